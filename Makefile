@@ -1,0 +1,74 @@
+# Needs python3 >= 3.11 and make, nothing else. `make help` lists what there is to do.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+DATA_DIR ?= .demo
+
+python := $(VENV)/bin/python
+pip := $(python) -m pip --disable-pip-version-check
+install := $(pip) install --quiet --require-hashes -r
+compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+pytest := $(python) -m pytest -n auto
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test test-security lint format bench schema requirements
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev ## Make the virtual environment with all that the other targets need
+
+demo: $(VENV)/.runtime ## Run a demo practice on http://localhost:8000 (PORT=8000 DATA_DIR=.demo)
+	$(python) server.py demo --port $(PORT) --data-dir $(DATA_DIR)
+
+test: $(VENV)/.dev ## Run all tests on SQLite, then those that store something on PostgreSQL
+	$(pytest) --database sqlite
+	$(pytest) --database postgresql -m database
+
+test-security: $(VENV)/.dev ## Run the abuse cases: tests/security and what is marked security
+	$(pytest) --database sqlite -k security
+	$(pytest) --database postgresql -m database -k security
+
+lint: $(VENV)/.dev ## Check style, format, types and the arrows between the rooms
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev ## Put the code in the project's format
+	$(python) -m ruff check --fix-only .
+	$(python) -m ruff format .
+
+bench: $(VENV)/.dev ## Measure against a hand-written floor in the same run, and print the ratios
+	$(python) -m bench
+
+schema: $(VENV)/.runtime ## Write schema/schema.graphql, with every built-in factor
+	SLUIS_PLUGINS='$(shell $(python) -c "import json, plugins.registry as r; print(json.dumps([*r.BUILT_IN]))")' \
+		$(python) server.py export-schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql schema/schema.graphql
+
+requirements: ## Compile requirements/*.in into pinned *.txt (needs uv; UPGRADE=--upgrade for newer versions)
+	$(compile) $(UPGRADE) -o requirements/runtime.txt requirements/runtime.in
+	$(compile) $(UPGRADE) -o requirements/dev.txt requirements/dev.in
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "No virtual environment could be made; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# The server runs from the checkout, so the demo can start before the tests' tools are there.
+$(VENV)/.runtime: requirements/runtime.txt | $(VENV)/pyvenv.cfg
+	@echo "Installing what the server needs into $(VENV) ..."
+	@$(install) requirements/runtime.txt
+	@touch $@
+
+# The editable installation is for a factor's author, who imports plugins from elsewhere.
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(VENV)/.runtime
+	@echo "Installing what the tests and checks need into $(VENV) ..."
+	@$(install) requirements/dev.txt
+	@$(pip) install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	@touch $@

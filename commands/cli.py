@@ -1,0 +1,232 @@
+"""The command line: thin commands that do one thing each, with errors that are one line.
+
+The server composes; what it composes with comes in as a :class:`Program`, so nothing here imports it.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import structlog
+import typer
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from commands import demo as demo_people
+from commands import people
+from commands.database import opened
+from commands.ending import end_well_when_told, found_by, one_line, reachable, refuse, start
+from commands.logs import set_up_logs
+from commands.mailbox_routes import SMS_PATH, mailbox_routes
+from delivery.mailbox import Mailbox
+from flows.house import Clock, House
+from models import StaffRole
+from models.migrating import migrate as run_migrations
+from settings import Settings, SettingsProblem, cautions, load_settings, problems
+
+log = structlog.get_logger(__name__)
+
+
+class MakesApp(Protocol):
+    def __call__(self, settings: Settings, *, extra_routes: Sequence[BaseRoute] = ()) -> Starlette: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the composition root can make."""
+
+    clock: Clock
+    compose: Callable[[Settings], House]
+    create_app: MakesApp
+    export_sdl: Callable[[Settings], str]
+    public_id: Callable[[str, object], str]
+
+
+def command_line(program: Program) -> typer.Typer:
+    """The commands of ``python server.py``."""
+    cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    for add in (_add_serving, _add_making, _add_looking):
+        add(cli, program)
+    return cli
+
+
+def _add_serving(cli: typer.Typer, program: Program) -> None:
+    @cli.command()
+    def serve(host: str = "127.0.0.1", port: int = 8000, workers: Annotated[int, typer.Option(min=1)] = 1) -> None:
+        """Serve the API; refuses to start with unsafe production settings or an unmigrated database."""
+        settings = _settings()
+        refuse(problems(settings))
+        for caution in cautions(settings, workers=workers):
+            log.warning("settings.caution", caution=caution)
+        start(_preflight(program, settings))
+        end_well_when_told()
+        uvicorn.run("server:create_worker", factory=True, host=host, port=port, workers=workers, **_UVICORN)
+
+    @cli.command()
+    def demo(
+        port: int = 8000,
+        data_dir: Annotated[Path, typer.Option(help="Where the demo's database lives.")] = Path(".demo"),
+        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line instead.")] = False,
+    ) -> None:
+        """Serve a demo practice on localhost, with a mailbox at /dev/mailbox; makes it once."""
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            refuse([f"--data-dir {data_dir} can't be a folder of the demo's: {error.strerror}."])
+        end_well_when_told()
+        start(_demo(program, port, data_dir.resolve(), as_json))
+
+
+def _add_making(cli: typer.Typer, program: Program) -> None:
+    @cli.command()
+    def migrate() -> None:
+        """Bring the database up to date; safe to run while another one does."""
+        settings = _settings()
+
+        async def work() -> None:
+            applied = await reachable(run_migrations(settings.database_url.get_secret_value()))
+            typer.echo("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
+
+        start(work())
+
+    @cli.command()
+    def create_practice(slug: str, name: str, language: Annotated[str, typer.Option(help="nl or en")] = "nl") -> None:
+        """Make a practice; its portal is at PUBLIC_URL/p/SLUG."""
+        settings = _settings()
+
+        async def work(house: House) -> None:
+            seconds = int(settings.lifetime_invitation.total_seconds())
+            made = await people.create_practice(house, slug, name, locale=language, invitation_seconds=seconds)
+            typer.echo(f"Made {made.slug}: {made.portal(settings.public_url)}")
+
+        _with_house(program, settings, work)
+
+    @cli.command()
+    def add_staff(practice: str, name: str, email: str, role: StaffRole = StaffRole.THERAPIST) -> None:
+        """Invite a member of staff by mail; the first of a practice should be an OWNER."""
+
+        async def work(house: House) -> None:
+            hired = await people.invite_staff(house, practice, name, email, role)
+            typer.echo(f"Invited {hired.name} as {hired.role.value}; the mail leaves as soon as the server runs.")
+
+        _with_house(program, _settings(), work)
+
+    @cli.command()
+    def reset_staff_factors(practice: str, email: str) -> None:
+        """The last owner lost the phone: forget the second factors, to be set up at the next sign-in."""
+
+        async def work(house: House) -> None:
+            member = await people.reset_staff_factors(house, practice, email)
+            typer.echo(f"{member.name} sets up a second factor again at the next sign-in.")
+
+        _with_house(program, _settings(), work)
+
+
+def _add_looking(cli: typer.Typer, program: Program) -> None:
+    @cli.command()
+    def check() -> None:
+        """Print every problem of the settings, the plugins and the database, a line each."""
+        settings = _settings()
+        found = [
+            *problems(settings),
+            *found_by(lambda: _composes(program, settings), lambda: _opens(settings)),
+        ]
+        refuse(found)
+        typer.echo("All is well.")
+
+    @cli.command()
+    def export_schema() -> None:
+        """Print the GraphQL schema of the configured plugins (SDL)."""
+        settings = _settings()
+        with one_line():
+            sys.stdout.write(program.export_sdl(settings))
+
+
+#: Our own middle: no proxy headers (the endpoint trusts configured proxies only), no server banner.
+_UVICORN: dict[str, Any] = {
+    "loop": "commands.event_loop:RoomyLoop",
+    "proxy_headers": False,
+    "server_header": False,
+    "access_log": False,
+    "log_config": None,
+    "timeout_graceful_shutdown": 10,
+    "ws_max_size": 100_000,
+}
+
+
+async def _preflight(program: Program, settings: Settings) -> None:
+    """What would stop a worker, found before there is one."""
+    await _composes(program, settings)
+    await _opens(settings)
+
+
+async def _composes(program: Program, settings: Settings) -> None:
+    program.compose(settings).passwords.close()
+
+
+async def _opens(settings: Settings) -> None:
+    async with opened(settings):
+        pass
+
+
+async def _demo(program: Program, port: int, folder: Path, as_json: bool) -> None:
+    mailbox = Mailbox(program.clock)
+    url = f"http://localhost:{port}"
+    settings = _demo_settings(
+        url,
+        database_url=f"sqlite://{folder / 'sluis.db'}",
+        mail_url=f"smtp://127.0.0.1:{await mailbox.start()}",
+    )
+    set_up_logs(settings)
+    await run_migrations(settings.database_url.get_secret_value())
+    house = program.compose(settings)
+    async with opened(settings):
+        made = await demo_people.load_or_make(house, folder, program.public_id)
+    house.passwords.close()
+    app = program.create_app(settings, extra_routes=mailbox_routes(mailbox))
+    server = uvicorn.Server(uvicorn.Config(app, host="localhost", port=port, **_UVICORN))
+    typer.echo(json.dumps(_described(made, url)) if as_json else demo_people.welcome(made, url))
+    try:
+        await server.serve()
+    finally:
+        await mailbox.stop()
+
+
+def _described(made: demo_people.Demo, url: str) -> dict[str, Any]:
+    return {"url": url, "graphql": f"{url}/graphql", "mailbox": f"{url}/dev/mailbox", **asdict(made)}
+
+
+def _demo_settings(url: str, **given: Any) -> Settings:
+    """With text messages, which the mailbox takes; other plugins where the environment or the file names them."""
+    settings = load_settings(environment="dev", public_url=url, **given)
+    # Not among the given ones, for tables are merged: a provider's options would be in the mailbox's.
+    own: dict[str, Any] = {"sms_gateway": "mailbox", "sms_gateway_options": {"url": url + SMS_PATH}}
+    if "plugins" not in settings.model_fields_set:
+        own["plugins"] = ("totp", "sms", "recovery_codes", "remembered_devices")
+    return settings.model_copy(update=own)
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsProblem as problem:
+        refuse(problem.lines)
+        raise
+    set_up_logs(settings)
+    return settings
+
+
+def _with_house(program: Program, settings: Settings, work: Callable[[House], Coroutine[Any, Any, None]]) -> None:
+    async def run() -> None:
+        house = program.compose(settings)
+        try:
+            async with opened(settings):
+                await reachable(work(house))
+        finally:
+            house.passwords.close()
+
+    start(run())

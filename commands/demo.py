@@ -1,0 +1,217 @@
+"""The demo: a practice with staff who have an authenticator app, and two dossiers; made once per data folder.
+
+Everything goes through the flows, as people would do it, but for the staff's accounts, which stand in
+for invitations accepted earlier.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyotp
+
+from flows import dossiers, enrolment, fallbacks, sessions, sign_in
+from flows.accounts import NewAccount, create_account
+from flows.arrival import SignedIn, UnderWay
+from flows.dossiers import DossierDraft, RespondentDraft
+from flows.enrolment import Begun, Confirmed
+from flows.fallbacks import Handed
+from flows.holder import holder_of_sign_in
+from flows.house import Caller, House, Origin
+from flows.proofs import Given
+from flows.sign_in import Entry
+from flows.staff import Hire, add_staff
+from flows.steps import FallbackUnconfirmed
+from models import Audience, Dossier, Practice, Relation, Respondent, StaffMember, StaffRole, Transport
+from models.db import transaction
+from security.addresses import parse_email
+
+SLUG = "demo"
+_ORIGIN = Origin(address="console", user_agent="demo", locale="en")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStaff:
+    email: str
+    password: str
+    totp_secret: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRespondent:
+    id: str
+    name: str
+    relation: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDossier:
+    id: str
+    reference: str
+    name: str
+    respondents: list[DemoRespondent]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo prints; ids are the API's."""
+
+    practice: str
+    staff: list[DemoStaff]
+    dossiers: list[DemoDossier]
+
+
+#: How the API names a row of a type.
+PublicId = Callable[[str, object], str]
+
+
+async def load_or_make(house: House, folder: Path, public_id: PublicId) -> Demo:
+    """The demo's people. Kept beside its database, since passwords are stored nowhere else in clear."""
+    notes = folder / "demo.json"
+    if notes.exists() and await Practice.filter(slug=SLUG).exists():
+        return _read(json.loads(notes.read_text()))
+    demo = await _make(house, public_id)
+    notes.touch(mode=0o600)
+    notes.write_text(json.dumps(asdict(demo), indent=2))
+    return demo
+
+
+def _read(stored: dict[str, Any]) -> Demo:
+    return Demo(
+        stored["practice"],
+        [DemoStaff(**one) for one in stored["staff"]],
+        [
+            DemoDossier(one["id"], one["reference"], one["name"], [DemoRespondent(**r) for r in one["respondents"]])
+            for one in stored["dossiers"]
+        ],
+    )
+
+
+async def _make(house: House, public_id: PublicId) -> Demo:
+    # A few minutes ago: the code that set up the app must not be the one that a quick visitor needs.
+    earlier = replace(house, clock=lambda: house.clock() - timedelta(minutes=5))
+    practice = await Practice.create(
+        slug=SLUG,
+        name="Praktijk De Sluis",
+        helpdesk_email="helpdesk@desluis.example",
+        helpdesk_phone="+31 20 555 0100",
+        created_at=earlier.now,
+    )
+    owner, session = await hire(earlier, practice, Hire("Olga Owner", "owner@desluis.example", StaffRole.OWNER))
+    await sessions.sign_out(earlier, await _caller(earlier, session))
+    vos, session = await hire(earlier, practice, Hire("Dr. T. Vos", "vos@desluis.example", StaffRole.THERAPIST))
+    caller = await _caller(earlier, session)
+    made = [
+        await _dossier(earlier, caller, public_id, "D-1001", "Ada de Vries", [("Ada de Vries", Relation.SELF, None)]),
+        await _dossier(
+            earlier,
+            caller,
+            public_id,
+            "D-1002",
+            "Bram Jansen",
+            [
+                ("Bram Jansen", Relation.SELF, "bram@clients.example"),
+                ("Carla Jansen", Relation.PARENT, "carla@clients.example"),
+            ],
+        ),
+    ]
+    await sessions.sign_out(earlier, caller)
+    return Demo(SLUG, [owner, vos], made)
+
+
+async def hire(house: House, practice: Practice, whom: Hire) -> tuple[DemoStaff, str]:
+    """A member of staff with an account and an authenticator app, and the token of their first session."""
+    password = "-".join(_word() for _ in range(4))
+    encoded = await house.passwords.hash(password)
+    key = parse_email(whom.email).key
+    async with transaction():
+        member = await add_staff(house, practice, whom)
+        new = NewAccount(practice.id, Audience.STAFF, whom.name, whom.email, key, practice.locale, encoded)
+        account = await create_account(house, new)
+        await StaffMember.filter(id=member.id).update(account_id=account.id)
+    secret, token = await _set_up_app(house, Entry(practice.slug, whom.email, password, Transport.BEARER))
+    return DemoStaff(whom.email, password, secret, whom.role.value), token
+
+
+def _word() -> str:
+    return "".join(secrets.choice("bdfghklmnprstvz") + secrets.choice("aeiou") for _ in range(3))
+
+
+async def _set_up_app(house: House, entry: Entry) -> tuple[str, str]:
+    """The first sign-in, as a person walks it; answers the app's secret and the session's token."""
+    started = _as(UnderWay, await sign_in.start(house, _ORIGIN, entry))
+    again = _as(UnderWay, await sign_in.confirm_password(house, _ORIGIN, started.token, entry.password))
+    holder = await holder_of_sign_in(house, _ORIGIN, again.token)
+    factor = next(f for f in holder.policy.offers(house.factors) if f.name == "totp")
+    begun = _as(Begun, await enrolment.begin(house, holder, factor.name, None))
+    secret = str(begun.public["secret"])
+    assert factor.graphql.proof is not None
+    proof = factor.graphql.proof(code=pyotp.TOTP(secret).at(house.now))
+    given = Given(factor.name, proof)
+    confirmed = _as(Confirmed, await enrolment.confirm(house, holder, str(begun.challenge.id), given))
+    outcome: object = confirmed.outcome
+    while isinstance(outcome, UnderWay):
+        outcome = await _keep_codes(house, outcome)
+    return secret, _as(SignedIn, outcome).session_token
+
+
+async def _keep_codes(house: House, under_way: UnderWay) -> object:
+    step = _as(FallbackUnconfirmed, under_way.step)
+    holder = await holder_of_sign_in(house, _ORIGIN, under_way.token)
+    handed = _as(Handed, await fallbacks.issue(house, holder, step.factor.name))
+    assert handed.token is not None
+    holder = await holder_of_sign_in(house, _ORIGIN, handed.token)
+    return await fallbacks.confirm(house, holder, handed.token, step.factor.name)
+
+
+async def _caller(house: House, session_token: str) -> Caller:
+    return _as(Caller, await sessions.authenticate(house, _ORIGIN, session_token))
+
+
+async def _dossier(
+    house: House,
+    caller: Caller,
+    public_id: PublicId,
+    reference: str,
+    name: str,
+    people: list[tuple[str, Relation, str | None]],
+) -> DemoDossier:
+    dossier = _as(Dossier, await dossiers.create_dossier(house, caller, DossierDraft(reference, name, locale="nl")))
+    respondents = []
+    for person, relation, email in people:
+        draft = RespondentDraft(relation, person, email)
+        added = _as(Respondent, await dossiers.add_respondent(house, caller, str(dossier.id), draft))
+        respondents.append(DemoRespondent(public_id("Respondent", added.id), person, relation.value, email))
+    return DemoDossier(public_id("Dossier", dossier.id), reference, name, respondents)
+
+
+def welcome(demo: Demo, url: str) -> str:
+    """What a person reads when the demo is up."""
+    lines = [f"Sluis demo: {url}/graphql (GraphiQL in a browser)", f"Mailbox:    {url}/dev/mailbox", ""]
+    for one in demo.staff:
+        lines += [
+            f"{one.role.title()}: {one.email}",
+            f"  password     {one.password}",
+            f"  TOTP secret  {one.totp_secret}   (for any authenticator app)",
+        ]
+    lines += ["", f'Practice "{demo.practice}" with dossiers:']
+    for dossier in demo.dossiers:
+        people = ", ".join(f"{r.name} ({r.email or 'no e-mail'})" for r in dossier.respondents)
+        lines.append(f"  {dossier.reference}  {people}")
+    return "\n".join([*lines, "", "Stop with Ctrl-C."])
+
+
+T = TypeVar("T")
+
+
+def _as(kind: type[T], outcome: object) -> T:
+    """The outcome of a step of the demo; anything else is a fault to be seen, not a refusal to be handled."""
+    if not isinstance(outcome, kind):
+        raise TypeError(f"the demo expected {kind.__name__}, and got {outcome!r}")
+    return outcome

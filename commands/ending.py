@@ -1,0 +1,72 @@
+"""How a command ends: well, or with a line for each thing that is wrong and exit code 1; never with a traceback."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import typer
+
+from commands.database import CommandProblem, away
+from commands.event_loop import RoomyLoop
+from models.db import UNAVAILABLE
+from plugins import PluginProblem
+from settings import SettingsProblem
+
+T = TypeVar("T")
+
+#: What is wrong with an installation; each says in a line what to do.
+PROBLEMS = (CommandProblem, PluginProblem, SettingsProblem, ValueError)
+
+
+def refuse(lines: Sequence[str]) -> None:
+    """Stop, with a line for each problem, where there are any."""
+    for line in lines:
+        typer.echo(line, err=True)
+    if lines:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """A known problem is one line and exit code 1."""
+    try:
+        yield
+    except PROBLEMS as problem:
+        refuse([str(problem)])
+
+
+def start(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end."""
+    try:
+        with one_line(), asyncio.Runner(loop_factory=RoomyLoop) as runner:
+            runner.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def found_by(*looks: Callable[[], Coroutine[Any, Any, None]]) -> list[str]:
+    """What is wrong according to each, none kept from looking by another."""
+    found = []
+    for look in looks:
+        try:
+            asyncio.run(look())
+        except PROBLEMS as problem:
+            found.append(str(problem))
+    return found
+
+
+async def reachable(work: Coroutine[Any, Any, T]) -> T:
+    """What the work answers; a database that is away or busy is a problem of one line."""
+    try:
+        return await work
+    except UNAVAILABLE as error:
+        raise away(error) from error
+
+
+def end_well_when_told() -> None:
+    """A server that is told to terminate ends with exit code 0, when it has stopped."""
+    # uvicorn stops gracefully, and then has the signal do what it did before: kill.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,0 +1,84 @@
+"""Making practices and staff from the command line, where nobody can sign in yet."""
+
+import re
+
+from commands.database import CommandProblem
+from flows import audit
+from flows.access import forget_factors
+from flows.audit import Actor
+from flows.house import House, Origin
+from flows.invitations import Invitee, send
+from flows.refusals import InvalidInput
+from flows.staff import Hire, add_staff
+from flows.texts import clean
+from models import Practice, StaffMember, StaffRole
+from models.db import IntegrityError, transaction
+from security.addresses import BadAddress, parse_email
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_CONSOLE = Origin(address="console")
+
+
+async def create_practice(house: House, slug: str, name: str, *, locale: str, invitation_seconds: int) -> Practice:
+    """Store a practice; raises CommandProblem for a bad or taken slug."""
+    if not _SLUG.match(slug) or len(slug) > 40:
+        raise CommandProblem("The slug is part of the portal's URL: lower-case letters, digits and single dashes.")
+    if locale not in ("nl", "en"):
+        raise CommandProblem("The language is nl or en.")
+    try:
+        return await Practice.create(
+            slug=slug,
+            name=clean("name", name, 120),
+            locale=locale,
+            invitation_seconds=invitation_seconds,
+            created_at=house.now,
+        )
+    except IntegrityError:
+        raise CommandProblem(f"There is a practice called {slug!r} already; choose another slug.") from None
+    except InvalidInput:
+        raise CommandProblem("The practice needs a name of at most 120 characters.") from None
+
+
+async def invite_staff(house: House, slug: str, name: str, email: str, role: StaffRole) -> StaffMember:
+    """Add a member of staff and mail the invitation, which sets the password."""
+    practice = await practice_called(slug)
+    try:
+        shown = parse_email(email).shown
+    except BadAddress:
+        raise CommandProblem("That is no e-mail address that can be mailed to.") from None
+    try:
+        async with transaction():
+            hired = await add_staff(house, practice, Hire(clean("name", name, 120), shown, role))
+            whom = Invitee(hired.name, shown, practice.locale, "staff_invitation", staff_id=hired.id)
+            await send(house, practice, whom, None)
+            actor = Actor(_CONSOLE, str(practice.id), role="CONSOLE")
+            await audit.record(house, actor, "staff.invited", ("StaffMember", hired.id))
+            return hired
+    except IntegrityError:
+        raise CommandProblem("Somebody with this e-mail address works there already.") from None
+    except InvalidInput:
+        raise CommandProblem("The person needs a name of at most 120 characters.") from None
+
+
+async def reset_staff_factors(house: House, slug: str, email: str) -> StaffMember:
+    """The last owner lost the phone: forget the factors, to be set up again at the next sign-in."""
+    practice = await practice_called(slug)
+    try:
+        key = parse_email(email).key
+    except BadAddress:
+        raise CommandProblem("That is no e-mail address.") from None
+    member = await StaffMember.filter(practice_id=practice.id, email_key=key).select_related("account").first()
+    if member is None or member.account is None:
+        raise CommandProblem(f"Nobody with this e-mail address signs in at {slug!r}.")
+    async with transaction():
+        await forget_factors(house, member.account)
+        actor = Actor(_CONSOLE, str(practice.id), role="CONSOLE")
+        await audit.record(house, actor, "staff.factors_reset", ("StaffMember", member.id))
+    return member
+
+
+async def practice_called(slug: str) -> Practice:
+    practice = await Practice.get_or_none(slug=slug)
+    if practice is None:
+        raise CommandProblem(f"There is no practice called {slug!r}; make it with `python server.py create-practice`.")
+    return practice

@@ -1,0 +1,58 @@
+"""Using a factor as it is meant to be."""
+
+from conformance.check import check
+from conformance.person import ORIGIN, answer_of, got, ready, refused, somebody
+from conformance.stage import Stage
+from flows.arrival import SignedIn
+from flows.enrolment import Begun, Confirmed
+from flows.holder import holder_of_session
+from flows.sessions import authenticate
+from plugins import Role
+
+
+@check(after=("test_the_core_takes_it",))
+async def test_it_can_be_used(stage: Stage) -> None:
+    """Set up (or issued) and used once, as a person would. Where this fails, nothing else can be said."""
+    await (await ready(stage)).is_let_in()
+
+
+@check(after=("test_it_can_be_used",))
+async def test_a_wrong_proof_is_refused(stage: Stage) -> None:
+    """A proof that is wrong was taken for right: by `verify`, or by `confirm_enrolment` when setting up. Every
+    answer but `Refused` opens the door."""
+    person = await ready(stage)
+    if stage.role is Role.WAIVER:
+        token = f"{stage.subject.name}:{person.holds.wrong()}"
+        await person.reads(await person.knocks(device=token), None, person.app.factor)
+        return
+    asked = await person.asked()
+    refused(await person.answers(asked, person.holds.wrong()), "a wrong proof")
+    if stage.role is Role.PROOF:
+        newcomer = await somebody(stage)
+        starting = await newcomer.starts()
+        refused(await newcomer.confirms(starting, newcomer.holds.wrong()), "a wrong first proof")
+
+
+@check()
+async def test_it_speaks_every_language(stage: Stage) -> None:
+    """Somebody whose language is Dutch could not set it up or use it: look for texts by `desk.locale` that are
+    there in one language only."""
+    await (await ready(stage, locale="nl")).is_let_in()
+
+
+@check(Role.PROOF, when=lambda factor: factor.multiple)
+async def test_two_of_one_account_are_two(stage: Stage) -> None:
+    """An account may have several of this factor (`multiple`): each opens the door by its own proof, and the
+    second does not disturb the first."""
+    person = await ready(stage)
+    done = await person.signs_in()
+    holder = await holder_of_session(await authenticate(stage.house, ORIGIN, done.session_token))
+    other = stage.subject.possession(person.holds.around)
+    begins = person.begins(stage.house, holder, other, other.request())
+    begun = got(Begun, await answer_of(begins), "begin_enrolment, the second time")
+    first_proof = await other.enrol(begun.public)
+    got(Confirmed, await person.confirms_as(holder, begun, first_proof), "confirm_enrolment, the second time")
+    older, newer = await person.enrolments()
+    for row, holds in ((older, person.holds), (newer, other)):
+        asked = await person.asked(enrolment=None if stage.factor.names_enrolment else row.id)
+        got(SignedIn, await person.answers(asked, await holds.prove(asked.public)), "the proof of one of two")

@@ -1,0 +1,92 @@
+"""A letter as an Internet message (RFC 5322): the same words as plain text and as HTML, and nothing to track."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from html import escape
+from uuid import UUID
+
+from delivery.texts import Filled, Letter, Part, fill, one_line
+from models import Practice
+from security.addresses import parse_email
+
+_BODY = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#222;max-width:36em;margin:0 auto;padding:1em"
+_BUTTON = "display:inline-block;padding:.6em 1.2em;background:#1f4e79;color:#fff;text-decoration:none"
+_FOOTER = "font-size:13px;color:#555"
+
+
+class Sender:
+    """Who mail comes from, out of ``address`` or ``Name <address>``."""
+
+    def __init__(self, mail_from: str) -> None:
+        """Raises ValueError with one line that names the accepted forms."""
+        name, bare = parseaddr(mail_from)
+        local, _, domain = bare.rpartition("@")
+        try:
+            if not local or not domain or not mail_from.isprintable():
+                raise ValueError
+            self.domain = domain.encode("idna").decode("ascii")
+            self.address = Address(name, local, self.domain)
+        except (ValueError, MessageError):
+            raise ValueError("mail_from: use an e-mail address, alone or as Name <address>") from None
+
+
+def compose(letter: Letter, practice: Practice, message_id: UUID, sender: Sender, now: datetime) -> EmailMessage:
+    """The message to hand to a relay; raises CannotFill, or BadAddress for an address we don't mail to.
+
+    Its Message-ID follows from the outbox row, so that a message sent twice is known as the same one.
+    """
+    filled = fill(letter, practice)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender.address
+    message["To"] = _recipient(letter.to)
+    message["Subject"] = one_line(filled.subject)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{message_id}@{sender.domain}>"
+    # RFC 3834, 5: so that out-of-office replies stay out; Exchange listens to the other one.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(as_text(filled), cte="quoted-printable")
+    message.add_alternative(as_html(filled), subtype="html", cte="quoted-printable")
+    # Last, or it would have moved into the first part with the other Content headers.
+    message["Content-Language"] = filled.language
+    return message
+
+
+def as_text(filled: Filled) -> str:
+    """The plain text, a link on a line of its own below its label."""
+    parts = [f"{part.text}:\n{part.link}" if part.link else part.text for part in filled.parts]
+    return "\n\n".join([*parts, "-- \n" + "\n".join(filled.footer)]) + "\n"
+
+
+def as_html(filled: Filled) -> str:
+    """One page without images, scripts and anything else that would be fetched."""
+    return "\n".join(_html(filled)) + "\n"
+
+
+def _html(filled: Filled) -> Iterator[str]:
+    yield f'<!doctype html>\n<html lang="{escape(filled.language)}">\n<head>\n<meta charset="utf-8">'
+    yield f'<title>{escape(filled.subject)}</title>\n</head>\n<body style="{_BODY}">'
+    for part in filled.parts:
+        yield _paragraph(part)
+    yield f'<hr>\n<p style="{_FOOTER}">' + "<br>\n".join(escape(line) for line in filled.footer) + "</p>"
+    yield "</body>\n</html>"
+
+
+def _paragraph(part: Part) -> str:
+    if not part.link:
+        return f"<p>{escape(part.text)}</p>"
+    link = escape(part.link)
+    # The address in full as well: people are told to look where a link leads.
+    return f'<p><a href="{link}" style="{_BUTTON}">{escape(part.text)}</a></p>\n<p style="{_FOOTER}">{link}</p>'
+
+
+def _recipient(stored: str) -> Address:
+    """The stored address with its domain in ASCII, which every relay takes."""
+    address = parse_email(stored)
+    local, domain = address.shown.rpartition("@")[0], address.key.rpartition("@")[2]
+    return Address("", local, domain)

@@ -1,0 +1,1 @@
+"""The built-in SMS gateways: each a plugin, which imports of ours only ``plugins``."""

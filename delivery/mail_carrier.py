@@ -1,0 +1,67 @@
+"""Mail: a row becomes a letter, and the letter goes to the relay."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from delivery.carrier import Carrier, Failure, Settle, context_of, nothing, payload_of
+from delivery.compose import Sender, compose
+from delivery.mail import Mailer, MailFailure, PermanentFailure
+from delivery.resolve import REQUESTS, Resolver
+from delivery.texts import CannotFill, Letter
+from models.db import transaction
+from models.outbox import OutboxMessage, keep_payload
+from security.addresses import BadAddress
+from security.keys import KeyRing
+
+
+class MailCarrier(Carrier):
+    """Keeps its connection to the relay until there is nothing more to send."""
+
+    channel = "mail"
+
+    def __init__(
+        self, keys: KeyRing, mailer: Mailer, public_url: str, mail_from: str, reset_lifetime: timedelta
+    ) -> None:
+        """Raises ValueError when ``mail_from`` is no address."""
+        self._keys = keys
+        self._mailer = mailer
+        self._sender = Sender(mail_from)
+        self._resolver = Resolver(public_url.rstrip("/"), reset_lifetime)
+
+    async def carry(self, row: OutboxMessage, now: datetime) -> Settle | None:
+        letter = await self._letter(row, payload_of(self._keys, row), now)
+        if letter is None:
+            return None
+        await self._mailer.send(compose(letter, row.practice, row.id, self._sender, now))
+        return nothing
+
+    def failure(self, error: Exception) -> Failure:
+        told = isinstance(error, MailFailure | CannotFill)
+        reason = str(error) if told else type(error).__name__
+        return Failure(reason, final=isinstance(error, PermanentFailure | BadAddress))
+
+    async def rest(self) -> None:
+        await self._mailer.close()
+
+    async def _letter(self, row: OutboxMessage, payload: dict[str, Any], now: datetime) -> Letter | None:
+        if row.template in REQUESTS:
+            return await self._answer(row, payload, now)
+        return Letter(row.template, payload["to"], payload["locale"], payload["values"])
+
+    async def _answer(self, row: OutboxMessage, payload: dict[str, Any], now: datetime) -> Letter | None:
+        """The letter for a request; another attempt carries the same link for as long as it lives.
+
+        Were every attempt to make a new link, one whose acknowledgement got lost would kill the link that
+        has arrived; were none to, an outage of the relay would deliver dead links.
+        """
+        known = payload.get("letter")
+        if known and datetime.fromisoformat(known["values"]["expires_at"]) > now:
+            return Letter(**known)
+        async with transaction():
+            letter = await self._resolver.resolve(row.template, payload, row.practice, now)
+            if letter and "expires_at" in letter.values:
+                kept = json.dumps({**payload, "letter": asdict(letter)}).encode()
+                await keep_payload(row, self._keys.seal(kept, *context_of(row)))
+        return letter

@@ -1,0 +1,79 @@
+"""Requests by people who are not signed in: whom a mail about them goes to, if to anybody.
+
+The request wrote the same row for a known and for an unknown address; only here does it matter which.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from delivery.texts import Letter
+from models import Account, Practice
+from models.account import account_by_login
+from models.mailed_requests import accounts_of_contact, open_reset_link
+from security.addresses import BadAddress, EmailAddress, parse_email
+from security.tokens import new_token, normal_login_code, shown_login_code, token_hash
+
+RESET = "reset_requested"
+LOGIN_CODE = "login_code_requested"
+REQUESTS = frozenset({RESET, LOGIN_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Turns requests into letters; ``public_url`` is the installation's own, without a slash at its end."""
+
+    public_url: str
+    reset_lifetime: timedelta
+
+    async def resolve(
+        self, template: str, asked: Mapping[str, str], practice: Practice, now: datetime
+    ) -> Letter | None:
+        """The letter that answers a request, or None when it concerns nobody. Call inside a transaction."""
+        if template == RESET:
+            return await self._reset(asked["login"], practice, now)
+        return await self._login_codes(asked["email"], practice)
+
+    async def _reset(self, login: str, practice: Practice, now: datetime) -> Letter | None:
+        found = await _account(login, practice)
+        if found is None:
+            return None
+        token, expires_at = new_token(), now + self.reset_lifetime
+        account = await open_reset_link(found.id, token_hash(token), now, expires_at)
+        if account is None:
+            return None
+        values = {
+            "name": account.name,
+            "link": practice.link(self.public_url, "reset", token),
+            "expires_at": expires_at.isoformat(),
+            "portal_url": practice.portal(self.public_url),
+        }
+        return _letter("password_reset", account, values)
+
+    async def _login_codes(self, email: str, practice: Practice) -> Letter | None:
+        address = _address(email)
+        accounts = await accounts_of_contact(practice.id, address) if address else []
+        if not accounts:
+            return None
+        codes = ", ".join(shown_login_code(account.login_code) for account in accounts)
+        values = {"codes": codes, "portal_url": practice.portal(self.public_url)}
+        return _letter("login_codes", accounts[0], values)
+
+
+def _letter(template: str, account: Account, values: Mapping[str, str]) -> Letter | None:
+    return Letter(template, account.email, account.locale, values) if account.email else None
+
+
+async def _account(login: str, practice: Practice) -> Account | None:
+    code = normal_login_code(login)
+    address = None if code else _address(login)
+    if code is None and address is None:
+        return None
+    return await account_by_login(practice.id, code, address.key if address else None)
+
+
+def _address(text: str) -> EmailAddress | None:
+    try:
+        return parse_email(text)
+    except BadAddress:
+        return None

@@ -1,0 +1,73 @@
+"""Text messages: a row becomes a short text, and the text goes to the configured gateway."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from delivery.carrier import Carrier, Failure, Settle, payload_of
+from delivery.sms_texts import sms_text
+from delivery.texts import CannotFill
+from models.outbox import OutboxMessage
+from models.sms import correct_sms
+from plugins import SmsGateway, SmsRefused
+from security.keys import KeyRing
+
+log = logging.getLogger(__name__)
+
+TIME_LIMIT = 30.0
+
+
+class TooLate(Exception):
+    """What the message says holds no longer."""
+
+
+class SmsCarrier(Carrier):
+    """Sends while a message still means something, and puts right what it was counted to cost."""
+
+    channel = "sms"
+
+    def __init__(self, keys: KeyRing, gateway: SmsGateway) -> None:
+        self._keys = keys
+        self._gateway = gateway
+
+    async def carry(self, row: OutboxMessage, now: datetime) -> Settle | None:
+        payload = payload_of(self._keys, row)
+        if now >= datetime.fromisoformat(payload["until"]):
+            raise TooLate
+        text = sms_text(row.template, payload["locale"], row.practice.locale, payload["values"])
+        async with asyncio.timeout(TIME_LIMIT):
+            sent = await self._gateway.send(payload["to"], text, row.id.hex)
+        log.info("sms %s taken by %s as %s", row.id, self._gateway.name, sent.provider_id)
+        return partial(_correct, row, payload, sent.cost)
+
+    def failure(self, error: Exception) -> Failure:
+        if isinstance(error, SmsRefused):
+            return Failure(error.reason, final=error.permanent)
+        reason = str(error) if isinstance(error, CannotFill) else type(error).__name__
+        return Failure(reason, final=isinstance(error, TooLate))
+
+    async def given_up(self, row: OutboxMessage, error: Exception) -> None:
+        """Not sent costs nothing; but of what came to no answer nobody knows, so that stays counted."""
+        if isinstance(error, SmsRefused):
+            payload = payload_of(self._keys, row)
+            await correct_sms(row.practice_id, *_where(payload), cost=-_price(payload), count=-1)
+
+    async def rest(self) -> None:
+        await self._gateway.close()
+
+
+async def _correct(row: OutboxMessage, payload: Mapping[str, Any], cost: Decimal | None) -> None:
+    if cost is not None and cost != _price(payload):
+        await correct_sms(row.practice_id, *_where(payload), cost=cost - _price(payload))
+
+
+def _where(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return payload["month"], payload["country"]
+
+
+def _price(payload: Mapping[str, Any]) -> Decimal:
+    return Decimal(payload["price"])

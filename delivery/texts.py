@@ -1,0 +1,157 @@
+"""A template filled in for one person: its language chosen, its values cleaned, its dates made readable."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+from delivery.texts_en import ENGLISH
+from delivery.texts_nl import DUTCH
+from delivery.wording import Language, Text
+from models import Practice
+from security.tokens import normal_login_code, shown_login_code
+
+LANGUAGES: Mapping[str, Language] = {language.code: language for language in (DUTCH, ENGLISH)}
+
+_LINK = re.compile(r"https?://[^\s<>\"\\]+")
+# What mail programs turn into something to click on.
+_CLICKABLE = re.compile(r"[/@:]|\w\.\w{2,}")
+_LONGEST_VALUE = 200
+
+
+class CannotFill(Exception):
+    """The payload does not fit its template. Names the template and at most a value's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the outbox holds of one message: the template, the address, the language and the values."""
+
+    template: str
+    to: str
+    locale: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph, or the label of a link. Plain text without line breaks."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text ready to be laid out: what it says, and the lines below it that every message has."""
+
+    language: str
+    subject: str
+    parts: tuple[Part, ...]
+    footer: tuple[str, ...]
+
+
+def fill(letter: Letter, practice: Practice) -> Filled:
+    """The letter's template in the person's language, or else the practice's; raises CannotFill.
+
+    Values that end in ``_at``, and ``at``, are ISO times with an offset, shown in the practice's time zone.
+    """
+    language = _language(letter.locale, practice.locale)
+    text = language.texts.get(letter.template)
+    if text is None:
+        raise CannotFill(f"no template {letter.template!r}")
+    values = {name: _shown(name, value, language, practice) for name, value in letter.values.items()}
+    values["practice"] = one_line(practice.name)
+    try:
+        parts = tuple(_parts(text, language, values))
+    except KeyError as missing:
+        raise CannotFill(f"{letter.template} lacks {missing}") from None
+    return Filled(language.code, text.subject, parts, tuple(_footer(language, practice)))
+
+
+def one_line(text: str) -> str:
+    """``text`` without line breaks, control characters and what turns the direction of writing."""
+    categories = ((char, unicodedata.category(char)) for char in text)
+    kept = "".join(" " if kind == "Cc" else char for char, kind in categories if kind not in {"Cf", "Cs"})
+    return " ".join(kept.split())[:_LONGEST_VALUE]
+
+
+def shown_time(moment: datetime, zone_name: str, language: Language) -> str:
+    """``moment`` as people of that language write it, by the clock of the time zone."""
+    try:
+        local, note = moment.astimezone(ZoneInfo(zone_name)), ""
+    except (LookupError, ValueError, OSError):
+        # A mail with the time in UTC is worth more than none.
+        local, note = moment.astimezone(UTC), " UTC"
+    date = language.date.format(
+        weekday=language.weekdays[local.weekday()],
+        day=local.day,
+        month=language.months[local.month - 1],
+        year=local.year,
+        time=f"{local:%H:%M}",
+    )
+    return date + note
+
+
+def _language(*wanted: str) -> Language:
+    return next((LANGUAGES[code[:2]] for code in wanted if code[:2] in LANGUAGES), ENGLISH)
+
+
+def _shown(name: str, value: str, language: Language, practice: Practice) -> str:
+    if name == "link" or name.endswith("_url"):
+        return _checked_link(name, value)
+    if name == "at" or name.endswith("_at"):
+        return shown_time(_moment(name, value), practice.time_zone, language)
+    if name == "login_code":
+        code = normal_login_code(value)
+        return shown_login_code(code) if code else one_line(value)
+    return one_line(value)
+
+
+def _checked_link(name: str, value: str) -> str:
+    if not _LINK.fullmatch(value):
+        raise CannotFill(f"{name} is no link")
+    return value
+
+
+def _moment(name: str, value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise CannotFill(f"{name} is no time") from None
+    if moment.tzinfo is None:
+        raise CannotFill(f"{name} has no offset")
+    return moment
+
+
+def _parts(text: Text, language: Language, values: Mapping[str, str]) -> Iterator[Part]:
+    name = values.get("name", "")
+    # People choose their own names: one with an address in it would be a link in a message of ours.
+    nameless = not name or _CLICKABLE.search(name)
+    yield Part(language.greeting_nameless if nameless else language.greeting.format(name=name))
+    for sentence in text.body:
+        yield Part(sentence.format_map(values))
+    for sentence in text.details:
+        if _named(sentence) <= values.keys():
+            yield Part(sentence.format_map(values))
+    if text.button:
+        yield Part(text.button, values["link"])
+    for sentence in text.closing:
+        yield Part(sentence.format_map(values))
+    if "portal_url" in values:
+        yield Part(language.portal, values["portal_url"])
+
+
+def _named(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def _footer(language: Language, practice: Practice) -> Iterator[str]:
+    reach = [one_line(way) for way in (practice.helpdesk_email, practice.helpdesk_phone) if way]
+    yield one_line(practice.name)
+    if reach:
+        yield f"{language.helpdesk.format(practice=one_line(practice.name))} {', '.join(reach)}"
+    yield language.automatic

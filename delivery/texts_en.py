@@ -1,0 +1,159 @@
+"""Mail in English."""
+
+from delivery.wording import Language, Text
+
+_SOMETHING_CHANGED = "A change to your account"
+_NOT_YOU = "If this was not you, contact us right away."
+_WHEN = "When: {at}."
+_WHICH = "It concerns: {factor}."
+
+ENGLISH = Language(
+    code="en",
+    greeting="Dear {name},",
+    greeting_nameless="Hello,",
+    portal="To your portal",
+    helpdesk="Questions? You can reach {practice} here:",
+    automatic="This message was sent automatically; replies to it are not read.",
+    date="{weekday} {day} {month} {year} at {time}",
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    texts={
+        "invitation": Text(
+            subject="Create your account",
+            body=(
+                "{practice} invites you to create an account for its portal.",
+                "You choose a password and receive a login code. The link works once, until {expires_at}.",
+            ),
+            button="Create your account",
+            closing=("If you did not expect this message, you need not do anything.",),
+        ),
+        "staff_invitation": Text(
+            subject="Create your account",
+            body=(
+                "{practice} invites you to create an account as a member of staff.",
+                "You choose a password. The link works once, until {expires_at}.",
+            ),
+            button="Create your account",
+            closing=("If you did not expect this message, you need not do anything.",),
+        ),
+        "account_made": Text(
+            subject="Your account is ready",
+            body=(
+                "Your account for the portal of {practice} has been made.",
+                "Your login code is {login_code}. You sign in with this code and your password.",
+                "Keep this code. We never ask for your password.",
+            ),
+            closing=(_NOT_YOU,),
+        ),
+        "account_exists": Text(
+            subject="Your account",
+            body=(
+                "Somebody tried to create an account at {practice} with this e-mail address.",
+                "You already have one, and nothing has changed.",
+                "Was it you? Then sign in, or ask for a new password on the sign-in page.",
+            ),
+        ),
+        "password_reset": Text(
+            subject="Choose a new password",
+            body=(
+                "A new password was asked for your account at {practice}.",
+                "The link works once, until {expires_at}.",
+            ),
+            button="Choose a new password",
+            closing=("If you did not ask for this, your password stays as it is and you need not do anything.",),
+        ),
+        "login_codes": Text(
+            subject="Your login code",
+            body=(
+                "The login code for your e-mail address at {practice} was asked for.",
+                "With this address one can sign in with: {codes}.",
+            ),
+            closing=("If you did not ask for this, you need not do anything.",),
+        ),
+        "login_code_replaced": Text(
+            subject="Your login code",
+            body=(
+                "Your login code at {practice} was replaced. The old one no longer works.",
+                "Your new login code is {login_code}. Your password stays the same.",
+            ),
+        ),
+        "access_approved": Text(
+            subject="Your account",
+            body=("{practice} has opened the portal for you. From now on you can sign in and see what is there.",),
+            details=(_WHEN,),
+        ),
+        "notice_factor_added": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("A way of two-step verification was added to your account at {practice}.",),
+            details=(_WHICH, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_factor_removed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("A way of two-step verification was removed from your account at {practice}.",),
+            details=(_WHICH, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_factors_reset": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "{practice} has reset the two-step verification of your account.",
+                "You set it up anew when you next sign in; after that {practice} opens the portal for you again.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_codes_regenerated": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "New recovery codes were made for your account at {practice}.",
+                "The old codes no longer work.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_code_used": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Somebody signed in to your account at {practice} with a recovery code.",
+                "Each code works once.",
+            ),
+            details=("Codes left: {left}.", _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_new_device": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Somebody signed in to your account at {practice} from a new device.",),
+            details=("Device: {device}.", _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_password_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("The password of your account at {practice} was changed.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_factor_alert": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Something unusual happened with the two-step verification of your account at {practice}.",
+                "That can be a code that was used a second time, or a key that seems to be copied.",
+            ),
+            details=(_WHICH, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+    },
+)

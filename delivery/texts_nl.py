@@ -1,0 +1,163 @@
+"""Mail in Dutch."""
+
+from delivery.wording import Language, Text
+
+_SOMETHING_CHANGED = "Een wijziging in uw account"
+_NOT_YOU = "Was u dit niet? Neem dan meteen contact met ons op."
+_NOTHING_TO_DO = "Verwachtte u dit bericht niet? Dan hoeft u niets te doen."
+_WHEN = "Tijdstip: {at}."
+_WHICH = "Het gaat om: {factor}."
+
+DUTCH = Language(
+    code="nl",
+    greeting="Beste {name},",
+    greeting_nameless="Hallo,",
+    portal="Naar uw portaal",
+    helpdesk="Vragen? Zo bereikt u {practice}:",
+    automatic="Dit bericht is automatisch verstuurd; antwoorden worden niet gelezen.",
+    date="{weekday} {day} {month} {year} om {time} uur",
+    weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    months=(
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+    texts={
+        "invitation": Text(
+            subject="Uw account aanmaken",
+            body=(
+                "{practice} nodigt u uit om een account aan te maken voor het portaal.",
+                "U kiest een wachtwoord en krijgt een inlogcode. De link werkt één keer, tot {expires_at}.",
+            ),
+            button="Account aanmaken",
+            closing=(_NOTHING_TO_DO,),
+        ),
+        "staff_invitation": Text(
+            subject="Uw account aanmaken",
+            body=(
+                "{practice} nodigt u uit om als medewerker een account aan te maken.",
+                "U kiest een wachtwoord. De link werkt één keer, tot {expires_at}.",
+            ),
+            button="Account aanmaken",
+            closing=(_NOTHING_TO_DO,),
+        ),
+        "account_made": Text(
+            subject="Uw account is klaar",
+            body=(
+                "Uw account voor het portaal van {practice} is aangemaakt.",
+                "Uw inlogcode is {login_code}. U logt in met deze code en uw wachtwoord.",
+                "Bewaar deze code. Wij vragen u nooit om uw wachtwoord.",
+            ),
+            closing=(_NOT_YOU,),
+        ),
+        "account_exists": Text(
+            subject="Uw account",
+            body=(
+                "Iemand probeerde met dit e-mailadres een account aan te maken bij {practice}.",
+                "U hebt er al een, en er is niets veranderd.",
+                "Was u het zelf? Log dan in, of vraag op de inlogpagina een nieuw wachtwoord aan.",
+            ),
+        ),
+        "password_reset": Text(
+            subject="Een nieuw wachtwoord kiezen",
+            body=(
+                "Voor uw account bij {practice} is een nieuw wachtwoord aangevraagd.",
+                "De link werkt één keer, tot {expires_at}.",
+            ),
+            button="Nieuw wachtwoord kiezen",
+            closing=("Hebt u dit niet aangevraagd? Dan blijft uw wachtwoord zoals het is en hoeft u niets te doen.",),
+        ),
+        "login_codes": Text(
+            subject="Uw inlogcode",
+            body=(
+                "De inlogcode bij uw e-mailadres bij {practice} is aangevraagd.",
+                "Met dit adres kan worden ingelogd met: {codes}.",
+            ),
+            closing=("Hebt u dit niet aangevraagd? Dan hoeft u niets te doen.",),
+        ),
+        "login_code_replaced": Text(
+            subject="Uw inlogcode",
+            body=(
+                "Uw inlogcode bij {practice} is vervangen. De oude werkt niet meer.",
+                "Uw nieuwe inlogcode is {login_code}. Uw wachtwoord blijft hetzelfde.",
+            ),
+        ),
+        "access_approved": Text(
+            subject="Uw account",
+            body=(
+                "{practice} heeft het portaal voor u geopend.",
+                "Vanaf nu kunt u inloggen en zien wat er voor u klaarstaat.",
+            ),
+            details=(_WHEN,),
+        ),
+        "notice_factor_added": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Aan uw account bij {practice} is een manier van inloggen in twee stappen toegevoegd.",),
+            details=(_WHICH, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_factor_removed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Van uw account bij {practice} is een manier van inloggen in twee stappen verwijderd.",),
+            details=(_WHICH, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_factors_reset": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "{practice} heeft het inloggen in twee stappen van uw account opnieuw ingesteld.",
+                "U stelt het in wanneer u weer inlogt; daarna opent {practice} het portaal opnieuw voor u.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_codes_regenerated": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Voor uw account bij {practice} zijn nieuwe herstelcodes gemaakt.",
+                "De oude codes werken niet meer.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_code_used": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Op uw account bij {practice} is ingelogd met een herstelcode.",
+                "Elke code werkt één keer.",
+            ),
+            details=("Codes over: {left}.", _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_new_device": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Op uw account bij {practice} is ingelogd vanaf een nieuw apparaat.",),
+            details=("Apparaat: {device}.", _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_password_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Het wachtwoord van uw account bij {practice} is gewijzigd.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_factor_alert": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Er gebeurde iets ongewoons met het inloggen in twee stappen van uw account bij {practice}.",
+                "Dat kan een code zijn die twee keer is gebruikt, of een sleutel die gekopieerd lijkt.",
+            ),
+            details=(_WHICH, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+    },
+)

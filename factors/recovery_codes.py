@@ -1,0 +1,134 @@
+"""Recovery codes: a set of single-use codes to write down, for when the other factor is lost."""
+
+import asyncio
+import hmac
+from datetime import datetime, timedelta
+
+import strawberry
+from pydantic import Field
+
+from plugins import (
+    Accepted,
+    AnyFactor,
+    Challenged,
+    Config,
+    Contribution,
+    Desk,
+    Factor,
+    FallbackIssue,
+    Issued,
+    Reason,
+    Refused,
+    Role,
+    State,
+    hookimpl,
+    typed_code,
+)
+
+#: Digits and capitals without 0, 1, I and O, which look alike on paper: 32 symbols, so 60 bits a code.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_GROUP, _GROUPS = 4, 3
+_LENGTH = _GROUP * _GROUPS
+_SALT_BYTES = 16
+
+_DATE = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y"}
+_TEXT = {
+    "en": (
+        "Recovery codes for {practice}\nMade on {date}\n\n{codes}\n\n"
+        "Each code works once, in place of your second factor. Keep them where only you can find them.\n"
+        "New codes replace these.\n"
+    ),
+    "nl": (
+        "Herstelcodes voor {practice}\nGemaakt op {date}\n\n{codes}\n\n"
+        "Elke code werkt één keer, in plaats van uw tweede factor. Bewaar ze waar alleen u ze kunt vinden.\n"
+        "Nieuwe codes vervangen deze.\n"
+    ),
+}
+
+
+@strawberry.type(description="A new set of recovery codes, shown this once; it replaces any older set.")
+class RecoveryCodes(FallbackIssue):
+    codes: list[str] = strawberry.field(description="The codes, as `XXXX-XXXX-XXXX`.")
+    text: str = strawberry.field(description="The codes as plain text to print or download, in the person's language.")
+
+
+@strawberry.input(description="One of the recovery codes that were kept.")
+class RecoveryCodeProof:
+    code: str = strawberry.field(description="The code as typed; capitals or not, and spaces and dashes are ignored.")
+
+
+class RecoveryCodesConfig(Config):
+    """``count``: how many codes are in a set."""
+
+    count: int = Field(default=6, ge=4, le=20)
+
+
+class RecoveryCodesState(State):
+    """Derived from each code under the set's one ``salt``, so that checking a code costs a single hash."""
+
+    salt: bytes
+    digests: tuple[bytes, ...]
+    used: tuple[bool, ...]
+
+
+class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
+    """Accepts each code of the set once."""
+
+    name = "recovery_codes"
+    role = Role.FALLBACK
+    title = {"en": "Recovery codes", "nl": "Herstelcodes"}
+    explanation = {
+        "en": "Codes on paper that each work once, for when you have lost your other factor.",
+        "nl": "Codes op papier die elk één keer werken, voor als u uw andere factor kwijt bent.",
+    }
+    Config = RecoveryCodesConfig
+    State = RecoveryCodesState
+    graphql = Contribution(proof=RecoveryCodeProof, issued=RecoveryCodes)
+
+    async def issue(self, desk: Desk, lifetime: timedelta | None) -> Issued[RecoveryCodesState]:
+        codes = [desk.choose(ALPHABET, _LENGTH) for _ in range(desk.config.count)]
+        salt = desk.random(_SALT_BYTES)
+        digests = await asyncio.gather(*(desk.derive(code, salt) for code in codes))
+        state = RecoveryCodesState(salt=salt, digests=tuple(digests), used=(False,) * len(codes))
+        shown = [_shown(code) for code in codes]
+        text = _text(shown, desk.practice_name, desk.now, desk.locale)
+        return Issued(state, kept={"codes": shown, "text": text})
+
+    async def verify(
+        self, desk: Desk, state: RecoveryCodesState, challenge: Challenged, proof: RecoveryCodeProof
+    ) -> Accepted[RecoveryCodesState] | Refused:
+        code = _normal(proof.code)
+        if code is None:
+            return Refused(Reason.MALFORMED)
+        digest = await desk.derive(code, state.salt)
+        hits = [hmac.compare_digest(digest, kept) for kept in state.digests]
+        if not any(hits):
+            return Refused(Reason.WRONG)
+        spent = hits.index(True)
+        if state.used[spent]:
+            return Refused(Reason.REPLAYED)
+        used = (*state.used[:spent], True, *state.used[spent + 1 :])
+        return Accepted(state.model_copy(update={"used": used}))
+
+    def left(self, state: RecoveryCodesState) -> int:
+        return state.used.count(False)
+
+
+def _normal(text: str) -> str | None:
+    """The twelve symbols of a code as typed, None if it can't be one."""
+    code = (typed_code(text) or "").upper()
+    return code if len(code) == _LENGTH and set(code) <= set(ALPHABET) else None
+
+
+def _shown(code: str) -> str:
+    return "-".join(code[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))
+
+
+def _text(shown: list[str], practice: str, now: datetime, locale: str) -> str:
+    """The plain text to keep, codes once a line."""
+    return _TEXT[locale].format(practice=practice, date=now.strftime(_DATE[locale]), codes="\n".join(shown))
+
+
+@hookimpl
+def portal_factors() -> list[type[AnyFactor]]:
+    return [RecoveryCodesFactor]

@@ -1,0 +1,163 @@
+"""A code by text message, sent to a mobile number that the person gave and proved to have.
+
+The weakest of the built-in factors: whoever takes over the number receives the code (NIST SP 800-63B-4,
+section 3.1.3.3, restricts it). It asks nothing of the phone, which is why people can choose it.
+"""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import phonenumbers
+import strawberry
+from phonenumbers import PhoneNumberType
+from pydantic import Field
+
+from plugins import (
+    Accepted,
+    AnyFactor,
+    Challenged,
+    Config,
+    Contribution,
+    Desk,
+    EnrolmentBegun,
+    EnrolmentConfirmed,
+    EnrolmentStart,
+    Factor,
+    FactorChallenge,
+    Opened,
+    Reason,
+    Refused,
+    State,
+    hookimpl,
+    typed_code,
+)
+
+_DIGITS = 6
+_LONGEST_NUMBER = 40
+#: Some countries' plans don't tell mobile numbers from others.
+_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+_HINT = "The last two digits of the number."
+
+
+@strawberry.type(description="A mobile number being set up: the code in the message proves it.")
+class SmsEnrolment(EnrolmentStart):
+    hint: str = strawberry.field(description=_HINT)
+
+
+@strawberry.type(description="A code was sent by SMS; it answers this challenge and no other.")
+class SmsChallenge(FactorChallenge):
+    hint: str = strawberry.field(description=_HINT)
+    sent_at: datetime = strawberry.field(description="When the message was handed over for sending.")
+
+    def __post_init__(self) -> None:
+        # What is public of a challenge is kept as JSON, which has no times.
+        self.sent_at = datetime.fromisoformat(str(self.sent_at))
+
+
+@strawberry.input(description="The mobile number to send codes to.")
+class SmsRequest:
+    number: str = strawberry.field(description="As people write it; without a country code it is a national one.")
+
+
+@strawberry.input(description="The code from the text message.")
+class SmsProof:
+    code: str = strawberry.field(description="The six digits as typed; spaces and dashes are ignored.")
+
+
+class SmsConfig(Config):
+    """``lifetime``: seconds for which a code is accepted, within the life of its challenge.
+
+    At most ten minutes (NIST SP 800-63B-4, section 3.1.3.2).
+    """
+
+    lifetime: int = Field(default=300, ge=60, le=600)
+
+
+class SmsState(State):
+    """``number`` in E.164; ``code`` only while the number waits to be proven."""
+
+    number: str
+    code: str = ""
+
+
+class Sms(Factor[SmsState, SmsProof]):
+    """Sends a new code for every challenge, and accepts it for that challenge alone."""
+
+    name = "sms"
+    sends = True
+    channels = ("sms",)
+    title = {"en": "Text message", "nl": "Sms"}
+    explanation = {
+        "en": "A code by SMS to your mobile phone each time; it needs network coverage.",
+        "nl": "Elke keer een code per sms op uw mobiele telefoon; daarvoor is bereik nodig.",
+    }
+    Config = SmsConfig
+    State = SmsState
+    graphql = Contribution(proof=SmsProof, enrolment=SmsEnrolment, challenge=SmsChallenge, request=SmsRequest)
+
+    async def begin_enrolment(
+        self, desk: Desk, states: Sequence[SmsState], request: SmsRequest | None
+    ) -> EnrolmentBegun[SmsState] | Refused:
+        number = _mobile_number(request.number if request else "", desk.country)
+        if number is None:
+            return Refused(Reason.MALFORMED)
+        code = await _send_code(desk, number)
+        return EnrolmentBegun(SmsState(number=number, code=code), public={"hint": number[-2:]})
+
+    async def confirm_enrolment(
+        self, desk: Desk, pending: SmsState, challenge: Challenged, proof: SmsProof
+    ) -> EnrolmentConfirmed[SmsState] | Refused:
+        refused = _wrong(desk, pending.code, challenge, proof)
+        return refused or EnrolmentConfirmed(SmsState(number=pending.number))
+
+    async def challenge(self, desk: Desk, states: Sequence[SmsState]) -> Opened:
+        (state,) = states
+        code = await _send_code(desk, state.number)
+        public = {"hint": state.number[-2:], "sent_at": desk.now.isoformat()}
+        return Opened(public=public, secret={"code": code})
+
+    async def verify(
+        self, desk: Desk, state: SmsState, challenge: Challenged, proof: SmsProof
+    ) -> Accepted[SmsState] | Refused:
+        return _wrong(desk, _sent(challenge.secret), challenge, proof) or Accepted(state)
+
+
+def _mobile_number(typed: str, country: str) -> str | None:
+    """The number in E.164, if it is one that a mobile phone can have; ``country`` is that of a national number."""
+    if len(typed) > _LONGEST_NUMBER:
+        return None
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return None
+    # A number that is not valid has no type; an extension can't be texted.
+    if number.extension or phonenumbers.number_type(number) not in _MOBILE:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+async def _send_code(desk: Desk, number: str) -> str:
+    code = desk.choose("0123456789", _DIGITS)
+    await desk.send("sms", number, "one_time_code", {"code": code})
+    return code
+
+
+def _sent(secret: Mapping[str, Any]) -> str:
+    """The code of a challenge; empty, which no proof is, for one that was opened without."""
+    return str(secret.get("code", ""))
+
+
+def _wrong(desk: Desk, sent: str, challenge: Challenged, proof: SmsProof) -> Refused | None:
+    code = typed_code(proof.code)
+    if code is None or len(code) != _DIGITS or not code.isdigit():
+        return Refused(Reason.MALFORMED)
+    if desk.now >= challenge.opened_at + timedelta(seconds=desk.config.lifetime):
+        return Refused(Reason.EXPIRED)
+    return None if hmac.compare_digest(sent, code) else Refused(Reason.WRONG)
+
+
+@hookimpl
+def portal_factors() -> list[type[AnyFactor]]:
+    return [Sms]

@@ -1,0 +1,210 @@
+"""An invitation's link: opened, accepted by making an account or by linking one, and asked for anew.
+
+Only setting the password, or linking while signed in, uses the link up; looking at it never does.
+"""
+
+from dataclasses import dataclass
+
+from flows import audit
+from flows.accounts import NewAccount, create_account, email_taken
+from flows.audit import Actor
+from flows.house import Caller, House, Origin
+from flows.invitations import Invitee, send
+from flows.limits import request_allowed
+from flows.passwords import weak
+from flows.post import post
+from flows.refusals import (
+    AccountExists,
+    Conflict,
+    LinkRefused,
+    NotAllowed,
+    NothingOpen,
+    NotSignedIn,
+    Refusal,
+    TooManyAttempts,
+)
+from models import AccessGrant, Account, Audience, GrantState, Invitation, Practice, StaffMember
+from models.account import account_with_practice
+from models.db import IntegrityError, transaction
+from models.invitation import accept_once, invitation_by_token, mark_opened
+from security.addresses import parse_email
+from security.tokens import shown_login_code, token_hash
+
+
+async def open_link(house: House, token: str) -> Invitation | Refusal:
+    """What the link's page shows. Marks the form as opened; consumes nothing."""
+    invitation = await invitation_by_token(token_hash(token))
+    if refusal := link_refusal(house, invitation):
+        return refusal
+    assert invitation is not None
+    if invitation.opened_at is None:
+        async with transaction():
+            await mark_opened(invitation.id, house.now)
+            await _ring(house, invitation)
+    return invitation
+
+
+def link_refusal(house: House, invitation: Invitation | None) -> LinkRefused | None:
+    """Why an invitation's link does nothing; None while it is good."""
+    if invitation is None:
+        return LinkRefused("UNKNOWN")
+    state = invitation.state(house.now)
+    reasons = {"ACCEPTED": "USED", "REVOKED": "REVOKED", "SUPERSEDED": "SUPERSEDED", "EXPIRED": "EXPIRED"}
+    return LinkRefused(reasons[state]) if state in reasons else None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The account that was made; making it does not sign in."""
+
+    account: Account
+    practice: Practice
+    portal_url: str
+
+
+async def accept(
+    house: House, origin: Origin, token: str, password: str, *, another_person: bool = False
+) -> Accepted | Refusal:
+    """Set the password and make the account, once. Never sets a password on an account that exists.
+
+    ``another_person`` says that the address is shared: the new account signs in by its login code only.
+    """
+    invitation = await invitation_by_token(token_hash(token))
+    if refusal := link_refusal(house, invitation):
+        return refusal
+    assert invitation is not None
+    key = parse_email(invitation.email).key
+    taken = await email_taken(invitation.practice_id, key)
+    if taken and invitation.respondent_id is not None and not another_person:
+        return AccountExists()
+    name = name_of(invitation)
+    audience = Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
+    if too_weak := weak(house, invitation.practice, audience, (name, invitation.email), password):
+        return too_weak
+    new = NewAccount(
+        invitation.practice_id,
+        audience,
+        name,
+        invitation.email,
+        None if taken else key,
+        _locale_of(invitation),
+        await house.passwords.hash(password),
+    )
+    try:
+        async with transaction():
+            if not await accept_once(invitation.id, house.now):
+                return LinkRefused("USED")
+            account = await create_account(house, new)
+            await _attach(house, invitation, account)
+            await _tell_made(house, invitation.practice, account)
+            actor = Actor(origin, str(invitation.practice_id), str(account.id), account.audience.value)
+            await audit.record(house, actor, "invitation.accepted", *_subjects(invitation, account))
+            await _ring(house, invitation)
+    except IntegrityError:
+        return Conflict()
+    return Accepted(account, invitation.practice, invitation.practice.portal(house.rules.public_url))
+
+
+async def link(house: House, caller: Caller | None, token: str) -> Invitation | Refusal:
+    """Accept with the account one is signed in to: a further grant, waiting for approval."""
+    if caller is None:
+        raise NotSignedIn
+    invitation = await invitation_by_token(token_hash(token))
+    if refusal := link_refusal(house, invitation):
+        return refusal
+    assert invitation is not None
+    if str(invitation.practice_id) != caller.practice_id:
+        return LinkRefused("UNKNOWN")
+    account = await account_with_practice(caller.account_id)
+    if account is None or invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:
+        return NotAllowed()
+    try:
+        async with transaction():
+            if not await accept_once(invitation.id, house.now):
+                return LinkRefused("USED")
+            await _attach(house, invitation, account)
+            await audit.record(house, caller, "invitation.linked", *_subjects(invitation, account))
+            await _ring(house, invitation)
+            await house.bell.ring(f"account:{account.id}")
+    except IntegrityError:
+        return Conflict()
+    return invitation
+
+
+async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
+    """The holder of an expired link asks for a new one; it goes to the same address, if that still holds."""
+    invitation = await invitation_by_token(token_hash(token))
+    refusal = link_refusal(house, invitation)
+    if invitation is None or refusal is None or refusal.reason != "EXPIRED":
+        return refusal or NothingOpen()
+    whom = _invitee(invitation)
+    if whom.email != invitation.email:
+        return LinkRefused("SUPERSEDED")
+    async with transaction():
+        if not await request_allowed(house, "renewal", origin.address, invitation.email):
+            return TooManyAttempts(retry_at=None)
+        await send(house, invitation.practice, whom, invitation.invited_by_id)
+        actor = Actor(origin, str(invitation.practice_id))
+        await audit.record(house, actor, "invitation.renewed", *_subjects(invitation, None))
+        await _ring(house, invitation)
+    return None
+
+
+def _invitee(invitation: Invitation) -> Invitee:
+    if invitation.respondent is not None:
+        person = invitation.respondent
+        return Invitee(person.name, person.email or "", _locale_of(invitation), "invitation", respondent_id=person.id)
+    member = invitation.staff
+    assert member is not None
+    return Invitee(member.name, member.email, _locale_of(invitation), "staff_invitation", staff_id=member.id)
+
+
+def name_of(invitation: Invitation) -> str:
+    """Whom an invitation is for."""
+    person = invitation.respondent or invitation.staff
+    return person.name if person else ""
+
+
+def _locale_of(invitation: Invitation) -> str:
+    return invitation.respondent.dossier.locale if invitation.respondent else invitation.practice.locale
+
+
+async def _attach(house: House, invitation: Invitation, account: Account) -> None:
+    if invitation.staff_id is not None:
+        await StaffMember.filter(id=invitation.staff_id).update(account_id=account.id)
+        return
+    waiting = {"state": GrantState.PENDING, "approved_at": None, "approved_by_id": None, "deactivated_at": None}
+    revived = await AccessGrant.filter(
+        account_id=account.id, respondent_id=invitation.respondent_id, state=GrantState.DEACTIVATED
+    ).update(**waiting)
+    if not revived:
+        await AccessGrant.create(
+            practice_id=invitation.practice_id,
+            account_id=account.id,
+            respondent_id=invitation.respondent_id,
+            created_at=house.now,
+        )
+
+
+async def _tell_made(house: House, practice: Practice, account: Account) -> None:
+    values = {
+        "login_code": shown_login_code(account.login_code),
+        "portal_url": practice.portal(house.rules.public_url),
+    }
+    payload = {"to": account.email, "locale": account.locale, "values": values}
+    await post(house, str(practice.id), "account_made", payload)
+
+
+def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[str, object], ...]:
+    dossier = invitation.respondent.dossier_id if invitation.respondent else None
+    return (
+        ("Dossier", dossier),
+        ("Respondent", invitation.respondent_id),
+        ("StaffMember", invitation.staff_id),
+        ("Account", account.id if account else None),
+    )
+
+
+async def _ring(house: House, invitation: Invitation) -> None:
+    if invitation.respondent is not None:
+        await house.bell.ring(f"dossier:{invitation.respondent.dossier_id}")

@@ -1,0 +1,196 @@
+"""The last gate: approving and deactivating access grants, login codes, and resetting factors."""
+
+from collections.abc import Iterable
+
+from flows import audit, waivers
+from flows.attempts import subject_of
+from flows.farewell import say_farewell
+from flows.house import Caller, House
+from flows.policy import Demand, policy_of
+from flows.post import tell
+from flows.reach import respondent_in_reach, staff
+from flows.refusals import Conflict, DossierClosed, FactorMissing, NoLogin, NotAllowed, Refusal, StepUpRequired
+from flows.sessions import end_sessions
+from flows.step_up import fresh_for_staff
+from flows.steps import has_factor
+from models import AccessGrant, Account, FactorEnrolment, GrantState, Respondent
+from models.access import approve_grant, latest_grant_of, live_grant_of
+from models.account import code_taken, hold_epoch, raise_epoch
+from models.attempts import clear_budgets
+from models.db import IntegrityError, transaction
+from models.factor import enrolments_of
+from models.invitation import close_open
+from security.tokens import new_login_code, shown_login_code
+
+
+async def approve(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+    """Open the last gate, as an extra check of identity; also for a grant that was deactivated."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    if respondent.dossier.closed_at is not None:
+        return DossierClosed()
+    grant = await latest_grant_of(respondent.id)
+    if grant is None:
+        return NoLogin()
+    try:
+        async with transaction():
+            if refusal := await _approve(house, member, respondent, grant):
+                return refusal
+    except IntegrityError:
+        return Conflict()
+    await grant.refresh_from_db()
+    return grant
+
+
+async def _approve(house: House, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
+    # The account's row is held, so that factors reset at this moment are either seen here or wait for us.
+    if not await hold_epoch(grant.account_id, grant.account.epoch):
+        return Conflict()
+    demand = policy_of(respondent.practice.policy, grant.account.audience).demand(house.now, grant.account.exempt_until)
+    if demand is Demand.REQUIRED and not has_factor(await enrolments_of(grant.account_id)):
+        return FactorMissing()
+    # Two colleagues, or a double click: the person is told once.
+    if not await approve_grant(grant.id, member.staff_id, house.now):
+        return None
+    # Sent while the grant was closed: its link could only end in a conflict now.
+    await close_open(house.now, superseded=True, respondent_id=respondent.id)
+    portal = respondent.practice.portal(house.rules.public_url)
+    await tell(house, grant.account, "access_approved", portal_url=portal)
+    await audit.record(house, member, "access.approved", *_about(respondent, grant))
+    await _ring(house, respondent, grant)
+    return None
+
+
+async def deactivate(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+    """Close the gate: what this grant gave ends with the next request."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await latest_grant_of(respondent.id)
+    if grant is None or grant.state is GrantState.DEACTIVATED:
+        return NoLogin()
+    async with transaction():
+        await close_grants(house, [grant])
+        await audit.record(house, member, "access.deactivated", *_about(respondent, grant))
+        await _ring(house, respondent, grant)
+    await grant.refresh_from_db()
+    return grant
+
+
+async def close_grants(house: House, grants: Iterable[AccessGrant]) -> None:
+    """Deactivate grants inside the running transaction; who has no approved one left is signed out everywhere."""
+    for grant in grants:
+        await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=house.now)
+        if not await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists():
+            await raise_epoch(grant.account_id)
+            await waivers.forget_all(grant.account_id)
+            await end_sessions(house, grant.account_id)
+
+
+async def replace_login_code(house: House, caller: Caller | None, respondent_id: str) -> Account | Refusal:
+    """Give a new login code in place of a leaked one: the old one stops at once, the password stays."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await live_grant_of(respondent.id)
+    if grant is None:
+        return NoLogin()
+    code = new_login_code()
+    while await code_taken(respondent.practice_id, code):
+        code = new_login_code()
+    try:
+        async with transaction():
+            await Account.filter(id=grant.account_id).update(login_code=code)
+            await tell(house, grant.account, "login_code_replaced", login_code=shown_login_code(code))
+            await audit.record(house, member, "account.login_code_replaced", *_about(respondent, grant))
+            await _ring(house, respondent, grant)
+    except IntegrityError:
+        return Conflict()
+    account = grant.account
+    account.login_code = code
+    return account
+
+
+async def end_respondent_sessions(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+    """Sign a respondent out everywhere; whoever knows the password and the factor may sign in again."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await live_grant_of(respondent.id)
+    if grant is None:
+        return NoLogin()
+    async with transaction():
+        await end_sessions(house, grant.account_id)
+        await audit.record(house, member, "session.all_ended", *_about(respondent, grant))
+    return None
+
+
+async def revoke_respondent_devices(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+    """Forget every device that skips the factor of a respondent."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await live_grant_of(respondent.id)
+    if grant is None:
+        return NoLogin()
+    async with transaction():
+        await waivers.forget_all(grant.account_id)
+        await audit.record(house, member, "device.all_revoked", *_about(respondent, grant))
+    return None
+
+
+async def reset_factors(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+    """Lost phone, no codes: staff checked the identity. All factors go; every grant waits for approval again.
+
+    Touches all of the person's dossiers, so a therapist needs every one of them in the caseload.
+    """
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    grant = await latest_grant_of(respondent.id)
+    if grant is None:
+        return NoLogin()
+    grants = await AccessGrant.filter(account_id=grant.account_id).select_related("respondent")
+    for other in grants:
+        if not await _reaches(member, str(other.respondent_id)):
+            return NotAllowed()
+    async with transaction():
+        gone = await forget_factors(house, grant.account)
+        await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).update(
+            state=GrantState.PENDING, approved_at=None, approved_by_id=None
+        )
+        await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
+        await _ring(house, respondent, grant)
+    await say_farewell(house, grant.account, respondent.practice, gone)
+    await grant.refresh_from_db()
+    return grant
+
+
+async def _reaches(member: Caller, respondent_id: str) -> bool:
+    try:
+        await respondent_in_reach(member, respondent_id)
+    except Refusal:
+        return False
+    return True
+
+
+async def forget_factors(house: House, account: Account) -> list[FactorEnrolment]:
+    """Remove every factor, end every session and lift every slow-down of an account; tells the person.
+
+    Answers what is gone: its factors are told after the transaction (:func:`say_farewell`).
+    """
+    enrolments = await enrolments_of(account.id)
+    kinds = {"password", *(e.factor for e in enrolments), *house.factors.names()}
+    await FactorEnrolment.filter(account_id=account.id).delete()
+    await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)
+    await raise_epoch(account.id)
+    await end_sessions(house, account.id)
+    await tell(house, account, "notice_factors_reset")
+    return enrolments
+
+
+def _about(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, object], ...]:
+    return (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", grant.account_id))
+
+
+async def _ring(house: House, respondent: Respondent, grant: AccessGrant) -> None:
+    await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")

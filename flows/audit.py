@@ -1,0 +1,52 @@
+"""Telling who did what about whom, in the transaction of the act (NEN 7513)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flows.house import Caller, House, Origin
+from models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a caller, or someone who is not (yet) signed in."""
+
+    origin: Origin
+    practice_id: str
+    account_id: str | None = None
+    role: str = ""
+    session_id: str | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        return cls(caller.origin, caller.practice_id, caller.account_id, caller.acting_role, caller.session_id)
+
+
+async def record(
+    house: House,
+    actor: Actor | Caller,
+    event: str,
+    *subjects: tuple[str, Any],
+    outcome: str = "SUCCESS",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one audit row. ``event`` is ``topic.act``; subjects are (type, id). Never a secret in ``details``."""
+    who = Actor.of(actor) if isinstance(actor, Caller) else actor
+    await AuditEvent.create(
+        practice_id=who.practice_id,
+        at=house.now,
+        event=event,
+        outcome=outcome,
+        actor_account=who.account_id,
+        actor_role=who.role,
+        session=who.session_id,
+        request=who.origin.request,
+        address=who.origin.address,
+        subjects=_subjects(subjects),
+        details=dict(details or {}),
+    )
+
+
+def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
+    return [{"type": kind, "id": str(identity)} for kind, identity in subjects if identity is not None]

@@ -1,0 +1,129 @@
+"""Opening challenges, and showing the open ones again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from flows.desk import desk_for
+from flows.holder import Holder, Visitor
+from flows.house import House
+from flows.judge import FactorFailed, call
+from flows.refusals import FactorUnavailable, NotSentYet, Refusal
+from flows.steps import Ask, FactorRequired, Step, factor_asks
+from flows.vault import open_challenge, open_state, seal_challenge
+from models import Challenge, FactorEnrolment, Purpose
+from models.factor import enrolments_of, open_challenges
+from plugins import AnyFactor, NotSent, Opened
+from security.keys import CannotOpen
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open challenge with the part that the person may see; None where the factor sends and waits to be asked."""
+
+    ask: Ask
+    challenge: Challenge | None
+    public: Mapping[str, Any]
+
+
+async def questions_for(house: House, holder: Holder, step: Step) -> tuple[Question, ...]:
+    """The challenges of a FactorRequired step: those still open, and new ones for factors that send nothing."""
+    if not isinstance(step, FactorRequired):
+        return ()
+    return await open_questions(house, holder, Purpose.SIGN_IN, step.asks)
+
+
+async def open_questions(house: House, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...]) -> tuple[Question, ...]:
+    # A challenge about to expire is no use to a person who starts typing now.
+    soon = house.now + house.rules.challenge_life / 5
+    known = {(c.factor, c.enrolment_id): c for c in await open_challenges(purpose, soon, holder.binding)}
+    return tuple([await _question(house, holder, purpose, ask, known) for ask in asks])
+
+
+async def _question(
+    house: House,
+    holder: Holder,
+    purpose: Purpose,
+    ask: Ask,
+    known: Mapping[tuple[str, UUID | None], Challenge],
+) -> Question:
+    challenge = known.get((ask.factor.name, ask.enrolment.id if ask.enrolment else None))
+    if challenge is not None:
+        return Question(ask, challenge, open_challenge(house, challenge)[0].public)
+    if ask.factor.sends:
+        return Question(ask, None, {})
+    try:
+        return await open_question(house, holder, purpose, ask)
+    except (FactorFailed, NotSent, CannotOpen, LookupError, ValueError):
+        # One broken factor must not take the others' way in away.
+        return Question(ask, None, {})
+
+
+async def reopened(
+    house: House, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...], factor: str, enrolment_id: str | None
+) -> tuple[Question, ...] | Refusal:
+    """All questions, with a new challenge for the ask of this factor (and enrolment, where it has several)."""
+    wanted = next((ask for ask in asks if _is_about(ask, factor, enrolment_id)), None)
+    if wanted is None:
+        return FactorUnavailable(factor[:40])
+    try:
+        fresh = await open_question(house, holder, purpose, wanted)
+    except NotSent as unsent:
+        return NotSentYet.of(unsent, wanted.factor.name)
+    except (FactorFailed, CannotOpen, LookupError, ValueError):
+        return FactorUnavailable(wanted.factor.name)
+    questions = await open_questions(house, holder, purpose, asks)
+    return tuple(fresh if question.ask == wanted else question for question in questions)
+
+
+async def may_answer(house: House, holder: Holder, factor_name: str) -> bool:
+    """Whether the holder may prove this factor today: its challenge may be older than the policy."""
+    factor = house.factors.get(factor_name)
+    if factor is None or holder.policy.allows(factor):
+        return True
+    asks = factor_asks(house, holder.policy, await enrolments_of(holder.account.id))
+    return any(ask.factor is factor for ask in asks)
+
+
+def _is_about(ask: Ask, factor: str, enrolment_id: str | None) -> bool:
+    named = str(ask.enrolment.id) if ask.enrolment else None
+    return ask.factor.name == factor and enrolment_id in (None, named)
+
+
+async def open_question(house: House, holder: Holder, purpose: Purpose, ask: Ask) -> Question:
+    """Have the factor open a challenge, outside any transaction, and store it."""
+    states = [
+        open_state(house, ask.factor, enrolment)
+        for enrolment in await enrolments_of(holder.account.id)
+        if enrolment.factor == ask.factor.name and ask.enrolment in (None, enrolment)
+    ]
+    desk = desk_for(house, holder.account, holder.practice, ask.factor, address=holder.origin.address)
+    opened = await call(house, ask.factor, ask.factor.challenge(desk, states), Opened)
+    challenge = await store_challenge(house, holder, purpose, ask.factor, opened, enrolment=ask.enrolment)
+    return Question(ask, challenge, opened.public)
+
+
+async def store_challenge(
+    house: House,
+    holder: Holder | Visitor,
+    purpose: Purpose,
+    factor: AnyFactor,
+    opened: Opened,
+    *,
+    enrolment: FactorEnrolment | None = None,
+    pending: Any = None,
+) -> Challenge:
+    now = house.now
+    challenge = Challenge(
+        id=uuid4(),
+        **holder.binding,
+        enrolment_id=enrolment.id if enrolment else None,
+        factor=factor.name,
+        purpose=purpose,
+        created_at=now,
+        expires_at=now + house.rules.challenge_life,
+    )
+    challenge.body = seal_challenge(house, challenge, opened.public, opened.secret, pending)
+    await challenge.save(force_create=True)
+    return challenge

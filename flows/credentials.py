@@ -1,0 +1,61 @@
+"""Finding the account behind what a person typed, and whether it may sign in at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import Account, Audience, GrantState, Practice
+from models.access import grant_states
+from models.account import account_by_login
+from models.staff import staff_of_account
+from security.addresses import BadAddress, parse_email
+from security.tokens import normal_login_code
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account, and what decides whether its password may open anything."""
+
+    account: Account
+    staff_suspended: bool
+    grants: tuple[GrantState, ...]
+
+    def may_sign_in(self, now: datetime) -> bool:
+        """False answers as a wrong password does: suspended, every grant deactivated, starter password over."""
+        expired = self.account.password_expires_at is not None and self.account.password_expires_at <= now
+        if self.account.suspended_at is not None or self.staff_suspended or expired:
+            return False
+        return not self.grants or any(state is not GrantState.DEACTIVATED for state in self.grants)
+
+
+async def credentials_for(practice: Practice, login: str) -> Credentials | None:
+    """Three statements, whether the login exists or not."""
+    code = normal_login_code(login)
+    account = await account_by_login(practice.id, code, None if code else _email_key(login))
+    if account is not None and code is None and not _may_use_email(practice, account):
+        account = None
+    return await credentials_of(account)
+
+
+async def credentials_of(account: Account | None) -> Credentials | None:
+    """What decides whether this account may sign in; two statements, also for none."""
+    staff = await staff_of_account(account.id if account else None)
+    grants = await grant_states(account.id if account else None)
+    if account is None:
+        return None
+    return Credentials(account, staff is not None and staff.suspended_at is not None, tuple(grants))
+
+
+def login_key(login: str) -> str:
+    """One form for all spellings of a login, known or not: what limits count must not tell them apart."""
+    return normal_login_code(login) or _email_key(login) or login.strip().casefold()
+
+
+def _email_key(login: str) -> str | None:
+    try:
+        return parse_email(login).key
+    except BadAddress:
+        return None
+
+
+def _may_use_email(practice: Practice, account: Account) -> bool:
+    return account.audience is Audience.STAFF or practice.email_sign_in

@@ -1,0 +1,78 @@
+"""The desk at which a factor works (plugins.Desk): made for one call, for one person."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flows.house import House
+from flows.sms import NO_GATEWAY, Text, send_sms
+from models import Account, Practice
+from plugins import AnyFactor, NotSent
+from security.tokens import shown_login_code
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDesk:
+    """Implements plugins.Desk; everything is fixed when it is made, so a verb sees one moment.
+
+    ``account`` is None while a proof is yet to name it.
+    """
+
+    house: House
+    account: Account | None
+    practice: Practice
+    now: datetime
+    config: Any
+    address: str
+
+    @property
+    def locale(self) -> str:
+        return self.account.locale if self.account else self.practice.locale
+
+    @property
+    def practice_name(self) -> str:
+        return self.practice.name
+
+    @property
+    def account_name(self) -> str:
+        return shown_login_code(self.account.login_code) if self.account else ""
+
+    @property
+    def account_handle(self) -> bytes:
+        return self.account.id.bytes if self.account else b""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return (self.house.rules.public_url, *self.practice.allowed_origins)
+
+    @property
+    def rp_id(self) -> str:
+        return urlsplit(self.house.rules.public_url).hostname or ""
+
+    @property
+    def country(self) -> str:
+        return self.practice.country
+
+    def random(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+    def choose(self, alphabet: str, length: int) -> str:
+        return "".join(secrets.choice(alphabet) for _ in range(length))
+
+    async def derive(self, secret: str, salt: bytes) -> bytes:
+        return await self.house.passwords.derive(secret, salt)
+
+    async def send(self, channel: str, to: str, template: str, values: Mapping[str, str]) -> None:
+        if channel != "sms" or self.account is None:
+            raise NotSent(NO_GATEWAY)
+        await send_sms(self.house, self.account, self.practice, self.address, Text(to, template, dict(values)))
+
+
+def desk_for(
+    house: House, account: Account | None, practice: Practice, factor: AnyFactor, *, address: str = ""
+) -> WorkingDesk:
+    """``address`` is the network address that asked, where the verb may send something."""
+    return WorkingDesk(house, account, practice, house.now, house.factors.config(factor.name), address)

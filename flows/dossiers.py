@@ -1,0 +1,207 @@
+"""Dossiers and respondents: made, edited, found and closed by staff, within their reach."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flows import audit
+from flows.access import close_grants
+from flows.house import Caller, House
+from flows.reach import dossier_in_reach, respondent_in_reach, staff
+from flows.refusals import AlreadyExists, Conflict, DossierClosed, InvalidInput, Refusal
+from flows.texts import clean, past_date, search_key
+from models import AccessGrant, CaseloadEntry, Dossier, GrantState, Relation, Respondent
+from models.db import IntegrityError, transaction
+from models.invitation import close_open
+from plugins import LANGUAGES
+from security.addresses import BadAddress, parse_email
+
+
+@dataclass(frozen=True, slots=True)
+class DossierDraft:
+    reference: str
+    name: str
+    birth_date: date | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentDraft:
+    relation: Relation
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
+async def create_dossier(house: House, caller: Caller | None, draft: DossierDraft) -> Dossier | Refusal:
+    """A new dossier; a therapist's own goes into the therapist's caseload."""
+    member = staff(caller)
+    name = clean("name", draft.name, 120)
+    values: dict[str, Any] = {
+        "practice_id": member.practice_id,
+        "reference": clean("reference", draft.reference, 60),
+        "name": name,
+        "sort_key": search_key(name),
+        "birth_date": past_date("birthDate", draft.birth_date, house.now),
+        "locale": _locale(draft.locale or member.locale),
+        "created_at": house.now,
+    }
+    try:
+        async with transaction():
+            dossier = await Dossier.create(**values)
+            if not member.manages:
+                await CaseloadEntry.create(
+                    practice_id=member.practice_id, staff_id=member.staff_id, dossier_id=dossier.id
+                )
+            await audit.record(house, member, "dossier.created", ("Dossier", dossier.id))
+            return dossier
+    except IntegrityError:
+        return AlreadyExists("reference")
+
+
+async def update_dossier(
+    house: House, caller: Caller | None, dossier_id: str, version: int, changes: dict[str, object]
+) -> Dossier | Refusal:
+    """Change some of reference, name, birth_date and locale, if nobody did since ``version``."""
+    member = staff(caller)
+    dossier = await dossier_in_reach(member, dossier_id)
+    values = _dossier_changes(house.now, changes)
+    try:
+        async with transaction():
+            changed = await Dossier.filter(id=dossier.id, version=version).update(**values, version=version + 1)
+            if not changed:
+                return Conflict()
+            details = {"fields": sorted(changes)}
+            await audit.record(house, member, "dossier.updated", ("Dossier", dossier.id), details=details)
+    except IntegrityError:
+        return AlreadyExists("reference")
+    await dossier.refresh_from_db()
+    return dossier
+
+
+def _dossier_changes(now: datetime, changes: dict[str, object]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if isinstance(name := changes.get("name"), str):
+        values["name"] = clean("name", name, 120)
+        values["sort_key"] = search_key(name)
+    if isinstance(reference := changes.get("reference"), str):
+        values["reference"] = clean("reference", reference, 60)
+    if isinstance(locale := changes.get("locale"), str):
+        values["locale"] = _locale(locale)
+    if "birth_date" in changes:
+        day = changes["birth_date"]
+        values["birth_date"] = past_date("birthDate", day if isinstance(day, date) else None, now)
+    return values
+
+
+def _locale(text: str) -> str:
+    if text not in LANGUAGES:
+        raise InvalidInput("language", " / ".join(LANGUAGES))
+    return text
+
+
+async def close_dossier(house: House, caller: Caller | None, dossier_id: str) -> Dossier | Refusal:
+    """Close a dossier: its grants are deactivated and its open invitations withdrawn."""
+    member = staff(caller)
+    dossier = await dossier_in_reach(member, dossier_id)
+    if dossier.closed_at is not None:
+        return DossierClosed()
+    async with transaction():
+        if not await Dossier.filter(id=dossier.id, closed_at=None).update(closed_at=house.now):
+            return DossierClosed()
+        await _end_access(house, dossier)
+        await audit.record(house, member, "dossier.closed", ("Dossier", dossier.id))
+        await house.bell.ring(f"dossier:{dossier.id}")
+    await dossier.refresh_from_db()
+    return dossier
+
+
+async def _end_access(house: House, dossier: Dossier) -> None:
+    respondents = await Respondent.filter(dossier_id=dossier.id).values_list("id", flat=True)
+    live = AccessGrant.filter(respondent_id__in=respondents).exclude(state=GrantState.DEACTIVATED)
+    await close_grants(house, await live)
+    for respondent in respondents:
+        await close_open(house.now, superseded=False, respondent_id=respondent)
+
+
+async def add_respondent(
+    house: House, caller: Caller | None, dossier_id: str, draft: RespondentDraft
+) -> Respondent | Refusal:
+    """A person who answers for a dossier; invites nobody."""
+    member = staff(caller)
+    dossier = await dossier_in_reach(member, dossier_id)
+    if dossier.closed_at is not None:
+        return DossierClosed()
+    values: dict[str, Any] = {
+        "name": clean("name", draft.name, 120),
+        "email": usable_email("email", draft.email),
+        "phone": _phone(draft.phone),
+    }
+    async with transaction():
+        respondent = await Respondent.create(
+            practice_id=dossier.practice_id,
+            dossier_id=dossier.id,
+            relation=draft.relation,
+            created_at=house.now,
+            **values,
+        )
+        subjects = (("Dossier", dossier.id), ("Respondent", respondent.id))
+        await audit.record(house, member, "respondent.added", *subjects)
+        await house.bell.ring(f"dossier:{dossier.id}")
+    return respondent
+
+
+async def update_respondent(
+    house: House, caller: Caller | None, respondent_id: str, version: int, changes: dict[str, object]
+) -> Respondent | Refusal:
+    """Change a respondent. A changed address withdraws an open invitation and never touches an account's."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    values = _respondent_changes(changes)
+    async with transaction():
+        changed = await Respondent.filter(id=respondent.id, version=version).update(**values, version=version + 1)
+        if not changed:
+            return Conflict()
+        if "email" in values and values["email"] != respondent.email:
+            # The link went to an address that is no longer this person's.
+            await close_open(house.now, superseded=False, respondent_id=respondent.id)
+        subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
+        details = {"fields": sorted(changes)}
+        await audit.record(house, member, "respondent.updated", *subjects, details=details)
+        await house.bell.ring(f"dossier:{respondent.dossier_id}")
+    await respondent.refresh_from_db()
+    return respondent
+
+
+def _respondent_changes(changes: dict[str, object]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if isinstance(name := changes.get("name"), str):
+        values["name"] = clean("name", name, 120)
+    if isinstance(relation := changes.get("relation"), Relation):
+        values["relation"] = relation
+    if "email" in changes:
+        values["email"] = usable_email("email", _text(changes["email"]))
+    if "phone" in changes:
+        values["phone"] = _phone(_text(changes["phone"]))
+    return values
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def usable_email(field: str, text: str | None) -> str | None:
+    """The address as it will be mailed to, or None for none. Raises InvalidInput."""
+    if text is None or not text.strip():
+        return None
+    try:
+        return parse_email(text).shown
+    except BadAddress as error:
+        raise InvalidInput(field, "name@example.org") from error
+
+
+def _phone(text: str | None) -> str | None:
+    tidy = clean("phone", text or "", 20, required=False)
+    if tidy and not set(tidy) <= set("+0123456789 ()-."):
+        raise InvalidInput("phone", "+31 6 12345678")
+    return tidy or None

@@ -1,0 +1,217 @@
+"""Setting up a factor: begun, proven once, and only then real."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flows import audit, waivers
+from flows.arrival import Outcome, show
+from flows.attempts import succeed
+from flows.challenges import store_challenge
+from flows.desk import desk_for
+from flows.farewell import say_farewell
+from flows.holder import Holder, hold, holder_of_session, holder_of_sign_in
+from flows.house import Caller, House, Origin
+from flows.judge import FactorFailed, call
+from flows.post import tell
+from flows.proofs import FAILED, Case, Given, as_uuid, reserve
+from flows.refusals import (
+    ChallengeExpired,
+    FactorUnavailable,
+    InvalidInput,
+    NotFound,
+    NotSentYet,
+    PasswordNeeded,
+    ProofRefused,
+    Refusal,
+    StepNotOpen,
+    StepUpRequired,
+)
+from flows.ringing import ring_account
+from flows.sign_in import enrolled
+from flows.step_up import fresh_for_own
+from flows.steps import next_step, recently_confirmed, sets_up
+from flows.texts import clean
+from flows.vault import open_challenge, open_state, seal_state, state_of
+from models import Challenge, FactorEnrolment, Purpose
+from models.db import IntegrityError, transaction
+from models.factor import consume_challenge, enrolments_of
+from plugins import AnyFactor, EnrolmentBegun, EnrolmentConfirmed, NotSent, Opened, Reason, Refused, Role
+from security.keys import CannotOpen
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What the person needs for the first proof; ``public`` fills the factor's own enrolment type."""
+
+    factor: AnyFactor
+    challenge: Challenge
+    public: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The factor is set up. ``outcome`` is the next step where this happened in a sign-in."""
+
+    enrolment: FactorEnrolment
+    factor: AnyFactor
+    outcome: Outcome | None
+
+
+async def holder_for(house: House, origin: Origin, sign_in: str | None, caller: Caller | None) -> Holder:
+    """The sign-in whose token was given, else the session; raises SignInExpired or NotSignedIn."""
+    return await holder_of_session(caller) if sign_in is None else await holder_of_sign_in(house, origin, sign_in)
+
+
+async def begin(house: House, holder: Holder, factor_name: str, request: Any) -> Begun | Refusal:
+    """Start setting up a factor. The result is inert: a pending secret signs nobody in."""
+    enrolments = await enrolments_of(holder.account.id)
+    factor = house.factors.get(factor_name)
+    if factor is None or factor.role is not Role.PROOF or not holder.policy.allows(factor):
+        return FactorUnavailable(factor_name[:40])
+    if refusal := _may_set_up(house, holder, enrolments):
+        return refusal
+    if not isinstance(request, factor.graphql.request or type(None)):
+        return InvalidInput("request", factor.name)
+    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
+    try:
+        states = [open_state(house, factor, e) for e in enrolments if e.factor == factor.name]
+        work = factor.begin_enrolment(desk, states, request)
+        begun = await call(house, factor, work, EnrolmentBegun, Refused)
+    except NotSent as unsent:
+        return NotSentYet.of(unsent, factor.name)
+    except (FactorFailed, CannotOpen, LookupError, ValueError):
+        return FactorUnavailable(factor.name)
+    if isinstance(begun, Refused):
+        return ProofRefused(begun.reason)
+    opened = Opened(public=begun.public)
+    async with transaction():
+        challenge = await store_challenge(house, holder, Purpose.ENROL, factor, opened, pending=begun.pending)
+        await audit.record(house, holder.actor, "factor.enrolment_begun", *_about(holder), details=_named(factor))
+    return Begun(factor, challenge, dict(begun.public))
+
+
+def _may_set_up(house: House, holder: Holder, enrolments: list[FactorEnrolment]) -> Refusal | None:
+    """In a sign-in: at that step, the password given again. In a session: a recent step-up."""
+    if holder.sign_in is not None:
+        if not sets_up(next_step(house, holder, enrolments)):
+            return StepNotOpen()
+        return None if recently_confirmed(house, holder.sign_in, house.now) else PasswordNeeded()
+    assert holder.caller is not None
+    return None if fresh_for_own(house, holder.caller) else StepUpRequired()
+
+
+async def confirm(
+    house: House, holder: Holder, start_id: str, given: Given, label: str = "", replaces: str | None = None
+) -> Confirmed | Refusal:
+    """Finish by a first proof. A present enrolment of a single factor is replaced in the same transaction.
+
+    ``replaces`` is the id of a lost factor that goes in exchange: a recovery code's step-up may do that, but never
+    leave the account without a factor (mission, 15).
+    """
+    label = clean("label", label, 60, required=False)
+    if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):
+        return refusal
+    case = await reserve(house, holder, Purpose.ENROL, start_id, given)
+    if isinstance(case, Refusal):
+        return case
+    verdict = await _judge(case)
+    if isinstance(verdict, Refused):
+        await _note_refused(case, verdict)
+        return ProofRefused(verdict.reason)
+    try:
+        async with transaction():
+            await hold(holder)
+            # Again, now that nobody else can: of parallel first set-ups, one is the first.
+            if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):
+                return refusal
+            if not await consume_challenge(case.challenge.id, house.now):
+                return ChallengeExpired()
+            await succeed(house, str(holder.practice.id), case.reserved)
+            gone = await _given_up(case, replaces)
+            enrolment = await _store(case, verdict, label)
+            followed = await enrolled(house, holder, enrolment) if holder.sign_in else None
+    except IntegrityError:
+        # The same handle, or a parallel set-up of a single factor, was first.
+        return ProofRefused(Reason.REPLAYED)
+    except Refusal as refusal:
+        return refusal
+    await say_farewell(house, holder.account, holder.practice, gone)
+    outcome = await show(house, holder, *followed) if followed else None
+    return Confirmed(enrolment, case.factor, outcome)
+
+
+async def _judge(case: Case) -> EnrolmentConfirmed[Any] | Refused:
+    _, pending = open_challenge(case.house, case.challenge)
+    factor = case.factor
+    desk = desk_for(case.house, case.holder.account, case.holder.practice, factor)
+    try:
+        state = state_of(factor, pending or {})
+        work = factor.confirm_enrolment(desk, state, case.challenged, case.proof)
+        verdict = await call(case.house, factor, work, EnrolmentConfirmed, Refused)
+    except (FactorFailed, NotSent, ValueError):
+        return Refused(Reason.WRONG, alert=FAILED)
+    if isinstance(verdict, EnrolmentConfirmed) and type(verdict.state) is not factor.State:
+        return Refused(Reason.WRONG, alert=FAILED)
+    return verdict
+
+
+async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
+    """Delete what the new factor takes the place of, and answer it. Raises NotFound."""
+    house, holder = case.house, case.holder
+    mine = [e for e in await enrolments_of(holder.account.id) if e.role == Role.PROOF]
+    gone = [] if case.factor.multiple else [e for e in mine if e.factor == case.factor.name]
+    if replaces is not None:
+        lost = next((e for e in mine if str(e.id) == as_uuid(replaces)), None)
+        if lost is None:
+            raise NotFound
+        if lost not in gone:
+            gone.append(lost)
+            title = known.title[holder.account.locale] if (known := house.factors.get(lost.factor)) else lost.factor
+            await tell(house, holder.account, "notice_factor_removed", factor=title)
+            await audit.record(house, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
+    if gone:
+        await FactorEnrolment.filter(id__in=[e.id for e in gone]).delete()
+    return gone
+
+
+async def _store(case: Case, confirmed: EnrolmentConfirmed[Any], label: str) -> FactorEnrolment:
+    house, holder, factor = case.house, case.holder, case.factor
+    identity, now = uuid4(), house.now
+    enrolment = await FactorEnrolment.create(
+        id=identity,
+        practice_id=holder.practice.id,
+        account_id=holder.account.id,
+        factor=factor.name,
+        role=factor.role.value,
+        slot=str(identity) if factor.multiple else "only",
+        handle=confirmed.handle,
+        label=label or confirmed.label,
+        state=seal_state(house, str(holder.account.id), factor, confirmed.state),
+        state_version=factor.state_version,
+        created_at=now,
+        confirmed_at=now,
+        last_used_at=now,
+        user_agent=holder.origin.user_agent,
+    )
+    await waivers.forget_all(holder.account.id)
+    await audit.record(house, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
+    await tell(house, holder.account, "notice_factor_added", factor=factor.title[holder.account.locale])
+    await ring_account(house, holder.account.id)
+    return enrolment
+
+
+async def _note_refused(case: Case, refused: Refused) -> None:
+    details = _named(case.factor) | {"reason": refused.reason.value}
+    async with transaction():
+        await audit.record(
+            case.house, case.holder.actor, "factor.enrolment", *_about(case.holder), outcome="REFUSED", details=details
+        )
+
+
+def _about(holder: Holder) -> tuple[tuple[str, Any], ...]:
+    return (("Account", holder.account.id),)
+
+
+def _named(factor: AnyFactor) -> dict[str, str]:
+    return {"factor": factor.name}

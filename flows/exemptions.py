@@ -1,0 +1,87 @@
+"""Exempting one person from setting up a factor: for a reason, until a date, by a manager."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flows import audit
+from flows.house import Caller, House
+from flows.proofs import as_uuid
+from flows.reach import manager, respondent_in_reach
+from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Refusal, StepUpRequired
+from flows.staff import colleague_of
+from flows.step_up import fresh_for_own
+from flows.texts import clean
+from models import FactorExemption
+from models.access import latest_grant_of
+from models.db import transaction
+from models.exemption import end_exemption, exempt
+
+LONGEST = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """A respondent or a member of staff, by id."""
+
+    kind: str
+    identity: str
+
+
+async def exempt_from_factor(
+    house: House, caller: Caller | None, whom: Whom, reason: str, until: datetime
+) -> Refusal | None:
+    """Ask no factor of this person until then, at most 90 days ahead; one who has a factor still proves it."""
+    member = manager(caller)
+    if not fresh_for_own(house, member):
+        return StepUpRequired()
+    account = await _account_of(member, whom)
+    reason = clean("reason", reason, 200)
+    if not house.now < until <= house.now + LONGEST:
+        return InvalidInput("until", f"≤ {LONGEST.days} d")
+    if account is None:
+        return NoLogin()
+    if str(account) == member.account_id:
+        raise NotAllowed
+    async with transaction():
+        await exempt(
+            FactorExemption(
+                practice_id=member.practice_id,
+                account_id=account,
+                staff_id=member.staff_id,
+                reason=reason,
+                until=until,
+                created_at=house.now,
+            )
+        )
+        details = {"reason": reason, "until": until.isoformat()}
+        await audit.record(house, member, "factor.exempted", *_about(whom, account), details=details)
+        await house.bell.ring(f"account:{account}")
+    return None
+
+
+async def end(house: House, caller: Caller | None, whom: Whom) -> Refusal | None:
+    """End an exemption before its time; the next sign-in asks what the policy asks."""
+    member = manager(caller)
+    account = await _account_of(member, whom)
+    if account is None:
+        return NoLogin()
+    async with transaction():
+        if not await end_exemption(account, house.now):
+            return NotExempt()
+        await audit.record(house, member, "factor.exemption_ended", *_about(whom, account))
+        await house.bell.ring(f"account:{account}")
+    return None
+
+
+async def _account_of(member: Caller, whom: Whom) -> UUID | None:
+    """Raises NotFound, and NotAllowed for an ADMIN reaching for an OWNER."""
+    if whom.kind == "StaffMember":
+        return (await colleague_of(member, whom.identity)).account_id
+    respondent = await respondent_in_reach(member, as_uuid(whom.identity) or "")
+    grant = await latest_grant_of(respondent.id)
+    return grant.account_id if grant else None
+
+
+def _about(whom: Whom, account: UUID) -> tuple[tuple[str, object], ...]:
+    return ((whom.kind, whom.identity), ("Account", account))

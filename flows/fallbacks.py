@@ -1,0 +1,114 @@
+"""Recovery codes and the like: taken once, confirmed as kept, and renewed as a whole."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flows import audit, waivers
+from flows.arrival import Outcome, arrive, show
+from flows.desk import desk_for
+from flows.holder import Holder, hold
+from flows.house import House
+from flows.judge import FactorFailed, call
+from flows.limits import once_more
+from flows.post import tell
+from flows.refusals import FactorUnavailable, Refusal, SignInExpired, StepNotOpen, StepUpRequired, TooManyAttempts
+from flows.step_up import fresh_for_own
+from flows.steps import FallbackUnconfirmed, has_factor, next_step
+from flows.vault import seal_state
+from flows.waivers import prepare
+from models import FactorEnrolment
+from models.db import IntegrityError, transaction
+from models.factor import enrolments_of, keep_fallback
+from models.sign_in import advance_sign_in
+from plugins import AnyFactor, Issued, Role
+from security.tokens import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the person must keep; shown in this answer and never again. ``token`` is the sign-in's new one."""
+
+    factor: AnyFactor
+    kept: dict[str, Any]
+    token: str | None
+
+
+async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refusal:
+    """Make a new set; the old one is dead at once, and the new one counts when confirmed."""
+    factor = house.factors.get(factor_name)
+    if factor is None or factor.role is not Role.FALLBACK or not holder.policy.allows(factor):
+        return FactorUnavailable(factor_name[:40])
+    enrolments = await enrolments_of(holder.account.id)
+    if refusal := _may_issue(house, holder, factor, enrolments):
+        return refusal
+    if not await once_more(house, "fallback", f"account:{holder.account.id}"):
+        return TooManyAttempts(retry_at=None)
+    desk = desk_for(house, holder.account, holder.practice, factor)
+    try:
+        issued = await call(house, factor, factor.issue(desk, None), Issued)
+    except FactorFailed:
+        return FactorUnavailable(factor.name)
+    renewed = any(e.factor == factor.name and e.confirmed_at for e in enrolments)
+    token = new_token() if holder.sign_in else None
+    try:
+        async with transaction():
+            await hold(holder)
+            await _replace(house, holder, factor, issued)
+            await waivers.forget_all(holder.account.id)
+            if renewed:
+                await tell(house, holder.account, "notice_codes_regenerated")
+            await audit.record(house, holder.actor, "fallback.issued", ("Account", holder.account.id))
+            if holder.sign_in and token:
+                advanced = await advance_sign_in(holder.sign_in, token_hash=token_hash(token))
+                if advanced is None:
+                    raise SignInExpired
+    except IntegrityError:
+        return StepNotOpen()
+    except Refusal as refusal:
+        return refusal
+    return Handed(factor, dict(issued.kept), token)
+
+
+def _may_issue(house: House, holder: Holder, factor: AnyFactor, enrolments: list[FactorEnrolment]) -> Refusal | None:
+    if holder.sign_in is not None:
+        step = next_step(house, holder, enrolments)
+        return None if isinstance(step, FallbackUnconfirmed) and step.factor is factor else StepNotOpen()
+    assert holder.caller is not None
+    if not fresh_for_own(house, holder.caller):
+        return StepUpRequired()
+    # A stand-in needs something to stand in for (security.md: recovery codes alone are no factor).
+    return None if has_factor(enrolments) else StepNotOpen()
+
+
+async def _replace(house: House, holder: Holder, factor: AnyFactor, issued: Issued[Any]) -> None:
+    await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).delete()
+    await FactorEnrolment.create(
+        practice_id=holder.practice.id,
+        account_id=holder.account.id,
+        factor=factor.name,
+        role=factor.role.value,
+        slot="only",
+        handle=issued.handle,
+        state=seal_state(house, str(holder.account.id), factor, issued.state),
+        state_version=factor.state_version,
+        created_at=house.now,
+    )
+
+
+async def confirm(house: House, holder: Holder, token: str | None, factor_name: str) -> Outcome | Refusal | None:
+    """The person says the codes are kept. Answers the next step in a sign-in, None in a session."""
+    if holder.sign_in is not None:
+        step = next_step(house, holder, await enrolments_of(holder.account.id))
+        if not isinstance(step, FallbackUnconfirmed) or step.factor.name != factor_name:
+            return StepNotOpen()
+    memory = await prepare(house, holder, holder.sign_in.remember_seconds) if holder.sign_in else None
+    try:
+        async with transaction():
+            await hold(holder)
+            if not await keep_fallback(holder.account.id, factor_name, house.now):
+                return StepNotOpen()
+            await audit.record(house, holder.actor, "fallback.confirmed", ("Account", holder.account.id))
+            arrived = await arrive(house, holder, memory) if holder.sign_in else None
+    except Refusal as refusal:
+        return refusal
+    return await show(house, holder, token or "", arrived) if arrived else None

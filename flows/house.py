@@ -1,0 +1,150 @@
+"""What every flow needs and the database does not hold, and who is calling."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from models import Audience, StaffRole, Transport
+from plugins import Registry
+from security.keys import KeyRing
+from security.limits import Rule
+from security.passwords import PasswordHasher
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Failed proofs a minute, and mailed requests an hour, before everyone from there waits."""
+
+    per_address: int = 20
+    per_practice: int = 300
+    per_installation: int = 3000
+    requests_per_hour: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SmsRules:
+    """How many text messages may leave, to where, and for how much (security.md, "Numbers").
+
+    ``countries`` come besides the practice's own. ``per_hour`` and ``per_day`` hold for a number and for an
+    account. ``price`` is what a message counts for until the gateway has told its cost.
+    """
+
+    countries: frozenset[str] = frozenset()
+    first_wait: timedelta = timedelta(seconds=30)
+    per_hour: int = 5
+    per_day: int = 10
+    address_per_hour: int = 20
+    practice_per_day: int = 500
+    practice_cost_per_month: Decimal = Decimal(250)
+    price: Decimal = Decimal("0.10")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The installation's numbers (security.md, "Numbers"); the server fills them from its settings."""
+
+    public_url: str = "http://localhost:8000"
+    sign_in_life: timedelta = timedelta(minutes=15)
+    challenge_life: timedelta = timedelta(minutes=5)
+    reset_life: timedelta = timedelta(minutes=30)
+    session_idle: timedelta = timedelta(hours=1)
+    session_total: timedelta = timedelta(hours=24)
+    staff_session_total: timedelta = timedelta(hours=12)
+    step_up_own: timedelta = timedelta(minutes=5)
+    step_up_staff: timedelta = timedelta(minutes=15)
+    plugin_timeout: float = 5.0
+    page_size: int = 100
+    attempts: Rule = field(default_factory=Rule)
+    windows: Windows = field(default_factory=Windows)
+    sms: SmsRules | None = None
+    """None where no gateway is configured."""
+
+
+class Bell(Protocol):
+    """Wakes whoever waits for news of a topic, in this process and in the others."""
+
+    async def ring(self, *topics: str) -> None:
+        """Tell that something about these topics changed; call inside the transaction that changed it."""
+
+    def listen(self, *topics: str) -> "Listener": ...
+
+
+class Listener(Protocol):
+    """One subscriber; use as an async context manager."""
+
+    async def __aenter__(self) -> asyncio.Event: ...
+    async def __aexit__(self, *error: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The composition that the server builds once and hands to every flow."""
+
+    rules: Rules
+    clock: Clock
+    keys: KeyRing
+    passwords: PasswordHasher
+    factors: Registry
+    bell: Bell
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from; for audit, limits and the list of sessions.
+
+    ``cookies_of`` is the slug of the practice whose cookies the answer can carry; None where it can carry none.
+    """
+
+    address: str = ""
+    user_agent: str = ""
+    request: str = ""
+    locale: str = "en"
+    cookies_of: str | None = None
+
+    def reached_by(self, transport: Transport, slug: str) -> bool:
+        """Whether a token for this transport can be handed over in the answer."""
+        return transport is Transport.BEARER or self.cookies_of == slug
+
+
+class Access(StrEnum):
+    """How far a signed-in account may go."""
+
+    APPROVED = "APPROVED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    UNVERIFIED = "UNVERIFIED"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The account behind a live login session, read afresh for every request."""
+
+    origin: Origin
+    session_id: str
+    account_id: str
+    practice_id: str
+    practice_slug: str
+    audience: Audience
+    access: Access
+    role: StaffRole | None
+    staff_id: str | None
+    locale: str
+    stepped_up_at: datetime | None
+
+    @property
+    def manages(self) -> bool:
+        """OWNER and ADMIN reach every dossier of the practice; a THERAPIST the caseload."""
+        return self.role in (StaffRole.OWNER, StaffRole.ADMIN)
+
+    @property
+    def acting_role(self) -> str:
+        return self.role.value if self.role else self.audience.value

@@ -1,0 +1,135 @@
+"""The four steps between a respondent and the portal, and what still stands in the way."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+import orjson
+
+from flows.policy import Demand, Policy, policy_of
+from models import Audience
+from models.login_status import LoginFacts
+from security.tokens import shown_login_code
+
+
+class LoginStep(StrEnum):
+    """In order; each is somebody's turn."""
+
+    INVITATION_MAILED = "INVITATION_MAILED"
+    PASSWORD_SET = "PASSWORD_SET"  # noqa: S105
+    SECOND_FACTOR_SET = "SECOND_FACTOR_SET"
+    ACCESS_APPROVED = "ACCESS_APPROVED"
+
+
+class Party(StrEnum):
+    """Whose turn it is."""
+
+    STAFF = "STAFF"
+    RESPONDENT = "RESPONDENT"
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    step: LoginStep
+    party: Party
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing between a person and the portal. ``mutation`` names what does it away, where one does."""
+
+    code: str
+    party: Party
+    mutation: str | None
+    message: str
+
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "NO_EMAIL_ADDRESS": {"en": "There is no e-mail address.", "nl": "Er is geen e-mailadres."},
+    "NOT_INVITED": {"en": "No invitation has been sent.", "nl": "Er is nog geen uitnodiging verstuurd."},
+    "INVITATION_EXPIRED": {"en": "The invitation has expired.", "nl": "De uitnodiging is verlopen."},
+    "INVITATION_REVOKED": {"en": "The invitation was withdrawn.", "nl": "De uitnodiging is ingetrokken."},
+    "INVITATION_OPEN": {
+        "en": "The invitation has not been accepted yet.",
+        "nl": "De uitnodiging is nog niet aangenomen.",
+    },
+    "NO_FACTOR": {
+        "en": "Two-step sign-in has not been set up yet.",
+        "nl": "Tweestapsverificatie is nog niet ingesteld.",
+    },
+    "NOT_APPROVED": {
+        "en": "The practice still has to approve access.",
+        "nl": "De praktijk moet de toegang nog goedkeuren.",
+    },
+    "DEACTIVATED": {"en": "Access was deactivated.", "nl": "De toegang is gedeactiveerd."},
+    "SUSPENDED": {"en": "The account is suspended.", "nl": "Het account is geblokkeerd."},
+    "DOSSIER_CLOSED": {"en": "The dossier is closed.", "nl": "Het dossier is gesloten."},
+}
+
+
+def steps_of(facts: LoginFacts) -> Sequence[StepState]:
+    """The four steps, each with who acts and when it was done."""
+    invited = facts.invitation_sent_at or facts.granted_at
+    approved = facts.approved_at if facts.grant_state == "APPROVED" else None
+    return (
+        StepState(LoginStep.INVITATION_MAILED, Party.STAFF, invited),
+        StepState(LoginStep.PASSWORD_SET, Party.RESPONDENT, facts.password_set_at),
+        StepState(LoginStep.SECOND_FACTOR_SET, Party.RESPONDENT, facts.factor_set_at),
+        StepState(LoginStep.ACCESS_APPROVED, Party.STAFF, approved),
+    )
+
+
+def blockers_of(facts: LoginFacts, now: datetime, locale: str) -> Sequence[Blocker]:
+    """What still stands between this person and the portal under today's policy, in the order to do it in."""
+    factor_required = _respondents_policy(facts.policy).demand(now, facts.exempt_until) is Demand.REQUIRED
+    return tuple(
+        Blocker(code, party, mutation, _TEXTS[code].get(locale, _TEXTS[code]["en"]))
+        for code, party, mutation in _blockers(facts, factor_required)
+    )
+
+
+def shortest_way(every: Sequence[LoginFacts], now: datetime, locale: str) -> Sequence[Blocker]:
+    """The blockers of whom one grant is enough for: those of the grant that is nearest to approval."""
+    nearest = sorted(every, key=lambda facts: facts.grant_state == "DEACTIVATED")
+    return min((blockers_of(facts, now, locale) for facts in nearest), key=len, default=())
+
+
+def shown_code(facts: LoginFacts) -> str | None:
+    """The login code as people read it."""
+    return shown_login_code(facts.login_code) if facts.login_code else None
+
+
+@lru_cache(256)
+def _respondents_policy(stored: str) -> Policy:
+    return policy_of(orjson.loads(stored), Audience.RESPONDENT)
+
+
+def _blockers(facts: LoginFacts, factor_required: bool) -> Iterator[tuple[str, Party, str | None]]:
+    if facts.dossier_closed:
+        yield "DOSSIER_CLOSED", Party.STAFF, None
+    if facts.grant_state is None:
+        yield _invitation_blocker(facts)
+        return
+    if facts.suspended:
+        yield "SUSPENDED", Party.STAFF, None
+    if factor_required and facts.factor_set_at is None:
+        yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
+    if facts.grant_state != "APPROVED":
+        yield "DEACTIVATED" if facts.grant_state == "DEACTIVATED" else "NOT_APPROVED", Party.STAFF, "approveAccess"
+
+
+def _invitation_blocker(facts: LoginFacts) -> tuple[str, Party, str | None]:
+    match facts.invitation_state:
+        case None if not facts.email:
+            return "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+        case None:
+            return "NOT_INVITED", Party.STAFF, "inviteRespondent"
+        case "EXPIRED":
+            return "INVITATION_EXPIRED", Party.STAFF, "inviteRespondent"
+        case "REVOKED" | "SUPERSEDED":
+            return "INVITATION_REVOKED", Party.STAFF, "inviteRespondent"
+        case _:
+            return "INVITATION_OPEN", Party.RESPONDENT, "acceptInvitation"

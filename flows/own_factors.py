@@ -1,0 +1,107 @@
+"""The factors on one's own settings page: named, and removed by whoever can still prove them."""
+
+from uuid import UUID
+
+from flows import audit, waivers
+from flows.challenges import Question, reopened
+from flows.farewell import say_farewell
+from flows.holder import Holder, hold, holder_of_session
+from flows.house import Caller, House
+from flows.policy import Demand
+from flows.post import tell
+from flows.proofs import Given, as_uuid, prove
+from flows.refusals import ChallengeExpired, FactorUnavailable, LastFactor, NotFound, Refusal
+from flows.ringing import ring_account
+from flows.steps import Ask, has_factor, is_usable
+from flows.texts import clean
+from models import FactorEnrolment, Purpose
+from models.db import transaction
+from models.factor import enrolments_of
+from plugins import AnyFactor, Role
+
+
+async def rename(house: House, caller: Caller | None, enrolment_id: str, label: str) -> Refusal | None:
+    """Call a factor something else, up to 60 characters. Raises InvalidInput."""
+    holder, label = await holder_of_session(caller), clean("label", label, 60)
+    mine = FactorEnrolment.filter(id=as_uuid(enrolment_id), account_id=holder.account.id, role=Role.PROOF.value)
+    async with transaction():
+        if not await mine.update(label=label):
+            return NotFound()
+        await audit.record(house, holder.actor, "factor.renamed", ("Account", holder.account.id))
+    return None
+
+
+async def begin_removal(house: House, caller: Caller | None, enrolment_id: str) -> Question | Refusal:
+    """Have the very factor that shall go open a challenge; its proof stands in for a step-up."""
+    holder = await holder_of_session(caller)
+    found = await _removable(house, holder, enrolment_id)
+    if isinstance(found, Refusal):
+        return found
+    factor, enrolment = found
+    questions = await reopened(house, holder, Purpose.REMOVE, (Ask(factor, enrolment),), factor.name, None)
+    return questions if isinstance(questions, Refusal) else questions[0]
+
+
+async def remove(
+    house: House, caller: Caller | None, enrolment_id: str, challenge_id: str, given: Given
+) -> Refusal | None:
+    """Remove a factor by a proof of it. No device stays remembered; with the last factor its stand-ins go too."""
+    holder = await holder_of_session(caller)
+    found = await _removable(house, holder, enrolment_id)
+    if isinstance(found, Refusal):
+        return found
+    factor, wanted = found
+
+    async def proven(enrolment: FactorEnrolment) -> list[FactorEnrolment]:
+        if enrolment.id != wanted.id:
+            raise ChallengeExpired
+        return await _take_away(house, holder, factor, enrolment)
+
+    gone = await prove(house, holder, Purpose.REMOVE, challenge_id, given, proven)
+    if isinstance(gone, Refusal):
+        return gone
+    await say_farewell(house, holder.account, holder.practice, gone)
+    return None
+
+
+async def _removable(house: House, holder: Holder, enrolment_id: str) -> tuple[AnyFactor, FactorEnrolment] | Refusal:
+    enrolments = await enrolments_of(holder.account.id)
+    identity = as_uuid(enrolment_id)
+    enrolment = next((e for e in enrolments if str(e.id) == identity and e.role == Role.PROOF), None)
+    if enrolment is None:
+        return NotFound()
+    factor = house.factors.get(enrolment.factor)
+    if factor is None:
+        return FactorUnavailable(enrolment.factor)
+    return LastFactor() if _is_needed(house, holder, enrolment.id, enrolments) else (factor, enrolment)
+
+
+def _is_needed(house: House, holder: Holder, identity: UUID, enrolments: list[FactorEnrolment]) -> bool:
+    """Whether without it the policy's demand was not met, or nothing was left that can be proven at all."""
+    others = [e for e in enrolments if e.role == Role.PROOF and e.id != identity]
+    if any(is_usable(house, holder.policy, e) for e in others):
+        return False
+    stranded = bool(others) and not any(e.factor in house.factors for e in others)
+    return stranded or holder.demand(house.now) is Demand.REQUIRED
+
+
+async def _take_away(
+    house: House, holder: Holder, factor: AnyFactor, enrolment: FactorEnrolment
+) -> list[FactorEnrolment]:
+    """Inside the transaction of the proof. Raises LastFactor where another removal was first, and as `hold` does."""
+    account = holder.account
+    # Held, so that of two factors that vouch for each other only one can go.
+    await hold(holder)
+    enrolments = await enrolments_of(account.id)
+    if _is_needed(house, holder, enrolment.id, enrolments):
+        raise LastFactor
+    gone = [e for e in enrolments if e.id == enrolment.id]
+    if not has_factor([e for e in enrolments if e.id != enrolment.id]):
+        gone += [e for e in enrolments if e.role == Role.FALLBACK]
+    await FactorEnrolment.filter(id__in=[e.id for e in gone]).delete()
+    await waivers.forget_all(account.id)
+    subjects = (("Account", account.id), ("FactorEnrolment", enrolment.id))
+    await audit.record(house, holder.actor, "factor.removed", *subjects, details={"factor": factor.name})
+    await tell(house, account, "notice_factor_removed", factor=factor.title[account.locale])
+    await ring_account(house, account.id)
+    return gone

@@ -1,0 +1,37 @@
+"""Asking for a password that belongs to an account already known: within its budget, outside transactions."""
+
+from flows import audit
+from flows.attempts import reserve_attempt, subject_of, succeed
+from flows.holder import Holder
+from flows.house import House
+from flows.refusals import Refusal, TooManyAttempts, WrongCredentials
+from models import Account
+from models.db import transaction
+
+
+async def checked_password(house: House, holder: Holder, password: str) -> Refusal | None:
+    """Judge the account's own password within its budget; None when it is right."""
+    practice_id = str(holder.practice.id)
+    # Within a session, a budget of its own: guessing from elsewhere must not stop the person who is signed in.
+    kind = f"password@{holder.caller.session_id}" if holder.caller else "password"
+    subject = subject_of(str(holder.account.id), kind)
+    async with transaction():
+        reserved = await reserve_attempt(house, holder.origin, practice_id, subject)
+        if isinstance(reserved, TooManyAttempts):
+            return reserved
+    right = await house.passwords.verify(holder.account.password_hash, password)
+    async with transaction():
+        outcome = "SUCCESS" if right else "REFUSED"
+        await audit.record(
+            house, holder.actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome
+        )
+        if right:
+            await succeed(house, practice_id, reserved)
+    return None if right else WrongCredentials()
+
+
+async def rehashed(house: House, account: Account, password: str) -> str | None:
+    """The hash at today's cost, where the stored one is cheaper."""
+    if account.password_hash and house.passwords.needs_rehash(account.password_hash):
+        return await house.passwords.hash(password)
+    return None

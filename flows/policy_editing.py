@@ -1,0 +1,81 @@
+"""Changing what a practice asks: read by all staff, changed by its managers, refused where nobody could comply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flows import audit
+from flows.house import Caller, House
+from flows.policy import DAY, HOUR, Policy, as_stored, policy_of
+from flows.reach import manager, staff
+from flows.refusals import PolicyRefused, Refusal, StepUpRequired
+from flows.step_up import fresh_for_own
+from models import Audience, Practice
+from models.db import transaction
+from models.practice import hold_practice
+from plugins import Registry, Role
+
+SHORTEST, LONGEST = HOUR, 30 * DAY
+_MOST_CHOICES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What changes for one audience, under the names of Policy's fields; what is not named stays."""
+
+    audience: Audience
+    changes: Mapping[str, Any]
+
+
+async def policies(caller: Caller | None) -> dict[Audience, Policy]:
+    """Both audiences' policies of the caller's practice."""
+    practice = await Practice.get(id=staff(caller).practice_id)
+    return {audience: policy_of(practice.policy, audience) for audience in Audience}
+
+
+async def set_policy(house: House, caller: Caller | None, edit: Edit) -> dict[Audience, Policy] | Refusal:
+    """Change one audience's policy; holds from the next request on. The audit keeps the old and the new."""
+    member = manager(caller)
+    if not fresh_for_own(house, member):
+        return StepUpRequired()
+    async with transaction():
+        practice = await hold_practice(member.practice_id)
+        old = policy_of(practice.policy, edit.audience)
+        new = edited(house.factors, old, edit.changes)
+        practice.policy = {**practice.policy, edit.audience.value: as_stored(new)}
+        await practice.save(update_fields=["policy"])
+        details = {"audience": edit.audience.value, "old": as_stored(old), "new": as_stored(new)}
+        await audit.record(house, member, "policy.set", ("Practice", practice.id), details=details)
+    return {audience: policy_of(practice.policy, audience) for audience in Audience}
+
+
+def edited(registry: Registry, policy: Policy, changes: Mapping[str, Any]) -> Policy:
+    """The policy with these changes. Raises PolicyRefused for what can't be asked of anybody."""
+    new = replace(policy, **changes)
+    if new.factors is not None:
+        # A factor whose plugin is gone may stay on the list, for when it returns; it can't be put there.
+        _check_factors(registry, new.factors, known=policy.factors or ())
+        new = replace(new, factors=tuple(dict.fromkeys(new.factors)))
+    if not new.offers(registry):
+        raise PolicyRefused("NO_FACTOR", "factors")
+    if new.offered_from is not None and (new.required_from is None or new.offered_from > new.required_from):
+        raise PolicyRefused("DATES", "offeredFrom")
+    _check_remembering(new)
+    if new.passwordless and not any(new.trusts_alone(factor) for factor in registry):
+        raise PolicyRefused("NOT_PRIMARY", "passwordless")
+    return new
+
+
+def _check_factors(registry: Registry, names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for name in names:
+        factor = registry.get(name)
+        if (factor is None and name not in known) or (factor is not None and factor.role is not Role.PROOF):
+            raise PolicyRefused("UNKNOWN_FACTOR", "factors")
+
+
+def _check_remembering(policy: Policy) -> None:
+    distinct = len(set(policy.remember)) == len(policy.remember) <= _MOST_CHOICES
+    if not distinct or any(not SHORTEST <= seconds <= LONGEST for seconds in policy.remember):
+        raise PolicyRefused("DURATION", "remember")
+    if policy.remember and policy.remember_default not in policy.remember:
+        raise PolicyRefused("DEFAULT", "rememberDefault")

@@ -1,0 +1,55 @@
+"""Which dossiers and respondents a member of staff can reach; everything else does not exist for them."""
+
+from flows.house import Access, Caller
+from flows.proofs import as_uuid
+from flows.refusals import AwaitingApproval, NotAllowed, NotFound, NotSignedIn
+from models import Audience, Dossier, Respondent, StaffRole
+from models.staff import in_caseload
+
+
+def staff(caller: Caller | None) -> Caller:
+    """The caller as a member of staff; raises NotSignedIn or NotAllowed."""
+    if caller is None:
+        raise NotSignedIn
+    if caller.audience is not Audience.STAFF or caller.staff_id is None:
+        raise NotAllowed if caller.access is Access.APPROVED else AwaitingApproval
+    return caller
+
+
+def manager(caller: Caller | None) -> Caller:
+    """The caller as OWNER or ADMIN."""
+    member = staff(caller)
+    if not member.manages:
+        raise NotAllowed
+    return member
+
+
+def owner(caller: Caller | None) -> Caller:
+    member = staff(caller)
+    if member.role is not StaffRole.OWNER:
+        raise NotAllowed
+    return member
+
+
+async def dossier_in_reach(caller: Caller, dossier_id: str) -> Dossier:
+    """The dossier, if it is the practice's and, for a therapist, in the caseload; raises NotFound."""
+    identity = as_uuid(dossier_id)
+    dossier = await Dossier.get_or_none(id=identity, practice_id=caller.practice_id) if identity else None
+    if dossier is None or not (caller.manages or await in_caseload(caller.staff_id, dossier.id)):
+        raise NotFound
+    return dossier
+
+
+async def respondent_in_reach(caller: Caller, respondent_id: str) -> Respondent:
+    """The respondent with its dossier, within the caller's reach; raises NotFound."""
+    identity = as_uuid(respondent_id)
+    found = (
+        await Respondent.filter(id=identity, practice_id=caller.practice_id)
+        .select_related("dossier", "practice")
+        .first()
+        if identity
+        else None
+    )
+    if found is None or not (caller.manages or await in_caseload(caller.staff_id, found.dossier_id)):
+        raise NotFound
+    return found

@@ -1,0 +1,177 @@
+"""Reading dossiers: paged, searched, counted, and told to the audit before anything is shown."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import orjson
+
+from flows import audit
+from flows.house import Access, Caller, House
+from flows.login_status import Blocker, shortest_way
+from flows.proofs import as_uuid
+from flows.reach import dossier_in_reach, respondent_in_reach, staff
+from flows.refusals import BadCursor, NotFound, PageTooLarge
+from flows.texts import search_key
+from models.dossier_page import DossierRow, PageQuery, TherapistRow, dossier_rows, therapists_of
+from models.login_status import LoginFacts, facts_of_account, facts_of_dossiers, facts_of_respondent
+
+_LONGEST_CURSOR = 600
+
+OfDossier = TypeVar("OfDossier", LoginFacts, TherapistRow)
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPage:
+    """One page. ``respondents`` and ``therapists`` are by dossier id, empty where they were not asked for."""
+
+    rows: Sequence[DossierRow]
+    has_next: bool
+    respondents: Mapping[str, Sequence[LoginFacts]]
+    therapists: Mapping[str, Sequence[TherapistRow]]
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of each dossier the query selects, so that nothing else is read."""
+
+    respondents: bool = False
+    therapists: bool = False
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which dossiers; ``closed`` None means both open and closed ones."""
+
+    first: int = 25
+    after: str | None = None
+    search: str | None = None
+    closed: bool | None = False
+
+
+async def dossier_page(house: House, caller: Caller | None, asked: Asked, wanted: Wanted) -> DossierPage:
+    """Dossiers within reach, by name. At most four statements, however many rows.
+
+    Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
+    """
+    member = staff(caller)
+    if not 1 <= asked.first <= house.rules.page_size:
+        raise PageTooLarge(house.rules.page_size)
+    query = PageQuery(
+        practice_id=member.practice_id,
+        staff_id=None if member.manages else member.staff_id,
+        search=_search(asked.search),
+        after=_position(asked.after),
+        closed=asked.closed,
+    )
+    page = await _read(house, query, asked.first, wanted)
+    event = "dossier.searched" if query.search else "dossier.listed"
+    await audit.record(house, member, event, *(("Dossier", row.id) for row in page.rows))
+    return page
+
+
+async def _read(house: House, query: PageQuery, first: int, wanted: Wanted) -> DossierPage:
+    rows, total = await dossier_rows(query, first + 1, total=wanted.total)
+    has_next, rows = len(rows) > first, rows[:first]
+    practice, ids = query.practice_id, [row.id for row in rows]
+    respondents = await facts_of_dossiers(practice, ids, house.now) if wanted.respondents else ()
+    therapists = await therapists_of(practice, ids) if wanted.therapists else ()
+    return DossierPage(rows, has_next, _by_dossier(ids, respondents), _by_dossier(ids, therapists), total)
+
+
+def _by_dossier(ids: Sequence[str], found: Iterable[OfDossier]) -> dict[str, list[OfDossier]]:
+    by_dossier: dict[str, list[OfDossier]] = {identity: [] for identity in ids}
+    for each in found:
+        by_dossier[each.dossier_id].append(each)
+    return by_dossier
+
+
+async def one_dossier(house: House, caller: Caller | None, dossier_id: str, wanted: Wanted) -> DossierPage:
+    """A page with one dossier within reach, or with none: foreign, forbidden and unknown are one."""
+    member = staff(caller)
+    query = PageQuery(
+        practice_id=member.practice_id,
+        staff_id=None if member.manages else member.staff_id,
+        dossier_id=dossier_id,
+        closed=None,
+    )
+    page = await _read(house, query, 1, wanted)
+    outcome = "SUCCESS" if page.rows else "REFUSED"
+    await audit.record(house, member, "dossier.read", ("Dossier", dossier_id), outcome=outcome)
+    return page
+
+
+async def changed_dossier(house: House, caller: Caller | None, dossier_id: object, wanted: Wanted) -> DossierPage:
+    """A page with the dossier that the caller just changed; the act is its own audit row."""
+    query = PageQuery(practice_id=staff(caller).practice_id, dossier_id=str(dossier_id), closed=None)
+    return await _read(house, query, 1, wanted)
+
+
+async def one_respondent(house: House, caller: Caller | None, respondent_id: str) -> LoginFacts | None:
+    """A respondent within reach, or None as in :func:`one_dossier`."""
+    member = staff(caller)
+    try:
+        found = await respondent_in_reach(member, respondent_id)
+    except NotFound:
+        await audit.record(house, member, "respondent.read", ("Respondent", respondent_id), outcome="REFUSED")
+        return None
+    subjects = (("Dossier", found.dossier_id), ("Respondent", found.id))
+    await audit.record(house, member, "respondent.read", *subjects)
+    return await facts_of_respondent(member.practice_id, respondent_id, house.now)
+
+
+async def changed_respondent(house: House, caller: Caller | None, respondent_id: object) -> LoginFacts:
+    """The respondent whom the caller just changed; the act is its own audit row."""
+    found = await facts_of_respondent(staff(caller).practice_id, str(respondent_id), house.now)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def follow(house: House, caller: Caller | None, dossier_id: str) -> None:
+    """Tell the audit that someone watches a dossier from now on; raises NotFound."""
+    member = staff(caller)
+    dossier = await dossier_in_reach(member, dossier_id)
+    await audit.record(house, member, "dossier.followed", ("Dossier", dossier.id))
+
+
+async def login_progress(house: House, caller: Caller, dossier_id: str) -> list[LoginFacts]:
+    """The respondents of a dossier that the caller follows; raises NotFound once it is out of reach."""
+    dossier = await dossier_in_reach(staff(caller), dossier_id)
+    return await facts_of_dossiers(caller.practice_id, [str(dossier.id)], house.now)
+
+
+async def own_blockers(house: House, caller: Caller) -> Sequence[Blocker]:
+    """What stands between the caller and the portal; nothing for staff and where a grant is approved."""
+    if caller.access is Access.APPROVED:
+        return ()
+    every = await facts_of_account(caller.practice_id, caller.account_id, house.now)
+    return shortest_way(every, house.now, caller.locale)
+
+
+def cursor_of(row: DossierRow) -> str:
+    """Where a page may go on after this row; opaque to clients."""
+    return urlsafe_b64encode(orjson.dumps([row.sort_key, row.id])).decode().rstrip("=")
+
+
+def _position(cursor: str | None) -> tuple[str, str] | None:
+    if cursor is None:
+        return None
+    try:
+        if len(cursor) > _LONGEST_CURSOR:
+            raise BadCursor
+        key, identity = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError) as error:
+        raise BadCursor from error
+    canonical = as_uuid(identity) if isinstance(identity, str) else None
+    if not isinstance(key, str) or canonical is None:
+        raise BadCursor
+    return key, canonical
+
+
+def _search(text: str | None) -> str | None:
+    key = search_key(" ".join((text or "").split()))
+    return key or None

@@ -1,0 +1,230 @@
+"""Signing in: from a login and a password, over a factor, to a login session."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flows import audit, waivers
+from flows.arrival import Arrived, Outcome, UnderWay, advance, arrive, show
+from flows.attempts import reserve_attempt, subject_of, succeed, unknown_subject
+from flows.audit import Actor
+from flows.challenges import may_answer, questions_for, reopened
+from flows.credentials import Credentials, credentials_for, login_key
+from flows.holder import Holder, holder_of_sign_in
+from flows.house import House, Origin
+from flows.notices import tell_stand_in_used
+from flows.password_check import checked_password, rehashed
+from flows.passwords import choose_password
+from flows.practices import practice_by_slug
+from flows.proofs import Given, prove
+from flows.refusals import (
+    FactorUnavailable,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    SignInExpired,
+    StepNotOpen,
+    TooManyAttempts,
+    WrongCredentials,
+)
+from flows.steps import FactorOffered, FactorRequired, NewPasswordRequired, Ready, next_step, sets_up
+from models import Account, FactorEnrolment, Practice, Purpose, SignIn, Transport
+from models.account import account_with_practice
+from models.db import transaction
+from models.factor import enrolments_of
+from models.sign_in import advance_sign_in
+from security.tokens import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person brings to the door. ``waiver_token`` is what a remembered device kept."""
+
+    practice: str
+    login: str
+    password: str
+    transport: Transport
+    waiver_token: str | None = None
+
+
+async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
+    """Check the password. Unknown, wrong, deactivated and suspended do the same work and answer the same."""
+    practice = await practice_by_slug(entry.practice)
+    if practice is None:
+        return NotFound()
+    if not origin.reached_by(entry.transport, practice.slug):
+        return NotAllowed()
+    found = await credentials_for(practice, entry.login)
+    waived = await waivers.recognise(house, found, practice, entry.waiver_token)
+    subject = _subject(house, practice, entry.login, found, waived)
+    async with transaction():
+        reserved = await reserve_attempt(house, origin, str(practice.id), subject)
+        if isinstance(reserved, TooManyAttempts):
+            await _note_password(house, origin, practice, found, "BLOCKED")
+            return reserved
+    right = await house.passwords.verify(found.account.password_hash if found else None, entry.password)
+    if found is None or not right or not found.may_sign_in(house.now):
+        async with transaction():
+            await _note_password(house, origin, practice, found, "REFUSED")
+        return WrongCredentials()
+    fresh_hash = await rehashed(house, found.account, entry.password)
+    async with transaction():
+        await succeed(house, str(practice.id), reserved)
+        await _note_password(house, origin, practice, found, "SUCCESS")
+        if fresh_hash:
+            await Account.filter(id=found.account.id, epoch=found.account.epoch).update(password_hash=fresh_hash)
+        token, sign_in = await begin_sign_in(
+            house,
+            origin,
+            practice,
+            entry.transport,
+            account_id=found.account.id,
+            epoch=found.account.epoch,
+            password_at=house.now,
+            proven_at=house.now if waived else None,
+            proven_by=waived.factor if waived else "",
+            waived=waived is not None,
+        )
+        holder = Holder(origin, found.account, practice, sign_in=sign_in)
+        arrived = await arrive(house, holder)
+    return await show(house, holder, token, arrived)
+
+
+def _subject(
+    house: House, practice: Practice, login: str, found: Credentials | None, waived: FactorEnrolment | None
+) -> str:
+    if found is None:
+        return unknown_subject(house, str(practice.id), login_key(login))
+    # Guessing by others must not lock out the person's own remembered device (NIST SP 800-63B-4, 3.2.2).
+    kind = f"password@{waived.id}" if waived else "password"
+    return subject_of(str(found.account.id), kind)
+
+
+async def begin_sign_in(
+    house: House, origin: Origin, practice: Practice, transport: Transport, **proven: Any
+) -> tuple[str, SignIn]:
+    """Store a sign-in with what is proven of it so far, in its columns; answers its token as well."""
+    now, token = house.now, new_token()
+    sign_in = await SignIn.create(
+        practice_id=practice.id,
+        token_hash=token_hash(token),
+        transport=transport,
+        address=origin.address,
+        user_agent=origin.user_agent,
+        created_at=now,
+        expires_at=now + house.rules.sign_in_life,
+        **proven,
+    )
+    return token, sign_in
+
+
+async def _note_password(
+    house: House, origin: Origin, practice: Practice, found: Credentials | None, outcome: str
+) -> None:
+    account = found.account if found else None
+    actor = Actor(origin, str(practice.id), str(account.id) if account else None)
+    await audit.record(house, actor, "sign_in.password", ("Account", account.id if account else None), outcome=outcome)
+
+
+async def look(house: House, origin: Origin, token: str) -> Outcome:
+    """The step a sign-in stands at, read afresh; changes nothing but opens challenges that are missing."""
+    holder = await holder_of_sign_in(house, origin, token)
+    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    if isinstance(step, Refusal):
+        return step
+    if isinstance(step, Ready):
+        # Its answer got lost on the way; only proving again may hand a session out.
+        return SignInExpired()
+    return UnderWay(step, token, holder, await questions_for(house, holder, step))
+
+
+async def open_challenge(house: House, origin: Origin, token: str, factor: str, enrolment_id: str | None) -> Outcome:
+    """Open a fresh challenge of one factor: where it sends something, or where the last one expired."""
+    holder = await holder_of_sign_in(house, origin, token)
+    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    if not isinstance(step, FactorRequired):
+        return StepNotOpen()
+    questions = await reopened(house, holder, Purpose.SIGN_IN, step.asks, factor, enrolment_id)
+    return questions if isinstance(questions, Refusal) else UnderWay(step, token, holder, questions)
+
+
+async def confirm_password(house: House, origin: Origin, token: str, password: str) -> Outcome:
+    """The password once more, before a factor is set up."""
+    holder = await holder_of_sign_in(house, origin, token)
+    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    if isinstance(step, Refusal) or not sets_up(step):
+        return StepNotOpen()
+    refusal = await checked_password(house, holder, password)
+    if refusal:
+        return refusal
+    return await advance(house, holder, token, password_again_at=house.now)
+
+
+async def decline(house: House, origin: Origin, token: str) -> Outcome:
+    """*Not now*: allowed while the policy only offers; signs in."""
+    holder = await holder_of_sign_in(house, origin, token)
+    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    if not isinstance(step, FactorOffered):
+        return StepNotOpen()
+    return await advance(house, holder, token, declined_at=house.now)
+
+
+async def answer(
+    house: House, origin: Origin, token: str, challenge_id: str, given: Given, remember_seconds: int = 0
+) -> Outcome:
+    """Prove a factor. ``remember_seconds`` is one of the practice's durations, or 0."""
+    holder = await holder_of_sign_in(house, origin, token)
+    if remember_seconds and remember_seconds not in holder.policy.remember:
+        return StepNotOpen()
+    if not await may_answer(house, holder, given.factor):
+        return FactorUnavailable(given.factor)
+    next_token, memory = new_token(), await waivers.prepare(house, holder, remember_seconds)
+
+    async def proven(enrolment: FactorEnrolment) -> Arrived:
+        await _prove_sign_in(house, holder, next_token, enrolment, remember_seconds)
+        await tell_stand_in_used(house, holder.account, enrolment)
+        return await arrive(house, holder, memory)
+
+    arrived = await prove(house, holder, Purpose.SIGN_IN, challenge_id, given, proven)
+    return await show(house, holder, next_token, arrived)
+
+
+async def _prove_sign_in(
+    house: House, holder: Holder, token: str, enrolment: FactorEnrolment, remember_seconds: int = 0
+) -> None:
+    """Mark the sign-in as proven and give it a new token: the assurance rose. Raises SignInExpired."""
+    assert holder.sign_in is not None
+    account = await account_with_practice(holder.account.id)
+    if account is None or account.epoch != holder.sign_in.epoch:
+        raise SignInExpired
+    advanced = await advance_sign_in(
+        holder.sign_in,
+        proven_at=house.now,
+        proven_by=enrolment.factor,
+        waived=False,
+        remember_seconds=remember_seconds,
+        token_hash=token_hash(token),
+    )
+    if advanced is None:
+        raise SignInExpired
+
+
+async def enrolled(house: House, holder: Holder, enrolment: FactorEnrolment) -> tuple[str, Arrived]:
+    """A factor was set up in this sign-in, by proof: that proves it. Answers the new token, and what follows.
+
+    Inside the transaction that stores the enrolment.
+    """
+    token = new_token()
+    await _prove_sign_in(house, holder, token, enrolment)
+    return token, await arrive(house, holder)
+
+
+async def set_new_password(house: House, origin: Origin, token: str, password: str) -> Outcome:
+    """Replace a password that staff gave by one's own."""
+    holder = await holder_of_sign_in(house, origin, token)
+    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    if not isinstance(step, NewPasswordRequired):
+        return StepNotOpen()
+    epoch = await choose_password(house, holder, password)
+    if isinstance(epoch, Refusal):
+        return epoch
+    return await advance(house, holder, token, epoch=epoch)

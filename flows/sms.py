@@ -1,0 +1,131 @@
+"""Text messages, which cost money and can be made to cost more: metered before they are queued.
+
+All counts are written in one transaction with the message: refused is not counted, counted is queued, and
+parallel requests never exceed a cap. The password came first: only a sign-in past it, or a session, has a desk.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import phonenumbers
+import structlog
+
+from flows.house import House, SmsRules
+from flows.post import post
+from models import Account, Practice
+from models.attempts import change_budget, count_windows
+from models.db import transaction
+from models.sms import count_sms
+from plugins import NotSent
+from security.limits import Blocked, Budget, Rule, blocked, reserve
+
+log = structlog.get_logger(__name__)
+
+TOO_SOON = "TOO_SOON"
+CAP_REACHED = "CAP_REACHED"
+COUNTRY = "COUNTRY"
+NO_GATEWAY = "NO_GATEWAY"
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message to be: ``to`` in E.164, the template of ``delivery`` and its values."""
+
+    to: str
+    template: str
+    values: dict[str, str]
+
+
+async def send_sms(house: House, account: Account, practice: Practice, address: str, text: Text) -> None:
+    """Queue a text message, or raise NotSent with the reason and the time from which it may work.
+
+    ``address`` is the network address that asked.
+    """
+    rules, now = house.rules.sms, house.now
+    if rules is None:
+        raise NotSent(NO_GATEWAY)
+    country = _country(text.to)
+    if country is None or country not in {practice.country, *rules.countries}:
+        raise NotSent(COUNTRY)
+    async with transaction():
+        await _count_windows(practice, address, rules, now)
+        number = house.keys.mac(text.to.encode(), "sms-number").hex()[:32]
+        for subject in (f"sms:to:{number}", f"sms:account:{account.id}"):
+            await _pace(subject, practice, rules, now)
+        month = f"{now.astimezone(UTC):%Y-%m}"
+        if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
+            raise _full(practice, "cost", _next_month(now))
+        await post(house, str(practice.id), text.template, _payload(house, account, text, country), channel="sms")
+
+
+def _country(number: str) -> str | None:
+    """ISO 3166-1 alpha-2; None for numbers of no country, which satellites and premium services have."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+async def _pace(subject: str, practice: Practice, rules: SmsRules, now: datetime) -> None:
+    """Wait between messages to the same number and account, doubling within an hour, and count both."""
+    rule = Rule(
+        slow_from=1,
+        first_wait=rules.first_wait,
+        longest_wait=max(rules.first_wait, _HOUR),
+        per_hour=rules.per_hour,
+        per_day=rules.per_day,
+    )
+
+    async def take(budget: Budget) -> Budget | Blocked:
+        if budget.hour_started is None or now >= budget.hour_started + _HOUR:
+            budget = replace(budget, consecutive=0)
+        taken = reserve(budget, now, rule)
+        if isinstance(taken, Blocked):
+            full = blocked(replace(budget, blocked_until=None), now, rule)
+            raise NotSent(CAP_REACHED if full else TOO_SOON, taken.until)
+        return taken
+
+    await change_budget(subject, str(practice.id), now, take)
+
+
+async def _count_windows(practice: Practice, address: str, rules: SmsRules, now: datetime) -> None:
+    at = now.astimezone(UTC)
+    hour, day = at.replace(minute=0, second=0, microsecond=0), at.replace(hour=0, minute=0, second=0, microsecond=0)
+    by_address = f"sms:address:{address}:{hour:%Y%m%d%H}"
+    # The practice's row is held until the end of the transaction, which makes the sum of its costs exact.
+    by_practice = f"sms:practice:{practice.id}:{day:%Y%m%d}"
+    counts = await count_windows([by_address, by_practice], day + _DAY)
+    if counts[by_address] > rules.address_per_hour:
+        raise NotSent(CAP_REACHED, hour + _HOUR)
+    if counts[by_practice] > rules.practice_per_day:
+        raise _full(practice, "day", day + _DAY)
+
+
+def _full(practice: Practice, cap: str, until: datetime) -> NotSent:
+    """A cap that stops a whole practice is somebody's to look at."""
+    log.warning("sms.cap_reached", practice=practice.slug, cap=cap)
+    return NotSent(CAP_REACHED, until)
+
+
+def _next_month(now: datetime) -> datetime:
+    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _payload(house: House, account: Account, text: Text, country: str) -> dict[str, Any]:
+    """What the worker needs: a code that arrives after its challenge has ended only confuses."""
+    rules, now = house.rules, house.now
+    assert rules.sms is not None
+    return {
+        "to": text.to,
+        "locale": account.locale,
+        "values": text.values,
+        "until": (now + rules.challenge_life).isoformat(),
+        "month": f"{now.astimezone(UTC):%Y-%m}",
+        "country": country,
+        "price": str(rules.sms.price),
+    }

@@ -1,0 +1,215 @@
+"""Staff: invited, given a role and a caseload, suspended, and helped when a phone is lost."""
+
+from dataclasses import dataclass
+
+from flows import audit, waivers
+from flows.access import forget_factors
+from flows.dossiers import usable_email
+from flows.farewell import say_farewell
+from flows.house import Caller, House
+from flows.invitations import Invitee, send
+from flows.limits import request_allowed
+from flows.proofs import as_uuid
+from flows.reach import manager, owner
+from flows.refusals import (
+    AlreadyExists,
+    AlreadyHasLogin,
+    InvalidInput,
+    LastOwner,
+    NoLogin,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    StepUpRequired,
+    TooManyAttempts,
+)
+from flows.sessions import end_sessions
+from flows.step_up import fresh_for_staff
+from flows.texts import clean, search_key
+from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, StaffRole
+from models.account import raise_epoch
+from models.db import IntegrityError, transaction
+from models.invitation import close_open
+from models.staff import active_owners
+from models.staff_page import StaffRow, staff_row, staff_rows
+from security.addresses import parse_email
+
+
+async def staff_list(house: House, caller: Caller | None) -> list[StaffRow]:
+    """Everyone who works at the caller's practice, by name."""
+    found = await staff_rows(manager(caller).practice_id, house.now)
+    return sorted(found, key=lambda row: (search_key(row.name), row.id))
+
+
+async def changed_member(house: House, caller: Caller | None, staff_id: object) -> StaffRow:
+    """The member of staff whom the caller just changed."""
+    found = await staff_row(manager(caller).practice_id, str(staff_id), house.now)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Hire:
+    name: str
+    email: str
+    role: StaffRole
+
+
+async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> StaffMember | Refusal:
+    """Add a member of staff and mail the invitation. Only an OWNER makes an OWNER."""
+    member = manager(caller)
+    if hire.role is StaffRole.OWNER:
+        owner(caller)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    practice = await Practice.get(id=member.practice_id)
+    name, email = clean("name", hire.name, 120), usable_email("email", hire.email)
+    if email is None:
+        return InvalidInput("email", "name@example.org")
+    try:
+        async with transaction():
+            hired = await add_staff(house, practice, Hire(name, email, hire.role))
+            await _mail(house, practice, hired, member.staff_id)
+            await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
+            return hired
+    except IntegrityError:
+        return AlreadyExists("email")
+
+
+async def add_staff(house: House, practice: Practice, hire: Hire) -> StaffMember:
+    """Store a member of staff without an account, inside the running transaction."""
+    return await StaffMember.create(
+        practice_id=practice.id,
+        name=hire.name,
+        email=hire.email,
+        email_key=parse_email(hire.email).key,
+        role=hire.role,
+        created_at=house.now,
+    )
+
+
+async def _mail(house: House, practice: Practice, hired: StaffMember, invited_by: object) -> Invitation:
+    whom = Invitee(hired.name, hired.email, practice.locale, "staff_invitation", staff_id=hired.id)
+    return await send(house, practice, whom, invited_by)
+
+
+async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+    """Mail a new invitation to a member of staff who has no account yet; the older link dies."""
+    member = manager(caller)
+    hired = await colleague_of(member, staff_id)
+    if hired.account_id is not None:
+        return AlreadyHasLogin()
+    practice = await Practice.get(id=member.practice_id)
+    async with transaction():
+        if not await request_allowed(house, "invitation", f"staff:{hired.id}", hired.email):
+            return TooManyAttempts(retry_at=None)
+        await _mail(house, practice, hired, member.staff_id)
+        await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
+    return hired
+
+
+async def colleague_of(member: Caller, staff_id: str) -> StaffMember:
+    """A member of the caller's practice; raises NotFound, and NotAllowed for an ADMIN reaching for an OWNER."""
+    found = await members_of_practice(member, [staff_id])
+    if found[0].role is StaffRole.OWNER and member.role is not StaffRole.OWNER:
+        raise NotAllowed
+    return found[0]
+
+
+async def members_of_practice(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
+    """These members of the caller's practice; raises NotFound unless all are."""
+    wanted = {as_uuid(one) for one in staff_ids}
+    found = await StaffMember.filter(id__in=wanted - {None}, practice_id=member.practice_id)
+    if len(found) != len(wanted):
+        raise NotFound
+    return found
+
+
+async def set_role(house: House, caller: Caller | None, staff_id: str, role: StaffRole) -> StaffMember | Refusal:
+    """Change a role; holds from that person's next request. The last owner stays one."""
+    member = manager(caller)
+    if role is StaffRole.OWNER:
+        owner(caller)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    colleague = await colleague_of(member, staff_id)
+    async with transaction():
+        await StaffMember.filter(id=colleague.id).update(role=role)
+        if not await active_owners(member.practice_id):
+            raise LastOwner
+        await audit.record(house, member, "staff.role_set", ("StaffMember", colleague.id), details={"role": role.value})
+        await house.bell.ring(f"account:{colleague.account_id}")
+    colleague.role = role
+    return colleague
+
+
+async def suspend(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+    """Close the door for a member of staff at once: sessions end, signing in answers as a wrong password."""
+    member = manager(caller)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    colleague = await colleague_of(member, staff_id)
+    async with transaction():
+        await StaffMember.filter(id=colleague.id).update(suspended_at=house.now)
+        if not await active_owners(member.practice_id):
+            raise LastOwner
+        if colleague.account_id is not None:
+            await raise_epoch(colleague.account_id)
+            await waivers.forget_all(colleague.account_id)
+            await end_sessions(house, colleague.account_id)
+        await close_open(house.now, superseded=False, staff_id=colleague.id)
+        await audit.record(house, member, "staff.suspended", ("StaffMember", colleague.id))
+    colleague.suspended_at = house.now
+    return colleague
+
+
+async def reinstate(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+    """Undo a suspension; the person signs in again with what they had."""
+    member = manager(caller)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    colleague = await colleague_of(member, staff_id)
+    async with transaction():
+        await StaffMember.filter(id=colleague.id).update(suspended_at=None)
+        await audit.record(house, member, "staff.reinstated", ("StaffMember", colleague.id))
+    colleague.suspended_at = None
+    return colleague
+
+
+async def reset_staff_factors(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+    """A colleague lost the phone: all factors go, to be set up again at the next sign-in (OWNER)."""
+    member = owner(caller)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    colleague = await colleague_of(member, staff_id)
+    if colleague.account_id is None:
+        return NoLogin()
+    await colleague.fetch_related("account")
+    assert colleague.account is not None
+    async with transaction():
+        gone = await forget_factors(house, colleague.account)
+        await audit.record(house, member, "staff.factors_reset", ("StaffMember", colleague.id))
+    await say_farewell(house, colleague.account, await Practice.get(id=member.practice_id), gone)
+    return colleague
+
+
+async def set_caseload(
+    house: House, caller: Caller | None, staff_id: str, dossier_ids: list[str]
+) -> StaffMember | Refusal:
+    """Whom a therapist treats, as a whole list; what is not on it can no longer be reached."""
+    member = manager(caller)
+    colleague = await colleague_of(member, staff_id)
+    wanted = {as_uuid(one) for one in dossier_ids}
+    known = await Dossier.filter(id__in=wanted - {None}, practice_id=member.practice_id).values_list("id", flat=True)
+    if len(known) != len(wanted):
+        return NotFound()
+    entries = [
+        CaseloadEntry(practice_id=member.practice_id, staff_id=colleague.id, dossier_id=identity) for identity in known
+    ]
+    async with transaction():
+        await CaseloadEntry.filter(staff_id=colleague.id).delete()
+        await CaseloadEntry.bulk_create(entries)
+        await audit.record(house, member, "staff.caseload_set", ("StaffMember", colleague.id))
+        await house.bell.ring(f"account:{colleague.account_id}")
+    return colleague

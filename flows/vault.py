@@ -1,0 +1,65 @@
+"""Sealing what factors and challenges keep: bound to account and factor, so a swapped row does not open."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from flows.house import House
+from models import Challenge, FactorEnrolment
+from plugins import AnyFactor, Challenged, State
+
+_JSON: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
+
+
+def seal_state(house: House, account_id: str, factor: AnyFactor, state: State) -> bytes:
+    return house.keys.seal(state.model_dump_json().encode(), "factor-state", str(account_id), factor.name)
+
+
+def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
+    """The enrolment's state as the factor has it today, upgraded where it was stored by an older version.
+
+    Raises security.keys.CannotOpen for a row that was moved between accounts or factors.
+    """
+    plain = house.keys.open(enrolment.state, "factor-state", str(enrolment.account_id), factor.name)
+    if enrolment.state_version == factor.state_version:
+        return factor.State.model_validate_json(plain)
+    return state_of(factor, factor.upgrade(enrolment.state_version, json.loads(plain)))
+
+
+def uses_left(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> int | None:
+    """How often the enrolment can still be used; None where it never runs out, or does not say."""
+    try:
+        return factor.left(open_state(house, factor, enrolment))
+    except Exception:  # noqa: BLE001
+        # A stranger's code, or a state that does not open: whoever asks goes on without the number.
+        return None
+
+
+def state_of(factor: AnyFactor, stored: Mapping[str, Any]) -> State:
+    """A state from its JSON form: read as JSON, because bytes are base64 there and nowhere else."""
+    return factor.State.model_validate_json(_JSON.dump_json(dict(stored)))
+
+
+def seal_challenge(
+    house: House,
+    challenge: Challenge,
+    public: Mapping[str, Any],
+    secret: Mapping[str, Any],
+    pending: State | None = None,
+) -> bytes:
+    body = _JSON.dump_json(
+        {
+            "public": dict(public),
+            "secret": dict(secret),
+            "pending": pending.model_dump(mode="json") if pending else None,
+        }
+    )
+    return house.keys.seal(body, "challenge", str(challenge.id), challenge.factor)
+
+
+def open_challenge(house: House, challenge: Challenge) -> tuple[Challenged, Mapping[str, Any] | None]:
+    """What the factor may see of its challenge, and the pending state where it is an enrolment's."""
+    body = json.loads(house.keys.open(challenge.body, "challenge", str(challenge.id), challenge.factor))
+    return Challenged(body["public"], body["secret"], challenge.created_at), body["pending"]

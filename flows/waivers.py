@@ -1,0 +1,129 @@
+"""Remembered devices, as the core sees them: a WAIVER's token that a device keeps and shows.
+
+Dead after a change of password, factors, recovery codes or access, because those acts delete them;
+dead on the server's date; and dead at once when the practice shortens how long it remembers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from flows import audit
+from flows.credentials import Credentials
+from flows.desk import desk_for
+from flows.holder import Holder
+from flows.house import House
+from flows.judge import FactorFailed, call
+from flows.policy import Policy, policy_of
+from flows.proofs import handle_of
+from flows.vault import open_state, seal_state
+from models import FactorEnrolment, Practice
+from models.base import NOBODY
+from plugins import Accepted, AnyFactor, Challenged, Issued, Refused, Role, State
+from security.keys import CannotOpen
+
+#: A token is the factor's name and what the factor issued.
+_SEPARATOR = ":"
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A waiver that is ready to be stored with the session it comes with."""
+
+    factor: AnyFactor
+    issued: Issued[State]
+    lifetime: timedelta
+    token: str
+
+
+async def recognise(
+    house: House, found: Credentials | None, practice: Practice, token: str | None
+) -> FactorEnrolment | None:
+    """The enrolment that this device's token proves for this account; None otherwise, silently.
+
+    Read-only: a remembered device is not rotated, so two tabs can sign in at once.
+    """
+    name, _, own = (token or "")[:_LONGEST].partition(_SEPARATOR)
+    factor = house.factors.get(name)
+    if factor is None or factor.role is not Role.WAIVER:
+        return None
+    # Asked for an unknown login too, so that a made-up token tells nothing about it.
+    enrolment = await FactorEnrolment.get_or_none(
+        account_id=found.account.id if found else NOBODY, factor=name, handle=handle_of(factor, own) or ""
+    )
+    if found is None or enrolment is None:
+        return None
+    account = found.account
+    if not alive(enrolment, policy_of(practice.policy, account.audience), house.now):
+        return None
+    desk = desk_for(house, account, practice, factor)
+    try:
+        state = open_state(house, factor, enrolment)
+        work = factor.verify(desk, state, Challenged({}, {}, house.now), own)
+        verdict = await call(house, factor, work, Accepted, Refused)
+    except (FactorFailed, CannotOpen, LookupError, ValueError):
+        return None
+    return enrolment if isinstance(verdict, Accepted) and type(verdict.state) is factor.State else None
+
+
+def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
+    """Whether a waiver still counts on the server's clock under today's policy."""
+    end = end_of(enrolment, policy)
+    return end is not None and now < end
+
+
+def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:
+    """When a waiver stops counting: as promised, or sooner where the policy was shortened."""
+    if enrolment.expires_at is None:
+        return None
+    return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())
+
+
+def durations(house: House, holder: Holder) -> tuple[int, ...]:
+    """For how many seconds this holder may have a device remembered; empty where no WAIVER is at hand."""
+    return holder.policy.remember if any(holder.policy.allows(f) for f in house.factors.of(Role.WAIVER)) else ()
+
+
+async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
+    """Have the first WAIVER issue a memory of ``seconds``; outside any transaction."""
+    factor = next((f for f in house.factors.of(Role.WAIVER) if holder.policy.allows(f)), None)
+    if factor is None or seconds not in holder.policy.remember:
+        return None
+    lifetime = timedelta(seconds=seconds)
+    desk = desk_for(house, holder.account, holder.practice, factor)
+    try:
+        issued = await call(house, factor, factor.issue(desk, lifetime), Issued)
+    except FactorFailed:
+        return None
+    token = issued.kept.get("token")
+    # A device that cannot be remembered does not keep its person out.
+    return Memory(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}") if isinstance(token, str) else None
+
+
+async def store(house: House, holder: Holder, memory: Memory) -> None:
+    """Register the device, in the transaction that opens its session."""
+    identity, now = uuid4(), house.now
+    assert holder.sign_in is not None
+    await FactorEnrolment.create(
+        id=identity,
+        practice_id=holder.practice.id,
+        account_id=holder.account.id,
+        factor=memory.factor.name,
+        role=memory.factor.role.value,
+        slot=str(identity),
+        handle=memory.issued.handle,
+        label=memory.issued.label,
+        state=seal_state(house, str(holder.account.id), memory.factor, memory.issued.state),
+        state_version=memory.factor.state_version,
+        created_at=now,
+        confirmed_at=now,
+        expires_at=now + memory.lifetime,
+        user_agent=holder.sign_in.user_agent,
+    )
+    await audit.record(house, holder.actor, "device.remembered", ("Account", holder.account.id))
+
+
+async def forget_all(account_id: object) -> int:
+    """No device of this account may skip the factor any more."""
+    return await FactorEnrolment.filter(account_id=account_id, role=Role.WAIVER.value).delete()

@@ -1,0 +1,52 @@
+"""What is stored, with the queries and the atomic updates on it.
+
+One file a topic. Imports nothing of ours but ``security``; nobody else writes Tortoise queries.
+"""
+
+from models.access import AccessGrant, GrantState
+from models.account import Account, Audience
+from models.attempts import AttemptBudget, WindowCount
+from models.audit import AuditEvent
+from models.dossier import Dossier, Relation, Respondent
+from models.exemption import FactorExemption
+from models.factor import Challenge, FactorEnrolment, Purpose
+from models.invitation import Invitation
+from models.login_session import LoginSession
+from models.mailed_link import LinkPurpose, MailedLink
+from models.outbox import OutboxMessage, OutboxState
+from models.practice import Practice
+from models.sign_in import SignIn, Transport
+from models.signal import Signal
+from models.sms import SmsCount
+from models.staff import CaseloadEntry, StaffMember, StaffRole
+
+__all__ = [
+    "AccessGrant",
+    "Account",
+    "AttemptBudget",
+    "Audience",
+    "AuditEvent",
+    "CaseloadEntry",
+    "Challenge",
+    "Dossier",
+    "FactorEnrolment",
+    "FactorExemption",
+    "GrantState",
+    "Invitation",
+    "LinkPurpose",
+    "LoginSession",
+    "MailedLink",
+    "OutboxMessage",
+    "OutboxState",
+    "Practice",
+    "Purpose",
+    "Relation",
+    "Respondent",
+    "SignIn",
+    "Signal",
+    "SmsCount",
+    "StaffMember",
+    "StaffRole",
+    "Transport",
+    "WindowCount",
+]

@@ -1,0 +1,80 @@
+"""Access grants: the last gate, opened by staff."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.account import Account
+from models.base import NOBODY, Row, parent_key, practice_key
+from models.dossier import Respondent
+from models.practice import Practice
+from models.staff import StaffMember
+
+
+class GrantState(StrEnum):
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    DEACTIVATED = "DEACTIVATED"
+
+
+class AccessGrant(Row):
+    """An account's access to one respondent.
+
+    The database holds that a respondent has at most one grant that is not deactivated.
+    """
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    account_id: UUID
+    account: fields.ForeignKeyRelation[Account] = parent_key("Account")
+    respondent_id: UUID
+    respondent: fields.ForeignKeyRelation[Respondent] = parent_key("Respondent")
+    state = fields.CharEnumField(GrantState, max_length=12, default=GrantState.PENDING)
+    approved_by_id: UUID | None
+    approved_by: fields.ForeignKeyNullableRelation[StaffMember] = parent_key("StaffMember", null=True)
+    approved_at = fields.DatetimeField(null=True)
+    deactivated_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "access_grant"
+        constraints = (
+            UniqueConstraint(fields=("account", "respondent"), name="grant_once"),
+            UniqueConstraint(fields=("respondent",), name="grant_live_once", condition="state <> 'DEACTIVATED'"),
+            CheckConstraint(check="state <> 'APPROVED' OR approved_at IS NOT NULL", name="grant_approved_when"),
+        )
+
+
+async def grant_states(account_id: object) -> list[GrantState]:
+    """The states of an account's grants."""
+    return [grant.state for grant in await AccessGrant.filter(account_id=account_id or NOBODY).only("id", "state")]
+
+
+async def dossiers_of(account_id: object) -> list[UUID]:
+    """The dossiers that an account answers for, or once did."""
+    grants = await AccessGrant.filter(account_id=account_id).select_related("respondent")
+    return list({grant.respondent.dossier_id for grant in grants})
+
+
+async def live_grant_of(respondent_id: object) -> AccessGrant | None:
+    """The respondent's one grant that is not deactivated, with its account."""
+    live = AccessGrant.filter(respondent_id=respondent_id).exclude(state=GrantState.DEACTIVATED)
+    return await live.select_related("account").first()
+
+
+async def latest_grant_of(respondent_id: object) -> AccessGrant | None:
+    """The respondent's live grant, else the one deactivated last, with its account."""
+    grants = await AccessGrant.filter(respondent_id=respondent_id).select_related("account")
+    return max(grants, key=lambda g: (g.state != GrantState.DEACTIVATED, g.created_at), default=None)
+
+
+async def approve_grant(grant_id: object, staff_id: object, now: datetime) -> bool:
+    """Approve a grant that is not; False where it was already."""
+    waiting = AccessGrant.filter(id=grant_id).exclude(state=GrantState.APPROVED)
+    approved = await waiting.update(
+        state=GrantState.APPROVED, approved_at=now, approved_by_id=staff_id, deactivated_at=None
+    )
+    return approved == 1

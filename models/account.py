@@ -1,0 +1,95 @@
+"""One person's credentials in one practice."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import F, Q
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Row, practice_key
+from models.practice import Practice
+
+
+class Audience(StrEnum):
+    STAFF = "STAFF"
+    RESPONDENT = "RESPONDENT"
+
+
+class Account(Row):
+    """Login code, e-mail, password, factors hang off it.
+
+    ``email`` is where mail goes. ``email_key`` is the canonical form that may sign in: it is
+    unique in the practice, so in a family that shares an address only one account holds it.
+    ``epoch`` rises with every act after which a sign-in begun earlier may not complete.
+    """
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    audience = fields.CharEnumField(Audience, max_length=10)
+    login_code = fields.CharField(max_length=8)
+    name = fields.CharField(max_length=120, default="")
+    email = fields.CharField(max_length=254, null=True)
+    email_key = fields.CharField(max_length=254, null=True)
+    email_verified_at = fields.DatetimeField(null=True)
+    locale = fields.CharField(max_length=5, default="nl")
+    password_hash = fields.CharField(max_length=200, null=True)
+    password_set_at = fields.DatetimeField(null=True)
+    # A starter password's end; None for one's own.
+    password_expires_at = fields.DatetimeField(null=True)
+    must_change_password = fields.BooleanField(default=False)
+    # A reset mail was asked for; staff see it until a password is set.
+    reset_requested_at = fields.DatetimeField(null=True)
+    # Until then no factor is asked for where none is set up; why and by whom, its FactorExemption tells.
+    exempt_until = fields.DatetimeField(null=True)
+    suspended_at = fields.DatetimeField(null=True)
+    last_sign_in_at = fields.DatetimeField(null=True)
+    epoch = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "account"
+        constraints = (
+            UniqueConstraint(fields=("practice", "login_code"), name="account_login_code_once"),
+            UniqueConstraint(fields=("practice", "email_key"), name="account_email_key_once"),
+            CheckConstraint(check="length(login_code) = 8", name="account_login_code_digits"),
+        )
+
+
+async def account_with_practice(account_id: object) -> Account | None:
+    """The account with its practice, in one statement."""
+    return await Account.filter(id=account_id).select_related("practice").first()
+
+
+async def account_by_login(practice_id: object, login_code: str | None, email_key: str | None) -> Account | None:
+    """The one account that this login code or canonical e-mail signs in; always one statement."""
+    return await Account.filter(
+        Q(practice_id=practice_id) & (Q(login_code=login_code or "") | Q(email_key=email_key or ""))
+    ).first()
+
+
+async def raise_epoch(account_id: object) -> None:
+    """End what was begun before: no sign-in of an older epoch can complete."""
+    await Account.filter(id=account_id).update(epoch=F("epoch") + 1)
+
+
+async def may_complete(account_id: object, epoch: int, now: datetime) -> bool:
+    """Stamp a completed sign-in, unless the account moved on; serialises with :func:`raise_epoch`."""
+    changed = await Account.filter(id=account_id, epoch=epoch, suspended_at=None).update(last_sign_in_at=now)
+    return changed == 1
+
+
+async def code_taken(practice_id: object, login_code: str) -> bool:
+    """Whether a login code is in use in the practice."""
+    return await Account.filter(practice_id=practice_id, login_code=login_code).exists()
+
+
+async def email_key_taken(practice_id: object, email_key: str) -> bool:
+    """Whether an address signs in an account of the practice."""
+    return await Account.filter(practice_id=practice_id, email_key=email_key).exists()
+
+
+async def hold_epoch(account_id: object, epoch: int) -> bool:
+    """Hold the account's row until the transaction ends, if the account is still as it was read."""
+    return await Account.filter(id=account_id, epoch=epoch).update(epoch=epoch) == 1

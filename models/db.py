@@ -1,0 +1,183 @@
+"""The database: opening it, transactions, raw statements, and what "busy or away" looks like.
+
+Statements are written once, with ``?`` for parameters; PostgreSQL's numbered form is derived.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import asyncpg  # type: ignore[import-untyped]
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+from tortoise.transactions import in_transaction
+
+__all__ = [
+    "UNAVAILABLE",
+    "IntegrityError",
+    "close_database",
+    "execute",
+    "fetch",
+    "open_database",
+    "transaction",
+]
+
+#: What the drivers raise when the database is busy, full, restarting, out of reach or closed to us.
+UNAVAILABLE: tuple[type[Exception], ...] = (
+    OperationalError,
+    DBConnectionError,
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    # On a connection that broke a moment ago.
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.QueryCanceledError,
+)
+
+MODULES = [
+    "models.practice",
+    "models.account",
+    "models.staff",
+    "models.dossier",
+    "models.access",
+    "models.invitation",
+    "models.mailed_link",
+    "models.sign_in",
+    "models.login_session",
+    "models.factor",
+    "models.exemption",
+    "models.attempts",
+    "models.outbox",
+    "models.sms",
+    "models.audit",
+    "models.signal",
+]
+
+
+def database_config(url: str, *, pool_min: int = 1, pool_max: int = 10) -> dict[str, Any]:
+    """Tortoise's configuration for ``sqlite:///absolute``, ``sqlite://relative`` or ``postgresql://…``.
+
+    Raises ValueError with one line that names the accepted forms.
+    """
+    return {
+        "connections": {"default": _connection(url, pool_min, pool_max)},
+        "apps": {"models": {"models": MODULES, "default_connection": "default", "migrations": "models.migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(url: str, pool_min: int, pool_max: int) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = url.removeprefix("sqlite://")
+        if not path:
+            raise ValueError("database_url: give SQLite a file, as in sqlite://sluis.db")
+        return {
+            "engine": "models.engines.sqlite",
+            "credentials": {
+                "file_path": str(Path(path)),
+                "journal_mode": "WAL",
+                "synchronous": "FULL",
+                "busy_timeout": 5000,
+                "cache_size": -65536,
+            },
+        }
+    if parts.scheme in ("postgres", "postgresql") and parts.path.strip("/"):
+        return {
+            "engine": "models.engines.postgresql",
+            "credentials": {
+                "host": parts.hostname or "127.0.0.1",
+                "port": parts.port or 5432,
+                "user": unquote(parts.username or "postgres"),
+                "password": unquote(parts.password) if parts.password else None,
+                "database": parts.path.strip("/"),
+                "minsize": pool_min,
+                "maxsize": pool_max,
+                "timeout": 10,
+                "command_timeout": 30,
+            },
+        }
+    raise ValueError("database_url: use sqlite://FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+
+
+async def open_database(url: str, *, pool_min: int = 1, pool_max: int = 10) -> None:
+    """Open the process's one database; one dialect per process (Tortoise's metadata is global)."""
+    await Tortoise.init(config=database_config(url, pool_min=pool_min, pool_max=pool_max), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """The current connection: the transaction's own inside :func:`transaction`."""
+    return get_connection("default")
+
+
+def is_sqlite() -> bool:
+    return connection().capabilities.dialect == "sqlite"
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """All or nothing. Never hold it over a hash, a plugin or the network: SQLite has one writer."""
+    async with in_transaction("default"):
+        yield
+
+
+async def fetch(sql: str, *params: Any) -> list[dict[str, Any]]:
+    """Run a statement that returns rows (SELECT, or a change with RETURNING)."""
+    client = connection()
+    rows: list[dict[str, Any]] = await client.execute_query_dict(
+        _dialect(sql, client.capabilities.dialect), [_param(p) for p in params]
+    )
+    return rows
+
+
+async def execute(sql: str, *params: Any) -> int:
+    """Run an UPDATE or DELETE and tell how many rows it changed."""
+    client = connection()
+    changed, _ = await client.execute_query(_dialect(sql, client.capabilities.dialect), [_param(p) for p in params])
+    return changed
+
+
+@lru_cache(maxsize=512)
+def _dialect(sql: str, dialect: str) -> str:
+    """``?`` becomes ``$1`` … on PostgreSQL; our statements hold no literal question marks."""
+    if dialect == "sqlite":
+        return sql
+    head, *rest = sql.split("?")
+    return head + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
+
+
+def _param(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) and is_sqlite() else value
+
+
+def as_time(value: Any) -> datetime | None:
+    """A timestamp from a raw row: SQLite keeps text, PostgreSQL a datetime; both are UTC."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def wait_for_writer(attempt: int) -> None:
+    """Back off before trying a lost race again: a few milliseconds, growing."""
+    await asyncio.sleep(min(0.002 * 2**attempt, 0.05))

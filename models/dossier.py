@@ -1,0 +1,62 @@
+"""Dossiers, and the respondents who answer for them."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import UniqueConstraint
+
+from models.base import Row, parent_key, practice_key
+from models.practice import Practice
+
+
+class Dossier(Row):
+    """The file about one client. ``sort_key`` orders and ``search_key`` finds it, accents and case aside."""
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    reference = fields.CharField(max_length=60)
+    name = fields.CharField(max_length=120)
+    sort_key = fields.CharField(max_length=120)
+    birth_date = fields.DateField(null=True)
+    locale = fields.CharField(max_length=5, default="nl")
+    closed_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "dossier"
+        constraints = (UniqueConstraint(fields=("practice", "reference"), name="dossier_reference_once"),)
+        indexes = (Index(fields=("practice_id", "sort_key", "id"), name="dossier_by_name"),)
+
+
+class Relation(StrEnum):
+    """What a respondent is to the client; SELF is the client."""
+
+    SELF = "SELF"
+    PARENT = "PARENT"
+    PARTNER = "PARTNER"
+    CHILD = "CHILD"
+    SIBLING = "SIBLING"
+    GUARDIAN = "GUARDIAN"
+    TEACHER = "TEACHER"
+    OTHER = "OTHER"
+
+
+class Respondent(Row):
+    """A person who answers for a dossier. The e-mail here is where invitations go, nothing more."""
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    dossier_id: UUID
+    dossier: fields.ForeignKeyRelation[Dossier] = parent_key("Dossier")
+    relation = fields.CharEnumField(Relation, max_length=10)
+    name = fields.CharField(max_length=120)
+    email = fields.CharField(max_length=254, null=True)
+    phone = fields.CharField(max_length=20, null=True)
+    version = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "respondent"

@@ -1,0 +1,1 @@
+"""The two databases Sluis speaks, as Tortoise engines that count what they run."""

@@ -1,0 +1,142 @@
+"""Registered factors, and the challenges they answer."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.migrations.constraints import UniqueConstraint
+
+from models.account import Account
+from models.base import Row, parent_key, practice_key
+from models.login_session import LoginSession
+from models.practice import Practice
+from models.sign_in import SignIn
+
+
+class FactorEnrolment(Row):
+    """One registered factor of an account, its state is sealed and changes by compare-and-swap on ``version``.
+
+    ``slot`` is ``"only"`` for a factor that an account can have once, else the row's own id:
+    one constraint holds both rules. ``handle`` names the enrolment in a proof.
+    """
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    account_id: UUID
+    account: fields.ForeignKeyRelation[Account] = parent_key("Account")
+    factor = fields.CharField(max_length=40)
+    role = fields.CharField(max_length=10)
+    slot = fields.CharField(max_length=36)
+    handle = fields.CharField(max_length=400, null=True)
+    label = fields.CharField(max_length=60, default="")
+    state = fields.BinaryField()
+    state_version = fields.IntField()
+    version = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+    # A FALLBACK's codes were kept by the person; other roles confirm by proof.
+    confirmed_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField(null=True)
+    user_agent = fields.CharField(max_length=200, default="")
+
+    class Meta:
+        table = "factor_enrolment"
+        constraints = (
+            UniqueConstraint(fields=("account", "factor", "slot"), name="enrolment_slot_once"),
+            UniqueConstraint(fields=("practice", "factor", "handle"), name="enrolment_handle_once"),
+        )
+
+
+class Purpose(StrEnum):
+    """What answering a challenge will do; a proof for one purpose is worth nothing for another."""
+
+    SIGN_IN = "SIGN_IN"
+    ENROL = "ENROL"
+    STEP_UP = "STEP_UP"
+    REMOVE = "REMOVE"
+
+
+class Challenge(Row):
+    """Single use, expiring, bound to account, practice, factor, purpose and to one sign-in or session.
+
+    ``body`` is sealed: the factor's public and secret parts, and for ENROL its pending state.
+    """
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    account_id: UUID | None
+    account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", on_delete=fields.CASCADE, db_index=True, null=True
+    )
+    sign_in_id: UUID | None
+    sign_in: fields.ForeignKeyNullableRelation[SignIn] = fields.ForeignKeyField(
+        "models.SignIn", on_delete=fields.CASCADE, db_index=True, null=True
+    )
+    session_id: UUID | None
+    session: fields.ForeignKeyNullableRelation[LoginSession] = fields.ForeignKeyField(
+        "models.LoginSession", on_delete=fields.CASCADE, db_index=True, null=True
+    )
+    enrolment_id: UUID | None
+    enrolment: fields.ForeignKeyNullableRelation[FactorEnrolment] = fields.ForeignKeyField(
+        "models.FactorEnrolment", on_delete=fields.CASCADE, db_index=True, null=True
+    )
+    factor = fields.CharField(max_length=40)
+    purpose = fields.CharEnumField(Purpose, max_length=10)
+    body = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+    consumed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "challenge"
+
+
+async def enrolments_of(account_id: object) -> list[FactorEnrolment]:
+    """All registered factors of an account, oldest first; those of missing plugins too."""
+    return await FactorEnrolment.filter(account_id=account_id).order_by("created_at", "id")
+
+
+async def enrolment_by_handle(practice_id: object, factor: str, handle: str) -> FactorEnrolment | None:
+    """The enrolment of that name in the practice, with its account."""
+    named = FactorEnrolment.filter(practice_id=practice_id, factor=factor, handle=handle)
+    return await named.select_related("account").first()
+
+
+async def live_challenge(
+    challenge_id: str, purpose: Purpose, now: datetime, binding: dict[str, Any]
+) -> Challenge | None:
+    """The unanswered challenge of that id, if it is bound to exactly this holder and purpose."""
+    return await Challenge.get_or_none(
+        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now, **binding
+    )
+
+
+async def open_challenges(purpose: Purpose, after: datetime, binding: dict[str, Any]) -> list[Challenge]:
+    """The holder's unanswered challenges that live beyond ``after``, the newest last."""
+    live = Challenge.filter(purpose=purpose, consumed_at=None, expires_at__gt=after, **binding)
+    return await live.order_by("created_at", "id")
+
+
+async def consume_challenge(challenge_id: object, now: datetime) -> bool:
+    """Use up a challenge; True for exactly one of many."""
+    return await Challenge.filter(id=challenge_id, consumed_at=None).update(consumed_at=now) == 1
+
+
+async def swap_state(enrolment: FactorEnrolment, state: bytes, state_version: int, now: datetime | None) -> bool:
+    """Store a factor's new state if nobody did since it was read; the version always rises.
+
+    ``now`` marks the enrolment as used; None leaves that alone (a refused proof).
+    """
+    used = {"last_used_at": now} if now else {}
+    changed = await FactorEnrolment.filter(id=enrolment.id, version=enrolment.version).update(
+        state=state, state_version=state_version, version=enrolment.version + 1, **used
+    )
+    return changed == 1
+
+
+async def keep_fallback(account_id: object, factor: str, now: datetime) -> bool:
+    """The person says to have kept what was issued; from now on it may stand in."""
+    unconfirmed = FactorEnrolment.filter(account_id=account_id, factor=factor, role="FALLBACK", confirmed_at=None)
+    return await unconfirmed.update(confirmed_at=now) == 1

@@ -1,0 +1,27 @@
+"""Forgetting what is over: finished sign-ins, old challenges, dead sessions, ended windows."""
+
+from datetime import datetime, timedelta
+
+from models.attempts import forget_old_counts
+from models.factor import Challenge, FactorEnrolment
+from models.login_session import LoginSession
+from models.mailed_link import MailedLink
+from models.outbox import OutboxMessage, OutboxState
+from models.sign_in import SignIn
+from models.signal import forget_signals
+
+#: Long enough to look into a complaint, short enough not to hoard where people were.
+KEEP = timedelta(days=30)
+
+
+async def tidy(now: datetime) -> None:
+    """One round; safe to run in several workers at once."""
+    await forget_old_counts(now)
+    await forget_signals(now - timedelta(minutes=5))
+    await Challenge.filter(expires_at__lt=now - timedelta(days=1)).delete()
+    await SignIn.filter(expires_at__lt=now - timedelta(days=1)).delete()
+    await LoginSession.filter(expires_at__lt=now - KEEP).delete()
+    await MailedLink.filter(expires_at__lt=now - KEEP).delete()
+    await FactorEnrolment.filter(expires_at__lt=now - timedelta(days=1), role="WAIVER").delete()
+    done = OutboxMessage.filter(done_at__lt=now - KEEP)
+    await done.exclude(state=OutboxState.WAITING).delete()

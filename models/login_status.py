@@ -1,0 +1,126 @@
+"""Where each respondent stands on the way to the portal: one statement, however many respondents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.db import as_time, fetch
+from models.invitation import TOLD, told
+
+
+@dataclass(slots=True)
+class LoginFacts:
+    """One respondent with everything "manage login" shows. Ids are text; times are aware UTC.
+
+    ``invitation_state`` is as Invitation.state; ``grant_state`` is the live grant's, else the last one's.
+    ``policy`` is Practice.policy as JSON: one text for a whole page, to be read once.
+    """
+
+    id: str
+    dossier_id: str
+    name: str
+    relation: str
+    email: str | None
+    phone: str | None
+    version: int
+    dossier_closed: bool
+    invitation_state: str | None
+    invitation_email: str | None
+    invitation_sent_at: datetime | None
+    invitation_relayed_at: datetime | None
+    invitation_opened_at: datetime | None
+    invitation_expires_at: datetime | None
+    grant_state: str | None
+    granted_at: datetime | None
+    approved_at: datetime | None
+    approved_by: str | None
+    account_id: str | None
+    login_code: str | None
+    account_email: str | None
+    password_set_at: datetime | None
+    factor_set_at: datetime | None
+    last_sign_in_at: datetime | None
+    reset_requested_at: datetime | None
+    exempt_until: datetime | None
+    suspended: bool
+    policy: str
+
+
+# "IS TRUE" keeps SQLite from the practice's index, by which it would read every respondent of the practice.
+_FACTS = f"""
+SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.closed_at AS dossier_closed_at,
+       {TOLD}, g.state AS grant_state, g.created_at AS granted_at, g.approved_at, m.name AS approved_by,
+       a.id AS account_id, a.login_code, a.email AS account_email, a.password_set_at, a.last_sign_in_at,
+       a.reset_requested_at, a.exempt_until, a.suspended_at, p.policy,
+       (SELECT MIN(e.created_at) FROM factor_enrolment e
+         WHERE e.account_id = a.id AND e.role = 'PROOF') AS factor_set_at
+  FROM respondent r
+  JOIN dossier d ON d.id = r.dossier_id
+  JOIN practice p ON p.id = r.practice_id
+  LEFT JOIN invitation i ON i.id = (
+       SELECT x.id FROM invitation x WHERE x.respondent_id = r.id
+        ORDER BY x.created_at DESC, x.superseded, x.id LIMIT 1)
+  LEFT JOIN access_grant g ON g.id = (
+       SELECT y.id FROM access_grant y WHERE y.respondent_id = r.id
+        ORDER BY CASE y.state WHEN 'DEACTIVATED' THEN 1 ELSE 0 END, y.created_at DESC, y.id LIMIT 1)
+  LEFT JOIN account a ON a.id = g.account_id
+  LEFT JOIN staff_member m ON m.id = g.approved_by_id
+ WHERE (r.practice_id = ?) IS TRUE AND {{scope}}
+ ORDER BY r.created_at, r.id
+"""  # noqa: S608 - names of columns only
+_TIMES = (
+    "granted_at",
+    "approved_at",
+    "password_set_at",
+    "factor_set_at",
+    "last_sign_in_at",
+    "reset_requested_at",
+    "exempt_until",
+)
+
+
+async def facts_of_dossiers(practice_id: str, dossier_ids: Sequence[str], now: datetime) -> list[LoginFacts]:
+    """The respondents of these dossiers, oldest first."""
+    if not dossier_ids:
+        return []
+    places = ", ".join("?" for _ in dossier_ids)
+    return await _facts(f"r.dossier_id IN ({places})", now, practice_id, *dossier_ids)
+
+
+async def facts_of_respondent(practice_id: str, respondent_id: str, now: datetime) -> LoginFacts | None:
+    found = await _facts("r.id = ?", now, practice_id, respondent_id)
+    return found[0] if found else None
+
+
+async def facts_of_account(practice_id: str, account_id: str, now: datetime) -> list[LoginFacts]:
+    """The respondents that an account has, or had, a grant for."""
+    granted = "r.id IN (SELECT z.respondent_id FROM access_grant z WHERE z.account_id = ?) AND a.id = ?"
+    return await _facts(granted, now, practice_id, account_id, account_id)
+
+
+async def _facts(scope: str, now: datetime, *params: Any) -> list[LoginFacts]:
+    return [_fact(row, now) for row in await fetch(_FACTS.format(scope=scope), *params)]
+
+
+def _fact(row: dict[str, Any], now: datetime) -> LoginFacts:
+    times: dict[str, Any] = {name: as_time(row[name]) for name in _TIMES}
+    return LoginFacts(
+        id=str(row["id"]),
+        dossier_id=str(row["dossier_id"]),
+        name=row["name"],
+        relation=row["relation"],
+        email=row["email"],
+        phone=row["phone"],
+        version=row["version"],
+        dossier_closed=row["dossier_closed_at"] is not None,
+        grant_state=row["grant_state"],
+        approved_by=row["approved_by"],
+        account_id=str(row["account_id"]) if row["account_id"] else None,
+        login_code=row["login_code"],
+        account_email=row["account_email"],
+        suspended=row["suspended_at"] is not None,
+        policy=row["policy"],
+        **told(row, now),
+        **times,
+    )

@@ -1,0 +1,64 @@
+"""A practice: the tenant, its public face and its policy."""
+
+from datetime import timedelta
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Row
+
+
+class Practice(Row):
+    """The organisation that all other rows belong to, ``slug`` is part of its portal URL."""
+
+    slug = fields.CharField(max_length=40)
+    name = fields.CharField(max_length=120)
+    helpdesk_email = fields.CharField(max_length=254, default="")
+    helpdesk_phone = fields.CharField(max_length=40, default="")
+    locale = fields.CharField(max_length=5, default="nl")
+    time_zone = fields.CharField(max_length=50, default="Europe/Amsterdam")
+    country = fields.CharField(max_length=2, default="NL")
+    email_sign_in = fields.BooleanField(default=True)
+    sign_up_open = fields.BooleanField(default=False)
+    invitation_seconds = fields.IntField(default=int(timedelta(days=7).total_seconds()))
+    # The practice's own frontend, where it has one: {"portal", "accept", "verify", "reset"} → URL.
+    links: dict[str, str] = fields.JSONField(default=dict)
+    allowed_origins: list[str] = fields.JSONField(default=list)
+    # Per audience: factors, dates, remembered durations; the shape is flows.policy.Policy.
+    policy: dict[str, Any] = fields.JSONField(default=dict)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "practice"
+        constraints = (
+            UniqueConstraint(fields=("slug",), name="practice_slug_once"),
+            CheckConstraint(check="slug <> ''", name="practice_slug_given"),
+        )
+
+    def link(self, public_url: str, page: str, token: str) -> str:
+        """A mailed link: the practice's own template (with ``{token}``) or the built-in page.
+
+        The token travels in the fragment, so that no server, proxy or mail scanner ever sees it.
+        Built from configuration only, never from a request's headers.
+        """
+        template = self.links.get(page)
+        if template:
+            return template.replace("{token}", token)
+        return f"{public_url}/p/{self.slug}/{page}#token={token}"
+
+    def portal(self, public_url: str) -> str:
+        """Where the practice's clients sign in."""
+        return self.links.get("portal") or f"{public_url}/p/{self.slug}"
+
+
+async def hold_practice(practice_id: object) -> Practice:
+    """The practice's row, which nobody else changes until the transaction ends."""
+    return await Practice.select_for_update().get(id=practice_id)
+
+
+async def origins_of(slug: str | None) -> list[str]:
+    """The origins of one practice's own frontends; with None, of every practice's."""
+    practices = Practice.all() if slug is None else Practice.filter(slug=slug)
+    lists = await practices.values_list("allowed_origins", flat=True)
+    return sorted({origin for origins in lists for origin in origins})

@@ -1,0 +1,71 @@
+"""What one operation cost, and the one line about it in the log."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from graphql import GraphQLError, OperationDefinitionNode
+
+from flows.house import House
+from models.engines.counting import Tally, tally
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_NAME = 80
+
+
+@dataclass(slots=True)
+class Account:
+    """Filled in on the way; of what the client sent it holds the operation's name alone."""
+
+    request: str
+    transport: str
+    name: str | None = None
+    type: str | None = None
+    status: int | None = None
+    codes: list[str] = field(default_factory=list)
+    statements: int = 0
+    hashes: int = 0
+
+    def runs(self, operation: OperationDefinitionNode) -> None:
+        self.name = operation.name.value[:_LONGEST_NAME] if operation.name else None
+        self.type = operation.operation.value
+
+    def ends(self, errors: Sequence[GraphQLError] | None) -> None:
+        self.codes = [str((error.extensions or {}).get("code")) for error in errors or ()]
+
+
+@contextmanager
+def accounted(request: str, transport: str) -> Iterator[Account]:
+    """Logs the operation that runs inside, however it ends."""
+    account, begun = Account(request, transport), time.perf_counter()
+    try:
+        yield account
+    finally:
+        log.info(
+            "graphql.request",
+            request=account.request,
+            transport=account.transport,
+            operation=account.name,
+            type=account.type,
+            status=account.status,
+            codes=account.codes,
+            ms=round((time.perf_counter() - begun) * 1000, 1),
+            statements=account.statements,
+            hashes=account.hashes,
+        )
+
+
+@contextmanager
+def counting(house: House, account: Account) -> Iterator[None]:
+    """Counts the statements and hashes of what runs inside; begin and end it in one task."""
+    sql = Tally()
+    token = tally.set(sql)
+    try:
+        with house.passwords.counted() as hashes:
+            yield
+    finally:
+        tally.reset(token)
+        account.statements, account.hashes = sql.statements, hashes.count

@@ -1,0 +1,17 @@
+"""Arguments that many fields take."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+#: The one argument of a mutation with several values; ``input`` to clients, a name that Python has taken.
+GIVEN = strawberry.argument(name="input", description="The values to do it with.")
+
+DossierId = Annotated[strawberry.ID, strawberry.argument(description="The dossier's id.")]
+RespondentId = Annotated[strawberry.ID, strawberry.argument(description="The respondent's id.")]
+StaffMemberId = Annotated[strawberry.ID, strawberry.argument(description="The member of staff's id.")]
+
+
+def given_changes(**values: strawberry.Some[Any] | None) -> dict[str, object]:
+    """What a partial update names: null is a value, and what was left out is not there."""
+    return {name: some.value for name, some in values.items() if some is not None}

@@ -1,0 +1,86 @@
+"""The whole schema of one installation: every topic's root fields, and what the configured factors add."""
+
+from collections.abc import Sequence
+
+import strawberry
+from strawberry.printer import print_schema
+from strawberry.types.field import StrawberryField
+
+from plugins import Registry
+from schema.access import AccessMutations
+from schema.assembly import assemble
+from schema.completion import Executor
+from schema.dossiers import DossierMutations, DossierQueries
+from schema.enrolment import enrolment_mutations
+from schema.exemptions import ExemptionMutations
+from schema.factor_settings import FactorSettingsMutations, removing_mutations
+from schema.fallbacks import FallbackMutations
+from schema.invitations import InvitationMutations
+from schema.node import NodeQueries
+from schema.passwords import PasswordMutations
+from schema.policy import PolicyMutations, PolicyQueries
+from schema.practice import PracticeQueries
+from schema.primary import PrimaryMutations, passwordless_mutations
+from schema.respondents import RespondentMutations
+from schema.sessions import SessionMutations
+from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
+from schema.staff import StaffMutations, StaffQueries
+from schema.step_up import StepUpMutations, step_up_mutations
+from schema.subscriptions import LiveSubscriptions
+from schema.verification import VerificationMutations
+from schema.viewer import ViewerQueries
+
+_QUERIES = (PracticeQueries, ViewerQueries, SignInQueries, DossierQueries, StaffQueries, PolicyQueries, NodeQueries)
+_MUTATIONS = (
+    SignInMutations,
+    PrimaryMutations,
+    FallbackMutations,
+    FactorSettingsMutations,
+    StepUpMutations,
+    PasswordMutations,
+    SessionMutations,
+    InvitationMutations,
+    VerificationMutations,
+    DossierMutations,
+    RespondentMutations,
+    AccessMutations,
+    StaffMutations,
+    PolicyMutations,
+    ExemptionMutations,
+)
+
+
+def build_schema(registry: Registry) -> strawberry.Schema:
+    """The schema with the types of these factors; each call makes one of its own."""
+    assembly = assemble(registry)
+    proving = (
+        answering_mutations(assembly),
+        passwordless_mutations(assembly),
+        enrolment_mutations(assembly),
+        removing_mutations(assembly),
+        step_up_mutations(assembly),
+    )
+    return strawberry.Schema(
+        query=_root("Query", "What can be read.", _QUERIES),
+        mutation=_root("Mutation", "What can be done; each answers its success or a refusal.", (*_MUTATIONS, *proving)),
+        subscription=_root("Subscription", "What can be followed live.", (LiveSubscriptions,)),
+        types=assembly.members,
+        execution_context_class=Executor,
+    )
+
+
+def _root(name: str, description: str, topics: Sequence[type]) -> type:
+    """One root type out of the fields of all topics. Raises ValueError where two topics have a field in common."""
+    fields: dict[str, StrawberryField] = {}
+    for topic in topics:
+        own = {name: field for name, field in vars(topic).items() if isinstance(field, StrawberryField)}
+        if shared := fields.keys() & own.keys():
+            raise ValueError(f"{name}: two topics have {', '.join(sorted(shared))}")
+        fields |= own
+    made: type = strawberry.type(type(name, (), dict(fields)), description=description)
+    return made
+
+
+def sdl(schema: strawberry.Schema) -> str:
+    """The schema in the schema definition language, types in alphabetical order."""
+    return print_schema(schema) + "\n"

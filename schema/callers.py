@@ -1,0 +1,109 @@
+"""Where a request comes from and who makes it: address, language, request number, cookie or bearer token."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from starlette.requests import HTTPConnection
+
+from flows.house import Caller, House, Origin
+from flows.sessions import authenticate
+from schema.context import CookieJar
+from schema.negotiation import best_match
+
+Address = IPv4Address | IPv6Address
+Networks = Sequence[IPv4Network | IPv6Network]
+
+LANGUAGES = ("en", "nl")
+_USER_AGENT = 200
+_BEARER = "bearer "
+
+
+def origin_of(connection: HTTPConnection, proxies: Networks) -> Origin:
+    """For audit, limits and the log; the request's number is fresh, whatever the client sends."""
+    headers = connection.headers
+    return Origin(
+        address=address_of(connection, proxies),
+        user_agent=_printable(headers.get("user-agent", ""))[:_USER_AGENT],
+        request=uuid.uuid4().hex,
+        locale=_locale(headers.get("accept-language")),
+    )
+
+
+def address_of(connection: HTTPConnection, proxies: Networks) -> str:
+    """The address that a trusted proxy speaks for, otherwise the peer's.
+
+    ``X-Forwarded-For`` is read from the right: each trusted hop vouches for the one before it. What stands further
+    left is the client's own word.
+    """
+    peer = _address(connection.client.host) if connection.client else None
+    if peer is None:
+        return ""
+    for hop in _hops(connection):
+        if not _within(peer, proxies):
+            break
+        named = _address(hop)
+        if named is None:
+            break
+        peer = named
+    return str(peer)
+
+
+def bearer_of(authorization: str | None) -> str | None:
+    """The token in ``Bearer …`` (RFC 6750, 2.1), None if there is none."""
+    if authorization is None or authorization[: len(_BEARER)].lower() != _BEARER:
+        return None
+    return authorization[len(_BEARER) :].strip() or None
+
+
+async def caller_of(house: House, origin: Origin, authorization: str | None, jar: CookieJar) -> Caller | None:
+    """Who calls: by the bearer token if there is an ``Authorization`` at all, otherwise by the practice's cookie."""
+    if authorization is not None:
+        token = bearer_of(authorization)
+        return await authenticate(house, origin, token) if token else None
+    token = jar.get("session", jar.practice) if jar.practice else None
+    caller = await authenticate(house, origin, token) if token else None
+    # Whatever a cookie is called, its session decides whose practice it is.
+    return caller if caller and caller.practice_slug == jar.practice else None
+
+
+def _hops(connection: HTTPConnection) -> Iterator[str]:
+    values = ",".join(connection.headers.getlist("x-forwarded-for"))
+    return (hop.strip() for hop in reversed(values.split(",")))
+
+
+def _within(address: Address, networks: Networks) -> bool:
+    return any(address in network for network in networks)
+
+
+def _address(text: str) -> Address | None:
+    """An address with or without a port, as proxies write them; IPv4 in IPv6's clothes is IPv4."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _locale(accept_language: str | None) -> str:
+    """``en`` unless Dutch is wanted more; ``nl-BE`` counts as ``nl``."""
+    if not accept_language:
+        return LANGUAGES[0]
+    # The same grammar as Accept, with the subtag in place of the subtype.
+    languages = ",".join(_general(part) for part in accept_language.split(","))
+    return (best_match(languages, [f"{language}/x" for language in LANGUAGES]) or "en/x").partition("/")[0]
+
+
+def _general(part: str) -> str:
+    tag, semicolon, quality = part.strip().partition(";")
+    primary = tag.partition("-")[0].lower()
+    return f"{'*/*' if primary == '*' else f'{primary}/x'}{semicolon}{quality}"
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())

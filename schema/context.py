@@ -1,0 +1,92 @@
+"""What a resolver knows of its request: ``info.context``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from flows.house import Caller, House, Origin
+from flows.refusals import NotAllowed
+from flows.sessions import still_live
+
+Kind = Literal["session", "device"]
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
+_INFIX: Mapping[Kind, str] = {"session": "", "device": "device-"}
+
+
+def is_slug(text: str) -> bool:
+    """Whether a practice can have this slug, and so a cookie can have it in its name."""
+    return _SLUG.match(text) is not None
+
+
+def cookie_name(kind: Kind, slug: str, secure: bool) -> str:
+    """A practice's own cookie; ``__Host-`` (RFC 6265bis, 4.1.3.2) wherever there is https."""
+    prefix = "__Host-" if secure else ""
+    return f"{prefix}sluis-{_INFIX[kind]}{slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cookie for the response; an empty value with age 0 takes it away."""
+
+    name: str
+    value: str
+    max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class CookieJar:
+    """The cookies of the practice that the request named, read from it and written to its response.
+
+    ``practice`` is None where cookies can't be used: without the ``Sluis-Practice`` header, with a bearer token
+    and over a socket.
+    """
+
+    practice: str | None = None
+    secure: bool = True
+    received: Mapping[str, str] = field(default_factory=dict, repr=False)
+    changes: dict[str, Change] = field(default_factory=dict, repr=False)
+
+    def get(self, kind: Kind, slug: str) -> str | None:
+        """What the browser sent; None too where the practice is another one."""
+        return self.received.get(cookie_name(kind, slug, self.secure)) if self.takes(slug) else None
+
+    def takes(self, slug: str) -> bool:
+        """Whether cookies of this practice can be read and written here."""
+        return self.practice is not None and self.practice == slug
+
+    def set(self, kind: Kind, slug: str, value: str, max_age: int) -> None:
+        """Give the browser a cookie for ``max_age`` seconds; raises NotAllowed unless the jar ``takes`` it."""
+        if not self.takes(slug):
+            raise NotAllowed
+        name = cookie_name(kind, slug, self.secure)
+        self.changes[name] = Change(name, value, max_age)
+
+    def clear(self, kind: Kind, slug: str) -> None:
+        """Take a cookie away; nothing happens where it can't be there."""
+        if self.takes(slug):
+            self.set(kind, slug, "", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One operation: who asks, from where, and the house to ask in.
+
+    ``practice`` is the slug in the ``Sluis-Practice`` header (or the socket's ``practice``), None without one.
+    """
+
+    house: House
+    origin: Origin
+    caller: Caller | None = None
+    practice: str | None = None
+    cookies: CookieJar = field(default_factory=CookieJar)
+
+    @property
+    def locale(self) -> str:
+        """The caller's language, otherwise the request's: ``en`` or ``nl``."""
+        return self.caller.locale if self.caller else self.origin.locale
+
+    async def still_live(self) -> Caller | None:
+        """The caller as the database has it now, None when the session ended: subscriptions outlive requests."""
+        return await still_live(self.house, self.caller) if self.caller else None

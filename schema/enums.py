@@ -1,0 +1,77 @@
+"""The words of the schema that are enumerations elsewhere, each with what it means."""
+
+from enum import Enum, StrEnum
+
+import strawberry
+
+from flows.house import Access
+from flows.login_status import LoginStep, Party
+from models import GrantState, Relation, StaffRole
+
+
+class InvitationState(StrEnum):
+    """As models.invitation.invitation_state tells it."""
+
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    OPENED = "OPENED"
+    ACCEPTED = "ACCEPTED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+def _in_schema(kind: type[Enum], description: str, **values: str) -> None:
+    """Make an enumeration known to the schema, and explain it and the values that need it."""
+    strawberry.enum(kind, description=description)
+    for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values.get(value.name)
+
+
+_in_schema(
+    InvitationState,
+    "How far an invitation came; the last thing that happened counts.",
+    SENT="Queued for the mail relay.",
+    DELIVERED="Handed to the mail relay.",
+    OPENED="Someone opened the link's form.",
+    ACCEPTED="Used: an account was made or linked.",
+    EXPIRED="Too old; a new one can be sent, or asked for by the holder of the link.",
+    REVOKED="Withdrawn by staff.",
+    SUPERSEDED="A newer invitation took its place.",
+)
+_in_schema(
+    LoginStep,
+    "The four steps between a respondent and the portal, in order.",
+    INVITATION_MAILED="The invitation was mailed.",
+    PASSWORD_SET="The invitation was accepted by setting a password.",  # noqa: S106 - an explanation
+    SECOND_FACTOR_SET="Two-step sign-in was set up.",
+    ACCESS_APPROVED="Staff approved the access.",
+)
+_in_schema(Party, "Whose turn it is.", STAFF="The practice.", RESPONDENT="The person who wants to sign in.")
+_in_schema(
+    GrantState,
+    "How an account's access to one respondent stands.",
+    PENDING="Waiting for staff to approve it.",
+    APPROVED="Open.",
+    DEACTIVATED="Closed by staff; approving it opens it again.",
+)
+_in_schema(
+    Access,
+    "How far a signed-in account may go.",
+    APPROVED="Everything that is theirs.",
+    AWAITING_APPROVAL="Their own account page only, until the practice approves.",
+    UNVERIFIED="Their own account page only, until the e-mail address is verified.",
+)
+_in_schema(
+    Relation,
+    "What a respondent is to the client that a dossier is about.",
+    SELF="The client.",
+    GUARDIAN="A legal guardian who is no parent.",
+)
+_in_schema(
+    StaffRole,
+    "What a member of staff may do.",
+    OWNER="Everything in the practice.",
+    ADMIN="Every dossier, and staff other than owners.",
+    THERAPIST="The dossiers in the own caseload.",
+)

@@ -1,0 +1,107 @@
+"""A schema as strangers get it: only checked documents run, within a time, and errors come out presentable."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, OperationDefinitionNode
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
+
+from schema.context import Context
+from schema.documents import Documents
+from schema.errors import explained, presented
+from schema.transport_rules import TransportRules
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameters of a request (GraphQL over HTTP, 5.1), of the right types."""
+
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class Unusable(Exception):
+    """A request that runs nothing: its document, or the choice of its operation, is wrong."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class Guarded(strawberry.Schema):
+    """Another schema's types under limits, with documents of its own cache."""
+
+    def __init__(self, schema: strawberry.Schema, rules: TransportRules) -> None:
+        # The same types, not a second copy of them: only the way in differs.
+        vars(self).update(vars(schema))
+        self.rules = rules
+        self.documents = Documents(schema._schema, rules)
+        self.extensions = (*schema.extensions, lambda: _Guard(self))
+
+    def choose(self, asked: Asked) -> OperationDefinitionNode:
+        """The operation to run. Raises Unusable."""
+        prepared = self.documents.get(asked.query)
+        if prepared.errors:
+            raise Unusable(*prepared.errors)
+        operation = prepared.operation(asked.operation_name)
+        if operation is None:
+            raise Unusable(GraphQLError("The document has no such operation; name one with operationName."))
+        return operation
+
+    async def answer(self, asked: Asked, context: Context) -> ExecutionResult:
+        """Run a query or mutation that :meth:`choose` accepted; raises nothing but cancellation."""
+        try:
+            async with asyncio.timeout(self.rules.operation_seconds):
+                result = await self.execute(
+                    asked.query,
+                    variable_values=asked.variables,
+                    context_value=context,
+                    operation_name=asked.operation_name,
+                    operation_extensions=asked.extensions,
+                )
+        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
+            return failed(error, context)
+        self.present(result, context)
+        return result
+
+    def present(self, result: StreamExecutionResult, context: Context) -> None:
+        """Put errors for the reply in place of those that were raised."""
+        if isinstance(result, ExecutionResult) and result.errors:
+            suggest = self.rules.introspection
+            result.errors = [presented(error, context, suggest=suggest) for error in result.errors]
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: Strawberry would log the exceptions' texts here, and schema.errors logs without them."""
+
+
+class _Guard(SchemaExtension):
+    """Hands over the checked document in place of parsing and validating the text again."""
+
+    def __init__(self, schema: Guarded) -> None:
+        self._schema = schema
+
+    def on_operation(self) -> Iterator[None]:
+        running = self.execution_context
+        prepared = self._schema.documents.get(running.query or "")
+        if prepared.document is None:
+            raise Unusable(*prepared.errors)
+        running.graphql_document = prepared.document
+        running.validation_rules = ()
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        self._schema.present(result, self.execution_context.context)
+        yield
+
+
+def failed(error: BaseException, context: Context) -> ExecutionResult:
+    """The result of an operation that broke outside any field."""
+    code, message = explained(error, context)
+    extensions = {"code": code, "request": context.origin.request}
+    return ExecutionResult(data=None, errors=[GraphQLError(message, extensions=extensions)])

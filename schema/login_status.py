@@ -1,0 +1,126 @@
+"""Where a respondent stands on the way to the portal, as staff see it, and as the respondent does."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import strawberry
+
+from flows import login_status as flow
+from flows.house import Caller, House
+from flows.login_status import Blocker, LoginStep, Party
+from flows.reading import own_blockers
+from models import GrantState
+from models.login_status import LoginFacts
+from models.staff_page import StaffRow
+from schema.enums import InvitationState
+from schema.fields import shown_to
+from schema.lookahead import Look
+from schema.permissions import Who
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.type(description="One thing that still stands between a person and the portal.")
+class AccessBlocker:
+    code: str = strawberry.field(description="Stable, UPPER_SNAKE_CASE.")
+    party: Party = strawberry.field(description="Who must act.")
+    mutation: str | None = strawberry.field(description="The mutation that does it away, where one does.")
+    message: str = strawberry.field(description="The same in a sentence, in the reader's language.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="One of the four steps to the portal.")
+class LoginStepState:
+    step: LoginStep = strawberry.field(description="Which step.")
+    party: Party = strawberry.field(description="Who must do it.")
+    done_at: datetime | None = strawberry.field(description="When it was done; null while it is not.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="The newest invitation of a person.")
+class InvitationStatus:
+    state: InvitationState = strawberry.field(description="How far it came.")
+    sent_to: str = strawberry.field(description="The e-mail address it was mailed to.")
+    sent_at: datetime = strawberry.field(description="When staff sent it.")
+    relayed_at: datetime | None = strawberry.field(description="When the mail relay took it.")
+    opened_at: datetime | None = strawberry.field(description="When the link's form was first opened.")
+    expires_at: datetime = strawberry.field(description="From when its link no longer works.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="A respondent's login: what is there, and which of the four steps are done.")
+class LoginStatus:
+    login_code: str | None = strawberry.field(
+        description="As people read it, `1234 5678`; null while there is no account."
+    )
+    email: str | None = strawberry.field(
+        description="Where mail about the login goes: the account's address; before there is one, the respondent's."
+    )
+    phone: str | None = strawberry.field(description="The respondent's telephone number.")
+    steps: list[LoginStepState] = strawberry.field(description="The four steps, in order.")
+    access_blockers: list[AccessBlocker] = strawberry.field(
+        description="What still stands in the way, in the order in which it can be done. Empty: the portal is open."
+    )
+    invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
+    access: GrantState | None = strawberry.field(description="Null while nobody accepted an invitation.")
+    approved_by: str | None = strawberry.field(description="The member of staff who approved the access last.")
+    approved_at: datetime | None = strawberry.field(description="When the access was approved last.")
+    reset_requested_at: datetime | None = strawberry.field(
+        description="When the person last asked for a new password without setting one since."
+    )
+    last_sign_in_at: datetime | None = strawberry.field(description="When the person last signed in.")
+    factor_set: bool = strawberry.field(description="Whether two-step sign-in is set up.")
+    exempt_until: datetime | None = strawberry.field(
+        description="Until when the person need not set it up; null where that is not so."
+    )
+
+
+def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
+    """Tell the facts; the lists stay empty where the query does not select them."""
+    return LoginStatus(
+        login_code=flow.shown_code(facts),
+        email=facts.account_email or facts.email,
+        phone=facts.phone,
+        steps=_steps(facts) if "steps" in look.names else [],
+        access_blockers=_blockers(look, facts) if "accessBlockers" in look.names else [],
+        invitation=shown_invitation(facts),
+        access=GrantState(facts.grant_state) if facts.grant_state else None,
+        approved_by=facts.approved_by,
+        approved_at=facts.approved_at,
+        reset_requested_at=facts.reset_requested_at,
+        last_sign_in_at=facts.last_sign_in_at,
+        factor_set=facts.factor_set_at is not None,
+        exempt_until=facts.exempt_until if facts.exempt_until and look.now < facts.exempt_until else None,
+    )
+
+
+async def own_access_blockers(house: House, caller: Caller) -> list[AccessBlocker]:
+    """What stands between a signed-in person and the portal; nothing for staff and where a grant is approved."""
+    return shown_blockers(await own_blockers(house, caller))
+
+
+def shown_blockers(blockers: Sequence[Blocker]) -> list[AccessBlocker]:
+    """The domain's blockers as the schema's."""
+    return [AccessBlocker(code=b.code, party=b.party, mutation=b.mutation, message=b.message) for b in blockers]
+
+
+def _blockers(look: Look, facts: LoginFacts) -> list[AccessBlocker]:
+    return shown_blockers(flow.blockers_of(facts, look.now, look.locale))
+
+
+def _steps(facts: LoginFacts) -> list[LoginStepState]:
+    return [LoginStepState(step=s.step, party=s.party, done_at=s.done_at) for s in flow.steps_of(facts)]
+
+
+def shown_invitation(facts: LoginFacts | StaffRow) -> InvitationStatus | None:
+    if facts.invitation_sent_at is None:
+        return None
+    assert facts.invitation_state is not None
+    assert facts.invitation_expires_at is not None
+    return InvitationStatus(
+        state=InvitationState(facts.invitation_state),
+        sent_to=facts.invitation_email or "",
+        sent_at=facts.invitation_sent_at,
+        relayed_at=facts.invitation_relayed_at,
+        opened_at=facts.invitation_opened_at,
+        expires_at=facts.invitation_expires_at,
+    )

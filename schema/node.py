@@ -1,0 +1,42 @@
+"""Fetching again by id what was seen before."""
+
+from typing import Annotated
+
+import strawberry
+
+from flows.reading import one_dossier, one_respondent
+from schema.dossiers import Dossier, shown_dossiers, wanted
+from schema.fields import Info, query
+from schema.ids import parse_id
+from schema.lookahead import Look
+from schema.permissions import Who
+from schema.relay import Node
+from schema.respondents import Respondent, shown_respondent
+
+
+class NodeQueries:
+    @query(Who.STAFF)
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The node's id.")],  # noqa: A002
+    ) -> Node | None:
+        """A dossier or respondent within reach; null for an id that is foreign, forbidden, unknown or none at all."""
+        match parse_id(id):
+            case ("Dossier", identity):
+                return await _dossier(info, identity)
+            case ("Respondent", identity):
+                return await _respondent(info, identity)
+            case _:
+                return None
+
+
+async def _dossier(info: Info, identity: str) -> Dossier | None:
+    look = Look.of(info)
+    page = await one_dossier(info.context.house, info.context.caller, identity, wanted(look))
+    return next(iter(shown_dossiers(look, page)), None)
+
+
+async def _respondent(info: Info, identity: str) -> Respondent | None:
+    facts = await one_respondent(info.context.house, info.context.caller, identity)
+    return shown_respondent(Look.of(info), facts) if facts else None

@@ -1,0 +1,77 @@
+"""Which pages may act with a person's cookies: CSRF and CORS (OWASP CSRF Cheat Sheet; Fetch, 3.2).
+
+A cookie counts only next to the header ``Sluis-Practice``, which no page can send across origins without a
+preflight, and only from the public origin or one that the practice allows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from schema.context import is_slug
+from schema.http_problem import HttpProblem, bad_request
+from schema.transport_rules import TransportRules
+
+PRACTICE_HEADER = "sluis-practice"
+#: The headers of an answer that no page of another origin may read.
+PRIVATE: Mapping[str, str] = {"Vary": "Origin"}
+_PREFLIGHT_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Sluis-Practice"
+_PREFLIGHT_SECONDS = "600"
+
+
+async def trusted(origin: str | None, practice: str | None, rules: TransportRules) -> bool:
+    """Whether pages of ``origin`` may act for people of ``practice`` (None: of any); no origin, no page."""
+    if origin is None or origin == rules.public_origin:
+        return True
+    # What a sandboxed frame or a local file sends belongs to nobody in particular.
+    return origin != "null" and origin in await rules.allowed_origins(practice)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The practice whose cookies count in a request (None: no cookies), and what its page may read."""
+
+    practice: str | None
+    headers: Mapping[str, str]
+
+
+async def admit(connection: HTTPConnection, rules: TransportRules) -> Admission:
+    """Raises HttpProblem where a foreign page asks for cookies to count."""
+    slug = connection.headers.get(PRACTICE_HEADER) or None
+    if slug and not is_slug(slug):
+        raise bad_request("The header Sluis-Practice must be the slug of a practice.")
+    origin = connection.headers.get("origin")
+    welcome = await trusted(origin, slug, rules)
+    if slug and not welcome:
+        raise HttpProblem(403, "FOREIGN_ORIGIN", "This page may not act for people of this practice.")
+    if welcome and origin and origin != rules.public_origin:
+        return Admission(slug, _shared_with(origin))
+    return Admission(slug, PRIVATE)
+
+
+async def preflight(connection: HTTPConnection, rules: TransportRules) -> Response:
+    """The answer to a browser that asks whether a page may speak to us."""
+    origin = connection.headers.get("origin")
+    if origin is None or "access-control-request-method" not in connection.headers:
+        raise HttpProblem(405, "METHOD_NOT_ALLOWED", "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
+    if not await trusted(origin, None, rules):
+        raise HttpProblem(403, "FOREIGN_ORIGIN", "This page may not use the API.")
+    return Response(
+        status_code=204,
+        headers={
+            **_shared_with(origin),
+            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Headers": _PREFLIGHT_HEADERS,
+            "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
+        },
+    )
+
+
+def _shared_with(origin: str) -> dict[str, str]:
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        **PRIVATE,
+    }

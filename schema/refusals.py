@@ -1,0 +1,64 @@
+"""Refusals as GraphQL types: one object type for each flow refusal, all with ``code`` and ``message``."""
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Union
+
+import strawberry
+
+from flows.refusals import Refusal as FlowRefusal
+
+
+@strawberry.interface(description="A typed no. `code` is stable and for programs; `message` is for the person.")
+class Refusal:
+    code: str = strawberry.field(description="Stable, UPPER_SNAKE_CASE.")
+    message: str = strawberry.field(description="One or two sentences in the person's language.")
+
+
+#: What the own fields of refusals mean; a field that is not here does not build.
+_MEANINGS = {
+    "factor": "The factor's name.",
+    "field": "The field of the input that is wrong, as in the schema.",
+    "limit": "The most that can be asked for at once.",
+    "problem": "What is wrong with it, in short.",
+    "reason": "The code without its prefix.",
+    "retry_at": "When to try again; null where only the practice can help.",
+    "weaknesses": "What is wrong with it: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE.",
+}
+#: Fields of flow refusals that clients see as well.
+_SHOWN = (str, int, list[str], datetime, datetime | None)
+
+
+def _all_refusals(base: type[FlowRefusal] = FlowRefusal) -> Iterator[type[FlowRefusal]]:
+    for refusal in base.__subclasses__():
+        yield refusal
+        yield from _all_refusals(refusal)
+
+
+def _type_for(refusal: type[FlowRefusal]) -> type:
+    own: dict[str, dataclasses.Field[Any]] = getattr(refusal, "__dataclass_fields__", {})
+    shown = {name: field.type for name, field in own.items() if field.type in _SHOWN}
+    fields = {name: strawberry.field(description=_MEANINGS[name]) for name in shown}
+    made = type(refusal.__name__, (Refusal,), {"__annotations__": shown, "__module__": __name__, **fields})
+    description = " ".join((refusal.__doc__ or "").split())
+    graphql_type: type = strawberry.type(made, description=description)
+    return graphql_type
+
+
+#: The GraphQL type of each flow refusal.
+TYPES: dict[type[FlowRefusal], type] = {refusal: _type_for(refusal) for refusal in _all_refusals()}
+
+
+def refused(refusal: FlowRefusal, locale: str) -> Any:
+    """The GraphQL object that tells this refusal in this language."""
+    kind = TYPES[type(refusal)]
+    own = [field.name for field in dataclasses.fields(kind) if field.name not in ("code", "message")]
+    return kind(code=refusal.code, message=refusal.message(locale), **{name: getattr(refusal, name) for name in own})
+
+
+def answer(name: str, successes: tuple[type, ...], refusals: tuple[type[FlowRefusal], ...]) -> Any:
+    """The union that a mutation answers: its successes first, then its refusals."""
+    members = (*successes, *(TYPES[refusal] for refusal in dict.fromkeys(refusals)))
+    description = "What it answers: success first, then every refusal."
+    return Annotated[Union[members], strawberry.union(name, description=description)]  # noqa: UP007 - members are known at run time

@@ -1,0 +1,23 @@
+"""What Relay's conventions ask of every schema: nodes that can be fetched again, and pages (relay.dev, "Spec")."""
+
+import strawberry
+
+from schema.fields import shown_to
+from schema.permissions import Who
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.interface(description="Something with an id of its own.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Opaque, and unique among everything.")
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.type(description="Where a page stands in its list; lists are read forwards.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether this page was asked for with `after`.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="Give it as `after` for the page behind; null on an empty page."
+    )

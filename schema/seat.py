@@ -1,0 +1,72 @@
+"""One WebSocket: who opened it, proven once at ``connection_init`` and looked up again for every operation."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from starlette.requests import HTTPConnection
+
+from flows.house import Caller, House, Origin
+from flows.sessions import still_live
+from schema.callers import caller_of, origin_of
+from schema.context import Context, CookieJar, is_slug
+from schema.origins import trusted
+from schema.transport_rules import TransportRules
+
+
+@dataclass(slots=True)
+class Seat:
+    """``connection_params`` is what the client claims; only ``practice`` and ``authorization`` are looked at."""
+
+    connection: HTTPConnection
+    house: House
+    rules: TransportRules
+    origin: Origin
+    connection_params: Mapping[str, object] | None = None
+    caller: Caller | None = None
+
+    async def identify(self) -> Caller | None:
+        """The caller by the claims: a practice, whose cookie the handshake brought, or a bearer token."""
+        claims = self.connection_params or {}
+        authorization, practice = claims.get("authorization"), claims.get("practice")
+        if isinstance(authorization, str):
+            return await caller_of(self.house, self.origin, authorization, CookieJar())
+        if not isinstance(practice, str) or not is_slug(practice):
+            return None
+        # The handshake was let in for any practice's frontend; this practice may not be that one.
+        if not await trusted(self.connection.headers.get("origin"), practice, self.rules):
+            return None
+        jar = CookieJar(practice, self.rules.secure, self.connection.cookies)
+        return await caller_of(self.house, self.origin, None, jar)
+
+    async def context(self) -> Context:
+        """For one operation: its own number, and the caller as the database has it now."""
+        caller = await still_live(self.house, self.caller) if self.caller else None
+        origin = replace(self.origin, request=uuid4().hex)
+        caller = replace(caller, origin=replace(origin, locale=caller.locale)) if caller else None
+        return Context(self.house, origin, caller, caller.practice_slug if caller else None)
+
+
+def seat_of(connection: HTTPConnection, house: House, rules: TransportRules) -> Seat:
+    return Seat(connection, house, rules, origin_of(connection, rules.trusted_proxies))
+
+
+class Hall:
+    """Counts the open sockets of each login session, in this process: a worker shares nothing with another."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+
+    def enter(self, session: str) -> bool:
+        """Whether there was room; then leave again."""
+        if self._taken[session] >= self._most:
+            return False
+        self._taken[session] += 1
+        return True
+
+    def leave(self, session: str) -> None:
+        self._taken[session] -= 1
+        if self._taken[session] <= 0:
+            del self._taken[session]

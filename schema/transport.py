@@ -1,0 +1,25 @@
+"""Where the schema meets the web: the one path of the API."""
+
+import strawberry
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from flows.house import House
+from schema.endpoint import Endpoint
+from schema.live import Live
+from schema.socket import Socket
+from schema.transport_rules import TransportRules
+
+__all__ = ["TransportRules", "graphql_routes"]
+
+_PATH = "/graphql"
+
+
+def graphql_routes(schema: strawberry.Schema, house: House, rules: TransportRules) -> list[BaseRoute]:
+    """The schema over HTTP and over WebSocket. ``info.context`` is a :class:`schema.context.Context`.
+
+    The server in front must not read ``X-Forwarded-For`` itself (uvicorn: ``proxy_headers=False``), or anybody can
+    choose an address.
+    """
+    live = Live(schema, rules)
+    # Not Mount: that redirects a path without a slash at its end.
+    return [Route(_PATH, Endpoint(live, house)), WebSocketRoute(_PATH, Socket(live, house))]

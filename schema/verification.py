@@ -1,0 +1,26 @@
+"""Verifying an e-mail address."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from flows import verification as flow
+from flows.refusals import LinkRefused
+from schema.fields import Info, mutation, shown_to
+from schema.permissions import Who
+
+
+@shown_to(Who.ANYONE)
+@strawberry.type(description="The address is verified.")
+class EmailVerified:
+    verified: bool = strawberry.field(description="Always true.", default=True)
+
+
+class VerificationMutations:
+    @mutation(Who.ANYONE, answers=(EmailVerified,), refuses=(LinkRefused,))
+    async def verify_email(
+        self, info: Info, token: Annotated[str, strawberry.argument(description="The token of the mailed link.")]
+    ) -> Any:
+        """Verify the e-mail address that the link was mailed to. Only this uses up the link; opening it does not."""
+        refusal = await flow.verify_email(info.context.house, info.context.origin, token)
+        return refusal or EmailVerified()

@@ -1,0 +1,129 @@
+"""Hashing of passwords and other low-entropy secrets: Argon2id (RFC 9106) in a bounded pool of threads."""
+
+import asyncio
+import base64
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar
+
+import argon2
+from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION, Type, hash_secret_raw
+
+LONGEST_PASSWORD = 1024
+"""In characters, as typed. Only a bound on work: what people may choose is decided by `security.strength`."""
+
+_DERIVED_BYTES = 32
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Hashes:
+    """The computations asked for in one request so far."""
+
+    count: int = 0
+
+
+_hashes: ContextVar[Hashes | None] = ContextVar("sluis_hashes", default=None)
+
+
+class PasswordHasher:
+    """Argon2id with at most `concurrency` computations at once; further ones wait their turn.
+
+    The defaults are OWASP's minimum (Password Storage Cheat Sheet: 19 MiB, t=2, p=1). Passwords are
+    normalised to NFC (NIST SP 800-63B-4, 3.1.1.2) and never truncated.
+    """
+
+    def __init__(self, memory_kib: int = 19456, time: int = 2, parallelism: int = 1, concurrency: int = 2) -> None:
+        self._argon2 = argon2.PasswordHasher(time, memory_kib, parallelism)
+        # Not a semaphore around shared threads: a cancelled request would free it while its thread goes on.
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="argon2")
+        self._decoy = _decoy(self._argon2)
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many computations were asked for so far, decoys included."""
+        return self._count
+
+    @contextmanager
+    def counted(self) -> Iterator[Hashes]:
+        """Counts what this task, and tasks started inside, ask for."""
+        hashes = Hashes()
+        token = _hashes.set(hashes)
+        try:
+            yield hashes
+        finally:
+            _hashes.reset(token)
+
+    async def hash(self, password: str) -> str:
+        """The encoded hash, with parameters and a fresh salt; ValueError if over `LONGEST_PASSWORD`."""
+        secret = _secret(password)
+        return await self._compute(lambda: self._argon2.hash(secret))
+
+    async def verify(self, encoded: str | None, password: str) -> bool:
+        """Whether `password` is the one in `encoded`.
+
+        Without a hash (nobody has this name) or with an over-long password the answer is False after the same
+        work. A damaged hash raises argon2's InvalidHashError or VerificationError: a fault, not a refusal.
+        """
+        if encoded is None or len(password) > LONGEST_PASSWORD:
+            await self._compute(lambda: self._matches(self._decoy, b""))
+            return False
+        secret = _secret(password)
+        return await self._compute(lambda: self._matches(encoded, secret))
+
+    def needs_rehash(self, encoded: str) -> bool:
+        """Whether `encoded` was made with other parameters than these."""
+        return self._argon2.check_needs_rehash(encoded)
+
+    async def derive(self, secret: str, salt: bytes) -> bytes:
+        """32 bytes that only `secret` and `salt` (at least 8 bytes) give, at the cost of a password's hash.
+
+        Raises ValueError if `secret` is over `LONGEST_PASSWORD`, argon2's HashingError for a shorter salt.
+        """
+        normal, cost = _secret(secret), self._argon2
+        return await self._compute(
+            lambda: hash_secret_raw(
+                normal, salt, cost.time_cost, cost.memory_cost, cost.parallelism, _DERIVED_BYTES, Type.ID
+            )
+        )
+
+    def close(self) -> None:
+        """Ends the threads; computations that have not begun are cancelled."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _matches(self, encoded: str, secret: bytes) -> bool:
+        try:
+            return self._argon2.verify(encoded, secret)
+        except VerifyMismatchError:
+            return False
+
+    async def _compute(self, work: Callable[[], _T]) -> _T:
+        self._count += 1
+        if (hashes := _hashes.get()) is not None:
+            hashes.count += 1
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def _secret(password: str) -> bytes:
+    if len(password) > LONGEST_PASSWORD:
+        raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters")
+    # JSON can carry half a surrogate pair; it is as good a character as any and must not become an error.
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def _decoy(cost: argon2.PasswordHasher) -> str:
+    """An encoded hash of the same cost that belongs to no password: salt and digest are random."""
+    salt, digest = (_unpadded(secrets.token_bytes(length)) for length in (cost.salt_len, cost.hash_len))
+    costs = f"m={cost.memory_cost},t={cost.time_cost},p={cost.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
+
+
+def _unpadded(raw: bytes) -> str:
+    return base64.b64encode(raw).rstrip(b"=").decode("ascii")

@@ -1,0 +1,210 @@
+"""The composition root: settings become a plugin registry, a house, a schema and an app."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from commands.cli import Program, command_line
+from commands.database import opened
+from commands.logs import set_up_logs
+from delivery.carrier import Carrier
+from delivery.mail import Mailer
+from delivery.mail_carrier import MailCarrier
+from delivery.sms import SmsCarrier
+from delivery.worker import OutboxWorker
+from flows.bell import DatabaseBell
+from flows.house import Clock, House, Rules, SmsRules, Windows
+from models.db import UNAVAILABLE, fetch
+from models.housekeeping import tidy
+from models.practice import origins_of
+from plugins import build_gateway, build_registry, check_channels
+from schema.build import build_schema, sdl
+from schema.ids import node_id
+from schema.transport import TransportRules, graphql_routes
+from security.keys import KeyRing
+from security.passwords import PasswordHasher
+from settings import Settings, load_settings
+from web.pages import page_routes
+
+_TIDY_EVERY = 600.0
+
+
+def utc_now() -> datetime:
+    """The one clock of the product; everything below takes it as an argument."""
+    return datetime.now(UTC)
+
+
+def compose(settings: Settings, clock: Clock = utc_now) -> House:
+    """What every flow needs, from the settings. Raises PluginProblem or ValueError with one line."""
+    factors = build_registry(settings.plugins, settings.factor_options)
+    check_channels(factors, build_gateway(settings.sms_gateway, settings.sms_gateway_options))
+    return House(
+        rules=_rules(settings),
+        clock=clock,
+        keys=KeyRing.parse([key.get_secret_value() for key in settings.secret_keys]),
+        passwords=PasswordHasher(
+            memory_kib=settings.password_hash_memory_kib,
+            time=settings.password_hash_time,
+            parallelism=settings.password_hash_parallelism,
+            concurrency=settings.password_hash_concurrency,
+        ),
+        factors=factors,
+        bell=DatabaseBell(clock),
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        public_url=settings.public_url,
+        sign_in_life=settings.lifetime_sign_in,
+        challenge_life=settings.lifetime_challenge,
+        reset_life=settings.lifetime_reset,
+        session_idle=settings.session_idle,
+        session_total=settings.session_total,
+        staff_session_total=settings.session_total_staff,
+        step_up_own=settings.step_up_own,
+        step_up_staff=settings.step_up_staff,
+        plugin_timeout=settings.plugin_timeout.total_seconds(),
+        page_size=settings.graphql_page,
+        attempts=settings.failure_rule,
+        windows=Windows(
+            per_address=settings.limit_address_per_minute,
+            per_practice=settings.limit_practice_per_minute,
+            per_installation=settings.limit_installation_per_minute,
+            requests_per_hour=settings.limit_resets_per_hour,
+        ),
+        sms=_sms_rules(settings) if settings.sms_gateway else None,
+    )
+
+
+def _sms_rules(settings: Settings) -> SmsRules:
+    return SmsRules(
+        countries=frozenset(settings.sms_countries),
+        first_wait=settings.sms_first_wait,
+        per_hour=settings.sms_per_hour,
+        per_day=settings.sms_per_day,
+        address_per_hour=settings.sms_address_per_hour,
+        practice_per_day=settings.sms_practice_per_day,
+        practice_cost_per_month=settings.sms_cost_per_month,
+        price=settings.sms_price,
+    )
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = utc_now, extra_routes: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """The ASGI app; with its lifespan it opens the database and runs the workers."""
+    if settings is None:
+        # A worker process of its own: nobody has set up its logs yet.
+        settings = load_settings()
+        set_up_logs(settings)
+    house = compose(settings, clock)
+    routes = [
+        *graphql_routes(build_schema(house.factors), house, _transport(settings)),
+        *page_routes(settings.public_url.startswith("https:")),
+        Route("/health", _health),
+        Route("/ready", _ready),
+        *extra_routes,
+    ]
+    app = Starlette(routes=routes, lifespan=lambda _: _running(settings, house))
+    app.state.house = house
+    return app
+
+
+@asynccontextmanager
+async def _running(settings: Settings, house: House) -> AsyncIterator[None]:
+    workers = [OutboxWorker(carrier, house.clock) for carrier in _carriers(settings, house)]
+    async with opened(settings):
+        always = (house.bell.run(), _wake(house, workers), _tidy(house), *(worker.run() for worker in workers))  # type: ignore[attr-defined]
+        tasks = [asyncio.create_task(work) for work in always]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            house.passwords.close()
+
+
+def _carriers(settings: Settings, house: House) -> list[Carrier]:
+    """One for each channel that this installation has."""
+    mailer = Mailer(settings.mail_url.get_secret_value())
+    mail = MailCarrier(house.keys, mailer, settings.public_url, settings.mail_from, settings.lifetime_reset)
+    gateway = build_gateway(settings.sms_gateway, settings.sms_gateway_options)
+    return [mail, SmsCarrier(house.keys, gateway)] if gateway else [mail]
+
+
+async def _wake(house: House, workers: Sequence[OutboxWorker]) -> None:
+    async with house.bell.listen("outbox") as rung:
+        while True:
+            await rung.wait()
+            rung.clear()
+            for worker in workers:
+                worker.wake()
+
+
+async def _tidy(house: House) -> None:
+    while True:
+        await asyncio.sleep(_TIDY_EVERY)
+        with suppress(*UNAVAILABLE):
+            await tidy(house.now)
+
+
+async def _health(_: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _ready(_: Request) -> Response:
+    """The process can do its work: the database answers."""
+    try:
+        await asyncio.wait_for(fetch("SELECT 1 AS one"), 2)
+    except UNAVAILABLE:
+        return JSONResponse({"status": "database away"}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+def _transport(settings: Settings) -> TransportRules:
+    return TransportRules(
+        public_origin=settings.public_url,
+        allowed_origins=origins_of,
+        trusted_proxies=settings.trusted_proxies,
+        body_bytes=settings.graphql_body_bytes,
+        depth=settings.graphql_depth,
+        aliases=settings.graphql_aliases,
+        tokens=settings.graphql_tokens,
+        sockets_per_session=settings.graphql_sockets,
+        introspection=settings.introspection_on,
+        ide=settings.ide_on,
+        timings=not settings.production,
+    )
+
+
+def create_worker() -> Starlette:
+    """The app of a process that does nothing but serve it."""
+    app = create_app()
+    # What is here by now stays: each full collection would look at all of it again, for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def main() -> None:
+    """The command line."""
+    command_line(Program(utc_now, compose, create_app, export_sdl, node_id))()
+
+
+def export_sdl(settings: Settings) -> str:
+    """The schema of the configured plugins."""
+    return sdl(build_schema(build_registry(settings.plugins, settings.factor_options)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""``python server.py`` as whoever runs the product types it: a process of its own, with settings in its environment."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import httpx
+
+ROOT = Path(__file__).parents[1]
+_PATIENCE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    output: str
+    errors: str
+
+    @property
+    def problems(self) -> list[str]:
+        """The lines of a command that found something wrong, and said nothing else."""
+        assert (self.code, self.output) == (1, ""), self
+        assert "Traceback" not in self.errors
+        return self.errors.splitlines()
+
+
+def environment(settings: dict[str, object]) -> dict[str, str]:
+    """An environment with these settings and no others; cheap hashes where they don't say."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("SLUIS_", "COLUMNS"))}
+    given = {
+        "config": ROOT / "tests" / "sluis.toml",
+        "password_hash_memory_kib": 64,
+        "password_hash_time": 1,
+    } | settings
+    return own | {f"SLUIS_{name.upper()}": str(value) for name, value in given.items() if value is not None}
+
+
+async def ran(*arguments: object, path: object = None, **settings: object) -> Ended:
+    """Run a command to its end; ``path`` is where its Python finds more modules."""
+    more = {"PYTHONPATH": str(path)} if path else {}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        *(str(argument) for argument in arguments),
+        cwd=ROOT,
+        env=environment(settings) | more,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    try:
+        output, errors = await asyncio.wait_for(process.communicate(), _PATIENCE)
+    except TimeoutError:
+        process.kill()
+        raise
+    assert process.returncode is not None
+    return Ended(process.returncode, output.decode(), errors.decode())
+
+
+def free_port() -> int:
+    """A port that nobody listens to."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class Serving:
+    """A command that serves until it is told to stop, or killed."""
+
+    url: str
+    process: Process = field(repr=False)
+    #: What it prints.
+    _said: tuple[int, int] = field(repr=False)
+
+    @property
+    def output(self) -> str:
+        return _read(self._said[0])
+
+    @property
+    def errors(self) -> str:
+        return _read(self._said[1])
+
+    async def up(self) -> None:
+        """Until it is ready to work."""
+        async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(base_url=self.url) as http:
+            while self.process.returncode is None:
+                with suppress(httpx.TransportError):
+                    if (await http.get("/ready")).status_code == 200:
+                        return
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"it did not start: {self.errors}")
+
+    async def stopped(self) -> tuple[int, float]:
+        """Terminated as a service manager does; its exit code, and after how many seconds."""
+        since = time.monotonic()
+        self.process.terminate()
+        code = await asyncio.wait_for(self.process.wait(), _PATIENCE)
+        return code, time.monotonic() - since
+
+    async def killed(self) -> None:
+        """As ``kill -9`` does: it has no say in it."""
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def serving(
+    *arguments: object, port: int | None = None, python: object = sys.executable, **settings: object
+) -> AsyncIterator[Serving]:
+    """``serve`` or ``demo`` on a free port, ready; ended with the block, if it has not ended before."""
+    port = port or free_port()
+    with TemporaryFile() as output, TemporaryFile() as errors:
+        process = await asyncio.create_subprocess_exec(
+            str(python),
+            "server.py",
+            *(str(argument) for argument in arguments),
+            "--port",
+            str(port),
+            cwd=ROOT,
+            env=environment({"public_url": f"http://localhost:{port}"} | settings),
+            stdout=output,
+            stderr=errors,
+        )
+        running = Serving(f"http://localhost:{port}", process, (output.fileno(), errors.fileno()))
+        try:
+            await running.up()
+            yield running
+        finally:
+            if process.returncode is None:
+                await running.killed()
+
+
+def _read(file: int) -> str:
+    return os.pread(file, os.fstat(file).st_size, 0).decode()

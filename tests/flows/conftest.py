@@ -1,0 +1,55 @@
+"""A house of real security objects over a database of the test's own, and two practices in it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from flows.house import House, Rules
+from models import Practice
+from models.db import close_database, open_database
+from plugins import build_registry
+from schema.build import build_schema
+from security.keys import KeyRing
+from security.passwords import PasswordHasher
+from tests.clock import Clock
+from tests.databases import Database
+from tests.flows.office import Bells, Office
+
+_FACTORS = ["totp", "recovery_codes", "remembered_devices"]
+
+
+@pytest.fixture
+def bells() -> Bells:
+    return Bells()
+
+
+@pytest.fixture
+def house(clock: Clock, bells: Bells) -> Iterator[House]:
+    passwords = PasswordHasher(memory_kib=64, time=1)
+    keys = KeyRing([("test", bytes(32))])
+    yield House(Rules(), clock, keys, passwords, build_registry(_FACTORS, {}), bells)
+    passwords.close()
+
+
+@pytest.fixture
+async def opened(database: Database) -> AsyncIterator[None]:
+    try:
+        await open_database(database.url)
+        yield
+    finally:
+        await close_database()
+
+
+async def _office(house: House, slug: str) -> Office:
+    practice = await Practice.create(slug=slug, name=slug.title(), created_at=house.now)
+    return Office(build_schema(house.factors), house, practice)
+
+
+@pytest.fixture
+async def office(opened: None, house: House) -> Office:
+    return await _office(house, "linden")
+
+
+@pytest.fixture
+async def other_office(opened: None, house: House) -> Office:
+    return await _office(house, "elders")

@@ -1,0 +1,89 @@
+"""Subscriptions: the state at once, every change, and the end with the right to it."""
+
+from models import AccessGrant, CaseloadEntry, Dossier, StaffRole
+from schema.ids import node_id
+from tests.clock import Clock
+from tests.flows.office import Bells, Desk, Office
+
+_OWN = "subscription { accessChanged { access accessBlockers { code } } }"
+_APPROVE = "mutation($id: ID!) { approveAccess(respondent: $id) { __typename } }"
+_DEACTIVATE = "mutation($id: ID!) { deactivateAccess(respondent: $id) { __typename } }"
+
+
+def _progress(dossier: Dossier) -> str:
+    identity = node_id("Dossier", dossier.id)
+    told = "{ respondents { loginStatus { access } } }"
+    return f'subscription {{ loginProgressChanged(dossier: "{identity}") {told} }}'
+
+
+async def test_the_waiting_page_turns_live_and_ends_with_the_access(office: Office, bells: Bells) -> None:
+    _, respondent, account = await office.waiting()
+    owner, anna = await office.hire("olga", StaffRole.OWNER), await office.desk(account)
+    news = anna.follow(_OWN)
+    assert await anext(news) == {"access": "AWAITING_APPROVAL", "accessBlockers": [{"code": "NOT_APPROVED"}]}
+    assert await owner.ask(_APPROVE, id=respondent) == {"__typename": "AccessApproved"}
+    assert await anext(news) == {"access": "APPROVED", "accessBlockers": []}
+    assert await owner.ask(_DEACTIVATE, id=respondent) == {"__typename": "AccessDeactivated"}
+    assert await anext(news, "the end") == "the end"
+    assert bells.listeners == 0
+
+
+async def test_a_session_that_runs_out_ends_it_without_a_ring(office: Office, clock: Clock) -> None:
+    _, _, account = await office.waiting()
+    news = (await office.desk(account)).follow(_OWN)
+    await anext(news)
+    clock.forward(hours=2)
+    assert await anext(news, "the end") == "the end"
+
+
+async def test_progress_is_told_to_staff_as_long_as_they_reach_the_dossier(office: Office, bells: Bells) -> None:
+    dossier, respondent, _ = await office.waiting()
+    owner, tom = await office.hire("olga", StaffRole.OWNER), await office.hire("tom", StaffRole.THERAPIST)
+    await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=dossier)
+    news = tom.follow(_progress(dossier))
+    assert await anext(news) == {"respondents": [{"loginStatus": {"access": "PENDING"}}]}
+    await owner.ask(_APPROVE, id=respondent)
+    assert await anext(news) == {"respondents": [{"loginStatus": {"access": "APPROVED"}}]}
+    given = {"staffMember": node_id("StaffMember", tom.caller.staff_id), "dossiers": []}
+    emptied = "mutation($input: SetCaseloadInput!) { setCaseload(input: $input) { __typename } }"
+    assert await owner.ask(emptied, input=given) == {"__typename": "CaseloadSet"}
+    assert await anext(news, "the end") == "the end"
+    assert bells.listeners == 0
+
+
+async def test_losing_the_reach_without_a_ring_is_noticed_within_a_second(office: Office) -> None:
+    dossier, _, _ = await office.waiting()
+    tom = await office.hire("tom", StaffRole.THERAPIST)
+    entry = await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=dossier)
+    news = tom.follow(_progress(dossier))
+    await anext(news)
+    await entry.delete()
+    assert await anext(news, "the end") == "the end"
+
+
+async def test_a_ring_without_a_change_tells_nothing(office: Office, bells: Bells) -> None:
+    dossier, _, account = await office.waiting()
+    owner = await office.hire("olga", StaffRole.OWNER)
+    news = owner.follow(_progress(dossier))
+    await anext(news)
+    await bells.ring(f"dossier:{dossier.id}")
+    await AccessGrant.filter(account_id=account.id).update(state="DEACTIVATED")
+    await bells.ring(f"dossier:{dossier.id}")
+    assert await anext(news) == {"respondents": [{"loginStatus": {"access": "DEACTIVATED"}}]}
+
+
+async def test_a_dossier_out_of_reach_can_not_be_followed(office: Office, other_office: Office) -> None:
+    dossier, _, account = await office.waiting()
+    for stranger in (
+        await other_office.hire("fay", StaffRole.OWNER),
+        await office.hire("tom", StaffRole.THERAPIST),
+        await office.desk(account),
+    ):
+        assert await _refused(stranger, _progress(dossier))
+
+
+async def _refused(desk: Desk, document: str) -> bool:
+    """Whether a subscription begins with an error, and tells nothing."""
+    results = await desk.schema.subscribe(document, context_value=desk.context)
+    told = [result async for result in results]
+    return all(result.errors and not result.data for result in told)

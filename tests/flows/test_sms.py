@@ -1,0 +1,320 @@
+"""SMS pumping: every cap on both of its edges, counted for real, and by parallel requests as well."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from flows.desk import desk_for
+from flows.house import House, SmsRules
+from flows.sms import CAP_REACHED, COUNTRY, NO_GATEWAY, TOO_SOON, Text, send_sms
+from models import Account, AttemptBudget, Audience, OutboxMessage, Practice, SmsCount
+from models.housekeeping import tidy
+from plugins import NotSent, build_registry
+from tests.clock import Clock
+from tests.flows.office import Office
+
+ADA, BEA = "+31612345678", "+31687654321"
+INSTANT = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+#: Nothing but the cap that a test is about.
+LOOSE = SmsRules(
+    first_wait=timedelta(microseconds=1),
+    per_hour=50,
+    per_day=10_000,
+    address_per_hour=10_000,
+    practice_per_day=10_000,
+    practice_cost_per_month=Decimal(10_000),
+)
+
+
+class Texter:
+    """Accounts of one practice that ask for text messages."""
+
+    def __init__(self, office: Office, rules: SmsRules | None) -> None:
+        self.house = replace(office.house, rules=replace(office.house.rules, sms=rules))
+        self.office, self.practice = office, office.practice
+        self.accounts: dict[str, Account] = {}
+
+    async def account(self, name: str) -> Account:
+        if name not in self.accounts:
+            self.accounts[name] = await self.office.account(Audience.RESPONDENT, name=name)
+        return self.accounts[name]
+
+    async def send(self, to: str = ADA, who: str = "ada", address: str = "192.0.2.1") -> None:
+        account = await self.account(who)
+        text = Text(to, "one_time_code", {"code": "123456"})
+        await send_sms(self.house, account, self.practice, address, text)
+
+    async def sends(self, number: int, step: timedelta = SECOND, **how: str) -> None:
+        """That many, so far apart, each of which goes through."""
+        for _ in range(number):
+            await self.send(**how)
+            forward(self.house, step)
+
+
+def forward(house: House, by: timedelta) -> None:
+    assert isinstance(house.clock, Clock)
+    house.clock.now += by
+
+
+def at(house: House, moment: datetime) -> None:
+    assert isinstance(house.clock, Clock)
+    house.clock.now = moment
+
+
+async def refusal(sending: Awaitable[None]) -> tuple[str, datetime | None]:
+    """The reason and the time from which it may work; a refused message leaves nothing behind."""
+    before = await traces()
+    with pytest.raises(NotSent) as caught:
+        await sending
+    assert await traces() == before
+    return caught.value.reason, caught.value.retry_at
+
+
+async def traces() -> tuple[Any, ...]:
+    budgets = await AttemptBudget.all().order_by("subject").values_list("subject", "hour_count", "day_count")
+    return await OutboxMessage.all().count(), await SmsCount.all().values_list("count", "cost_micros"), budgets
+
+
+@pytest.fixture
+def strict(office: Office) -> Texter:
+    """The installation's defaults."""
+    return Texter(office, SmsRules())
+
+
+async def test_a_message_waits_sealed_in_the_outbox(strict: Texter) -> None:
+    now = strict.house.now
+    await strict.send()
+    (row,) = await OutboxMessage.all()
+    assert (row.channel, row.template, row.practice_id) == ("sms", "one_time_code", strict.practice.id)
+    assert row.payload is not None
+    assert not any(secret in row.payload for secret in (b"123456", ADA.encode(), ADA[1:].encode()))
+    payload = json.loads(strict.house.keys.open(row.payload, "outbox", str(row.id)))
+    assert payload == {
+        "to": ADA,
+        "locale": "nl",
+        "values": {"code": "123456"},
+        "until": (now + timedelta(minutes=5)).isoformat(),
+        "month": "2026-03",
+        "country": "NL",
+        "price": "0.10",
+    }
+    (counted,) = await SmsCount.all()
+    assert (counted.month, counted.country, counted.count, counted.cost) == ("2026-03", "NL", 1, Decimal("0.1"))
+    assert not await AttemptBudget.filter(subject__contains=ADA[1:]).exists()
+
+
+async def test_without_a_gateway_nothing_is_sent(office: Office) -> None:
+    assert await refusal(Texter(office, None).send()) == (NO_GATEWAY, None)
+
+
+async def test_another_message_waits_30_seconds_and_then_twice_as_long_each_time(strict: Texter) -> None:
+    for seconds in (30, 60, 120, 240):
+        await strict.send()
+        again = strict.house.now + timedelta(seconds=seconds)
+        assert await refusal(strict.send()) == (TOO_SOON, again)
+        at(strict.house, again - INSTANT)
+        assert await refusal(strict.send()) == (TOO_SOON, again)
+        at(strict.house, again)
+    await strict.send()
+
+
+async def test_the_wait_is_of_the_number_and_of_the_account(strict: Texter) -> None:
+    await strict.send(to=ADA, who="ada")
+    assert (await refusal(strict.send(to=BEA, who="ada")))[0] == TOO_SOON
+    assert (await refusal(strict.send(to=ADA, who="bea")))[0] == TOO_SOON
+    await strict.send(to=BEA, who="bea")
+
+
+async def test_a_number_waits_in_every_practice(strict: Texter, other_office: Office) -> None:
+    await strict.send()
+    elsewhere = Texter(other_office, SmsRules())
+    assert (await refusal(elsewhere.send(who="mallory")))[0] == TOO_SOON
+
+
+async def test_each_hour_begins_with_the_short_wait(strict: Texter) -> None:
+    await strict.sends(3, timedelta(minutes=15))
+    forward(strict.house, timedelta(minutes=15))
+    await strict.send()
+    assert await refusal(strict.send()) == (TOO_SOON, strict.house.now + timedelta(seconds=30))
+
+
+@pytest.mark.parametrize("fixed", ["number", "account"])
+async def test_five_an_hour_to_one_number_and_to_one_account(office: Office, fixed: str) -> None:
+    texter = Texter(office, replace(LOOSE, per_hour=5))
+    start = texter.house.now
+    await exhaust(texter, fixed, 5)
+    end = start + timedelta(hours=1)
+    at(texter.house, end - INSTANT)
+    assert await refusal(another(texter, fixed)) == (CAP_REACHED, end)
+    at(texter.house, end)
+    await another(texter, fixed)
+
+
+@pytest.mark.parametrize("fixed", ["number", "account"])
+async def test_ten_a_day_to_one_number_and_to_one_account(office: Office, fixed: str) -> None:
+    texter = Texter(office, replace(LOOSE, per_day=10, per_hour=10))
+    start = texter.house.now
+    await exhaust(texter, fixed, 10, timedelta(minutes=30))
+    end = start + timedelta(days=1)
+    at(texter.house, end - INSTANT)
+    assert await refusal(another(texter, fixed)) == (CAP_REACHED, end)
+    at(texter.house, end)
+    await another(texter, fixed)
+
+
+async def exhaust(texter: Texter, fixed: str, number: int, step: timedelta = timedelta(minutes=1)) -> None:
+    for n in range(number):
+        await texter.send(**varying(fixed, n))
+        forward(texter.house, step)
+
+
+async def another(texter: Texter, fixed: str) -> None:
+    await texter.send(**varying(fixed, 99))
+
+
+def varying(fixed: str, n: int) -> dict[str, str]:
+    """The number stays and the accounts change, or the other way round."""
+    return {"who": f"account {n}"} if fixed == "number" else {"to": f"+316123456{n:02d}"}
+
+
+async def test_so_many_an_hour_from_one_address(office: Office) -> None:
+    texter = Texter(office, replace(LOOSE, address_per_hour=3))
+    hour = texter.house.now.replace(minute=0, second=0, microsecond=0)
+    await texter.sends(3)
+    at(texter.house, hour + timedelta(hours=1) - INSTANT)
+    assert await refusal(texter.send()) == (CAP_REACHED, hour + timedelta(hours=1))
+    await texter.send(to=BEA, who="bea", address="2001:db8::1")
+    at(texter.house, hour + timedelta(hours=1))
+    await texter.send()
+
+
+async def test_so_many_a_day_of_one_practice(office: Office, other_office: Office) -> None:
+    rules = replace(LOOSE, practice_per_day=3)
+    texter = Texter(office, rules)
+    midnight = texter.house.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    for n in range(3):
+        await texter.send(to=f"+3161234560{n}", who=str(n), address=f"192.0.2.{n}")
+    at(texter.house, midnight - INSTANT)
+    assert await refusal(texter.send()) == (CAP_REACHED, midnight)
+    await Texter(other_office, rules).send(to=BEA, who="bea")
+    at(texter.house, midnight)
+    await texter.send()
+
+
+async def test_a_month_may_cost_so_much_and_no_more(office: Office, other_office: Office) -> None:
+    rules = replace(LOOSE, price=Decimal("0.10"), practice_cost_per_month=Decimal("0.30"), countries=frozenset({"BE"}))
+    texter = Texter(office, rules)
+    await texter.sends(2)
+    await texter.send(to="+32470123456")
+    april = datetime(2026, 4, 1, tzinfo=UTC)
+    at(texter.house, april - INSTANT)
+    assert await refusal(texter.send()) == (CAP_REACHED, april)
+    await Texter(other_office, rules).send(to=BEA, who="bea")
+    at(texter.house, april)
+    await texter.send()
+
+
+async def test_the_cost_that_became_known_counts(office: Office) -> None:
+    texter = Texter(office, replace(LOOSE, practice_cost_per_month=Decimal("0.30")))
+    await texter.send()
+    await SmsCount.all().update(cost_micros=200_000)
+    forward(texter.house, SECOND)
+    await texter.send()
+    forward(texter.house, SECOND)
+    assert (await refusal(texter.send()))[0] == CAP_REACHED
+
+
+@pytest.mark.parametrize(
+    ("number", "allowed"),
+    [
+        ("+31612345678", True),
+        ("+32470123456", True),
+        ("+491512345678", False),
+        ("+447400123456", False),
+        ("+447781123456", False),  # Guernsey, which shares a prefix with the country above.
+        ("+883510012345678", False),
+        ("+8821612345678", False),
+        ("+999", False),
+        ("0612345678", False),
+        ("", False),
+        ("x", False),
+    ],
+)
+async def test_only_to_the_practices_country_and_those_in_the_settings(
+    office: Office, number: str, allowed: bool
+) -> None:
+    texter = Texter(office, replace(LOOSE, countries=frozenset({"BE"})))
+    if allowed:
+        await texter.send(to=number)
+    else:
+        assert await refusal(texter.send(to=number)) == (COUNTRY, None)
+
+
+async def test_the_practices_country_is_its_own(office: Office) -> None:
+    texter = Texter(office, LOOSE)
+    await Practice.filter(id=texter.practice.id).update(country="BE")
+    await texter.practice.refresh_from_db()
+    await texter.send(to="+32470123456")
+    assert (await refusal(texter.send(to=ADA)))[0] == COUNTRY
+
+
+async def test_what_is_refused_uses_up_nothing_that_others_share(office: Office) -> None:
+    texter = Texter(office, replace(LOOSE, first_wait=timedelta(minutes=30), practice_per_day=2, address_per_hour=2))
+    await texter.send()
+    for _ in range(5):
+        assert (await refusal(texter.send()))[0] == TOO_SOON
+    await texter.send(to=BEA, who="bea")
+
+
+@pytest.mark.parametrize(
+    ("rules", "sent"),
+    [
+        (SmsRules(), 1),
+        (replace(LOOSE, address_per_hour=5, countries=frozenset({"BE"})), 5),
+        (replace(LOOSE, practice_per_day=5, countries=frozenset({"BE"})), 5),
+        (replace(LOOSE, practice_cost_per_month=Decimal("0.55"), countries=frozenset({"BE"})), 5),
+    ],
+)
+async def test_sixteen_at_once_send_no_more_than_is_allowed(office: Office, rules: SmsRules, sent: int) -> None:
+    texter = Texter(office, rules)
+    one = rules == SmsRules()
+    people = [await texter.account("ada" if one else str(n)) for n in range(16)]
+    numbers = [ADA if one else f"+3161234560{n}" if n < 8 else f"+32470123{n:03d}" for n in range(16)]
+    assert len(set(numbers)) == (1 if one else 16)
+    tries = [
+        send_sms(texter.house, person, texter.practice, "192.0.2.1", Text(number, "one_time_code", {"code": "1"}))
+        for person, number in zip(people, numbers, strict=True)
+    ]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome is not None] == [NotSent] * (16 - sent)
+    assert await OutboxMessage.all().count() == sent
+    assert sum(row.count for row in await SmsCount.all()) == sent
+
+
+async def test_housekeeping_forgets_who_was_texted(strict: Texter) -> None:
+    await strict.sends(5, timedelta(minutes=5))
+    assert await AttemptBudget.all().count() == 2
+    forward(strict.house, timedelta(days=3))
+    await tidy(strict.house.now)
+    assert await AttemptBudget.all().count() == 0
+    assert await SmsCount.all().count() == 1
+
+
+async def test_a_factors_desk_sends_for_its_own_account_and_nothing_before_there_is_one(strict: Texter) -> None:
+    house = replace(strict.house, factors=build_registry(["sms"], {}))
+    factor = house.factors.get("sms")
+    assert factor is not None
+    account = await strict.account("ada")
+    desk = desk_for(house, account, strict.practice, factor, address="192.0.2.1")
+    await desk.send("sms", ADA, "one_time_code", {"code": "123456"})
+    assert await refusal(desk.send("pigeon", ADA, "one_time_code", {})) == (NO_GATEWAY, None)
+    nobody = desk_for(house, None, strict.practice, factor)
+    assert await refusal(nobody.send("sms", BEA, "one_time_code", {})) == (NO_GATEWAY, None)
+    assert await AttemptBudget.filter(subject=f"sms:account:{account.id}").exists()

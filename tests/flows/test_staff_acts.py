@@ -1,0 +1,88 @@
+"""What staff do to a respondent's login: once, within reach, and answered with the respondent as it is then."""
+
+import pytest
+
+from models import FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
+from schema.ids import node_id
+from tests.flows.office import Desk, Office
+
+_ACTS = [
+    "inviteRespondent",
+    "revokeInvitation",
+    "replaceLoginCode",
+    "approveAccess",
+    "deactivateAccess",
+    "resetFactors",
+    "endRespondentSessions",
+    "revokeRespondentDevices",
+]
+
+
+def _act(name: str) -> str:
+    return f"""mutation($id: ID!) {{ {name}(respondent: $id) {{ ... on Refusal {{ code }} ... on RespondentChanged {{
+      respondent {{ id loginStatus {{ access loginCode factorSet invitation {{ state }} }} }} }} }} }}"""
+
+
+@pytest.fixture
+async def owner(office: Office) -> Desk:
+    return await office.hire("olga", StaffRole.OWNER)
+
+
+@pytest.mark.parametrize("name", _ACTS)
+async def test_a_respondent_out_of_reach_does_not_exist(office: Office, other_office: Office, name: str) -> None:
+    dossier, respondent, account = await office.waiting()
+    tom, fay = await office.hire("tom", StaffRole.THERAPIST), await other_office.hire("fay", StaffRole.OWNER)
+    for desk in (tom, fay):
+        for identity in (respondent, node_id("Dossier", dossier.id), "none at all"):
+            assert await desk.ask(_act(name), id=identity) == {"code": "NOT_FOUND"}
+    assert await (await office.desk(account)).ask(_act(name), id=respondent) == {"code": "AWAITING_APPROVAL"}
+
+
+@pytest.mark.parametrize("name", _ACTS[2:])
+async def test_without_a_login_there_is_nothing_to_do_it_to(office: Office, owner: Desk, name: str) -> None:
+    (dossier,) = await office.dossiers("Bert", respondents=0)
+    respondent = await Respondent.create(
+        practice=office.practice, dossier=dossier, relation="SELF", name="Bert", created_at=office.house.now
+    )
+    assert await owner.ask(_act(name), id=node_id("Respondent", respondent.id)) == {"code": "NO_LOGIN"}
+
+
+async def test_approving_twice_tells_the_person_once(office: Office, owner: Desk) -> None:
+    _, respondent, account = await office.waiting()
+    account.email = "anna@example.org"
+    await account.save()
+    for _ in range(2):
+        answer = await owner.ask(_act("approveAccess"), id=respondent)
+        assert answer["respondent"]["loginStatus"]["access"] == "APPROVED"
+    assert await OutboxMessage.filter(template="access_approved").count() == 1
+
+
+async def test_staff_end_all_sessions_and_forget_all_devices(office: Office, owner: Desk) -> None:
+    _, respondent, account = await office.waiting()
+    await office.desk(account)
+    await office.remember_a_device(account)
+    assert "respondent" in await owner.ask(_act("endRespondentSessions"), id=respondent)
+    assert await LoginSession.filter(account_id=account.id, ended_at=None).count() == 0
+    assert await LoginSession.filter(ended_at=None).count() == 1, "and nobody else's"
+    answer = await owner.ask(_act("revokeRespondentDevices"), id=respondent)
+    assert answer["respondent"]["loginStatus"]["factorSet"]
+    assert [one.factor for one in await FactorEnrolment.filter(account_id=account.id)] == ["totp"]
+
+
+async def test_the_newest_invitation_is_the_one_that_is_open(office: Office, owner: Desk) -> None:
+    (dossier,) = await office.dossiers("Bert", respondents=0)
+    respondent = await Respondent.create(
+        practice=office.practice,
+        dossier=dossier,
+        relation="SELF",
+        name="Bert",
+        email="bert@example.org",
+        created_at=office.house.now,
+    )
+    identity = node_id("Respondent", respondent.id)
+    for _ in range(2):
+        answer = await owner.ask(_act("inviteRespondent"), id=identity)
+        assert answer["respondent"]["loginStatus"]["invitation"] == {"state": "SENT"}
+    answer = await owner.ask(_act("revokeInvitation"), id=identity)
+    assert answer["respondent"]["loginStatus"]["invitation"] == {"state": "REVOKED"}
+    assert await owner.ask(_act("revokeInvitation"), id=identity) == {"code": "NOTHING_OPEN"}

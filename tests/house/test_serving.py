@@ -1,0 +1,75 @@
+"""``serve``: healthy, ready, gone when told, and without anything that is the demo's."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.command import ran, serving
+from tests.databases import Database, Databases
+from tests.population import Population
+from tests.sluis import visited
+from tests.staff import at_work
+
+pytestmark = pytest.mark.database
+
+
+async def test_it_serves_until_it_is_told_to_stop(database: Database) -> None:
+    async with serving("serve", database_url=database.url) as server, httpx.AsyncClient(base_url=server.url) as http:
+        for path in ("/health", "/ready"):
+            response = await http.get(path)
+            assert (response.status_code, response.json()) == (200, {"status": "ok"})
+        for path in ("/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/sms", "/dev"):
+            assert (await http.get(path)).status_code == 404
+            assert (await http.post(path, json={"to": "+31612345678", "text": "x"})).status_code == 404
+        code, seconds = await server.stopped()
+        assert (code, server.output) == (0, "")
+        assert seconds < 15
+        assert "Traceback" not in server.errors
+
+
+async def test_open_sockets_do_not_keep_it(databases: Databases, populated: tuple[Database, Population]) -> None:
+    template, population = populated
+    mine = await databases.copy(template)
+    try:
+        async with serving("serve", database_url=mine.url) as server, visited(server.url, mine) as sluis:
+            dr_vos = at_work(sluis, population.dr_vos)
+            assert (await dr_vos.signs_in())["__typename"] == "SignedIn"
+            async with dr_vos.watches_access() as page:
+                assert (await page.news())["access"] == "APPROVED"
+                code, seconds = await server.stopped()
+                assert await page.closed() in {1001, 1012}, "going away, or restarting (RFC 6455, 7.4.1)"
+            assert code == 0
+            assert seconds < 15
+            assert "Traceback" not in server.errors
+    finally:
+        await databases.drop(mine)
+
+
+async def test_several_workers_stop_together(database: Database) -> None:
+    async with serving("serve", "--workers", 2, database_url=database.url) as server:
+        code, seconds = await server.stopped()
+        assert code == 0
+        assert seconds < 20
+        assert "Traceback" not in server.errors
+
+
+async def test_production_serves_with_safe_settings(database: Database) -> None:
+    """Behind a proxy that speaks https: no IDE, no introspection, logs for programs."""
+    safe: dict[str, Any] = {
+        "environment": "production",
+        "public_url": "https://portal.example.org",
+        "secret_keys": '["2026a:' + "A" * 43 + '"]',
+        "mail_url": "smtp://127.0.0.1:2525",
+        "mail_from": "no-reply@example.org",
+        "password_hash_memory_kib": 19456,
+        "password_hash_time": 2,
+    }
+    assert (await ran("check", database_url=database.url, **safe)).output == "All is well.\n"
+    async with serving("serve", database_url=database.url, **safe) as server:
+        async with httpx.AsyncClient(base_url=server.url) as http:
+            assert (await http.get("/graphql", headers={"Accept": "text/html"})).status_code != 200
+            asked = await http.post("/graphql", json={"query": "{ __schema { queryType { name } } }"})
+            assert asked.json()["errors"][0]["extensions"]["code"] == "BAD_QUERY"
+            assert "strict-transport-security" in asked.headers
+        assert all(line.startswith("{") for line in server.errors.splitlines()), server.errors

@@ -1,0 +1,246 @@
+"""Where settings come from, what a bad one says, and what production refuses."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import settings
+from settings import Settings, SettingsProblem, cautions, load_settings, problems
+
+OWN_KEY = "2026a:" + "A" * 43
+SAFE: dict[str, Any] = {
+    "environment": "production",
+    "public_url": "https://portal.example.org",
+    "secret_keys": (OWN_KEY,),
+    "mail_url": "smtp://relay:hunter2@mail.example.org:587?starttls=1",
+    "mail_from": "Portal <no-reply@example.org>",
+    "database_url": "postgresql://sluis:hunter2@db.example.org:5432/sluis",
+    "redis_url": "redis://:hunter2@cache.example.org:6379/0",
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A working directory and an environment without settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in (f"SLUIS_{field.upper()}" for field in (*Settings.model_fields, "config")):
+        monkeypatch.delenv(name, raising=False)
+
+
+def refused(**given: Any) -> str:
+    with pytest.raises(SettingsProblem) as caught:
+        load_settings(**given)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_without_anything_there_is_a_development_server() -> None:
+    loaded = load_settings()
+    assert (loaded.environment, loaded.production, problems(loaded)) == ("dev", False, [])
+    assert (loaded.ide_on, loaded.introspection_on, loaded.json_logs) == (True, True, False)
+
+
+def test_production_turns_off_what_is_for_developers() -> None:
+    loaded = load_settings(**SAFE)
+    assert (loaded.ide_on, loaded.introspection_on, loaded.json_logs) == (False, False, True)
+
+
+def test_the_environment_wins_over_the_file_and_the_caller_over_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = 'session_idle = "10m"\nsession_total = "2h"\ngraphql_page = 50\n'
+    Path("sluis.toml").write_text(file, encoding="utf-8")
+    monkeypatch.setenv("SLUIS_SESSION_IDLE", "20m")
+    monkeypatch.setenv("SLUIS_GRAPHQL_PAGE", "60")
+    loaded = load_settings(graphql_page=70)
+    assert loaded.session_total == timedelta(hours=2)
+    assert loaded.session_idle == timedelta(minutes=20)
+    assert loaded.graphql_page == 70
+
+
+def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("other.toml").write_text('plugins = ["totp"]\n', encoding="utf-8")
+    monkeypatch.setenv("SLUIS_CONFIG", "other.toml")
+    assert load_settings().plugins == ("totp",)
+    monkeypatch.setenv("SLUIS_CONFIG", "none.toml")
+    assert refused() == "SLUIS_CONFIG names none.toml, which is no file"
+
+
+def test_lists_and_tables_in_the_environment_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("sluis.toml").write_text("[factor_options.totp]\ndrift = 2\n", encoding="utf-8")
+    monkeypatch.setenv("SLUIS_PLUGINS", '["totp", "recovery_codes"]')
+    monkeypatch.setenv("SLUIS_TRUSTED_PROXIES", '["10.0.0.0/8", "::1"]')
+    monkeypatch.setenv("SLUIS_FACTOR_OPTIONS", '{"recovery_codes": {"count": 8}}')
+    loaded = load_settings()
+    assert loaded.plugins == ("totp", "recovery_codes")
+    assert loaded.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+    assert loaded.factor_options == {"totp": {"drift": 2}, "recovery_codes": {"count": 8}}
+
+
+def test_a_list_that_is_not_json_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUIS_PLUGINS", "totp,recovery_codes")
+    assert refused().startswith("SLUIS_PLUGINS must be JSON")
+
+
+def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUIS_REDIS_URL", "")
+    assert load_settings().redis_url is None
+
+
+def test_a_name_that_is_no_setting_stops_the_start_with_a_suggestion() -> None:
+    Path("sluis.toml").write_text('public_ulr = "https://portal.example.org"\n', encoding="utf-8")
+    assert refused() == "public_ulr is no setting: did you mean SLUIS_PUBLIC_URL?"
+
+
+def test_a_file_that_is_no_toml_is_named() -> None:
+    Path("sluis.toml").write_text("plugins = [\n", encoding="utf-8")
+    assert refused().startswith("sluis.toml cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), (45, 45), ("30s", 30), ("15m", 900), (" 12h ", 43200), ("7d", 604800)]
+)
+def test_durations(text: object, seconds: int) -> None:
+    assert load_settings(lifetime_reset=text).lifetime_reset == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "0", "0m", "-5m", "1.5h", "soon", "367d", "99999999d", "1h30m", True, None, []])
+def test_durations_that_are_none(text: object) -> None:
+    assert refused(lifetime_reset=text).startswith("SLUIS_LIFETIME_RESET (lifetime_reset): must be a time like 90")
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Portal.Example.org/", "https://portal.example.org"),
+        ("https://portal.example.org:443", "https://portal.example.org"),
+        ("https://portal.example.org:8443", "https://portal.example.org:8443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://portal.localhost", "http://portal.localhost"),
+    ],
+)
+def test_the_public_url_becomes_the_origin_that_browsers_send(url: str, origin: str) -> None:
+    assert load_settings(public_url=url).public_url == origin
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("environment", "staging"),
+        ("public_url", "portal.example.org"),
+        ("public_url", "http://portal.example.org"),
+        ("public_url", "http://localhost.example.org"),
+        ("public_url", "https://portal.example.org/sluis"),
+        ("public_url", "https://portal.example.org:port"),
+        ("public_url", "https://me@portal.example.org"),
+        ("public_url", "https://pörtal.example.org"),
+        ("public_url", "ftp://portal.example.org"),
+        ("trusted_proxies", ["10.0.0.1/8"]),
+        ("trusted_proxies", ["proxy"]),
+        ("database_url", "mysql://localhost/sluis"),
+        ("database_url", "sqlite://"),
+        ("database_url", "postgresql://localhost"),
+        ("redis_url", "http://localhost:6379"),
+        ("mail_url", "mail.example.org"),
+        ("mail_from", "nobody"),
+        ("mail_from", "Portal <a@example.org>\r\nBcc: b@example.org"),
+        ("secret_keys", []),
+        ("secret_keys", ["short:AAAA"]),
+        ("secret_keys", [OWN_KEY, OWN_KEY]),
+        ("password_hash_time", 0),
+        ("plugins", []),
+        ("plugins", ["totp", "totp"]),
+        ("log_level", "LOUD"),
+        ("graphql_depth", "deep"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_setting(name: str, value: object) -> None:
+    assert refused(**{name: value}).startswith(f"SLUIS_{name.upper()} ({name}): ")
+
+
+@pytest.mark.parametrize(
+    "together",
+    [
+        {"database_pool_min": 5, "database_pool_max": 4},
+        {"session_idle": "2h", "session_total": "1h"},
+        {"session_idle": "13h"},
+        {"failures_lock_at": 101},
+        {"failures_per_hour": 51},
+        {"failures_first_wait": "16m"},
+    ],
+)
+def test_values_that_contradict_one_another_are_refused(together: dict[str, object]) -> None:
+    assert refused(**together)
+
+
+def test_all_problems_are_listed_and_the_one_line_says_so() -> None:
+    with pytest.raises(SettingsProblem) as caught:
+        load_settings(plugins=[], log_level="LOUD", graphql_depth=0)
+    assert len(caught.value.lines) == 3
+    assert str(caught.value).endswith("(and 2 more: python server.py check)")
+
+
+def test_no_secret_is_shown() -> None:
+    assert "hunter2" not in repr(load_settings(**SAFE))
+    assert OWN_KEY not in repr(load_settings(**SAFE))
+    for name in ("database_url", "redis_url", "mail_url"):
+        assert "hunter2" not in refused(**{name: "wrong://sluis:hunter2@localhost"})
+    assert "hunter2" not in refused(secret_keys=["hunter2"])
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        load_settings().public_url = "https://elsewhere.example.org"  # type: ignore[misc]
+
+
+def test_a_safe_production_has_no_problems() -> None:
+    assert problems(load_settings(**SAFE)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("secret_keys", (settings.DEVELOPMENT_KEY,)),
+        ("secret_keys", (OWN_KEY, settings.DEVELOPMENT_KEY)),
+        ("secret_keys", ("renamed:" + settings.DEVELOPMENT_KEY.partition(":")[2],)),
+        ("public_url", "http://localhost:8000"),
+        ("trusted_proxies", ("0.0.0.0/0",)),
+        ("trusted_proxies", ("10.0.0.0/8", "::/0")),
+        ("graphql_ide", True),
+        ("log_level", "DEBUG"),
+        ("password_hash_memory_kib", 19455),
+        ("password_hash_time", 1),
+        ("mail_url", settings.DEVELOPMENT_MAIL),
+        ("mail_url", "smtp://mail.example.org:25"),
+        ("mail_url", "smtp://mail.example.org:25?starttls=0"),
+        ("mail_from", "no-reply@localhost"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(name: str, value: object) -> None:
+    (problem,) = problems(load_settings(**SAFE | {name: value}))
+    assert problem.startswith(f"SLUIS_{name.upper()}: ")
+
+
+@pytest.mark.parametrize("url", ["smtps://mail.example.org", "smtp://localhost:25"])
+def test_mail_may_go_encrypted_or_to_this_machine(url: str) -> None:
+    assert problems(load_settings(**SAFE | {"mail_url": url})) == []
+
+
+def test_a_bare_production_names_every_problem_at_once() -> None:
+    named = {problem.partition(":")[0] for problem in problems(load_settings(environment="production"))}
+    assert named == {"SLUIS_SECRET_KEYS", "SLUIS_PUBLIC_URL", "SLUIS_MAIL_URL", "SLUIS_MAIL_FROM"}
+
+
+def test_cautions(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cautions(load_settings(**SAFE), workers=4) == []
+    assert cautions(load_settings(), workers=1) == []
+    assert "PostgreSQL" in cautions(load_settings(), workers=2)[0]
+    assert "schema" in cautions(load_settings(**SAFE, graphql_introspection=True))[0]
+    monkeypatch.setenv("SLUIS_PUBLC_URL", "https://portal.example.org")
+    assert cautions(load_settings()) == [
+        "SLUIS_PUBLC_URL is set, but there is no such setting: did you mean SLUIS_PUBLIC_URL?"
+    ]

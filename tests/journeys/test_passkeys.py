@@ -1,0 +1,129 @@
+"""Passkeys and security keys as a second factor, over HTTP: set up in the settings, and used after the password."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.key_holder import KeyHolder
+from tests.people import Belongings
+from tests.security_key import Lies, NotAllowedError, SecurityKey
+from tests.sluis import Sluis
+from tests.staff import StaffPerson
+
+
+@pytest.fixture
+def given_settings() -> dict[str, Any]:
+    return {"plugins": ["totp", "passkeys", "recovery_codes", "remembered_devices"]}
+
+
+@pytest.fixture
+async def ada(sluis: Sluis, dr_vos: StaffPerson) -> KeyHolder:
+    """Let in already, with an app; signed in a moment ago."""
+    ada = KeyHolder(sluis, Belongings("Ada de Vries", "ada@clients.example"))
+    await dr_vos.lets_in(ada)
+    return ada
+
+
+async def test_a_key_is_set_up_in_the_settings_after_a_step_up(sluis: Sluis, ada: KeyHolder) -> None:
+    notices = await sluis.count("outbox_message", "template = 'notice_factor_added'")
+    sluis.clock.forward(minutes=6)
+    assert (await ada.begins_key())["code"] == "STEP_UP_REQUIRED"
+    assert (await ada.steps_up())["__typename"] == "SteppedUp"
+    enrolment = await ada.adds_key()
+    assert (enrolment["factor"], enrolment["label"]) == ("passkeys", "Beveiligingssleutel")
+    (row,) = await sluis.rows("SELECT * FROM factor_enrolment WHERE factor = 'passkeys'")
+    assert [row["handle"]] == list(ada.key.credentials)
+    assert b"public_key" not in bytes(row["state"])
+    assert [each["factor"] for each in (await ada.sees_settings())["factors"]] == ["totp", "passkeys"]
+    assert await sluis.count("outbox_message", "template = 'notice_factor_added'") == notices + 1
+
+
+async def test_password_and_key_sign_in(sluis: Sluis, ada: KeyHolder) -> None:
+    await ada.adds_key()
+    elsewhere = ada.elsewhere()
+    done = await elsewhere.signs_in_with_key()
+    assert (done["__typename"], done["access"]) == ("SignedIn", "APPROVED")
+    (session,) = await sluis.rows("SELECT * FROM login_session WHERE proven_by = 'passkeys'")
+    assert session["ended_at"] is None
+
+
+async def test_each_of_several_keys_signs_in(sluis: Sluis, ada: KeyHolder) -> None:
+    await ada.adds_key(label="blue")
+    blue = ada.key
+    begun = await ada.begins_key()
+    with pytest.raises(NotAllowedError):
+        blue.create(begun["enrolment"]["options"])
+    await ada.adds_key(SecurityKey(sluis.url, verifies=False), label="green")
+    assert {each["label"] for each in (await ada.sees_settings())["factors"]} == {"phone", "blue", "green"}
+    for key in (blue, ada.key):
+        device = ada.elsewhere()
+        device.plugs_in(key)
+        assert (await device.signs_in_with_key())["__typename"] == "SignedIn"
+
+
+@pytest.mark.security
+async def test_a_proof_signs_in_once_and_in_its_own_sign_in_alone(ada: KeyHolder) -> None:
+    await ada.adds_key()
+    one, other = ada.elsewhere(), ada.elsewhere()
+    first, second = await one.is_asked_for_key(), await other.is_asked_for_key()
+    proof = ada.key.get(first["asked"]["options"])
+    assert (await other.proves_key(second, proof))["code"] == "PROOF_WRONG"
+    assert (await other.proves_key(second | {"asked": first["asked"]}, proof))["code"] == "CHALLENGE_EXPIRED"
+    assert (await one.proves_key(first, proof))["__typename"] == "SignedIn"
+    assert (await one.proves_key(first, proof))["code"] == "SIGN_IN_EXPIRED"
+    assert (await other.proves_key(second, proof))["code"] == "PROOF_WRONG"
+
+
+@pytest.mark.security
+async def test_an_expired_challenge_is_refused(sluis: Sluis, ada: KeyHolder) -> None:
+    await ada.adds_key()
+    device = ada.elsewhere()
+    step = await device.is_asked_for_key()
+    proof = ada.key.get(step["asked"]["options"])
+    sluis.clock.forward(minutes=5)
+    assert (await device.proves_key(step, proof))["code"] == "CHALLENGE_EXPIRED"
+
+
+@pytest.mark.security
+async def test_a_page_elsewhere_cannot_use_the_key(ada: KeyHolder) -> None:
+    await ada.adds_key()
+    lies = Lies(origin="http://localhost.evil.example")
+    assert (await ada.elsewhere().signs_in_with_key(lies))["code"] == "PROOF_WRONG"
+
+
+@pytest.mark.security
+async def test_one_key_belongs_to_one_account(sluis: Sluis, ada: KeyHolder, dr_vos: StaffPerson) -> None:
+    await ada.adds_key()
+    bram = KeyHolder(sluis, Belongings("Bram Jansen", "bram@clients.example"))
+    await dr_vos.lets_in(bram)
+    begun = await bram.begins_key()
+    mine = await ada.begins_key()
+    made = ada.key.create(begun["enrolment"]["options"])
+    assert (await ada.confirms_key(mine, made))["code"] == "PROOF_WRONG"
+    assert (await ada.confirms_key(begun, made))["code"] == "CHALLENGE_EXPIRED"
+    confirmed = await bram.confirms_key(begun, made)
+    assert confirmed["__typename"] == "EnrolmentConfirmed"
+    assert (await bram.confirms_key(begun, made))["code"] == "CHALLENGE_EXPIRED"
+    # Ada's first key at Bram's sign-in: not one that he was asked for.
+    first = next(iter(ada.key.credentials))
+    device = bram.elsewhere()
+    step = await device.is_asked_for_key()
+    foreign = ada.key.get(step["asked"]["options"], identity=first)
+    assert (await device.proves_key(step, foreign))["code"] == "PROOF_WRONG"
+
+
+@pytest.mark.security
+async def test_a_count_that_goes_back_is_refused_and_the_person_is_told(sluis: Sluis, ada: KeyHolder) -> None:
+    await ada.adds_key()
+    assert (await ada.elsewhere().signs_in_with_key(Lies(count=9)))["__typename"] == "SignedIn"
+    (before,) = await sluis.rows("SELECT * FROM factor_enrolment WHERE factor = 'passkeys'")
+    assert (await ada.elsewhere().signs_in_with_key(Lies(count=9)))["code"] == "PROOF_WRONG"
+    (after,) = await sluis.rows("SELECT * FROM factor_enrolment WHERE factor = 'passkeys'")
+    assert after == before
+    (audited,) = await sluis.rows("SELECT details FROM audit_event WHERE outcome = 'REFUSED'")
+    assert json.loads(audited["details"])["alert"] == "SIGN_COUNT_WENT_BACK"
+    assert await sluis.count("outbox_message", "template = 'notice_factor_alert'") == 1
+    while "een sleutel die gekopieerd lijkt" not in (await ada.reads_mail())["text"]:
+        pass
+    assert (await ada.elsewhere().signs_in_with_key(Lies(count=10)))["__typename"] == "SignedIn"

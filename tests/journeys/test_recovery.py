@@ -1,0 +1,201 @@
+"""The phone is gone: a recovery code stands in, staff help, and the last owner has a command on the server."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.people import Person
+from tests.sluis import Sluis, environment, settings_for
+from tests.speaking import Answer
+from tests.staff import StaffPerson, at_work
+
+WEEK = 7 * 86400
+FACTORS = "factor_enrolment f JOIN account a ON a.id = f.account_id", "a.name = ?"
+
+
+async def codes_left(person: Person) -> tuple[int, bool]:
+    """How many recovery codes the account page says are left, and whether it warns."""
+    settings = await person.sees_settings()
+    (codes,) = settings["fallbacks"]
+    return codes["codesLeft"], codes["fewLeft"]
+
+
+async def by_code(person: Person, number: int) -> Answer:
+    """Sign in at a new device with one of the recovery codes."""
+    device = person.elsewhere()
+    answer = await device.proves(await device.knocks(), "recovery_codes", person.own.codes[number])
+    person.device = device.device
+    return answer
+
+
+async def test_a_recovery_code_signs_in_once_and_the_person_is_told(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    assert await codes_left(ada) == (6, False)
+    assert (await by_code(ada, 0))["__typename"] == "SignedIn"
+    await ada.is_told("ingelogd met een herstelcode")
+    assert (await by_code(ada, 0))["code"] == "PROOF_REPLAYED"
+    (session,) = await sluis.rows("SELECT * FROM login_session WHERE proven_by = 'recovery_codes'")
+    assert session["ended_at"] is None
+
+
+async def test_few_codes_left_is_a_warning(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    seen = []
+    for number in range(6):
+        assert (await by_code(ada, number))["__typename"] == "SignedIn"
+        seen.append(await codes_left(ada))
+    assert seen == [(5, False), (4, False), (3, False), (2, True), (1, True), (0, True)]
+    assert await sluis.count("outbox_message", "template = 'notice_code_used'") == 6
+
+
+async def test_new_codes_kill_the_old_ones_at_once(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    old = list(ada.own.codes)
+    sluis.clock.forward(minutes=5)
+    assert (await ada.takes_codes({}))["code"] == "STEP_UP_REQUIRED"
+    assert ada.own.codes == old
+    assert (await ada.steps_up())["__typename"] == "SteppedUp"
+    assert (await ada.takes_codes({}))["__typename"] == "FallbackIssued"
+    assert not set(old) & set(ada.own.codes)
+
+    step = await ada.elsewhere().knocks()
+    assert [option["factor"] for option in step["options"]] == ["totp"], "the old set is dead, the new one not kept yet"
+    assert (await ada.confirms_codes({}))["__typename"] == "FallbackConfirmed"
+    assert (await ada.confirms_codes({}))["code"] == "STEP_NOT_OPEN"
+    new, ada.own.codes = ada.own.codes, old
+    assert (await by_code(ada, 0))["code"] == "PROOF_WRONG"
+    ada.own.codes = new
+    assert (await by_code(ada, 0))["__typename"] == "SignedIn"
+    await ada.is_told("nieuwe herstelcodes gemaakt")
+    assert await sluis.count(FACTORS[0], f"{FACTORS[1]} AND f.role = 'FALLBACK'", ada.own.name) == 1
+
+
+async def test_codes_that_were_not_confirmed_are_asked_for_at_the_next_sign_in(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    assert (await ada.takes_codes({}))["__typename"] == "FallbackIssued"
+    await ada.signs_out()
+    step = await ada.signs_in()
+    assert (step["__typename"], await ada.looks_at_own_account()) == ("FallbackUnconfirmed", None)
+    assert (await ada.keeps_codes(step))["__typename"] == "SignedIn"
+
+
+async def test_without_codes_staff_reset_the_factors(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    respondent = await dr_vos.lets_in(ada)
+    await ada.signs_out()
+    await ada.signs_in(remember=WEEK)
+    device, lost, codes = ada.elsewhere(), ada.app, list(ada.own.codes)
+    begun = await device.knocks()
+
+    reset = await dr_vos.resets_factors(respondent)
+    status = reset["respondent"]["loginStatus"]
+    assert (reset["__typename"], status["access"], status["factorSet"]) == ("FactorsReset", "PENDING", False)
+    assert [one["code"] for one in status["accessBlockers"]] == ["NO_FACTOR", "NOT_APPROVED"]
+    assert await ada.looks_at_own_account() is None
+    assert await sluis.count(*FACTORS, ada.own.name) == 0
+    (grant,) = await sluis.rows("SELECT * FROM access_grant")
+    assert (grant["state"], grant["approved_at"], grant["approved_by_id"]) == ("PENDING", None, None)
+    await ada.is_told("opnieuw ingesteld")
+    assert await sluis.count("audit_event", "event = 'account.factors_reset'") == 1
+
+    assert (await device.proves(begun, "totp", lost.code()))["code"] == "SIGN_IN_EXPIRED", "begun before"
+    assert (await dr_vos.approves(respondent))["code"] == "FACTOR_MISSING"
+    step = await ada.knocks()
+    assert step["__typename"] == "EnrolmentRequired", "on the device that was remembered too"
+    assert (await ada.keeps_codes(await ada.sets_up_app(step)))["access"] == "AWAITING_APPROVAL"
+    assert lost.at(sluis.clock.now) != ada.app.at(sluis.clock.now)
+    assert not set(codes) & set(ada.own.codes)
+    assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
+    assert (await ada.sees_settings())["access"] == "APPROVED"
+
+
+async def test_a_reset_lifts_what_guessing_had_slowed_down(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    respondent = await dr_vos.lets_in(ada)
+    step = await ada.elsewhere().knocks()
+    answers = [await ada.proves(step, "totp", ada.app.wrong()) for _ in range(6)]
+    assert answers[-1]["code"] == "TOO_MANY_ATTEMPTS"
+    assert (await dr_vos.resets_factors(respondent))["__typename"] == "FactorsReset"
+    assert await sluis.count("attempt_budget", "consecutive > 0") == 0
+    assert (await ada.keeps_codes(await ada.sets_up_app(await ada.knocks())))["__typename"] == "SignedIn"
+
+
+async def test_resetting_asks_staff_who_they_are(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    respondent = await dr_vos.lets_in(ada)
+    await dr_vos.steps_up()
+    sluis.clock.forward(minutes=15)
+    assert (await dr_vos.resets_factors(respondent))["code"] == "STEP_UP_REQUIRED"
+    assert (await dr_vos.approves(respondent))["code"] == "STEP_UP_REQUIRED"
+    assert await sluis.count(*FACTORS, ada.own.name) == 2
+    await dr_vos.steps_up()
+    assert (await dr_vos.resets_factors(respondent))["__typename"] == "FactorsReset"
+
+
+async def test_staff_reset_only_whom_they_reach_in_every_dossier(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person
+) -> None:
+    """Who answers in a colleague's dossier too: the reset would close that access as well."""
+    respondent = await dr_vos.lets_in(ada)
+    hers = (await olga.creates_dossier("D-2001", "Cas de Boer"))["dossier"]["id"]
+    added = (await olga.adds_respondent(hers, ada.own.name, ada.own.email))["respondent"]["id"]
+    await olga.invites(added)
+    assert (await ada.links(await ada.gets_link("accept")))["__typename"] == "InvitationLinked"
+    assert (await dr_vos.resets_factors(respondent))["code"] == "NOT_ALLOWED"
+    assert (await ada.sees_settings())["factors"] != []
+    assert (await olga.resets_factors(respondent))["__typename"] == "FactorsReset"
+    assert await sluis.count("access_grant", "state = 'PENDING'") == 2
+
+
+async def test_an_owner_resets_a_colleague(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> None:
+    colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
+    assert (await olga.resets_colleague(colleague))["__typename"] == "StaffFactorsReset"
+    assert await dr_vos.looks_at_own_account() is None
+    await dr_vos.is_told("opnieuw ingesteld")
+    step = await dr_vos.knocks()
+    assert step["__typename"] == "EnrolmentRequired"
+    assert (await dr_vos.keeps_codes(await dr_vos.sets_up_app(step)))["access"] == "APPROVED"
+
+
+async def run(sluis: Sluis, *command: str) -> tuple[int, str]:
+    """One command on the server: its exit code and what it says."""
+    settings = settings_for(sluis.database, sluis.url, 1025)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        *command,
+        cwd=Path(__file__).parents[2],
+        env=environment(settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(60):
+        said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+async def test_the_last_owner_has_a_command_on_the_server(sluis: Sluis, olga: StaffPerson) -> None:
+    code, said = await run(sluis, "reset-staff-factors", "demo", olga.own.email.upper())
+    assert (code, said) == (0, "Olga Owner sets up a second factor again at the next sign-in.\n")
+    assert await olga.looks_at_own_account() is None
+    again = at_work(sluis, sluis.population.olga)
+    step = await again.knocks()
+    assert step["__typename"] == "EnrolmentRequired"
+    assert (await again.keeps_codes(await again.sets_up_app(step)))["access"] == "APPROVED"
+    (event,) = await sluis.rows("SELECT * FROM audit_event WHERE event = 'staff.factors_reset'")
+    assert event["actor_role"] == "CONSOLE"
+
+
+@pytest.mark.parametrize(
+    ("practice", "email"), [("nowhere", "owner@desluis.example"), ("demo", "x"), ("other", "owner@desluis.example")]
+)
+async def test_a_command_that_names_nobody_is_one_line(
+    sluis: Sluis, olga: StaffPerson, practice: str, email: str
+) -> None:
+    code, said = await run(sluis, "reset-staff-factors", practice, email)
+    assert (code, said.count("\n")) == (1, 1), said
+    assert await olga.looks_at_own_account() is not None

@@ -1,0 +1,209 @@
+"""Remember me: on that device the factor is not asked, until the server's date, and never after something changed."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+import pytest
+
+from tests.people import Person
+from tests.sluis import Sluis
+from tests.staff import StaffPerson
+
+HOUR, DAY = 3600, 86400
+OFFERED = [12 * HOUR, DAY, 3 * DAY, 7 * DAY]
+
+
+@pytest.fixture
+async def respondent(dr_vos: StaffPerson, ada: Person) -> str:
+    """Ada's, who is let in and then signed out."""
+    identity = await dr_vos.lets_in(ada)
+    await ada.signs_out()
+    return identity
+
+
+async def remembered(person: Person, seconds: int = 12 * HOUR) -> Person:
+    """The person at a native client of theirs that is remembered, signed out."""
+    phone = person.elsewhere("BEARER")
+    assert (await phone.signs_in(remember=seconds))["deviceToken"]
+    await phone.signs_out()
+    return phone
+
+
+async def is_asked(person: Person) -> bool:
+    """Whether the password alone does not do."""
+    step = await person.knocks()
+    assert step["__typename"] in ("FactorRequired", "SignedIn"), step
+    return bool(step["__typename"] == "FactorRequired")
+
+
+async def stored(sluis: Sluis) -> int:
+    return await sluis.count("factor_enrolment", "role = 'WAIVER'")
+
+
+async def test_the_practice_offers_durations(sluis: Sluis, ada: Person, respondent: str) -> None:
+    step = await ada.knocks()
+    assert (step["rememberChoices"], step["rememberDefault"]) == (OFFERED, 12 * HOUR)
+    code = ada.app.code()
+    for seconds in (1, -1, 13 * HOUR, 365 * DAY):
+        assert (await ada.proves(step, "totp", code, remember=seconds))["code"] == "STEP_NOT_OPEN"
+    assert (await ada.proves(step, "totp", code))["deviceToken"] is None
+    assert await stored(sluis) == 0, "not unless it was asked for"
+
+
+async def test_only_this_device_and_only_its_owner(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, respondent: str
+) -> None:
+    await dr_vos.lets_in(bram)
+    phone = await remembered(ada)
+    assert await is_asked(ada.elsewhere())
+    assert await is_asked(ada.elsewhere("BEARER"))
+    borrowed = bram.elsewhere("BEARER")
+    borrowed.device.device_token = phone.device.device_token
+    assert await is_asked(borrowed), "Ada's token says nothing about Bram"
+    assert not await is_asked(phone)
+    (row,) = await sluis.rows("SELECT * FROM factor_enrolment WHERE role = 'WAIVER'")
+    _, _, secret = str(phone.device.device_token).rpartition(".")
+    assert secret not in str(row), "sealed"
+    await ada.is_told("nieuw apparaat")
+
+
+async def test_a_browser_keeps_it_in_a_cookie_of_the_practice(sluis: Sluis, ada: Person, respondent: str) -> None:
+    done = await ada.signs_in(remember=DAY)
+    assert (done["deviceToken"], done["sessionToken"]) == (None, None)
+    assert {cookie.name for cookie in ada.device.http.cookies.jar} == {"sluis-demo", "sluis-device-demo"}
+    await ada.signs_out()
+    assert {cookie.name for cookie in ada.device.http.cookies.jar} == {"sluis-device-demo"}
+    assert not await is_asked(ada)
+    assert await stored(sluis) == 1
+
+
+async def test_the_servers_date_decides(sluis: Sluis, ada: Person, respondent: str) -> None:
+    for seconds in OFFERED:
+        phone = await remembered(ada, seconds)
+        end = sluis.clock.now.timestamp() + seconds
+        sluis.clock.forward(seconds=seconds - 1)
+        assert not await is_asked(phone)
+        (device,) = (await phone.sees_settings())["rememberedDevices"]
+        assert datetime.fromisoformat(device["expiresAt"]).timestamp() == end
+        sluis.clock.forward(seconds=1)
+        assert await is_asked(phone)
+        assert (await phone.signs_in())["__typename"] == "SignedIn"
+        assert (await phone.sees_settings())["rememberedDevices"] == []
+
+
+async def test_a_shortened_policy_cuts_at_once(sluis: Sluis, ada: Person, respondent: str) -> None:
+    phone = await remembered(ada, 7 * DAY)
+    sluis.clock.forward(hours=13)
+    assert not await is_asked(phone)
+    await sets_policy(sluis, {"remember": [12 * HOUR]})
+    assert await is_asked(phone)
+    await sets_policy(sluis, {"remember": [DAY]})
+    assert not await is_asked(phone)
+    (device,) = (await phone.sees_settings())["rememberedDevices"]
+    since, end = (datetime.fromisoformat(device[name]) for name in ("since", "expiresAt"))
+    assert (end - since).total_seconds() == DAY, "the page tells today's end, not the promised one"
+    await sets_policy(sluis, {"remember": []})
+    step = await phone.knocks()
+    assert (step["__typename"], step["rememberChoices"]) == ("FactorRequired", [])
+
+
+async def sets_policy(sluis: Sluis, respondents: dict[str, object]) -> None:
+    """As the practice's settings will."""
+    policy = json.dumps({"RESPONDENT": respondents})
+    await sluis.rows("UPDATE practice SET policy = ? WHERE slug = 'demo'", policy)
+
+
+Ending = Callable[[Sluis, StaffPerson, Person, str], Awaitable[object]]
+
+
+async def changed_password(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await ada.signs_in()
+    assert (await ada.changes_password("paarse kikker in de regen"))["__typename"] == "PasswordChanged"
+
+
+async def reset_password(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await ada.forgets_password()
+    assert (await ada.resets(await ada.gets_link("reset"), "paarse kikker in de regen"))[
+        "__typename"
+    ] == "PasswordReset"
+    ada.own.password = "paarse kikker in de regen"
+
+
+async def new_factor(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await ada.signs_in()
+    assert (await ada.shows_app_works({}, await ada.scans({})))["__typename"] == "EnrolmentConfirmed"
+
+
+async def new_codes(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await ada.signs_in()
+    assert (await ada.keeps_codes({}))["__typename"] == "FallbackConfirmed"
+
+
+async def deactivated(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await dr_vos.deactivates(respondent)
+    assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
+
+
+async def reset_by_staff(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await dr_vos.resets_factors(respondent)
+    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+
+
+async def revoked_by_staff(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    assert (await dr_vos.revokes_devices_of(respondent))["__typename"] == "RespondentDevicesRevoked"
+
+
+async def revoked_one(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await ada.signs_in()
+    (device,) = (await ada.sees_settings())["rememberedDevices"]
+    assert (await ada.revokes_device(device["id"]))["__typename"] == "DeviceRevoked"
+    assert (await ada.revokes_device(device["id"]))["code"] == "NOT_FOUND"
+
+
+async def revoked_all(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    await ada.signs_in()
+    assert (await ada.revokes_all_devices())["__typename"] == "AllDevicesRevoked"
+
+
+ENDINGS: list[Ending] = [
+    changed_password, reset_password, new_factor, new_codes, deactivated, reset_by_staff, revoked_by_staff, revoked_one,
+    revoked_all,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
+async def test_what_ends_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str, ending: Ending) -> None:
+    phone = await remembered(ada)
+    assert not await is_asked(phone)
+    await ending(sluis, dr_vos, ada, respondent)
+    assert await stored(sluis) == 0
+    assert await is_asked(phone)
+
+
+async def test_what_does_not_end_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    phone = await remembered(ada)
+    await phone.knocks()
+    await dr_vos.ends_sessions_of(respondent)
+    assert await phone.looks_at_own_account() is None
+    replaced = await dr_vos.replaces_login_code(respondent)
+    ada.own.login = replaced["respondent"]["loginStatus"]["loginCode"]
+    assert not await is_asked(phone)
+    assert not await is_asked(phone), "it is not used up"
+
+
+async def test_sensitive_acts_ask_the_factor_all_the_same(sluis: Sluis, ada: Person, respondent: str) -> None:
+    phone = await remembered(ada)
+    assert (await phone.knocks())["__typename"] == "SignedIn"
+    assert (await phone.sees_settings())["steppedUpUntil"] is None
+    for act in (
+        partial(phone.changes_password, "paarse kikker in de regen"),
+        partial(phone.takes_codes, {}),
+        partial(phone.scans, {}),
+    ):
+        assert (await act())["code"] == "STEP_UP_REQUIRED"
+    assert (await phone.steps_up(code=phone.app.wrong()))["code"] == "PROOF_WRONG"
+    assert (await phone.changes_password("paarse kikker in de regen"))["code"] == "STEP_UP_REQUIRED"
+    assert (await phone.steps_up())["__typename"] == "SteppedUp"
+    assert (await phone.changes_password("paarse kikker in de regen"))["__typename"] == "PasswordChanged"

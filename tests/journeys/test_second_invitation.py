@@ -1,0 +1,197 @@
+"""One person, several dossiers: one account with several grants, and what ends when one or the last of them does."""
+
+from tests.people import Belongings, Person
+from tests.sluis import Sluis
+from tests.staff import StaffPerson
+
+DAY = 86400
+
+
+async def second_invitation(dr_vos: StaffPerson, person: Person, reference: str = "D-2001") -> tuple[str, str, str]:
+    """Invite a person for a further dossier; answers its id, the respondent's id and the link."""
+    dossier = (await dr_vos.creates_dossier(reference, "Bas de Vries"))["dossier"]["id"]
+    added = await dr_vos.adds_respondent(dossier, person.own.name, person.own.email)
+    respondent = added["respondent"]["id"]
+    assert (await dr_vos.invites(respondent))["__typename"] == "RespondentInvited"
+    return dossier, respondent, await person.gets_link("accept")
+
+
+async def grants(sluis: Sluis) -> list[str]:
+    """The states of all grants, by the alphabet."""
+    rows = await sluis.rows("SELECT state FROM access_grant ORDER BY state")
+    return [row["state"] for row in rows]
+
+
+async def live(sluis: Sluis, person: Person) -> tuple[int, int]:
+    """How many login sessions and remembered devices a person has in the database."""
+    of_hers = "account_id = (SELECT id FROM account WHERE name = ?)"
+    sessions = await sluis.count("login_session", f"{of_hers} AND ended_at IS NULL", person.own.name)
+    devices = await sluis.count("factor_enrolment", f"{of_hers} AND role = 'WAIVER'", person.own.name)
+    return sessions, devices
+
+
+async def test_who_has_an_account_signs_in_and_links(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await ada.signs_out()
+    _, respondent, link = await second_invitation(dr_vos, ada)
+    accounts = await sluis.rows("SELECT id, password_hash, epoch FROM account ORDER BY id")
+
+    assert (await ada.opens(link))["personName"] == ada.own.name
+    assert (await ada.accepts(link, "een heel ander wachtwoord"))["code"] == "ACCOUNT_EXISTS"
+    assert (await ada.links(link))["code"] == "NOT_SIGNED_IN"
+    await ada.signs_in()
+    assert (await ada.links(link))["__typename"] == "InvitationLinked"
+
+    assert await sluis.rows("SELECT id, password_hash, epoch FROM account ORDER BY id") == accounts
+    assert await grants(sluis) == ["APPROVED", "PENDING"]
+    status = (await dr_vos.looks_at(respondent))["loginStatus"]
+    assert (status["access"], status["loginCode"]) == ("PENDING", ada.own.login)
+    assert [one["mutation"] for one in status["accessBlockers"]] == ["approveAccess"]
+    assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
+    assert await grants(sluis) == ["APPROVED", "APPROVED"]
+
+
+async def test_staff_do_not_link_what_is_meant_for_a_respondent(
+    sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, ada: Person
+) -> None:
+    _, _, link = await second_invitation(dr_vos, ada)
+    assert (await dr_vos.links(link))["code"] == "NOT_ALLOWED"
+    assert (await dr_else.links(link))["code"] == "LINK_UNKNOWN"
+    assert await grants(sluis) == []
+    assert await sluis.count("invitation", "accepted_at IS NULL") == 1
+
+
+async def test_a_family_shares_an_address_and_each_has_a_login_code(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    joep = Person(sluis, Belongings("Joep de Vries", ada.own.email, read=ada.own.read))
+    _, respondent, link = await second_invitation(dr_vos, joep)
+    assert (await joep.accepts(link, "paarse kikker in de regen"))["code"] == "ACCOUNT_EXISTS"
+    made = await joep.accepts(link, "paarse kikker in de regen", another_person=True)
+    assert (made["__typename"], made["signsInByEmail"]) == ("AccountMade", False)
+
+    rows = await sluis.rows("SELECT name, email, email_key FROM account WHERE email = ? ORDER BY name", ada.own.email)
+    assert [(row["name"], row["email_key"] is None) for row in rows] == [(ada.own.name, False), (joep.own.name, True)]
+    by_mail = await joep.elsewhere().knocks(ada.own.email, joep.own.password)
+    assert by_mail["code"] == "WRONG_CREDENTIALS", "the address is Ada's to sign in with"
+    assert (await ada.elsewhere().knocks(ada.own.email))["__typename"] == "FactorRequired"
+    done = await joep.keeps_codes(await joep.sets_up_app(await joep.knocks()))
+    assert (done["__typename"], done["viewer"]["name"]) == ("SignedIn", joep.own.name)
+    assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
+    assert await grants(sluis) == ["APPROVED", "APPROVED"]
+
+
+async def test_a_forgotten_code_of_a_shared_address_brings_all_of_its_codes(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    joep = Person(sluis, Belongings("Joep de Vries", ada.own.email, read=ada.own.read))
+    _, _, link = await second_invitation(dr_vos, joep)
+    await joep.accepts(link, "paarse kikker in de regen", another_person=True)
+    assert joep.own.login in (await joep.reads_mail())["text"], "the confirmation"
+    await joep.elsewhere().forgets_login_code()
+    mail = await joep.reads_mail()
+    assert ada.own.login in mail["text"]
+    assert joep.own.login in mail["text"]
+    assert joep.own.login not in mail["subject"]
+
+
+async def test_one_of_two_accesses_closed_leaves_the_other(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    first = await dr_vos.lets_in(ada)
+    await ada.signs_out()
+    await ada.signs_in(remember=DAY)
+    _, second, link = await second_invitation(dr_vos, ada)
+    await ada.links(link)
+    await dr_vos.approves(second)
+
+    assert (await dr_vos.deactivates(first))["__typename"] == "AccessDeactivated"
+    assert await grants(sluis) == ["APPROVED", "DEACTIVATED"]
+    assert await live(sluis, ada) == (1, 1)
+    me = await ada.looks_at_own_account()
+    assert me is not None
+    assert me["access"] == "APPROVED"
+    await ada.signs_out()
+    assert (await ada.knocks())["__typename"] == "SignedIn", "the device is remembered still"
+
+    async with ada.watches_access() as page:
+        assert (await page.news())["access"] == "APPROVED"
+        assert (await dr_vos.deactivates(second))["__typename"] == "AccessDeactivated"
+        assert await page.closed() == 4403
+    assert await live(sluis, ada) == (0, 0)
+    assert await ada.looks_at_own_account() is None
+    await answers_like_a_wrong_password(ada)
+
+
+async def answers_like_a_wrong_password(person: Person) -> None:
+    """Right and wrong password, by code and by address: one answer."""
+    guest = person.elsewhere()
+    replies = [
+        await guest.knocks(login, password)
+        for login in (person.own.login, person.own.email)
+        for password in (person.own.password, "niet dit wachtwoord")
+    ]
+    assert replies[0]["code"] == "WRONG_CREDENTIALS"
+    assert replies.count(replies[0]) == len(replies)
+
+
+async def test_approving_again_needs_no_new_account(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    respondent = await dr_vos.lets_in(ada)
+    begun = await ada.elsewhere().knocks()
+    await dr_vos.deactivates(respondent)
+    assert (await ada.proves(begun, "totp", ada.app.code()))["code"] == "SIGN_IN_EXPIRED", "begun before"
+    again = (await dr_vos.approves(respondent))["respondent"]["loginStatus"]
+    assert (again["access"], again["loginCode"], again["factorSet"]) == ("APPROVED", ada.own.login, True)
+    assert await ada.looks_at_own_account() is None, "sessions that ended stay ended"
+    assert (await ada.proves(begun, "totp", ada.app.code()))["code"] == "SIGN_IN_EXPIRED"
+    assert (await ada.signs_in())["access"] == "APPROVED"
+    assert await sluis.count("account", "name = ?", ada.own.name) == 1
+    assert await grants(sluis) == ["APPROVED"]
+
+
+async def test_an_access_that_was_closed_can_be_accepted_again(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    """From a new invitation, while another access keeps the account open."""
+    first = await dr_vos.lets_in(ada)
+    _, second, link = await second_invitation(dr_vos, ada)
+    await ada.links(link)
+    await dr_vos.approves(second)
+    await dr_vos.deactivates(first)
+    assert (await dr_vos.invites(first))["__typename"] == "RespondentInvited"
+    assert (await ada.links(await ada.gets_link("accept")))["__typename"] == "InvitationLinked"
+    assert await grants(sluis) == ["APPROVED", "PENDING"], "the same grant, waiting once more"
+    (grant,) = await sluis.rows("SELECT * FROM access_grant WHERE state = 'PENDING'")
+    assert (grant["approved_at"], grant["approved_by_id"], grant["deactivated_at"]) == (None, None, None)
+
+
+async def test_a_closed_dossier_closes_its_accesses_and_links(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
+) -> None:
+    await dr_vos.lets_in(bram)
+    dossier = await dr_vos.opens_dossier("D-1002")
+    carla = Person(sluis, Belongings("Carla Jansen", "carla@clients.example"))
+    await dr_vos.invites((await dr_vos.finds(carla.own.name))["id"])
+    link = await carla.gets_link("accept")
+    await dr_vos.lets_in(ada)
+
+    assert (await dr_vos.closes_dossier(dossier["id"]))["__typename"] == "DossierEnded"
+    assert await bram.looks_at_own_account() is None
+    await answers_like_a_wrong_password(bram)
+    assert (await carla.accepts(link, "paarse kikker in de regen"))["code"] == "LINK_REVOKED"
+    assert await ada.looks_at_own_account() is not None, "another dossier"
+    assert await grants(sluis) == ["APPROVED", "DEACTIVATED"]
+    assert await live(sluis, bram) == (0, 0)
+    assert await sluis.count("account", "name = ?", carla.own.name) == 0
+    assert [one["reference"] for one in await dr_vos.sees_dossiers()] == ["D-1001"]
+    assert (await dr_vos.approves(dossier["respondents"][0]["id"]))["code"] == "DOSSIER_CLOSED"
+
+
+async def test_closing_one_of_two_dossiers_leaves_the_other(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    dossier, second, link = await second_invitation(dr_vos, ada)
+    await ada.links(link)
+    await dr_vos.approves(second)
+    await dr_vos.closes_dossier(dossier)
+    assert await grants(sluis) == ["APPROVED", "DEACTIVATED"]
+    me = await ada.looks_at_own_account()
+    assert me is not None
+    assert me["access"] == "APPROVED"

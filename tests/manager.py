@@ -1,0 +1,78 @@
+"""Somebody who decides what a practice asks of its people."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.sluis import Sluis
+from tests.speaking import Answer
+from tests.staff import StaffPerson
+
+_AUDIENCE = """audience factors { factor } allFactors unavailable offeredFrom requiredFrom demand remember
+  rememberDefault fallback passwordless"""
+_EXEMPT = (
+    "__typename ... on ExemptionChanged { respondent { loginStatus { exemptUntil } } staffMember { exemptUntil } }"
+)
+
+
+class Manager(StaffPerson):
+    """An owner or admin, at the page with the policy."""
+
+    async def sees_policy(self, audience: str = "RESPONDENT") -> Answer:
+        """What is asked of one audience."""
+        policy = await self.device.ask(f"{{ policy {{ installed {{ factor }} audiences {{ {_AUDIENCE} }} }} }}")
+        (found,) = [each for each in policy["audiences"] if each["audience"] == audience]
+        return dict(found)
+
+    async def sets_policy(self, audience: str = "RESPONDENT", **changes: Any) -> Answer:
+        """Change some of it; the answer has the policy as it is then."""
+        answer: Answer = await self.device.ask(
+            f"""mutation($input: PolicyInput!) {{ setPolicy(input: $input) {{ __typename
+                  ... on PolicySet {{ policy {{ audiences {{ {_AUDIENCE} }} }} }}
+                  ... on PolicyRefused {{ field reason }} ... on Refusal {{ code message }} }} }}""",
+            input={"audience": audience, **changes},
+        )
+        return answer
+
+    async def tries_policy(
+        self,
+        audience: str = "RESPONDENT",
+        on: datetime | None = None,
+        first: int = 25,
+        after: str | None = None,
+        **changes: Any,
+    ) -> Answer:
+        """Ask whom it would hit."""
+        answer: Answer = await self.device.ask(
+            """query($input: PolicyInput!, $on: DateTime, $first: Int!, $after: String) {
+                 policyDryRun(input: $input, on: $on, first: $first, after: $after) { __typename
+                   ... on PolicyDryRun { demand totalCount lockedOutCount totals { reason lockedOut count }
+                     gaps { account name reason lockedOut } pageInfo { hasNextPage endCursor } }
+                   ... on Refusal { code message } } }""",
+            input={"audience": audience, **changes},
+            on=on.isoformat() if on else None,
+            first=first,
+            after=after,
+        )
+        return answer
+
+    async def exempts(self, person: str, until: datetime, reason: str = "Broke both arms") -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($input: ExemptInput!) {{ exemptFromFactor(input: $input) {{ {_EXEMPT}"
+            " ... on Refusal { code message } } }",
+            input={"person": person, "until": until.isoformat(), "reason": reason},
+        )
+        return answer
+
+    async def ends_exemption(self, person: str) -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($id: ID!) {{ endExemption(person: $id) {{ {_EXEMPT} ... on Refusal {{ code message }} }} }}",
+            id=person,
+        )
+        return answer
+
+
+def managing(person: StaffPerson, sluis: Sluis | None = None) -> Manager:
+    """The same person and device, at that page."""
+    manager = Manager(sluis or person.sluis, person.own, person.device.transport, person.practice)
+    manager.device = person.device
+    return manager

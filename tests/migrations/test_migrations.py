@@ -1,0 +1,133 @@
+"""Migrations are applied and undone with rows in all tables: nothing is lost or changed that is not theirs."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from tortoise import Tortoise
+from tortoise.migrations.autodetector import MigrationAutodetector
+
+from models.db import IntegrityError, close_database, database_config, open_database
+from models.migrating import migrate, pending_migrations
+from tests.databases import Database
+from tests.migrations.filling import all_models
+from tests.migrations.picture import taken
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("[0-9]*.py"))
+BEFORE_ALL = "__first__"
+
+
+async def pending(database: Database) -> list[str]:
+    try:
+        await open_database(database.url)
+        return await pending_migrations(database.url)
+    finally:
+        await close_database()
+
+
+@pytest.mark.parametrize("number", range(1, len(NAMES)), ids=NAMES[1:])
+async def test_undone_and_applied_again_on_a_filled_database(filled: Database, number: int) -> None:
+    whole = await taken(filled)
+    undone = await migrate(filled.url, NAMES[number - 1])
+    assert undone == NAMES[: number - 1 : -1], "the newest first"
+    below = await taken(filled)
+    assert below.rows == whole.rows_of(below.rows), "no row is lost with a rule or another table"
+    assert await migrate(filled.url) == NAMES[number:]
+    again = await taken(filled)
+    assert again.structure == whole.structure
+    assert again.rows_of(below.rows) == below.rows
+    assert not any(again.rows[table] for table in again.rows.keys() - below.rows.keys())
+
+
+@pytest.mark.parametrize("number", range(len(NAMES)), ids=NAMES)
+async def test_going_down_leads_where_going_up_passed(empty: Database, filled: Database, number: int) -> None:
+    if number + 1 < len(NAMES):
+        await migrate(filled.url, NAMES[number])
+    assert await migrate(empty.url, NAMES[number]) == NAMES[: number + 1]
+    assert (await taken(filled)).structure == (await taken(empty)).structure
+
+
+async def test_all_can_be_undone_and_applied_again(filled: Database) -> None:
+    whole = await taken(filled)
+    await migrate(filled.url, BEFORE_ALL)
+    nothing = await taken(filled)
+    assert (nothing.structure, nothing.rows) == ({}, {})
+    await migrate(filled.url)
+    assert (await taken(filled)).structure == whole.structure
+
+
+async def test_the_filled_database_has_rows_everywhere(filled: Database) -> None:
+    numbers = {table: len(rows) for table, rows in (await taken(filled)).rows.items()}
+    assert numbers == dict.fromkeys(await _tables_of_models(filled), 3)
+
+
+async def _tables_of_models(database: Database) -> list[str]:
+    try:
+        await open_database(database.url)
+        return [model._meta.db_table for model in all_models()]
+    finally:
+        await close_database()
+
+
+async def test_what_is_pending(empty: Database) -> None:
+    assert await pending(empty) == NAMES
+    await migrate(empty.url, NAMES[0])
+    assert await pending(empty) == NAMES[1:]
+    await migrate(empty.url)
+    assert await pending(empty) == []
+    assert await migrate(empty.url) == [], "nothing is done twice"
+
+
+async def test_a_migration_that_fails_leaves_all_as_it_was(filled: Database) -> None:
+    """A rule that the rows break: once they are mended, the same migration does."""
+    await migrate(filled.url, NAMES[0])
+    columns = "id, practice_id, reference, name, sort_key, locale, version, created_at"
+    doubled = "SELECT ?, practice_id, reference, name, sort_key, locale, version, created_at FROM dossier LIMIT 1"
+    await filled.rows(f"INSERT INTO dossier ({columns}) {doubled}", "00000000-0000-0000-0000-00000000d0b1")
+    before = await taken(filled)
+    with pytest.raises(IntegrityError):
+        await migrate(filled.url)
+    assert await taken(filled) == before
+    assert await pending(filled) == NAMES[1:]
+    await filled.rows("DELETE FROM dossier WHERE id = ?", "00000000-0000-0000-0000-00000000d0b1")
+    assert await migrate(filled.url) == NAMES[1:]
+
+
+async def test_the_models_ask_for_nothing_more(database: Database) -> None:
+    """What ``makemigrations`` of the ORM would write."""
+    apps = database_config(database.url)["apps"]
+    try:
+        await open_database(database.url)
+        known = Tortoise.apps or {}
+        assert await MigrationAutodetector(known, apps).changes() == []  # type: ignore[arg-type]
+        fewer = {"models": {name: model for name, model in known["models"].items() if name != "SmsCount"}}
+        (writer,) = await MigrationAutodetector(fewer, apps).changes()  # type: ignore[arg-type]
+        assert [operation.describe() for operation in writer.operations] == ["Delete model SmsCount"], "it can tell"
+    finally:
+        await close_database()
+
+
+async def test_migrators_at_once_wait_for_each_other(empty: Database) -> None:
+    """As when several machines of a new release start."""
+    outputs = await asyncio.gather(*(_migrates(empty) for _ in range(3)))
+    everything = [f"applied {name}" for name in NAMES]
+    assert sorted(outputs) == sorted([everything, *[["The database is up to date."]] * 2])
+    assert await pending(empty) == []
+
+
+async def _migrates(database: Database) -> list[str]:
+    """The lines of ``python server.py migrate``."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        "migrate",
+        cwd=ROOT,
+        env={"SLUIS_CONFIG": "tests/sluis.toml", "SLUIS_DATABASE_URL": database.url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 60)
+    assert (process.returncode, errors) == (0, b""), errors.decode()
+    return output.decode().splitlines()

@@ -1,0 +1,37 @@
+"""The relay that the product mails to: a real SMTP server, whose readers can wait for what is to come."""
+
+import asyncio
+from datetime import datetime
+from typing import Protocol
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from delivery.mailbox import Mailbox, Received
+
+
+class Time(Protocol):
+    def __call__(self) -> datetime: ...
+
+
+class Post(Mailbox):
+    """Keeps mail as the demo's mailbox does, and wakes who waits for it."""
+
+    def __init__(self, clock: Time) -> None:
+        super().__init__(clock)
+        self._arrived = asyncio.Condition()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        reply = await super().handle_DATA(server, session, envelope)
+        async with self._arrived:
+            self._arrived.notify_all()
+        return reply
+
+    def sent_to(self, address: str) -> list[Received]:
+        """What came for an address so far, oldest first."""
+        return [mail for mail in self.messages() if mail["to"] == address]
+
+    async def wait_for(self, address: str, *, beyond: int, patience: float = 10) -> Received:
+        """The first mail to an address after its first ``beyond`` ones; raises TimeoutError."""
+        async with asyncio.timeout(patience), self._arrived:
+            await self._arrived.wait_for(lambda: len(self.sent_to(address)) > beyond)
+        return self.sent_to(address)[beyond]

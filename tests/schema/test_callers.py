@@ -1,0 +1,67 @@
+"""Which address counts behind which proxies, and which language."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from flows.house import House
+from schema.transport import TransportRules
+from tests.schema.running import Served, served
+from tests.schema.small import small_schema
+
+PEER = "127.0.0.1"
+PROXIES = (ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+
+
+async def address(endpoint: Served, *forwarded: str) -> str:
+    headers = [("X-Forwarded-For", value) for value in forwarded]
+    response = await endpoint.http.post("/graphql", json={"query": "{ address }"}, headers=headers)
+    found: str = response.json()["data"]["address"]
+    return found
+
+
+async def test_what_a_client_forwards_is_ignored(endpoint: Served) -> None:
+    """Nobody is a trusted proxy unless configured."""
+    assert await address(endpoint) == PEER
+    assert await address(endpoint, "203.0.113.7") == PEER
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "expected"),
+    [
+        ((), PEER),
+        (("203.0.113.7",), "203.0.113.7"),
+        (("198.51.100.1, 203.0.113.7",), "203.0.113.7"),
+        (("198.51.100.1, 203.0.113.7, 10.1.2.3",), "203.0.113.7"),
+        (("198.51.100.1", "203.0.113.7, 10.1.2.3"), "203.0.113.7"),
+        (("10.9.9.9, 10.1.2.3",), "10.9.9.9"),
+        (("203.0.113.7, nonsense",), PEER),
+        (("nonsense, 10.1.2.3",), "10.1.2.3"),
+        (("203.0.113.7,",), PEER),
+        (("203.0.113.7:4711",), "203.0.113.7"),
+        (("[2001:db8::7]:4711, fd00::1",), "2001:db8::7"),
+        (("::ffff:203.0.113.7, ::ffff:10.1.2.3",), "203.0.113.7"),
+    ],
+)
+async def test_the_right_most_hop_that_no_proxy_of_ours_is(
+    house: House, forwarded: tuple[str, ...], expected: str
+) -> None:
+    async with served(small_schema(), house, TransportRules(trusted_proxies=PROXIES)) as endpoint:
+        assert await address(endpoint, *forwarded) == expected
+
+
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        ("", "en"),
+        ("nl", "nl"),
+        ("nl-BE,nl;q=0.9,en;q=0.8", "nl"),
+        ("en-GB,en;q=0.9,nl;q=0.8", "en"),
+        ("de,nl;q=0.3", "nl"),
+        ("de", "en"),
+        ("*", "en"),
+        ("nl;q=nonsense", "en"),
+    ],
+)
+async def test_the_language_of_a_stranger(endpoint: Served, accepted: str, locale: str) -> None:
+    assert (await endpoint.ask("{ locale }", {"Accept-Language": accepted}))["data"] == {"locale": locale}

@@ -1,0 +1,145 @@
+"""Where tokens go: into cookies for a browser, into the answer for a native client, and nowhere else."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+import pytest
+import strawberry
+
+from flows.accounts import NewAccount, create_account
+from flows.house import House, Origin
+from models import Account, Audience, Practice
+from schema.build import build_schema
+from schema.callers import caller_of
+from schema.context import Context, CookieJar
+from tests.clock import Clock
+from tests.databases import Database
+
+PASSWORD = "correct horse battery"
+STEP = """__typename ... on EnrolmentRequired { token } ... on FactorRequired { token challenges { id } }
+  ... on SignedIn { sessionToken } ... on Refusal { code }"""
+SIGN_IN = f"""mutation ($login: String!, $transport: Transport!) {{
+  signIn(input: {{practice: "linde", login: $login, password: "{PASSWORD}", transport: $transport}}) {{ {STEP} }} }}"""
+CONFIRM_PASSWORD = f"""mutation ($token: String!) {{
+  confirmPassword(input: {{signIn: $token, password: "{PASSWORD}"}}) {{ {STEP} }} }}"""
+BEGIN = """mutation ($token: String!) { beginEnrolment(input: {signIn: $token, factor: "totp"}) {
+  ... on EnrolmentBegun { enrolment { id ... on TotpEnrolment { secret } } } } }"""
+CONFIRM = f"""mutation ($token: String!, $start: ID!, $code: String!) {{
+  confirmEnrolment(input: {{signIn: $token, enrolment: $start, proof: {{totp: {{code: $code}}}}}}) {{
+    __typename ... on EnrolmentConfirmed {{ step {{ {STEP} }} }} ... on Refusal {{ code }} }} }}"""
+STEP_UP = f"""mutation ($challenge: ID!, $code: String!) {{
+  stepUp(input: {{password: "{PASSWORD}", challenge: $challenge, proof: {{totp: {{code: $code}}}}}}) {{
+    __typename ... on SteppedUp {{ sessionToken }} ... on Refusal {{ code }} }} }}"""
+
+
+@dataclass
+class Client:
+    """Asks the schema as a browser does (with ``practice``, whose cookies it keeps) or as an app with ``token``."""
+
+    schema: strawberry.Schema
+    house: House
+    practice: str | None
+    token: str | None = None
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    async def ask(self, query: str, **variables: object) -> Any:
+        jar = CookieJar(self.practice, False, dict(self.cookies))
+        authorization = f"Bearer {self.token}" if self.token else None
+        caller = await caller_of(self.house, Origin(), authorization, jar)
+        context = Context(self.house, Origin(), caller, self.practice, jar)
+        result = await self.schema.execute(query, variables, context)
+        assert not result.errors, result.errors
+        assert result.data
+        self.cookies |= {change.name: change.value for change in jar.changes.values()}
+        return next(iter(result.data.values()))
+
+
+@pytest.fixture
+async def ada(database: Database, house: House) -> Account:
+    practice = await Practice.create(slug="linde", name="De Linde", created_at=house.now)
+    encoded = await house.passwords.hash(PASSWORD)
+    new = NewAccount(practice.id, Audience.RESPONDENT, "Ada", "ada@example.org", "ada@example.org", "nl", encoded)
+    return await create_account(house, new)
+
+
+def client(house: House, practice: str | None) -> Client:
+    return Client(build_schema(house.factors), house, practice)
+
+
+async def sign_in(asking: Client, account: Account, transport: str) -> tuple[Any, pyotp.TOTP]:
+    """All the way in, setting up an authenticator app; answers the last step and the app."""
+    step = await asking.ask(SIGN_IN, login=account.login_code, transport=transport)
+    await asking.ask(CONFIRM_PASSWORD, token=step["token"])
+    enrolment = (await asking.ask(BEGIN, token=step["token"]))["enrolment"]
+    app = pyotp.TOTP(enrolment["secret"])
+    code = app.at(asking.house.now)
+    confirmed = await asking.ask(CONFIRM, token=step["token"], start=enrolment["id"], code=code)
+    return confirmed["step"], app
+
+
+async def step_up(asking: Client, app: pyotp.TOTP) -> Any:
+    begun = await asking.ask("mutation { beginStepUp { ... on StepUpBegun { challenges { id } } } }")
+    return await asking.ask(STEP_UP, challenge=begun["challenges"][0]["id"], code=app.at(asking.house.now))
+
+
+async def test_a_browser_gets_cookies_and_no_tokens(ada: Account, house: House, clock: Clock) -> None:
+    browser = client(house, "linde")
+    done, app = await sign_in(browser, ada, "COOKIE")
+    assert done == {"__typename": "SignedIn", "sessionToken": None}
+    first = browser.cookies["sluis-linde"]
+    clock.forward(minutes=1)
+    assert await step_up(browser, app) == {"__typename": "SteppedUp", "sessionToken": None}
+    assert browser.cookies["sluis-linde"] != first
+    assert await browser.ask("{ viewer { name } }") == {"name": "Ada"}
+    browser.cookies["sluis-linde"] = first
+    assert await browser.ask("{ viewer { name } }") is None
+
+
+async def test_an_app_gets_tokens_and_no_cookies(ada: Account, house: House, clock: Clock) -> None:
+    native = client(house, None)
+    done, app = await sign_in(native, ada, "BEARER")
+    native.token = first = done["sessionToken"]
+    clock.forward(minutes=1)
+    native.token = (await step_up(native, app))["sessionToken"]
+    assert native.token not in (None, first)
+    assert await native.ask("{ viewer { name } }") == {"name": "Ada"}
+    assert native.cookies == {}
+
+
+@pytest.mark.parametrize("practice", [None, "other"])
+async def test_without_its_header_no_sign_in_by_cookie_begins(
+    ada: Account, database: Database, house: House, practice: str | None
+) -> None:
+    answer = await client(house, practice).ask(SIGN_IN, login=ada.login_code, transport="COOKIE")
+    assert answer["code"] == "NOT_ALLOWED"
+    assert await database.count("sign_in") == 0
+
+
+async def test_without_its_header_no_step_is_taken_and_nothing_spent(
+    ada: Account, database: Database, house: House
+) -> None:
+    browser = client(house, "linde")
+    step = await browser.ask(SIGN_IN, login=ada.login_code, transport="COOKIE")
+    browser.practice = None
+    assert (await browser.ask(CONFIRM_PASSWORD, token=step["token"]))["code"] == "NOT_ALLOWED"
+    assert await database.count("sign_in", "password_again_at IS NOT NULL") == 0
+
+
+async def test_a_browsers_session_is_never_renewed_into_an_answer(ada: Account, house: House, clock: Clock) -> None:
+    browser = client(house, "linde")
+    _, app = await sign_in(browser, ada, "COOKIE")
+    clock.forward(minutes=1)
+    # As a script of the page would try, had it got hold of the cookie's value.
+    script = Client(browser.schema, house, None, token=browser.cookies["sluis-linde"])
+    assert await step_up(script, app) == {"__typename": "NotAllowed", "code": "NOT_ALLOWED"}
+    assert await browser.ask("{ viewer { name } }") == {"name": "Ada"}
+
+
+async def test_signing_out_takes_the_cookie_away_also_without_a_session(ada: Account, house: House) -> None:
+    browser = client(house, "linde")
+    await sign_in(browser, ada, "COOKIE")
+    for _ in range(2):
+        assert (await browser.ask("mutation { signOut { __typename } }")) == {"__typename": "SignedOut"}
+        assert browser.cookies == {"sluis-linde": ""}
+    assert await browser.ask("{ viewer { name } }") is None

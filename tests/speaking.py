@@ -1,0 +1,125 @@
+"""A browser or an app that speaks GraphQL with the server: over HTTP, and over graphql-transport-ws."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin, Subprotocol
+
+Transport = Literal["COOKIE", "BEARER"]
+#: What a mutation or a field answers.
+Answer = dict[str, Any]
+
+_PATIENCE = 15
+_PROTOCOL = Subprotocol("graphql-transport-ws")
+
+
+class Unanswered(AssertionError):
+    """A reply with errors in place of an answer."""
+
+    def __init__(self, errors: list[Answer]) -> None:
+        super().__init__(errors)
+        self.codes = [error["extensions"]["code"] for error in errors]
+
+
+class Device:
+    """One browser with its cookies (COOKIE), or one native client that keeps its tokens itself (BEARER)."""
+
+    def __init__(self, url: str, practice: str, transport: Transport, language: str = "en") -> None:
+        self.url, self.practice, self.transport = url, practice, transport
+        self.session_token: str | None = None
+        self.device_token: str | None = None
+        own = {"Sluis-Practice": practice, "Origin": url} if transport == "COOKIE" else {}
+        self.http = httpx.AsyncClient(
+            base_url=url, timeout=2 * _PATIENCE, headers={"Accept-Language": language, "User-Agent": transport} | own
+        )
+
+    async def post(self, document: str, variables: dict[str, Any] | None = None) -> httpx.Response:
+        """The whole HTTP answer."""
+        body = {"query": document, "variables": variables or {}}
+        return await self.http.post("/graphql", json=body, headers=self._authorization)
+
+    async def ask(self, document: str, **variables: Any) -> Any:
+        """What the document's one root field answers; raises Unanswered."""
+        body = (await self.post(document, variables)).json()
+        if "errors" in body:
+            raise Unanswered(body["errors"])
+        (answer,) = body["data"].values()
+        return answer
+
+    async def refused(self, document: str, **variables: Any) -> list[str]:
+        """The codes of the errors that a query ends in; no data comes with them."""
+        body = (await self.post(document, variables)).json()
+        assert not any((body.get("data") or {}).values()), body
+        return [error["extensions"]["code"] for error in body["errors"]]
+
+    @property
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.session_token}"} if self.session_token else {}
+
+    @asynccontextmanager
+    async def subscribe(self, document: str, **variables: Any) -> AsyncIterator["Subscription"]:
+        """A subscription over a WebSocket of its own."""
+        headers = {"Cookie": self.cookies} if self.transport == "COOKIE" else {}
+        claims = {"practice": self.practice} if self.transport == "COOKIE" else {"authorization": self._bearer}
+        async with connect(
+            f"{self.url.replace('http', 'ws', 1)}/graphql",
+            subprotocols=[_PROTOCOL],
+            additional_headers=headers,
+            origin=Origin(self.url) if self.transport == "COOKIE" else None,
+            open_timeout=_PATIENCE,
+        ) as connection:
+            line = Subscription(connection)
+            await line.send({"type": "connection_init", "payload": claims})
+            assert (await line.receive())["type"] == "connection_ack"
+            query = {"query": document, "variables": variables}
+            await line.send({"type": "subscribe", "id": "1", "payload": query})
+            yield line
+
+    @property
+    def cookies(self) -> str:
+        """The Cookie header that the browser would send."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
+
+    @property
+    def _bearer(self) -> str:
+        return self._authorization.get("Authorization", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One running subscription."""
+
+    connection: ClientConnection
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await self.connection.send(orjson.dumps(message).decode())
+
+    async def receive(self) -> dict[str, Any]:
+        message: dict[str, Any] = orjson.loads(await asyncio.wait_for(self.connection.recv(), _PATIENCE))
+        return message
+
+    async def news(self) -> Any:
+        """What the subscribed field tells next; raises TimeoutError, ConnectionClosed, and fails on errors."""
+        message = await self.receive()
+        assert message["type"] == "next", message
+        assert "errors" not in message["payload"], message
+        (answer,) = message["payload"]["data"].values()
+        return answer
+
+    async def closed(self) -> int:
+        """The code with which the server closed the socket; raises TimeoutError while it does not."""
+        async with asyncio.timeout(_PATIENCE):
+            with suppress(ConnectionClosed):
+                # What came before the end is not asked for any more.
+                while True:
+                    await self.connection.recv()
+        code = self.connection.close_code
+        assert code is not None
+        return code

@@ -1,0 +1,179 @@
+"""The people who work at a practice, and what they do with dossiers and logins."""
+
+from typing import Any
+
+from commands.demo import DemoStaff
+from tests.authenticator import Authenticator
+from tests.people import Belongings, Person
+from tests.sluis import Sluis
+from tests.speaking import Answer, Transport
+
+#: A respondent as staff see one.
+RESPONDENT = """
+fragment Seen on Respondent { id name email version loginStatus {
+  loginCode email access approvedBy factorSet resetRequestedAt
+  steps { step party doneAt }
+  accessBlockers { code party mutation message }
+  invitation { state sentTo relayedAt openedAt expiresAt } } }"""
+
+#: A colleague as owners and admins see one.
+COLLEAGUE = "id name email role suspended hasAccount caseloadSize invitation { state }"
+_CHANGED_COLLEAGUE = (
+    f"__typename ... on StaffMemberChanged {{ staffMember {{ {COLLEAGUE} }} }} ... on Refusal {{ code message }}"
+)
+_CHANGED_RESPONDENT = "__typename ... on RespondentChanged { respondent { ...Seen } } ... on Refusal { code message }"
+
+
+class StaffPerson(Person):
+    """A member of staff at a device."""
+
+    async def sees_dossiers(self, search: str | None = None) -> list[Answer]:
+        """The dossiers within reach, with those who answer for them."""
+        page: Answer = await self.device.ask(
+            """query($search: String) { dossiers(search: $search) { totalCount edges { node {
+                 id reference name version respondents { ...Seen } } } } }"""
+            + RESPONDENT,
+            search=search,
+        )
+        assert page["totalCount"] == len(page["edges"])
+        return [edge["node"] for edge in page["edges"]]
+
+    async def opens_dossier(self, reference: str) -> Answer:
+        """The one dossier of this reference."""
+        (dossier,) = await self.sees_dossiers(reference)
+        return dossier
+
+    async def finds(self, name: str) -> Answer:
+        """The one respondent of this name."""
+        found: list[Answer] = [
+            respondent
+            for dossier in await self.sees_dossiers()
+            for respondent in dossier["respondents"]
+            if respondent["name"] == name
+        ]
+        assert len(found) == 1
+        return found[0]
+
+    async def creates_dossier(self, reference: str, name: str) -> Answer:
+        answer: Answer = await self.device.ask(
+            """mutation($input: CreateDossierInput!) { createDossier(input: $input) { __typename
+                 ... on DossierCreated { dossier { id reference } } ... on Refusal { code message } } }""",
+            input={"reference": reference, "name": name},
+        )
+        return answer
+
+    async def renames_dossier(self, dossier: Answer, name: str) -> Answer:
+        given = {"id": dossier["id"], "version": dossier["version"], "name": name}
+        return await self._runs("updateDossier(input: $input)", "($input: UpdateDossierInput!)", input=given)
+
+    async def adds_respondent(self, dossier: str, name: str, email: str | None, relation: str = "PARENT") -> Answer:
+        given = {"dossier": dossier, "name": name, "relation": relation, "email": email}
+        return await self._does("addRespondent", "AddRespondentInput", given)
+
+    async def gives_email(self, respondent: Answer, email: str | None) -> Answer:
+        """Write a respondent's e-mail address down."""
+        given = {"id": respondent["id"], "version": respondent["version"], "email": email}
+        return await self._does("updateRespondent", "UpdateRespondentInput", given)
+
+    async def looks_at(self, respondent: str) -> Answer:
+        """A respondent as they are now."""
+        answer: Answer = await self.device.ask(
+            "query($id: ID!) { node(id: $id) { ...Seen } }" + RESPONDENT, id=respondent
+        )
+        return answer
+
+    async def invites(self, respondent: str) -> Answer:
+        return await self._acts("inviteRespondent", respondent)
+
+    async def revokes_invitation(self, respondent: str) -> Answer:
+        return await self._acts("revokeInvitation", respondent)
+
+    async def approves(self, respondent: str) -> Answer:
+        return await self._acts("approveAccess", respondent)
+
+    async def deactivates(self, respondent: str) -> Answer:
+        return await self._acts("deactivateAccess", respondent)
+
+    async def resets_factors(self, respondent: str) -> Answer:
+        return await self._acts("resetFactors", respondent)
+
+    async def replaces_login_code(self, respondent: str) -> Answer:
+        return await self._acts("replaceLoginCode", respondent)
+
+    async def ends_sessions_of(self, respondent: str) -> Answer:
+        return await self._acts("endRespondentSessions", respondent)
+
+    async def revokes_devices_of(self, respondent: str) -> Answer:
+        return await self._acts("revokeRespondentDevices", respondent)
+
+    async def closes_dossier(self, dossier: str) -> Answer:
+        return await self._runs("closeDossier(dossier: $id)", "($id: ID!)", id=dossier)
+
+    async def lets_in(self, person: Person) -> str:
+        """Have a person come all the way in, up to the approval; answers the respondent's id."""
+        respondent = await self.finds(person.own.name)
+        if respondent["email"] != person.own.email:
+            respondent = (await self.gives_email(respondent, person.own.email))["respondent"]
+        await self.invites(respondent["id"])
+        await person.accepts(await person.gets_link("accept"), f"{person.own.name} vindt fietsen fijn")
+        codes = await person.sets_up_app(await person.knocks())
+        done = await person.keeps_codes(codes)
+        assert done["__typename"] == "SignedIn", done
+        await self.approves(respondent["id"])
+        identity: str = respondent["id"]
+        return identity
+
+    async def sees_colleague(self, email: str) -> Answer:
+        """The one member of staff of this address."""
+        everyone: list[Answer] = await self.device.ask(f"{{ staff {{ {COLLEAGUE} }} }}")
+        (found,) = [one for one in everyone if one["email"] == email]
+        return found
+
+    async def hires(self, name: str, email: str, role: str) -> Answer:
+        given = {"name": name, "email": email, "role": role}
+        return await self._manages("inviteStaff(input: $it)", "InviteStaffInput!", given)
+
+    async def gives_role(self, colleague: str, role: str) -> Answer:
+        given = {"staffMember": colleague, "role": role}
+        return await self._manages("setStaffRole(input: $it)", "SetStaffRoleInput!", given)
+
+    async def gives_caseload(self, colleague: str, dossiers: list[str]) -> Answer:
+        given = {"staffMember": colleague, "dossiers": dossiers}
+        return await self._manages("setCaseload(input: $it)", "SetCaseloadInput!", given)
+
+    async def suspends(self, colleague: str) -> Answer:
+        return await self._manages("suspendStaff(staffMember: $it)", "ID!", colleague)
+
+    async def reinstates(self, colleague: str) -> Answer:
+        return await self._manages("reinstateStaff(staffMember: $it)", "ID!", colleague)
+
+    async def resets_colleague(self, colleague: str) -> Answer:
+        """Take a colleague's factors away."""
+        return await self._manages("resetStaffFactors(staffMember: $it)", "ID!", colleague)
+
+    async def _manages(self, field: str, kind: str, given: Any) -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($it: {kind}) {{ {field} {{ {_CHANGED_COLLEAGUE} }} }}", it=given
+        )
+        return answer
+
+    async def _acts(self, mutation: str, respondent: str) -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($id: ID!) {{ {mutation}(respondent: $id) {{ {_CHANGED_RESPONDENT} }} }}" + RESPONDENT,
+            id=respondent,
+        )
+        return answer
+
+    async def _does(self, mutation: str, kind: str, given: dict[str, Any]) -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {_CHANGED_RESPONDENT} }} }}" + RESPONDENT,
+            input=given,
+        )
+        return answer
+
+
+def at_work(sluis: Sluis, who: DemoStaff, transport: Transport = "COOKIE", practice: str | None = None) -> StaffPerson:
+    """A member of staff who was there before the test began."""
+    app = Authenticator(who.totp_secret, sluis.clock)
+    own = Belongings(who.email, who.email, login=who.email, password=who.password, app=app)
+    return StaffPerson(sluis, own, transport, practice)

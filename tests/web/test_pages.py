@@ -1,0 +1,66 @@
+"""The built-in pages as a browser gets them: the same for everybody, and with nothing that others could put in."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from starlette.applications import Starlette
+
+from web.pages import CONTENT_SECURITY_POLICY, page_routes
+
+WEB = Path(__file__).parents[2] / "web"
+PATHS = ("/p/linden", "/p/linden/accept", "/p/linden/reset", "/p/linden/verify")
+SHELL = (WEB / "shell.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_shell_is_strict(browser: AsyncClient, path: str) -> None:
+    response = await browser.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["x-robots-tag"] == "noindex"
+    assert "strict-transport-security" in response.headers
+    assert "set-cookie" not in response.headers
+
+
+def test_the_policy_lets_in_nothing_from_elsewhere_and_nothing_inline() -> None:
+    sources = dict(part.strip().split(" ", 1) for part in CONTENT_SECURITY_POLICY.split(";"))
+    closed = ("default-src", "base-uri", "form-action", "frame-ancestors")
+    assert [sources.pop(name) for name in closed] == ["'none'"] * 4
+    assert sources.pop("img-src") == "'self' data:"
+    assert set(sources) == {"script-src", "style-src", "connect-src"}
+    assert set(sources.values()) == {"'self'"}
+
+
+async def test_strict_transport_security_is_for_https_only() -> None:
+    pages = ASGITransport(Starlette(routes=page_routes(secure=False)))
+    async with AsyncClient(transport=pages, base_url="http://localhost:8000") as client:
+        assert "strict-transport-security" not in (await client.get("/p/linden")).headers
+
+
+async def test_every_slug_and_page_gets_the_same_bytes(browser: AsyncClient) -> None:
+    paths = [*PATHS, "/p/unknown", "/p/unknown/accept", "/p/%3Cscript%3E/reset"]
+    assert {(await browser.get(path)).content for path in paths} == {SHELL.encode()}
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_following_a_link_touches_no_database(browser: AsyncClient, path: str) -> None:
+    """There is none here, and the pages know of no room that has one; mail scanners follow links."""
+    tree = ast.parse((WEB / "pages.py").read_text(encoding="utf-8"))
+    imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names == {"starlette"}
+    assert (await browser.get(path)).status_code == 200
+    assert (await browser.head(path)).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/static/main.js"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_nothing_can_be_sent_to_a_page(browser: AsyncClient, path: str, method: str) -> None:
+    assert (await browser.request(method, path)).status_code == 405

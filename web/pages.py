@@ -1,0 +1,84 @@
+"""The pages behind the mailed links and at the portal's address, for practices without a frontend of their own.
+
+Every slug and every page gets the same bytes: who asks for a page learns nothing and changes nothing. What a
+person sees is asked over GraphQL, with the token that stayed in the fragment of the link (RFC 3986, 3.5).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PAGES = ("/p/{slug}", "/p/{slug}/accept", "/p/{slug}/reset", "/p/{slug}/verify")
+
+_HERE = Path(__file__).parent
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file under ``/static/``; its ETag is of its content, so all workers agree on it."""
+
+    body: bytes
+    media_type: str
+    etag: str
+
+    @classmethod
+    def read(cls, path: Path) -> "Asset":
+        """Raises KeyError for a kind of file that browsers get from nowhere here."""
+        body = path.read_bytes()
+        return cls(body, _MEDIA_TYPES[path.suffix], f'"{sha256(body).hexdigest()[:32]}"')
+
+
+def page_routes(secure: bool) -> list[BaseRoute]:
+    """The shells and their files, read once; ``secure`` says that people come by https."""
+    everywhere = _headers(secure)
+    shell = (_HERE / "shell.html").read_bytes()
+    assets = {path.name: Asset.read(path) for path in sorted((_HERE / "static").iterdir())}
+
+    async def page(_: Request) -> Response:
+        headers = {**everywhere, "Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        return Response(shell, headers=headers, media_type="text/html")
+
+    async def static(request: Request) -> Response:
+        asset = assets.get(request.path_params["name"])
+        if asset is None:
+            return Response(status_code=404, headers=everywhere)
+        return _asset_response(asset, request.headers.get("if-none-match", ""), everywhere)
+
+    return [*(Route(path, page) for path in PAGES), Route("/static/{name}", static)]
+
+
+def _asset_response(asset: Asset, known: str, everywhere: Mapping[str, str]) -> Response:
+    # The modules of one version belong together, so a browser asks each time; mostly the answer is a 304.
+    headers = {**everywhere, "Cache-Control": "no-cache", "ETag": asset.etag}
+    if _knows(known, asset.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(asset.body, headers=headers, media_type=asset.media_type)
+
+
+def _knows(if_none_match: str, etag: str) -> bool:
+    """Whether the browser has this version (RFC 9110, 13.1.2: weak comparison)."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags
+
+
+def _headers(secure: bool) -> dict[str, str]:
+    headers = {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=63072000"
+    return headers

@@ -1,0 +1,111 @@
+/** `/p/{slug}/accept`: an invited person chooses a password and gets a login code. */
+import { element } from "./dom.js";
+import { ACCEPT_INVITATION, ASK_NEW_INVITATION, LINK_INVITATION, OPEN_INVITATION } from "./documents.js";
+import { ask } from "./graphql.js";
+import { say } from "./language.js";
+import { linkRefused } from "./link_refused.js";
+import { passwordForm, tellRefusal } from "./password_form.js";
+import { dress, signInLink } from "./practice.js";
+import { actionButton, paragraph, show, tell } from "./screen.js";
+
+/** The page, for the token of a mailed link. Throws Trouble. */
+export async function accept({ slug, token, practice }) {
+  const opened = await ask(slug, OPEN_INVITATION, { token });
+  const page = { slug, token, opened, practice: opened.practice || practice, anotherPerson: false };
+  if (refused(page, opened)) return;
+  dress(page.practice);
+  showForm(page);
+}
+
+/** Answers the alert of the form. */
+function showForm(page) {
+  const { personName, expiresAt } = page.opened;
+  const { form, alert } = passwordForm("accept.submit", async (password) => {
+    const refusal = await send(page, password);
+    if (refusal) tellRefusal(alert, refusal);
+  });
+  show(
+    "accept.title",
+    paragraph("accept.intro", { name: personName, practice: page.practice.name }),
+    form,
+    say(element("p", { class: "hint" }), "accept.expires", { expires: new Date(expiresAt) }),
+    actionButton("accept.have", () => showExisting(page, null), "quiet"),
+  );
+  return alert;
+}
+
+/** Shows what comes of it, or answers a refusal that is to be told next to what was pressed. */
+async function send(page, password) {
+  const input = { token: page.token, password, anotherPerson: page.anotherPerson };
+  const answer = await ask(page.slug, ACCEPT_INVITATION, { input });
+  if (answer.__typename === "AccountMade") showMade(answer);
+  else if (answer.__typename === "AccountExists") showExisting(page, password);
+  else if (!refused(page, answer)) return answer;
+  return null;
+}
+
+function showMade({ loginCode, signsInByEmail, portalUrl }) {
+  const digit = loginCode.replace(/\s/g, "").split("").join(" ");
+  show(
+    "made.title",
+    paragraph("made.code"),
+    element(
+      "p", { class: "code" },
+      element("span", { "aria-hidden": "true" }, loginCode),
+      // Read digit by digit, not as two numbers.
+      element("span", { class: "unseen" }, digit),
+    ),
+    paragraph("made.keep"),
+    signsInByEmail ? paragraph("made.email") : null,
+    signInLink(portalUrl),
+  );
+}
+
+/** Someone signs in with this address already: link that account or, with a `password`, make another one. */
+function showExisting(page, password) {
+  const another = async (alert) => {
+    page.anotherPerson = true;
+    const refusal = await send(page, password);
+    // The password is judged after the address; the form comes back for another one.
+    if (refusal) tellRefusal(refusal.weaknesses ? showForm(page) : alert, refusal);
+  };
+  const back = () => {
+    page.anotherPerson = false;
+    showForm(page);
+  };
+  show(
+    "exists.title",
+    password === null ? null : paragraph("exists.found", { practice: page.practice.name }),
+    element(
+      "section", {},
+      say(element("h2"), "exists.mine"),
+      paragraph("exists.how"),
+      signInLink(page.practice.portalUrl, "exists.sign_in", true),
+      actionButton("exists.link", (alert) => link(page, alert)),
+    ),
+    password === null ? null : element(
+      "section", {},
+      say(element("h2"), "exists.other"),
+      paragraph("exists.shared"),
+      actionButton("exists.another", another, "secondary"),
+    ),
+    actionButton("exists.back", back, "quiet"),
+  );
+}
+
+async function link(page, alert) {
+  const answer = await ask(page.slug, LINK_INVITATION, { token: page.token });
+  if (answer.__typename === "InvitationLinked") show("linked.title", paragraph("linked.text"));
+  else if (!refused(page, answer)) tell(alert, answer.message);
+}
+
+function refused(page, answer) {
+  const renewal = actionButton("renew.submit", (alert) => renew(page, alert));
+  return linkRefused(answer, "accept", page.practice, renewal);
+}
+
+async function renew(page, alert) {
+  const answer = await ask(page.slug, ASK_NEW_INVITATION, { token: page.token });
+  if (answer.__typename === "InvitationRenewalAsked") show("renewed.title", paragraph("renewed.text"));
+  else if (!refused(page, answer)) tell(alert, answer.message);
+}

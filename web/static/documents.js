@@ -1,0 +1,69 @@
+/** Every question that these pages ask. */
+
+export const PRACTICE = `
+  query Practice($slug: String!) {
+    practice(slug: $slug) { name helpdeskEmail helpdeskPhone portalUrl language }
+  }
+`;
+
+export const OPEN_INVITATION = `
+  mutation OpenInvitation($token: String!) {
+    openInvitation(token: $token) {
+      __typename
+      ... on InvitationOpened {
+        practice { name helpdeskEmail helpdeskPhone portalUrl }
+        personName
+        expiresAt
+      }
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const ACCEPT_INVITATION = `
+  mutation AcceptInvitation($input: AcceptInvitationInput!) {
+    acceptInvitation(input: $input) {
+      __typename
+      ... on AccountMade { loginCode signsInByEmail portalUrl }
+      ... on WeakPassword { weaknesses }
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const LINK_INVITATION = `
+  mutation LinkInvitation($token: String!) {
+    linkInvitation(token: $token) {
+      __typename
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const ASK_NEW_INVITATION = `
+  mutation AskNewInvitation($token: String!) {
+    askNewInvitation(token: $token) {
+      __typename
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const RESET_PASSWORD = `
+  mutation ResetPassword($input: ResetPasswordInput!) {
+    resetPassword(input: $input) {
+      __typename
+      ... on WeakPassword { weaknesses }
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const VERIFY_EMAIL = `
+  mutation VerifyEmail($token: String!) {
+    verifyEmail(token: $token) {
+      __typename
+      ... on Refusal { code message }
+    }
+  }
+`;

@@ -1,0 +1,97 @@
+/** Which language the page speaks, and texts that change with it while what a person typed stays. */
+import TEXTS from "./texts.js";
+import { element } from "./dom.js";
+
+const NAMES = { en: "English", nl: "Nederlands" };
+const KEPT_AS = "sluis-language";
+const said = new WeakMap();
+
+let current = "en";
+let chosen = kept();
+
+/** `en` or `nl`. */
+export function language() {
+  return current;
+}
+
+/** Whether there is a text of this name. */
+export function has(key) {
+  return Object.prototype.hasOwnProperty.call(TEXTS, key);
+}
+
+/** Let a node say a text of the catalog, now and after a change of language; answers the node. */
+export function say(node, key, values) {
+  said.set(node, { key, values: values || {} });
+  node.setAttribute("data-said", key);
+  speak(node);
+  return node;
+}
+
+/** Let a node say what the server wrote: that stays in the language it was asked in. */
+export function quote(node, text) {
+  said.delete(node);
+  node.removeAttribute("data-said");
+  node.setAttribute("lang", current);
+  node.textContent = text;
+  return node;
+}
+
+/** What the person chose in this tab, else what the browser prefers, else `fallback` (the practice's). */
+export function chooseLanguage(fallback) {
+  const wanted = [chosen].concat(navigator.languages || [navigator.language], fallback);
+  const tags = wanted.map((tag) => String(tag).slice(0, 2).toLowerCase());
+  turnTo(tags.find((tag) => NAMES[tag]) || "en");
+}
+
+/** The two buttons that change the language. */
+export function languageSwitch() {
+  const label = say(element("span", { class: "unseen", id: "languages-label" }), "languages");
+  const group = element("div", { role: "group", "aria-labelledby": label.id }, label);
+  Object.keys(NAMES).forEach((code) => {
+    const button = element("button", { type: "button", lang: code, "data-language": code }, NAMES[code]);
+    button.addEventListener("click", () => {
+      chosen = code;
+      keep(code);
+      turnTo(code);
+    });
+    group.append(button);
+  });
+  return group;
+}
+
+function turnTo(code) {
+  current = code;
+  document.documentElement.lang = code;
+  document.querySelectorAll("[data-said]").forEach(speak);
+  document.querySelectorAll("[data-language]").forEach((button) => {
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-language") === code));
+  });
+}
+
+function speak(node) {
+  const { key, values } = said.get(node);
+  node.textContent = TEXTS[key][current].replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+}
+
+function shown(value) {
+  if (!(value instanceof Date)) return value;
+  const form = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat(current === "nl" ? "nl-NL" : "en-GB", form).format(value);
+}
+
+// A browser may keep nothing: the private windows of old phones throw.
+function kept() {
+  try {
+    return sessionStorage.getItem(KEPT_AS);
+  } catch (error) {
+    return null;
+  }
+}
+
+function keep(code) {
+  try {
+    sessionStorage.setItem(KEPT_AS, code);
+  } catch (error) {
+    // Then it holds for this page.
+  }
+}

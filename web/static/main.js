@@ -1,0 +1,54 @@
+/** Where all pages start: the address says which one, its fragment holds the token. */
+import { accept } from "./accept.js";
+import { PRACTICE } from "./documents.js";
+import { ask } from "./graphql.js";
+import { landing } from "./landing.js";
+import { chooseLanguage, languageSwitch } from "./language.js";
+import { showLinkMissing } from "./link_refused.js";
+import { dress } from "./practice.js";
+import { reset } from "./reset.js";
+import { paragraph, show, showTrouble, showWaiting } from "./screen.js";
+import { verify } from "./verify.js";
+
+const PAGES = { accept, reset, verify };
+const ADDRESS = /^\/p\/([a-z0-9-]{1,40})(?:\/(accept|reset|verify))?$/;
+
+async function open(slug, name, token) {
+  showWaiting();
+  try {
+    const practice = await ask(slug, PRACTICE, { slug });
+    if (!practice) return showNowhere();
+    chooseLanguage(practice.language);
+    dress(practice);
+    if (name && !token) return showLinkMissing();
+    return await (PAGES[name] || landing)({ slug, token, practice });
+  } catch (error) {
+    return showTrouble(error, () => open(slug, name, token));
+  }
+}
+
+function showNowhere() {
+  show("nowhere.title", paragraph("nowhere.text"));
+}
+
+function tokenInAddress() {
+  return new URLSearchParams(location.hash.slice(1)).get("token");
+}
+
+/** The link's token, which then is nowhere but in this page's memory: not in the history, not on a photo. */
+function takeToken() {
+  const token = tokenInAddress();
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+// Another link pasted into the same tab changes only the fragment, which loads nothing.
+window.addEventListener("hashchange", () => {
+  if (tokenInAddress()) location.reload();
+});
+
+document.getElementById("languages").append(languageSwitch());
+chooseLanguage();
+const address = ADDRESS.exec(location.pathname);
+if (address) open(address[1], address[2], takeToken());
+else showNowhere();

@@ -1,0 +1,67 @@
+/** Choosing a password: typed twice here, sent once. */
+import { element, fill } from "./dom.js";
+import { has, say } from "./language.js";
+import { alertBox, once, tell } from "./screen.js";
+
+/** A form and its alert; `send(password, alert)` runs when it is submitted with the same password twice. */
+export function passwordForm(submit, send) {
+  const first = field("password", "password.new", "password.hint");
+  const second = field("password-again", "password.again");
+  const alert = alertBox();
+  const button = say(element("button", { type: "submit", class: "primary" }), submit);
+  const form = element(
+    "form", { method: "post", novalidate: "" },
+    first.box, second.box, revealer([first.input, second.input]), alert,
+    element("div", { class: "action" }, button),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (agree(first, second)) once(button, alert, () => send(first.input.value, alert));
+  });
+  return { form, alert };
+}
+
+/** Tell a refusal in the alert of the form that is shown, with what is wrong with the password. */
+export function tellRefusal(alert, refusal) {
+  const keys = (refusal.weaknesses || []).map((weakness) => `weakness.${weakness}`).filter(has);
+  const list = element("ul", {}, ...keys.map((key) => say(element("li"), key)));
+  tell(alert, refusal.message, keys.length ? list : null);
+  if (!keys.length) return;
+  const input = document.getElementById("password");
+  input.setAttribute("aria-invalid", "true");
+  input.focus();
+}
+
+function field(id, label, hint) {
+  const problem = element("p", { id: `${id}-problem`, class: "problem", role: "alert" });
+  const about = hint ? say(element("p", { id: `${id}-hint`, class: "hint" }), hint) : null;
+  const input = element("input", {
+    id, type: "password", autocomplete: "new-password", autocapitalize: "none", autocorrect: "off",
+    spellcheck: "false", required: "", "aria-describedby": (hint ? `${id}-hint ` : "") + problem.id,
+  });
+  const name = say(element("label", { for: id }), label);
+  return { box: element("div", { class: "field" }, name, about, input, problem), input, problem };
+}
+
+function revealer(inputs) {
+  const toggle = element("input", { type: "checkbox", id: "show-password" });
+  toggle.addEventListener("change", () => {
+    inputs.forEach((input) => input.setAttribute("type", toggle.checked ? "text" : "password"));
+  });
+  const name = say(element("label", { for: toggle.id }), "password.show");
+  return element("div", { class: "choice" }, toggle, name);
+}
+
+function agree(first, second) {
+  const problems = [
+    [first, first.input.value ? null : "password.empty"],
+    [second, second.input.value === first.input.value ? null : "password.different"],
+  ];
+  problems.forEach(([{ input, problem }, key]) => {
+    input.setAttribute("aria-invalid", String(key !== null));
+    fill(problem, key && say(element("span"), key));
+  });
+  const wrong = problems.find(([, key]) => key !== null);
+  if (wrong) wrong[0].input.focus();
+  return !wrong;
+}

@@ -1,0 +1,299 @@
+// JSON but for this line and the last semicolon, so that other languages' tools can read it.
+export default {
+  "loading": {
+    "en": "One moment…",
+    "nl": "Een ogenblik…"
+  },
+  "languages": {
+    "en": "Language",
+    "nl": "Taal"
+  },
+  "helpdesk": {
+    "en": "Questions? {practice} is glad to help.",
+    "nl": "Vragen? {practice} helpt u graag."
+  },
+  "try_again": {
+    "en": "Try again",
+    "nl": "Opnieuw proberen"
+  },
+  "sign_in": {
+    "en": "To the sign-in page",
+    "nl": "Naar de inlogpagina"
+  },
+  "trouble.title": {
+    "en": "This did not work",
+    "nl": "Dit is niet gelukt"
+  },
+  "trouble.unreachable": {
+    "en": "There is no connection right now. Check your internet connection and try again.",
+    "nl": "Er is nu geen verbinding. Controleer uw internetverbinding en probeer het opnieuw."
+  },
+  "trouble.failed": {
+    "en": "Something went wrong on our side. Please try again in a moment.",
+    "nl": "Er ging bij ons iets mis. Probeer het straks opnieuw."
+  },
+  "nowhere.title": {
+    "en": "This page does not exist",
+    "nl": "Deze pagina bestaat niet"
+  },
+  "nowhere.text": {
+    "en": "Check the address, or open the link in your e-mail again.",
+    "nl": "Controleer het adres, of open de link in uw e-mail opnieuw."
+  },
+  "landing.title": {
+    "en": "You will sign in here soon",
+    "nl": "Hier kunt u binnenkort inloggen"
+  },
+  "landing.text": {
+    "en": "For now, you reach the portal of {practice} through the practice’s own website or app, not on this page.",
+    "nl": "Voorlopig bereikt u het portaal van {practice} via de eigen website of app van de praktijk, niet op deze pagina."
+  },
+  "landing.ask": {
+    "en": "Don’t you know the address? Then ask the practice.",
+    "nl": "Weet u het adres niet? Vraag het dan aan de praktijk."
+  },
+  "elsewhere.title": {
+    "en": "You sign in at another address",
+    "nl": "U logt in op een ander adres"
+  },
+  "elsewhere.text": {
+    "en": "{practice} has a portal of its own.",
+    "nl": "{practice} heeft een eigen portaal."
+  },
+  "link.MISSING.title": {
+    "en": "Open the link in your e-mail",
+    "nl": "Open de link in uw e-mail"
+  },
+  "link.MISSING": {
+    "en": "This page only works through the link in the e-mail. Did you reload the page? Then open the link in the e-mail once more.",
+    "nl": "Deze pagina werkt alleen via de link in de e-mail. Hebt u de pagina opnieuw geladen? Open dan de link in de e-mail nog eens."
+  },
+  "link.UNKNOWN.title": {
+    "en": "This link is not valid",
+    "nl": "Deze link is niet geldig"
+  },
+  "link.UNKNOWN": {
+    "en": "Perhaps a part of it got lost. Open the link in the e-mail again, or copy all of it into the address bar.",
+    "nl": "Misschien is er een stukje weggevallen. Open de link in de e-mail opnieuw, of kopieer hem helemaal naar de adresbalk."
+  },
+  "link.EXPIRED.title": {
+    "en": "This link has expired",
+    "nl": "Deze link is verlopen"
+  },
+  "link.EXPIRED": {
+    "en": "You can ask for a new one on the sign-in page.",
+    "nl": "Op de inlogpagina kunt u een nieuwe aanvragen."
+  },
+  "link.EXPIRED.accept": {
+    "en": "You can ask for a new one. It is sent to the same e-mail address.",
+    "nl": "U kunt een nieuwe aanvragen. Die wordt naar hetzelfde e-mailadres gestuurd."
+  },
+  "link.USED.title": {
+    "en": "This link has been used already",
+    "nl": "Deze link is al gebruikt"
+  },
+  "link.USED": {
+    "en": "It works only once. You can sign in.",
+    "nl": "Hij werkt maar één keer. U kunt inloggen."
+  },
+  "link.USED.accept": {
+    "en": "The invitation was accepted with it. Did you make an account? Then your login code is in the e-mail that you got after that.",
+    "nl": "De uitnodiging is ermee aangenomen. Hebt u een account aangemaakt? Dan staat uw inlogcode in de e-mail die u daarna kreeg."
+  },
+  "link.USED.reset": {
+    "en": "A new password was chosen with it. Wasn’t that you? Then contact the practice at once.",
+    "nl": "Er is een nieuw wachtwoord mee gekozen. Was u dat niet? Neem dan meteen contact op met de praktijk."
+  },
+  "link.SUPERSEDED.title": {
+    "en": "This link no longer works",
+    "nl": "Deze link werkt niet meer"
+  },
+  "link.SUPERSEDED": {
+    "en": "A newer link was sent, or something changed since. Use the link in the newest e-mail.",
+    "nl": "Er is een nieuwere link verstuurd, of er is sindsdien iets gewijzigd. Gebruik de link in de nieuwste e-mail."
+  },
+  "link.REVOKED.title": {
+    "en": "This link was withdrawn",
+    "nl": "Deze link is ingetrokken"
+  },
+  "link.REVOKED": {
+    "en": "Do you think that this is a mistake? Then contact the practice.",
+    "nl": "Denkt u dat dit een vergissing is? Neem dan contact op met de praktijk."
+  },
+  "renew.submit": {
+    "en": "Ask for a new link",
+    "nl": "Nieuwe link aanvragen"
+  },
+  "renewed.title": {
+    "en": "A new link is on its way",
+    "nl": "Er is een nieuwe link onderweg"
+  },
+  "renewed.text": {
+    "en": "You get it at the same e-mail address, usually within a few minutes. You can close this page.",
+    "nl": "U krijgt hem op hetzelfde e-mailadres, meestal binnen een paar minuten. U kunt deze pagina sluiten."
+  },
+  "password.new": {
+    "en": "New password",
+    "nl": "Nieuw wachtwoord"
+  },
+  "password.again": {
+    "en": "The same password again",
+    "nl": "Nogmaals hetzelfde wachtwoord"
+  },
+  "password.hint": {
+    "en": "Long is better than complicated: three or four unrelated words make a good password. Spaces are fine.",
+    "nl": "Lang is beter dan ingewikkeld: drie of vier losse woorden zijn een goed wachtwoord. Spaties mogen."
+  },
+  "password.show": {
+    "en": "Show the password",
+    "nl": "Wachtwoord tonen"
+  },
+  "password.empty": {
+    "en": "Enter a password.",
+    "nl": "Vul een wachtwoord in."
+  },
+  "password.different": {
+    "en": "This is not the same as the password above.",
+    "nl": "Dit is niet hetzelfde als het wachtwoord hierboven."
+  },
+  "weakness.TOO_SHORT": {
+    "en": "It is too short.",
+    "nl": "Het is te kort."
+  },
+  "weakness.TOO_LONG": {
+    "en": "It is too long.",
+    "nl": "Het is te lang."
+  },
+  "weakness.COMMON": {
+    "en": "It is mostly made of words that belong to you or the practice, such as a name.",
+    "nl": "Het bestaat vooral uit woorden die bij u of de praktijk horen, zoals een naam."
+  },
+  "weakness.GUESSABLE": {
+    "en": "It is easy to guess.",
+    "nl": "Het is makkelijk te raden."
+  },
+  "accept.title": {
+    "en": "Make your account",
+    "nl": "Uw account aanmaken"
+  },
+  "accept.intro": {
+    "en": "Hello {name}. {practice} invites you to make an account for the portal. All you need to do is to choose a password.",
+    "nl": "Dag {name}. {practice} nodigt u uit om een account voor het portaal aan te maken. U hoeft alleen een wachtwoord te kiezen."
+  },
+  "accept.expires": {
+    "en": "The link works once, until {expires}.",
+    "nl": "De link werkt één keer, tot {expires}."
+  },
+  "accept.submit": {
+    "en": "Make my account",
+    "nl": "Account aanmaken"
+  },
+  "accept.have": {
+    "en": "I already have an account here",
+    "nl": "Ik heb hier al een account"
+  },
+  "made.title": {
+    "en": "Your account is ready",
+    "nl": "Uw account is klaar"
+  },
+  "made.code": {
+    "en": "This is your login code:",
+    "nl": "Dit is uw inlogcode:"
+  },
+  "made.keep": {
+    "en": "You sign in with this code and your password. Keep the code; we have mailed it to you as well.",
+    "nl": "U logt in met deze code en uw wachtwoord. Bewaar de code; wij hebben hem u ook gemaild."
+  },
+  "made.email": {
+    "en": "Instead of the code you can also use your e-mail address.",
+    "nl": "In plaats van de code kunt u ook uw e-mailadres gebruiken."
+  },
+  "exists.title": {
+    "en": "Accept with the account you have",
+    "nl": "Aannemen met het account dat u hebt"
+  },
+  "exists.found": {
+    "en": "There is already an account with this e-mail address at {practice}.",
+    "nl": "Er is bij {practice} al een account met dit e-mailadres."
+  },
+  "exists.mine": {
+    "en": "It is my account",
+    "nl": "Het is mijn account"
+  },
+  "exists.how": {
+    "en": "First sign in, in a new tab of this browser. Then come back here and accept the invitation with your account. Your password stays as it is.",
+    "nl": "Log eerst in, op een nieuw tabblad van deze browser. Kom daarna hier terug en neem de uitnodiging aan met uw account. Uw wachtwoord blijft zoals het is."
+  },
+  "exists.sign_in": {
+    "en": "Sign in (new tab)",
+    "nl": "Inloggen (nieuw tabblad)"
+  },
+  "exists.link": {
+    "en": "Accept with my account",
+    "nl": "Aannemen met mijn account"
+  },
+  "exists.other": {
+    "en": "It is someone else’s",
+    "nl": "Het is van iemand anders"
+  },
+  "exists.shared": {
+    "en": "Do you share the address, in a family for instance? Then make an account of your own, with the password that you just chose. You sign in with your login code, not with the e-mail address.",
+    "nl": "Deelt u het adres, bijvoorbeeld in een gezin? Maak dan een eigen account, met het wachtwoord dat u net hebt gekozen. U logt in met uw inlogcode, niet met het e-mailadres."
+  },
+  "exists.another": {
+    "en": "I am another person",
+    "nl": "Ik ben iemand anders"
+  },
+  "exists.back": {
+    "en": "Back to making an account",
+    "nl": "Terug naar account aanmaken"
+  },
+  "linked.title": {
+    "en": "You have accepted the invitation",
+    "nl": "U hebt de uitnodiging aangenomen"
+  },
+  "linked.text": {
+    "en": "It now belongs to your account. The practice still checks this before it opens everything for you.",
+    "nl": "Die hoort nu bij uw account. De praktijk controleert dit nog voordat alles voor u opengaat."
+  },
+  "reset.title": {
+    "en": "Choose a new password",
+    "nl": "Kies een nieuw wachtwoord"
+  },
+  "reset.intro": {
+    "en": "It is for your account at {practice}. You are then signed out on all your devices.",
+    "nl": "Het is voor uw account bij {practice}. U wordt daarna op al uw apparaten uitgelogd."
+  },
+  "reset.submit": {
+    "en": "Save the new password",
+    "nl": "Nieuw wachtwoord opslaan"
+  },
+  "changed.title": {
+    "en": "You have a new password",
+    "nl": "U hebt een nieuw wachtwoord"
+  },
+  "changed.text": {
+    "en": "Sign in with your new password. Your second factor is still asked, just as before.",
+    "nl": "Log in met uw nieuwe wachtwoord. Uw tweede stap wordt nog steeds gevraagd, net als eerst."
+  },
+  "verify.title": {
+    "en": "Confirm your e-mail address",
+    "nl": "Bevestig uw e-mailadres"
+  },
+  "verify.intro": {
+    "en": "With this you tell {practice} that this e-mail address is yours.",
+    "nl": "Hiermee laat u {practice} weten dat dit e-mailadres van u is."
+  },
+  "verify.submit": {
+    "en": "Confirm my e-mail address",
+    "nl": "Mijn e-mailadres bevestigen"
+  },
+  "verified.title": {
+    "en": "Your e-mail address is confirmed",
+    "nl": "Uw e-mailadres is bevestigd"
+  },
+  "verified.text": {
+    "en": "You can sign in now, or close this page.",
+    "nl": "U kunt nu inloggen, of deze pagina sluiten."
+  }
+};

@@ -1,0 +1,21 @@
+/** `/p/{slug}/verify`: an e-mail address is confirmed by pressing the button, never by following the link. */
+import { VERIFY_EMAIL } from "./documents.js";
+import { ask } from "./graphql.js";
+import { linkRefused } from "./link_refused.js";
+import { signInLink } from "./practice.js";
+import { actionButton, paragraph, show, tell } from "./screen.js";
+
+/** The page, for the token of a mailed link. */
+export async function verify(page) {
+  show(
+    "verify.title",
+    paragraph("verify.intro", { practice: page.practice.name }),
+    actionButton("verify.submit", (alert) => send(page, alert)),
+  );
+}
+
+async function send({ slug, token, practice }, alert) {
+  const answer = await ask(slug, VERIFY_EMAIL, { token });
+  if (!answer.code) show("verified.title", paragraph("verified.text"), signInLink(practice.portalUrl));
+  else if (!linkRefused(answer, "verify", practice)) tell(alert, answer.message);
+}
