@@ -32,7 +32,8 @@ _SHOWN = (str, int, list[str], datetime, datetime | None)
 
 def _all_refusals(base: type[FlowRefusal] = FlowRefusal) -> Iterator[type[FlowRefusal]]:
     for refusal in base.__subclasses__():
-        yield refusal
+        if hasattr(refusal, "kind"):
+            yield refusal
         yield from _all_refusals(refusal)
 
 

@@ -46,13 +46,13 @@ def test_every_weakness_of_a_password_has_a_text(weakness: Weakness) -> None:
     assert f"weakness.{weakness.value}" in catalog()
 
 
-@pytest.mark.parametrize("reason", ["MISSING", *LinkRefused._TEXTS])
+@pytest.mark.parametrize("reason", ["MISSING", *LinkRefused.by_reason])
 def test_every_refusal_of_a_link_has_its_screen(reason: str) -> None:
     assert {f"link.{reason}", f"link.{reason}.title"} <= set(catalog())
 
 
 def test_no_screen_of_a_link_is_left_over() -> None:
-    known = {"MISSING", *LinkRefused._TEXTS}
+    known = {"MISSING", *LinkRefused.by_reason}
     pages = {"title", "accept", "reset", "verify"}
     for key in catalog():
         if key.startswith("link."):

@@ -1,0 +1,37 @@
+"""What all refusals are: a stable code, a text a person can read, and what the text needs.
+
+Raised where nothing was written; returned as a value where what it counted or audited must commit.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Base of all refusals. ``code`` is part of the API; ``texts`` holds one sentence or two per language."""
+
+    kind: ClassVar[str]
+    texts: ClassVar[Mapping[str, str]]
+
+    @property
+    def code(self) -> str:
+        return self.kind
+
+    def message(self, locale: str) -> str:
+        return self.texts.get(locale, self.texts["en"]).format_map(vars(self))
+
+
+class ReasonedRefusal(Refusal):
+    """Base of refusals of one kind with several reasons: the code is the kind, ``_`` and the ``reason``."""
+
+    by_reason: ClassVar[Mapping[str, Mapping[str, str]]]
+    texts = {}
+    reason: str
+
+    @property
+    def code(self) -> str:
+        return f"{self.kind}_{self.reason}"
+
+    def message(self, locale: str) -> str:
+        texts = self.by_reason[self.reason]
+        return texts.get(locale, texts["en"])

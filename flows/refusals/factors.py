@@ -1,0 +1,141 @@
+"""About second factors, and the policy that asks for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.refusals.base import ReasonedRefusal, Refusal
+from plugins import NotSent, Reason
+
+
+class ChallengeExpired(Refusal):
+    """The challenge is used, expired, or of another sign-in, session, purpose or practice."""
+
+    kind = "CHALLENGE_EXPIRED"
+    texts = {
+        "en": "This question is no longer valid. Please ask for a new one.",
+        "nl": "Deze vraag is niet meer geldig. Vraag een nieuwe aan.",
+    }
+
+
+@dataclass(eq=False)
+class ProofRefused(ReasonedRefusal):
+    """The factor refused the proof; the code is ``PROOF_`` and the reason."""
+
+    kind = "PROOF"
+    reason: Reason
+
+    by_reason = {
+        Reason.WRONG: {"en": "This code is not right.", "nl": "Deze code klopt niet."},
+        Reason.REPLAYED: {
+            "en": "This code has been used already. Please use another one.",
+            "nl": "Deze code is al gebruikt. Gebruik een andere.",
+        },
+        Reason.EXPIRED: {"en": "This code has expired.", "nl": "Deze code is verlopen."},
+        Reason.MALFORMED: {"en": "This does not look like a code.", "nl": "Dit lijkt niet op een code."},
+    }
+
+
+@dataclass(eq=False)
+class NotSentYet(ReasonedRefusal):
+    """A message with a code was not sent; the code is ``NOT_SENT_`` and the reason: TOO_SOON, CAP_REACHED, COUNTRY."""
+
+    kind = "NOT_SENT"
+    reason: str
+    retry_at: datetime | None
+
+    by_reason = {
+        "TOO_SOON": {
+            "en": "A code was sent a moment ago. Please wait a little before you ask for another.",
+            "nl": "Er is net een code verstuurd. Wacht even voordat u een nieuwe aanvraagt.",
+        },
+        "CAP_REACHED": {
+            "en": "No more codes can be sent for now. Please try again later, or use another way to sign in.",
+            "nl": "Er kunnen nu geen codes meer verstuurd worden. Probeer het later, of log op een andere manier in.",
+        },
+        "COUNTRY": {
+            "en": "Codes cannot be sent to a number of this country.",
+            "nl": "Naar een nummer van dit land kunnen geen codes verstuurd worden.",
+        },
+    }
+
+    @classmethod
+    def of(cls, unsent: NotSent, factor: str) -> Refusal:
+        """What a person is told when a factor's message was not sent; a reason that is not ours says nothing."""
+        if unsent.reason not in cls.by_reason:
+            return FactorUnavailable(factor)
+        return cls(unsent.reason, unsent.retry_at)
+
+
+@dataclass(eq=False)
+class FactorUnavailable(Refusal):
+    """A factor that is not installed, not allowed here, or not set up."""
+
+    kind = "FACTOR_UNAVAILABLE"
+    texts = {
+        "en": "This way of signing in is not available. Use a recovery code, or ask your practice for help.",
+        "nl": "Deze manier van inloggen is niet beschikbaar. Gebruik een herstelcode of vraag uw praktijk om hulp.",
+    }
+    factor: str
+
+
+class FactorMissing(Refusal):
+    """Approving needs a second factor that is set up."""
+
+    kind = "FACTOR_MISSING"
+    texts = {
+        "en": "This person has not set up two-step sign-in yet.",
+        "nl": "Deze persoon heeft tweestapsverificatie nog niet ingesteld.",
+    }
+
+
+class LastFactor(Refusal):
+    """The policy requires a factor, and no other is left that could be proven."""
+
+    kind = "LAST_FACTOR"
+    texts = {
+        "en": "You need at least one way of two-step sign-in. Set up another one first.",
+        "nl": "U heeft minstens één manier van inloggen in twee stappen nodig. Stel eerst een andere in.",
+    }
+
+
+@dataclass(eq=False)
+class PolicyRefused(ReasonedRefusal):
+    """A policy that nobody could comply with, or that would not hold; the code is ``POLICY_`` and the reason."""
+
+    kind = "POLICY"
+    reason: str
+    field: str
+
+    by_reason = {
+        "UNKNOWN_FACTOR": {
+            "en": "Only factors that are installed here and that people set up themselves can be allowed.",
+            "nl": "Alleen factoren die hier geïnstalleerd zijn en die mensen zelf instellen kunnen toegestaan worden.",
+        },
+        "NO_FACTOR": {
+            "en": "Allow at least one factor: nobody could set one up otherwise.",
+            "nl": "Sta minstens één factor toe: anders kan niemand er een instellen.",
+        },
+        "DATES": {
+            "en": "A factor can only be offered before the date from which it is required.",
+            "nl": "Een factor kan alleen aangeboden worden vóór de datum waarop die verplicht wordt.",
+        },
+        "DURATION": {
+            "en": "A device can be remembered for 1 hour to 30 days, with at most ten different choices.",
+            "nl": "Een apparaat kan 1 uur tot 30 dagen onthouden worden, met hoogstens tien verschillende keuzes.",
+        },
+        "DEFAULT": {
+            "en": "The preselected duration must be one of the durations.",
+            "nl": "De vooraf gekozen duur moet een van de duren zijn.",
+        },
+        "NOT_PRIMARY": {
+            "en": "None of the allowed factors can stand for the whole sign-in.",
+            "nl": "Geen van de toegestane factoren kan het hele inloggen vervangen.",
+        },
+    }
+
+
+class NotExempt(Refusal):
+    """There is no exemption to end."""
+
+    kind = "NOT_EXEMPT"
+    texts = {"en": "This person is not exempted.", "nl": "Deze persoon heeft geen vrijstelling."}

@@ -1,0 +1,82 @@
+"""About the logins that staff manage: invitations, links, accounts, and the dossiers they belong to."""
+
+from dataclasses import dataclass
+
+from flows.refusals.base import ReasonedRefusal, Refusal
+
+
+@dataclass(eq=False)
+class LinkRefused(ReasonedRefusal):
+    """A mailed link that does nothing (any more); the code is ``LINK_`` and the reason."""
+
+    kind = "LINK"
+    reason: str
+
+    by_reason = {
+        "UNKNOWN": {"en": "This link is not valid.", "nl": "Deze link is niet geldig."},
+        "EXPIRED": {"en": "This link has expired.", "nl": "Deze link is verlopen."},
+        "USED": {"en": "This link has been used already.", "nl": "Deze link is al gebruikt."},
+        "SUPERSEDED": {
+            "en": "A newer link was sent after this one. Please use that.",
+            "nl": "Er is een nieuwere link verstuurd. Gebruik die.",
+        },
+        "REVOKED": {"en": "This link was withdrawn.", "nl": "Deze link is ingetrokken."},
+    }
+
+
+class AccountExists(Refusal):
+    """The invited address already signs in here: sign in and link, or say that it is another person."""
+
+    kind = "ACCOUNT_EXISTS"
+    texts = {
+        "en": "There is already an account with this e-mail address. Sign in to it to accept the invitation.",
+        "nl": "Er is al een account met dit e-mailadres. Log daarmee in om de uitnodiging aan te nemen.",
+    }
+
+
+class NoEmailAddress(Refusal):
+    """An invitation needs an address to go to."""
+
+    kind = "NO_EMAIL_ADDRESS"
+    texts = {
+        "en": "This person needs an e-mail address before an invitation can be sent.",
+        "nl": "Deze persoon moet een e-mailadres hebben voordat een uitnodiging verstuurd kan worden.",
+    }
+
+
+class AlreadyHasLogin(Refusal):
+    """The respondent already has a login; approve, or deactivate it first."""
+
+    kind = "ALREADY_HAS_LOGIN"
+    texts = {"en": "This person already has a login.", "nl": "Deze persoon heeft al een login."}
+
+
+class NoLogin(Refusal):
+    """There is no login (yet) to do this to."""
+
+    kind = "NO_LOGIN"
+    texts = {"en": "This person has no login yet.", "nl": "Deze persoon heeft nog geen login."}
+
+
+class NothingOpen(Refusal):
+    """There is no open invitation to revoke."""
+
+    kind = "NOTHING_OPEN"
+    texts = {"en": "There is no open invitation.", "nl": "Er is geen open uitnodiging."}
+
+
+class LastOwner(Refusal):
+    """A practice keeps at least one owner who can sign in."""
+
+    kind = "LAST_OWNER"
+    texts = {
+        "en": "A practice needs at least one owner.",
+        "nl": "Een praktijk heeft minstens één eigenaar nodig.",
+    }
+
+
+class DossierClosed(Refusal):
+    """The dossier is closed; nothing new is opened on it."""
+
+    kind = "DOSSIER_CLOSED"
+    texts = {"en": "This dossier is closed.", "nl": "Dit dossier is gesloten."}
