@@ -1,24 +1,18 @@
 """Whom a policy would keep out, or ask to set up a factor, on a date: asked before it is set."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-
 from flows import audit
 from flows.house import Caller, House
+from flows.paging import check_size, position
 from flows.policy import Demand, Policy, policy_of
 from flows.policy_editing import Edit, edited
-from flows.proofs import as_uuid
 from flows.reach import manager
-from flows.refusals import BadCursor, PageTooLarge
 from models import Practice
 from models.policy_gaps import Fit, Gap, count_gaps, gaps
 from plugins import Role
-
-_LONGEST_CURSOR = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +34,8 @@ async def dry_run(
     Five statements however many people. Raises PolicyRefused, PageTooLarge and BadCursor.
     """
     member = manager(caller)
-    if not 1 <= first <= house.rules.page_size:
-        raise PageTooLarge(house.rules.page_size)
-    position = _position(after)
+    check_size(house, first)
+    after_row = position(after)
     practice = await Practice.get(id=member.practice_id)
     old = policy_of(practice.policy, edit.audience)
     policy = edited(house.factors, old, edit.changes) if edit.changes else old
@@ -56,28 +49,8 @@ async def dry_run(
         fallbacks=[factor.name for factor in house.factors.of(Role.FALLBACK) if policy.allows(factor)],
         required=demand is Demand.REQUIRED,
     )
-    rows, totals = await gaps(fit, first + 1, position), await count_gaps(fit)
+    rows, totals = await gaps(fit, first + 1, after_row), await count_gaps(fit)
     details = {"audience": edit.audience.value, "on": on.isoformat()}
     about = [("Account", row.account_id) for row in rows[:first]]
     await audit.record(house, member, "policy.dry_run", ("Practice", practice.id), *about, details=details)
     return DryRun(policy, demand, rows[:first], len(rows) > first, totals)
-
-
-def cursor_of(row: Gap) -> str:
-    """Where a page may go on after this row; opaque to clients."""
-    return urlsafe_b64encode(orjson.dumps([row.sort_key, row.account_id])).decode().rstrip("=")
-
-
-def _position(cursor: str | None) -> tuple[str, str] | None:
-    if cursor is None:
-        return None
-    try:
-        if len(cursor) > _LONGEST_CURSOR:
-            raise BadCursor
-        key, identity = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError) as error:
-        raise BadCursor from error
-    canonical = as_uuid(identity) if isinstance(identity, str) else None
-    if not isinstance(key, str) or canonical is None or not key.isprintable():
-        raise BadCursor
-    return key, canonical

@@ -1,23 +1,18 @@
 """Reading dossiers: paged, searched, counted, and told to the audit before anything is shown."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import orjson
-
 from flows import audit
 from flows.house import Access, Caller, House
 from flows.login_status import Blocker, shortest_way
-from flows.proofs import as_uuid
+from flows.paging import check_size, position
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
-from flows.refusals import BadCursor, NotFound, PageTooLarge
+from flows.refusals import NotFound
 from flows.texts import search_key
 from models.dossier_page import DossierRow, PageQuery, TherapistRow, dossier_rows, therapists_of
 from models.login_status import LoginFacts, facts_of_account, facts_of_dossiers, facts_of_respondent
-
-_LONGEST_CURSOR = 600
 
 OfDossier = TypeVar("OfDossier", LoginFacts, TherapistRow)
 
@@ -58,13 +53,12 @@ async def dossier_page(house: House, caller: Caller | None, asked: Asked, wanted
     Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
     """
     member = staff(caller)
-    if not 1 <= asked.first <= house.rules.page_size:
-        raise PageTooLarge(house.rules.page_size)
+    check_size(house, asked.first)
     query = PageQuery(
         practice_id=member.practice_id,
         staff_id=None if member.manages else member.staff_id,
         search=_search(asked.search),
-        after=_position(asked.after),
+        after=position(asked.after),
         closed=asked.closed,
     )
     page = await _read(house, query, asked.first, wanted)
@@ -150,26 +144,6 @@ async def own_blockers(house: House, caller: Caller) -> Sequence[Blocker]:
         return ()
     every = await facts_of_account(caller.practice_id, caller.account_id, house.now)
     return shortest_way(every, house.now, caller.locale)
-
-
-def cursor_of(row: DossierRow) -> str:
-    """Where a page may go on after this row; opaque to clients."""
-    return urlsafe_b64encode(orjson.dumps([row.sort_key, row.id])).decode().rstrip("=")
-
-
-def _position(cursor: str | None) -> tuple[str, str] | None:
-    if cursor is None:
-        return None
-    try:
-        if len(cursor) > _LONGEST_CURSOR:
-            raise BadCursor
-        key, identity = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError) as error:
-        raise BadCursor from error
-    canonical = as_uuid(identity) if isinstance(identity, str) else None
-    if not isinstance(key, str) or canonical is None:
-        raise BadCursor
-    return key, canonical
 
 
 def _search(text: str | None) -> str | None:

@@ -3,7 +3,7 @@
 One file a topic. Imports nothing of ours but ``security``; nobody else writes Tortoise queries.
 """
 
-from models.access import AccessGrant, GrantState
+from models.access import AccessGrant, GrantState, Scope
 from models.account import Account, Audience
 from models.attempts import AttemptBudget, WindowCount
 from models.audit import AuditEvent
@@ -42,6 +42,7 @@ __all__ = [
     "Purpose",
     "Relation",
     "Respondent",
+    "Scope",
     "SignIn",
     "Signal",
     "SmsCount",

@@ -20,8 +20,17 @@ class GrantState(StrEnum):
     DEACTIVATED = "DEACTIVATED"
 
 
+class Scope(StrEnum):
+    """What of a dossier a grant can open."""
+
+    ANSWERS = "ANSWERS"
+    REPORTS = "REPORTS"
+    APPOINTMENTS = "APPOINTMENTS"
+    RECEIPTS = "RECEIPTS"
+
+
 class AccessGrant(Row):
-    """An account's access to one respondent.
+    """An account's access to one respondent. ``scopes`` is None where it opens what the relation opens.
 
     The database holds that a respondent has at most one grant that is not deactivated.
     """
@@ -36,6 +45,7 @@ class AccessGrant(Row):
     approved_by_id: UUID | None
     approved_by: fields.ForeignKeyNullableRelation[StaffMember] = parent_key("StaffMember", null=True)
     approved_at = fields.DatetimeField(null=True)
+    scopes: list[str] | None = fields.JSONField(null=True)
     deactivated_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
@@ -63,6 +73,12 @@ async def live_grant_of(respondent_id: object) -> AccessGrant | None:
     """The respondent's one grant that is not deactivated, with its account."""
     live = AccessGrant.filter(respondent_id=respondent_id).exclude(state=GrantState.DEACTIVATED)
     return await live.select_related("account").first()
+
+
+async def approved_grants_of(account_id: object) -> list[AccessGrant]:
+    """An account's approved grants with their respondents and dossiers, oldest first: one statement."""
+    approved = AccessGrant.filter(account_id=account_id, state=GrantState.APPROVED)
+    return await approved.select_related("respondent__dossier").order_by("created_at", "id")
 
 
 async def latest_grant_of(respondent_id: object) -> AccessGrant | None:

@@ -7,7 +7,8 @@ import strawberry
 
 from flows import dossiers as flow
 from flows.dossiers import DossierDraft
-from flows.reading import Asked, DossierPage, Wanted, changed_dossier, cursor_of, dossier_page
+from flows.paging import cursor_of
+from flows.reading import Asked, DossierPage, Wanted, changed_dossier, dossier_page
 from flows.refusals import AlreadyExists, Conflict, DossierClosed, InvalidInput, NotFound
 from flows.refusals import Refusal as FlowRefusal
 from models.dossier_page import DossierRow, TherapistRow
@@ -84,7 +85,7 @@ def _therapist(row: TherapistRow) -> Therapist:
 
 
 def _connection(look: Look, page: DossierPage, asked: Asked) -> DossierConnection:
-    cursors = [cursor_of(row) for row in page.rows]
+    cursors = [cursor_of(row.sort_key, row.id) for row in page.rows]
     nodes = shown_dossiers(look, page)
     return DossierConnection(
         edges=[DossierEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],

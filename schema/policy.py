@@ -7,8 +7,9 @@ import strawberry
 
 from flows import policy_editing as flow
 from flows.house import House
+from flows.paging import cursor_of
 from flows.policy import Demand, Policy
-from flows.policy_dry_run import DryRun, cursor_of, dry_run
+from flows.policy_dry_run import DryRun, dry_run
 from flows.policy_editing import Edit
 from flows.refusals import BadCursor, PageTooLarge, PolicyRefused, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
@@ -187,8 +188,8 @@ def _dry_run(run: DryRun, after: str | None) -> PolicyDryRun:
         page_info=PageInfo(
             has_next_page=run.has_next,
             has_previous_page=after is not None,
-            start_cursor=cursor_of(run.rows[0]) if run.rows else None,
-            end_cursor=cursor_of(run.rows[-1]) if run.rows else None,
+            start_cursor=cursor_of(run.rows[0].sort_key, run.rows[0].account_id) if run.rows else None,
+            end_cursor=cursor_of(run.rows[-1].sort_key, run.rows[-1].account_id) if run.rows else None,
         ),
     )
 

@@ -1,0 +1,11 @@
+"""What of a dossier a grant opens."""
+
+from tortoise import fields, migrations
+
+from models.rules import AddColumn
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0004_policy")]
+
+    operations = [AddColumn("AccessGrant", "scopes", fields.JSONField(null=True))]
