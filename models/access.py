@@ -30,7 +30,7 @@ class Scope(StrEnum):
 
 
 class AccessGrant(Row):
-    """An account's access to one respondent. ``scopes`` is None where it opens what the relation opens.
+    """An account's access to one respondent.
 
     The database holds that a respondent has at most one grant that is not deactivated.
     """
@@ -45,6 +45,7 @@ class AccessGrant(Row):
     approved_by_id: UUID | None
     approved_by: fields.ForeignKeyNullableRelation[StaffMember] = parent_key("StaffMember", null=True)
     approved_at = fields.DatetimeField(null=True)
+    # None where it opens what the relation opens.
     scopes: list[str] | None = fields.JSONField(null=True)
     deactivated_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
