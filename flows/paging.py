@@ -1,6 +1,7 @@
 """Pages of a list that is ordered by one text and an id: cursors, which are opaque to clients, and sizes."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 
 import orjson
 
@@ -33,6 +34,20 @@ def position(cursor: str | None) -> Position | None:
     if not isinstance(key, str) or canonical is None or "\0" in key:
         raise BadCursor
     return key, canonical
+
+
+def time_position(cursor: str | None) -> tuple[datetime, str] | None:
+    """Where a list that is ordered by time goes on: behind this time and id; raises BadCursor."""
+    found = position(cursor)
+    if found is None:
+        return None
+    try:
+        at = datetime.fromisoformat(found[0])
+    except ValueError as error:
+        raise BadCursor from error
+    if at.tzinfo is None:
+        raise BadCursor
+    return at, found[1]
 
 
 def check_size(house: House, first: int) -> None:

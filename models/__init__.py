@@ -6,7 +6,7 @@ One file a topic. Imports nothing of ours but ``security``; nobody else writes T
 from models.access import AccessGrant, GrantState, Scope
 from models.account import Account, Audience
 from models.attempts import AttemptBudget, WindowCount
-from models.audit import AuditEvent
+from models.audit import AuditEvent, AuditSubject
 from models.dossier import Dossier, Relation, Respondent
 from models.exemption import FactorExemption
 from models.factor import Challenge, FactorEnrolment, Purpose
@@ -26,6 +26,7 @@ __all__ = [
     "AttemptBudget",
     "Audience",
     "AuditEvent",
+    "AuditSubject",
     "CaseloadEntry",
     "Challenge",
     "Dossier",

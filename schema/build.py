@@ -10,6 +10,7 @@ from plugins import Registry
 from schema.access import AccessMutations
 from schema.assembly import assemble
 from schema.completion import Executor
+from schema.dossier_log import DossierLogQueries
 from schema.dossiers import DossierMutations, DossierQueries
 from schema.enrolment import enrolment_mutations
 from schema.exemptions import ExemptionMutations
@@ -30,7 +31,16 @@ from schema.subscriptions import LiveSubscriptions
 from schema.verification import VerificationMutations
 from schema.viewer import ViewerQueries
 
-_QUERIES = (PracticeQueries, ViewerQueries, SignInQueries, DossierQueries, StaffQueries, PolicyQueries, NodeQueries)
+_QUERIES = (
+    PracticeQueries,
+    ViewerQueries,
+    SignInQueries,
+    DossierQueries,
+    StaffQueries,
+    PolicyQueries,
+    NodeQueries,
+    DossierLogQueries,
+)
 _MUTATIONS = (
     SignInMutations,
     PrimaryMutations,

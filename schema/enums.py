@@ -4,6 +4,7 @@ from enum import Enum, StrEnum
 
 import strawberry
 
+from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
 from models import GrantState, Relation, StaffRole
@@ -74,4 +75,12 @@ _in_schema(
     OWNER="Everything in the practice.",
     ADMIN="Every dossier, and staff other than owners.",
     THERAPIST="The dossiers in the own caseload.",
+)
+_in_schema(
+    LogActor,
+    "Who did something with a dossier.",
+    STAFF="A member of staff, by name.",
+    YOU="The person who asks.",
+    ANOTHER_PERSON="Somebody else with a login here, such as a parent.",
+    NOBODY_SIGNED_IN="Somebody without a login, such as the holder of a mailed link.",
 )

@@ -3,8 +3,9 @@
 Replies come back as the server gave them: a success or a typed refusal, told apart by ``__typename`` or ``code``.
 """
 
-from tests.account_page import PROOFS, AccountPage, challenge_for
+from tests.account_page import PROOFS, challenge_for
 from tests.authenticator import Authenticator
+from tests.client import MyAccount
 from tests.guest import Belongings, token_of
 from tests.speaking import Answer
 
@@ -23,7 +24,7 @@ STEP = """__typename
 LATER = "... on TooManyAttempts { retryAt }"
 
 
-class Person(AccountPage):
+class Person(MyAccount):
     """Somebody who signs in, with a second factor of their own."""
 
     async def knocks(self, login: str | None = None, password: str | None = None) -> Answer:

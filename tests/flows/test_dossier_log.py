@@ -1,0 +1,67 @@
+"""What the log of a dossier costs, and that it has words for every act."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import audit
+from flows.audit import Actor
+from flows.audit_words import words_of
+from flows.house import House, Origin
+from models import AuditSubject
+from models.audit import told_about
+from models.engines.counting import Tally, tally
+from tests.clock import Clock
+from tests.flows.office import Office
+
+_EVENTS = re.compile(r'"((?:dossier|respondent|access|invitation|report|answers|appointment|receipt|change)\.[a-z_]+)"')
+_FLOWS = Path(__file__).parents[2] / "flows"
+
+
+async def test_every_subject_leads_to_its_rows(office: Office, house: House, clock: Clock) -> None:
+    actor = Actor(Origin(), str(office.practice.id))
+    one, other = "6b0c2f2e-0000-4000-8000-000000000001", "6b0c2f2e-0000-4000-8000-000000000002"
+    for number in range(12):
+        clock.forward(minutes=1)
+        subjects = [("Dossier", one), ("Dossier", other if number % 2 else None), ("Dossier", "x" * 200)]
+        await audit.record(house, actor, f"dossier.n{number}", *subjects)
+    await audit.record(house, actor, "policy.set")
+    assert await AuditSubject.all().count() == 12 * 2 + 6
+    practice = str(office.practice.id)
+    rows = await told_about(practice, [one, other], 5)
+    assert [row.event for row in rows] == [f"dossier.n{number}" for number in (11, 10, 9, 8, 7)], "each once"
+    again = await told_about(practice, [other], 5, (rows[-1].at, rows[-1].id))
+    assert [row.event for row in again] == ["dossier.n5", "dossier.n3", "dossier.n1"]
+    assert await told_about(one, [one], 5) == [], "another practice has none of it"
+
+
+@pytest.mark.parametrize("number", [1, 40])
+async def test_writing_and_reading_cost_one_statement_however_many_rows(
+    office: Office, house: House, clock: Clock, number: int
+) -> None:
+    actor, counted = Actor(Origin(), str(office.practice.id)), Tally()
+    ids = [f"6b0c2f2e-0000-4000-8000-{n:012}" for n in range(number)]
+    counting = tally.set(counted)
+    try:
+        await audit.record(house, actor, "dossier.listed", *(("Dossier", identity) for identity in ids))
+        assert counted.statements == 1
+        for identity in ids:
+            await audit.record(house, actor, "dossier.read", ("Dossier", identity))
+        before = counted.statements
+        rows = await told_about(str(office.practice.id), ids, 100, (house.now + timedelta(seconds=1), ids[0]))
+        assert (len(rows), counted.statements - before) == (number + 1, 1)
+    finally:
+        tally.reset(counting)
+
+
+def test_every_act_has_words_in_both_languages() -> None:
+    events = {event for file in _FLOWS.rglob("*.py") for event in _EVENTS.findall(file.read_text())}
+    assert len(events) > 20
+    for event in events:
+        for locale in ("en", "nl"):
+            said = words_of(event, locale)
+            assert not re.search("omething about|ts gewijzigd aan", said) or event.endswith(("updated", "changed")), (
+                event
+            )
