@@ -27,7 +27,7 @@ from models.practice import origins_of
 from plugins import build_gateway, build_registry, check_channels
 from schema.build import build_schema, sdl
 from schema.ids import node_id
-from schema.transport import TransportRules, graphql_routes
+from schema.transport import TransportRules, file_routes, graphql_routes
 from security.keys import KeyRing
 from security.passwords import PasswordHasher
 from settings import Settings, load_settings
@@ -79,6 +79,7 @@ def _rules(settings: Settings) -> Rules:
             per_practice=settings.limit_practice_per_minute,
             per_installation=settings.limit_installation_per_minute,
             requests_per_hour=settings.limit_resets_per_hour,
+            uploads_per_hour=settings.limit_uploads_per_hour,
         ),
         sms=_sms_rules(settings) if settings.sms_gateway else None,
     )
@@ -105,9 +106,10 @@ def create_app(
         # A worker process of its own: nobody has set up its logs yet.
         settings = load_settings()
         set_up_logs(settings)
-    house = compose(settings, clock)
+    house, transport = compose(settings, clock), _transport(settings)
     routes = [
-        *graphql_routes(build_schema(house.factors), house, _transport(settings)),
+        *graphql_routes(build_schema(house.factors), house, transport),
+        *file_routes(house, transport),
         *page_routes(settings.public_url.startswith("https:")),
         Route("/health", _health),
         Route("/ready", _ready),
@@ -177,6 +179,7 @@ def _transport(settings: Settings) -> TransportRules:
         allowed_origins=origins_of,
         trusted_proxies=settings.trusted_proxies,
         body_bytes=settings.graphql_body_bytes,
+        file_bytes=settings.upload_bytes,
         depth=settings.graphql_depth,
         aliases=settings.graphql_aliases,
         tokens=settings.graphql_tokens,

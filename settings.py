@@ -193,6 +193,10 @@ class Settings(BaseSettings):
     """Password resets an hour per network address and per recipient."""
     limit_invitations_per_hour: Count = 5
     """Invitations an hour per network address and per recipient."""
+    limit_uploads_per_hour: Count = 60
+    """Files an hour that one account may upload."""
+    upload_bytes: Count = 10_000_000
+    """The largest file, in bytes."""
 
     graphql_introspection: bool | None = None
     """Whether the schema answers questions about itself; unset: in dev only."""

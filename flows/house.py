@@ -19,12 +19,13 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Failed proofs a minute, and mailed requests an hour, before everyone from there waits."""
+    """Failed proofs a minute, and mailed requests and uploads an hour, before everyone from there waits."""
 
     per_address: int = 20
     per_practice: int = 300
     per_installation: int = 3000
     requests_per_hour: int = 5
+    uploads_per_hour: int = 60
 
 
 @dataclass(frozen=True, slots=True)

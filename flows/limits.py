@@ -22,10 +22,15 @@ async def request_allowed(house: House, kind: str, address: str, recipient: str)
 
 async def once_more(house: House, kind: str, whom: str) -> bool:
     """Count one act of ``kind`` in this hour; False beyond the limit of requests an hour."""
+    return await counted(house, kind, whom, house.rules.windows.requests_per_hour)
+
+
+async def counted(house: House, kind: str, whom: str, limit: int) -> bool:
+    """Count one act of ``kind`` in this hour; False beyond ``limit``."""
     now = house.now
     key = f"{kind}:{whom}:{now:%Y%m%d%H}"
     counts = await count_windows([key], now + timedelta(hours=1))
-    return counts[key] <= house.rules.windows.requests_per_hour
+    return counts[key] <= limit
 
 
 def network_of(address: str) -> str:

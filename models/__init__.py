@@ -19,6 +19,7 @@ from models.sign_in import SignIn, Transport
 from models.signal import Signal
 from models.sms import SmsCount
 from models.staff import CaseloadEntry, StaffMember, StaffRole
+from models.stored_file import StoredFile
 
 __all__ = [
     "AccessGrant",
@@ -49,6 +50,7 @@ __all__ = [
     "SmsCount",
     "StaffMember",
     "StaffRole",
+    "StoredFile",
     "Transport",
     "WindowCount",
 ]

@@ -67,6 +67,7 @@ MODULES = [
     "models.attempts",
     "models.outbox",
     "models.sms",
+    "models.stored_file",
     "models.audit",
     "models.signal",
 ]

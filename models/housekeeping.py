@@ -9,15 +9,19 @@ from models.mailed_link import MailedLink
 from models.outbox import OutboxMessage, OutboxState
 from models.sign_in import SignIn
 from models.signal import forget_signals
+from models.stored_file import forget_unattached
 
 #: Long enough to look into a complaint, short enough not to hoard where people were.
 KEEP = timedelta(days=30)
+#: How long an uploaded file may wait to be used for something.
+UNATTACHED = timedelta(hours=1)
 
 
 async def tidy(now: datetime) -> None:
     """One round; safe to run in several workers at once."""
     await forget_old_counts(now)
     await forget_signals(now - timedelta(minutes=5))
+    await forget_unattached(now - UNATTACHED)
     await Challenge.filter(expires_at__lt=now - timedelta(days=1)).delete()
     await SignIn.filter(expires_at__lt=now - timedelta(days=1)).delete()
     await LoginSession.filter(expires_at__lt=now - KEEP).delete()

@@ -3,64 +3,37 @@
 from dataclasses import replace
 
 from graphql import OperationDefinitionNode, OperationType
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 from strawberry.types import ExecutionResult
 
 from flows.house import House, Origin
-from schema.accounting import Account, accounted, counting
-from schema.callers import caller_of, origin_of
+from schema.accounting import Account
+from schema.callers import caller_of
 from schema.context import Context, CookieJar
 from schema.guarded import Guarded, Unusable, failed
 from schema.http_problem import HttpProblem, bad_request
+from schema.http_service import HttpService
 from schema.ide import ide_page
 from schema.negotiation import GRAPHQL_RESPONSE, HTML, JSON, best_match
-from schema.origins import PRIVATE, Admission, admit, preflight
+from schema.origins import Admission
 from schema.reading import read
-from schema.responses import problem_response, protect, result_response, set_cookies
+from schema.responses import result_response, set_cookies
 
 
-class Endpoint:
-    """Answers every request, of whatever kind, with a response; nothing raises out of it."""
+class Endpoint(HttpService):
+    """Runs one operation a request."""
+
+    methods = "GET, POST"
 
     def __init__(self, schema: Guarded, house: House) -> None:
-        self._schema, self._house, self._rules = schema, house, schema.rules
+        super().__init__(house, schema.rules)
+        self._schema = schema
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = await self._respond(request)
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        origin = origin_of(request, self._rules.trusted_proxies)
-        with accounted(origin.request, "http") as account:
-            with counting(self._house, account):
-                response = await self._safely(request, origin, account)
-            account.status = response.status_code
-        if self._rules.timings:
-            response.headers["Server-Timing"] = f'sql;desc="{account.statements}", hash;desc="{account.hashes}"'
-        protect(response, secure=self._rules.secure)
-        return response
-
-    async def _safely(self, request: Request, origin: Origin, account: Account) -> Response:
-        admission = Admission(None, PRIVATE)
-        try:
-            if request.method == "OPTIONS":
-                return await preflight(request, self._rules)
-            admission = await admit(request, self._rules)
-            response = await self._serve(request, origin, admission, account)
-        except HttpProblem as problem:
-            account.codes = [problem.code]
-            response = problem_response(problem)
-        except ClientDisconnect:
-            response = problem_response(bad_request("The body did not arrive."))
-        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
-            result = failed(error, Context(self._house, origin))
-            account.ends(result.errors)
-            response = result_response(result, JSON)
-        response.headers.update(admission.headers)
-        return response
+    def _failed(self, error: Exception, context: Context, account: Account) -> Response:
+        result = failed(error, context)
+        account.ends(result.errors)
+        return result_response(result, JSON)
 
     async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
         media = self._media(request)

@@ -16,3 +16,7 @@ class HttpProblem(Exception):
 
 def bad_request(message: str) -> HttpProblem:
     return HttpProblem(400, "BAD_REQUEST", message)
+
+
+def wrong_method(methods: str) -> HttpProblem:
+    return HttpProblem(405, "METHOD_NOT_ALLOWED", f"This path takes {methods}.", {"Allow": methods})

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from schema.context import is_slug
-from schema.http_problem import HttpProblem, bad_request
+from schema.http_problem import HttpProblem, bad_request, wrong_method
 from schema.transport_rules import TransportRules
 
 PRACTICE_HEADER = "sluis-practice"
@@ -51,18 +51,18 @@ async def admit(connection: HTTPConnection, rules: TransportRules) -> Admission:
     return Admission(slug, PRIVATE)
 
 
-async def preflight(connection: HTTPConnection, rules: TransportRules) -> Response:
-    """The answer to a browser that asks whether a page may speak to us."""
+async def preflight(connection: HTTPConnection, rules: TransportRules, methods: str) -> Response:
+    """The answer to a browser that asks whether a page may speak to a path that takes ``methods``."""
     origin = connection.headers.get("origin")
     if origin is None or "access-control-request-method" not in connection.headers:
-        raise HttpProblem(405, "METHOD_NOT_ALLOWED", "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
+        raise wrong_method(methods)
     if not await trusted(origin, None, rules):
         raise HttpProblem(403, "FOREIGN_ORIGIN", "This page may not use the API.")
     return Response(
         status_code=204,
         headers={
             **_shared_with(origin),
-            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Methods": methods,
             "Access-Control-Allow-Headers": _PREFLIGHT_HEADERS,
             "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
         },
@@ -73,5 +73,7 @@ def _shared_with(origin: str) -> dict[str, str]:
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Credentials": "true",
+        # A download's name.
+        "Access-Control-Expose-Headers": "Content-Disposition",
         **PRIVATE,
     }

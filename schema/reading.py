@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from schema.guarded import Asked
-from schema.http_problem import HttpProblem, bad_request
+from schema.http_problem import HttpProblem, bad_request, wrong_method
 
 _TYPES: Mapping[str, tuple[type, str]] = {
     "operationName": (str, "a string"),
@@ -29,8 +29,8 @@ async def read(request: Request, body_bytes: int) -> Asked:
         return asked(_from_query_string(request))
     if request.method == "POST":
         _check_content(request.headers)
-        return asked(_json(await _body(request, body_bytes), "The body"))
-    raise HttpProblem(405, "METHOD_NOT_ALLOWED", "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
+        return asked(_json(await read_body(request, body_bytes, _too_large(body_bytes)), "The body"))
+    raise wrong_method("GET, POST")
 
 
 def asked(parameters: object) -> Asked:
@@ -72,20 +72,25 @@ def _check_content(headers: Headers) -> None:
         )
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """What is just too long is read to its end, unkept: a client that still sends would miss the answer."""
+async def read_body(request: Request, most: int, too_large: Exception, grace: int = _GRACE) -> bytes:
+    """Up to ``most`` bytes; raises ``too_large`` for more.
+
+    What is just too long is read to its end, unkept: a client that still sends would miss the answer.
+    """
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most + _GRACE:
-        raise _too_large(most)
+    if announced.isdecimal() and int(announced[:20]) > most + grace:
+        raise too_large
     body, size = bytearray(), 0
     async for chunk in request.stream():
         size += len(chunk)
         if size <= most:
             body += chunk
-        elif size > most + _GRACE:
-            break
+        else:
+            body.clear()
+            if size > most + grace:
+                break
     if size > most:
-        raise _too_large(most)
+        raise too_large
     return bytes(body)
 
 

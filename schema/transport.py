@@ -1,15 +1,17 @@
-"""Where the schema meets the web: the one path of the API."""
+"""Where the schema meets the web: one path for all that is asked and told, and two for files."""
 
 import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from flows.house import House
+from schema.downloads import Downloads
 from schema.endpoint import Endpoint
 from schema.live import Live
 from schema.socket import Socket
 from schema.transport_rules import TransportRules
+from schema.uploads import Uploads
 
-__all__ = ["TransportRules", "graphql_routes"]
+__all__ = ["TransportRules", "file_routes", "graphql_routes"]
 
 _PATH = "/graphql"
 
@@ -23,3 +25,8 @@ def graphql_routes(schema: strawberry.Schema, house: House, rules: TransportRule
     live = Live(schema, rules)
     # Not Mount: that redirects a path without a slash at its end.
     return [Route(_PATH, Endpoint(live, house)), WebSocketRoute(_PATH, Socket(live, house))]
+
+
+def file_routes(house: House, rules: TransportRules) -> list[BaseRoute]:
+    """Documents out and files in, under the same rules as the schema."""
+    return [Route("/download/{kind}/{id}", Downloads(house, rules)), Route("/upload", Uploads(house, rules))]

@@ -27,6 +27,7 @@ class TransportRules:
     allowed_origins: AllowedOrigins = no_origins
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     body_bytes: int = 100_000
+    file_bytes: int = 10_000_000
     depth: int = 12
     aliases: int = 30
     tokens: int = 2000
@@ -34,6 +35,7 @@ class TransportRules:
     sockets_per_session: int = 5
     subscriptions_per_socket: int = 20
     operation_seconds: float = 15
+    upload_seconds: float = 120
     init_seconds: float = 10
     look_seconds: float = 30
     introspection: bool = False

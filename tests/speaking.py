@@ -59,6 +59,27 @@ class Device:
         assert not any((body.get("data") or {}).values()), body
         return [error["extensions"]["code"] for error in body["errors"]]
 
+    async def send(
+        self, content: bytes | AsyncIterator[bytes], media_type: str, length: int | None = None
+    ) -> httpx.Response:
+        """A file, as an application's page sends it; with a ``length`` announced, or without for what has none."""
+        headers = {"Content-Type": media_type, **self._authorization}
+        if length is not None:
+            headers["Content-Length"] = str(length)
+        return await self.http.post("/upload", content=content, headers=headers)
+
+    async def fetch(self, url: str, method: str = "GET") -> httpx.Response:
+        """A download, as an application's page asks for it."""
+        return await self.http.request(method, url, headers=self._authorization)
+
+    async def follow(self, url: str, **headers: str) -> httpx.Response:
+        """A link to a download, as a browser follows it: with its cookies, and nothing of a page's own."""
+        request = self.http.build_request("GET", url)
+        for name in ("Sluis-Practice", "Origin"):
+            request.headers.pop(name, None)
+        request.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+        return await self.http.send(request)
+
     @property
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.session_token}"} if self.session_token else {}

@@ -34,6 +34,7 @@ from flows.refusals.logins import (
     NoLogin,
     NothingOpen,
 )
+from flows.refusals.papers import FileRefused, FileTooLarge
 from flows.refusals.sign_in import (
     PasswordNeeded,
     SignInExpired,
@@ -54,6 +55,8 @@ __all__ = [
     "DossierClosed",
     "FactorMissing",
     "FactorUnavailable",
+    "FileRefused",
+    "FileTooLarge",
     "InvalidInput",
     "LastFactor",
     "LastOwner",

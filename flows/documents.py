@@ -1,0 +1,19 @@
+"""What is downloaded: bytes with a name and a media type, whatever made them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from flows.house import Caller, House
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``name`` is what people call it and needs no care: whoever sends it makes it safe."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+#: Finds a document by its row's id, within the caller's reach, and tells the audit before it answers. Raises a refusal.
+Fetch = Callable[[House, Caller | None, str], Awaitable[Document]]

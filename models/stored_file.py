@@ -1,0 +1,38 @@
+"""Files, sealed at rest. Whoever uploads one attaches it to something soon, or it goes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+
+from models.account import Account
+from models.base import Row, parent_key, practice_key
+from models.practice import Practice
+
+
+class StoredFile(Row):
+    """``content`` is sealed for this practice and this row. ``size`` is in bytes, unsealed."""
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    account_id: UUID | None
+    account: fields.ForeignKeyNullableRelation[Account] = parent_key("Account", null=True)
+    media_type = fields.CharField(max_length=40)
+    size = fields.IntField()
+    created_at = fields.DatetimeField(db_index=True)
+    attached_at = fields.DatetimeField(null=True)
+    content = fields.BinaryField()
+
+    class Meta:
+        table = "stored_file"
+
+
+async def attach(practice_id: object, account_id: object, file_id: object, kinds: list[str], now: datetime) -> bool:
+    """Mark a file as used, once and by whoever uploaded it, if it is of these media types."""
+    waiting = StoredFile.filter(id=file_id, practice_id=practice_id, account_id=account_id, attached_at=None)
+    return await waiting.filter(media_type__in=kinds).update(attached_at=now) == 1
+
+
+async def forget_unattached(before: datetime) -> None:
+    """Housekeeping: files that nothing was done with."""
+    await StoredFile.filter(attached_at=None, created_at__lt=before).delete()

@@ -1,0 +1,120 @@
+"""Documents by GET: ``/download/{kind}/{id}``, for the session of a cookie or of a bearer token.
+
+A link that is followed sends no header of ours, so there the address may name the practice whose cookie counts. That
+is safe: nothing changes by a GET, the browser itself says that the request comes from no other site, and what comes
+back is saved, not shown, and no other page can read it.
+"""
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from flows import files
+from flows.documents import Document, Fetch
+from flows.house import House
+from flows.refusals import NotFound
+from schema.accounting import Account
+from schema.context import Context, is_slug
+from schema.fields import Info
+from schema.file_service import FileService
+from schema.http_problem import wrong_method
+from schema.ids import node_id, raw_id
+from schema.origins import Admission
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document: the type in its ids, and the flow that fetches it."""
+
+    node: str
+    fetch: Fetch
+
+
+#: By its name in the address. To add one: write the flow, name it here, and show ``download_url`` in its GraphQL type.
+KINDS: Mapping[str, Kind] = {
+    "file": Kind("StoredFile", files.download),
+}
+
+_LONGEST_NAME = 100
+_NO_NAME = "document"
+_NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|%;]')
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
+_OWN_SITE = (None, "none", "same-origin")
+
+
+def download_url(info: Info, kind: str, identity: object) -> str:
+    """Where to download a document of this kind; for whoever may, when they ask for it."""
+    caller = info.context.caller
+    return document_url(info.context.house, caller.practice_slug if caller else "", kind, identity)
+
+
+def document_url(house: House, slug: str, kind: str, identity: object) -> str:
+    """The same where there is no resolver."""
+    return f"{house.rules.public_url}/download/{kind}/{node_id(KINDS[kind].node, identity)}?practice={slug}"
+
+
+class Downloads(FileService):
+    """Sends documents."""
+
+    methods = "GET, HEAD"
+
+    async def _admit(self, request: Request) -> Admission:
+        admission = await super()._admit(request)
+        slug = request.query_params.get("practice", "")
+        headers = request.headers
+        followed = headers.get("sec-fetch-site") in _OWN_SITE and headers.get("origin") is None
+        # Whoever sends the header has been admitted, or refused, by it.
+        if admission.practice is None and followed and is_slug(slug):
+            return replace(admission, practice=slug)
+        return admission
+
+    async def _answer(self, request: Request, context: Context, account: Account) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            raise wrong_method(self.methods)
+        kind = KINDS.get(request.path_params["kind"])
+        if kind is None:
+            raise NotFound
+        account.name, account.type = request.path_params["kind"], "download"
+        identity = raw_id(kind.node, request.path_params["id"])
+        async with asyncio.timeout(self._rules.operation_seconds):
+            document = await kind.fetch(context.house, context.caller, identity)
+        headers = _headers(document)
+        return Response(b"" if request.method == "HEAD" else document.content, headers=headers)
+
+
+def _headers(document: Document) -> dict[str, str]:
+    return {
+        "Content-Type": _media_type(document.media_type),
+        "Content-Length": str(len(document.content)),
+        "Content-Disposition": disposition(document.name),
+        # Should a browser show it all the same: nothing in it runs, and nothing is fetched (CSP Level 3, 6.3.2).
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+
+
+def _media_type(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def disposition(name: str) -> str:
+    """``Content-Disposition`` (RFC 6266): to be saved under a name that is safe on every system; ASCII, then UTF-8."""
+    stem, extension = _safe(name)
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().strip(" .") or _NO_NAME
+    whole = (stem or _NO_NAME) + extension
+    return f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(whole, safe='')}"
+
+
+def _safe(name: str) -> tuple[str, str]:
+    """Stem and extension without folders, control characters, and signs that systems or readers take otherwise."""
+    visible = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in name)
+    tidy = " ".join(_NOT_IN_NAMES.sub("_", visible).split())
+    found = _EXTENSION.search(tidy)
+    stem = tidy[: found.start()] if found else tidy
+    return stem.strip(" .")[:_LONGEST_NAME].strip(" ."), found[0] if found else ""

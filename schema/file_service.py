@@ -1,0 +1,95 @@
+"""What downloads and uploads have in common: the caller, and refusals as problem details (RFC 9457) with our codes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from flows.house import Origin
+from flows.refusals import (
+    AwaitingApproval,
+    FileRefused,
+    FileTooLarge,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    StepUpRequired,
+    TooManyAttempts,
+    Unavailable,
+)
+from schema.accounting import Account
+from schema.callers import caller_of
+from schema.context import Context, CookieJar
+from schema.errors import TIMEOUT, explained
+from schema.http_problem import HttpProblem
+from schema.http_service import HttpService
+from schema.origins import Admission
+
+_STATUS: Mapping[type[Refusal], int] = {
+    InvalidInput: 400,
+    NotSignedIn: 401,
+    AwaitingApproval: 403,
+    NotAllowed: 403,
+    StepUpRequired: 403,
+    NotFound: 404,
+    FileTooLarge: 413,
+    FileRefused: 415,
+    TooManyAttempts: 429,
+    Unavailable: 503,
+}
+#: Where a refusal is about how things stand rather than about who asks.
+_OTHERWISE = 409
+
+
+class FileService(HttpService):
+    """A path that carries files."""
+
+    async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
+        jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
+        caller = await caller_of(self._house, origin, request.headers.get("authorization"), jar)
+        context = Context(self._house, origin, caller, admission.practice, jar)
+        try:
+            return await self._answer(request, context, account)
+        except Refusal as refusal:
+            raise _as_problem(refusal, context) from refusal
+
+    async def _answer(self, request: Request, context: Context, account: Account) -> Response:
+        """The answer to a caller who is known, or known to be nobody; raises HttpProblem or a refusal."""
+        raise NotImplementedError
+
+    def _refused(self, problem: HttpProblem) -> Response:
+        details = {
+            "type": "about:blank",
+            "status": problem.status,
+            "title": HTTPStatus(problem.status).phrase,
+            "detail": problem.message,
+            "code": problem.code,
+        }
+        headers = {"Content-Type": "application/problem+json", **problem.headers}
+        return Response(orjson.dumps(details), problem.status, headers)
+
+    def _failed(self, error: Exception, context: Context, account: Account) -> Response:
+        code, message = explained(error, context)
+        account.codes = [code]
+        status = 503 if code in (Unavailable.kind, TIMEOUT) else 500
+        return self._refused(HttpProblem(status, code, message))
+
+
+def _as_problem(refusal: Refusal, context: Context) -> HttpProblem:
+    status = _STATUS.get(type(refusal), _OTHERWISE)
+    headers: dict[str, str] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 413:
+        # It may still be sending.
+        headers["Connection"] = "close"
+    retry_at = getattr(refusal, "retry_at", None)
+    if isinstance(retry_at, datetime):
+        wait = (retry_at - context.house.now).total_seconds()
+        headers["Retry-After"] = str(max(int(wait), 1))
+    return HttpProblem(status, refusal.code, refusal.message(context.locale), headers)
