@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 from commands import demo as demo_people
 from commands import people
 from commands.database import opened
-from commands.ending import end_well_when_told, found_by, one_line, reachable, refuse, start
+from commands.ending import end_well_when_told, found_by, free, one_line, reachable, refuse, start
 from commands.logs import set_up_logs
 from commands.mailbox_routes import SMS_PATH, mailbox_routes
 from delivery.mailbox import Mailbox
@@ -62,9 +62,9 @@ def _add_serving(cli: typer.Typer, program: Program) -> None:
         refuse(problems(settings))
         for caution in cautions(settings, workers=workers):
             log.warning("settings.caution", caution=caution)
-        start(_preflight(program, settings))
+        start(_preflight(program, settings, host, port))
         end_well_when_told()
-        uvicorn.run("server:create_worker", factory=True, host=host, port=port, workers=workers, **_UVICORN)
+        uvicorn.run("server:create_worker", factory=True, host=host, port=port, workers=workers, **_uvicorn(settings))
 
     @cli.command()
     def demo(
@@ -154,12 +154,17 @@ _UVICORN: dict[str, Any] = {
     "access_log": False,
     "log_config": None,
     "timeout_graceful_shutdown": 10,
-    "ws_max_size": 100_000,
 }
 
 
-async def _preflight(program: Program, settings: Settings) -> None:
+def _uvicorn(settings: Settings) -> dict[str, Any]:
+    # A message over the socket is what a body is over HTTP.
+    return {**_UVICORN, "ws_max_size": settings.graphql_body_bytes}
+
+
+async def _preflight(program: Program, settings: Settings, host: str, port: int) -> None:
     """What would stop a worker, found before there is one."""
+    await free(host, port)
     await _composes(program, settings)
     await _opens(settings)
 
@@ -174,6 +179,7 @@ async def _opens(settings: Settings) -> None:
 
 
 async def _demo(program: Program, port: int, folder: Path, as_json: bool) -> None:
+    await free("localhost", port)
     mailbox = Mailbox(program.clock)
     url = f"http://localhost:{port}"
     settings = _demo_settings(
@@ -188,7 +194,7 @@ async def _demo(program: Program, port: int, folder: Path, as_json: bool) -> Non
         made = await demo_people.load_or_make(house, folder, program.public_id)
     house.passwords.close()
     app = program.create_app(settings, extra_routes=mailbox_routes(mailbox))
-    server = uvicorn.Server(uvicorn.Config(app, host="localhost", port=port, **_UVICORN))
+    server = uvicorn.Server(uvicorn.Config(app, host="localhost", port=port, **_uvicorn(settings)))
     typer.echo(json.dumps(_described(made, url)) if as_json else demo_people.welcome(made, url))
     try:
         await server.serve()

@@ -1,6 +1,7 @@
 """How a command ends: well, or with a line for each thing that is wrong and exit code 1; never with a traceback."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -64,6 +65,16 @@ async def reachable(work: Coroutine[Any, Any, T]) -> T:
         return await work
     except UNAVAILABLE as error:
         raise away(error) from error
+
+
+async def free(host: str, port: int) -> None:
+    """Raises CommandProblem where nothing can listen there."""
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise CommandProblem(f"Nothing can listen on {host}, port {port}: {reason}. Choose another --port.") from error
+    server.close()
 
 
 def end_well_when_told() -> None:

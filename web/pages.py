@@ -39,14 +39,14 @@ class Asset:
 
 
 def page_routes(secure: bool) -> list[BaseRoute]:
-    """The shells and their files, read once; ``secure`` says that people come by https."""
+    """The shells and their files, read once, and what is at the root; ``secure`` says that people come by https."""
     everywhere = _headers(secure)
-    shell = (_HERE / "shell.html").read_bytes()
+    shell, root = (_HERE / "shell.html").read_bytes(), (_HERE / "root.html").read_bytes()
     assets = {path.name: Asset.read(path) for path in sorted((_HERE / "static").iterdir())}
 
-    async def page(_: Request) -> Response:
+    async def page(request: Request) -> Response:
         headers = {**everywhere, "Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
-        return Response(shell, headers=headers, media_type="text/html")
+        return Response(root if request.url.path == "/" else shell, headers=headers, media_type="text/html")
 
     async def static(request: Request) -> Response:
         asset = assets.get(request.path_params["name"])
@@ -54,7 +54,7 @@ def page_routes(secure: bool) -> list[BaseRoute]:
             return Response(status_code=404, headers=everywhere)
         return _asset_response(asset, request.headers.get("if-none-match", ""), everywhere)
 
-    return [*(Route(path, page) for path in PAGES), Route("/static/{name}", static)]
+    return [Route("/", page), *(Route(path, page) for path in PAGES), Route("/static/{name}", static)]
 
 
 def _asset_response(asset: Asset, known: str, everywhere: Mapping[str, str]) -> Response:

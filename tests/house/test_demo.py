@@ -112,6 +112,13 @@ async def test_other_machines_do_not_reach_it(tmp_path: Path) -> None:
             await http.get(demo.server.url.replace("localhost", address))
 
 
+async def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (problem,) = (await ran("demo", "--data-dir", tmp_path, "--port", port)).problems
+    assert problem == f"Nothing can listen on localhost, port {port}: Address already in use. Choose another --port."
+
+
 async def test_a_folder_that_is_none_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()

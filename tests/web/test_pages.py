@@ -15,7 +15,7 @@ PATHS = ("/p/linden", "/p/linden/accept", "/p/linden/reset", "/p/linden/verify")
 SHELL = (WEB / "shell.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", ["/", *PATHS])
 async def test_a_shell_is_strict(browser: AsyncClient, path: str) -> None:
     response = await browser.get(path)
     assert response.status_code == 200
@@ -47,6 +47,13 @@ async def test_strict_transport_security_is_for_https_only() -> None:
 async def test_every_slug_and_page_gets_the_same_bytes(browser: AsyncClient) -> None:
     paths = [*PATHS, "/p/unknown", "/p/unknown/accept", "/p/%3Cscript%3E/reset"]
     assert {(await browser.get(path)).content for path in paths} == {SHELL.encode()}
+
+
+async def test_the_root_says_what_this_is(browser: AsyncClient) -> None:
+    page = (await browser.get("/")).text
+    assert "<h1>Sluis</h1>" in page
+    assert 'href="/graphql"' in page
+    assert "<script" not in page
 
 
 @pytest.mark.parametrize("path", PATHS)
