@@ -9,7 +9,16 @@ from flows.house import Caller, House
 from flows.policy import Demand, policy_of
 from flows.post import tell
 from flows.reach import respondent_in_reach, staff
-from flows.refusals import Conflict, DossierClosed, FactorMissing, NoLogin, NotAllowed, Refusal, StepUpRequired
+from flows.refusals import (
+    AlreadyDeactivated,
+    Conflict,
+    DossierClosed,
+    FactorMissing,
+    NoLogin,
+    NotAllowed,
+    Refusal,
+    StepUpRequired,
+)
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.steps import has_factor
@@ -68,8 +77,10 @@ async def deactivate(house: House, caller: Caller | None, respondent_id: str) ->
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     grant = await latest_grant_of(respondent.id)
-    if grant is None or grant.state is GrantState.DEACTIVATED:
+    if grant is None:
         return NoLogin()
+    if grant.state is GrantState.DEACTIVATED:
+        return AlreadyDeactivated()
     async with transaction():
         await close_grants(house, [grant])
         await audit.record(house, member, "access.deactivated", *_about(respondent, grant))

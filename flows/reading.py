@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from flows import audit
 from flows.house import Access, Caller, House
-from flows.login_status import Blocker, shortest_way
+from flows.login_status import Blocker, blockers_of, shortest_way
 from flows.paging import check_size, position
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import NotFound
 from flows.texts import search_key
+from models import Audience
 from models.dossier_page import DossierRow, PageQuery, TherapistRow, dossier_rows, therapists_of
 from models.login_status import LoginFacts, facts_of_account, facts_of_dossiers, facts_of_respondent
 
@@ -139,11 +140,14 @@ async def login_progress(house: House, caller: Caller, dossier_id: str) -> list[
 
 
 async def own_blockers(house: House, caller: Caller) -> Sequence[Blocker]:
-    """What stands between the caller and the portal; nothing for staff and where a grant is approved."""
-    if caller.access is Access.APPROVED:
+    """What stands between the caller and the portal; with an approved grant, what another one is waiting for."""
+    if caller.audience is Audience.STAFF:
         return ()
     every = await facts_of_account(caller.practice_id, caller.account_id, house.now)
-    return shortest_way(every, house.now, caller.locale)
+    if caller.access is not Access.APPROVED:
+        return shortest_way(every, house.now, caller.locale)
+    waiting = [blockers_of(facts, house.now, caller.locale) for facts in every if facts.grant_state == "PENDING"]
+    return tuple(dict.fromkeys(blocker for blockers in waiting for blocker in blockers))
 
 
 def _search(text: str | None) -> str | None:

@@ -50,6 +50,13 @@ def stepped_up_until(house: House, caller: Caller) -> datetime | None:
     return at + house.rules.step_up_own if at is not None and fresh_for_own(house, caller) else None
 
 
+def staff_acts_until(house: House, caller: Caller) -> datetime | None:
+    """Until when staff can approve and the like; None where a step-up is needed first, and for respondents."""
+    at = caller.stepped_up_at
+    open_now = caller.staff_id is not None and at is not None and fresh_for_staff(house, caller)
+    return at + house.rules.step_up_staff if at is not None and open_now else None
+
+
 async def begin(house: House, caller: Caller | None) -> tuple[Question, ...]:
     """The factors that may answer; none where the account has no factor, and the password is enough."""
     holder = await holder_of_session(caller)

@@ -7,6 +7,7 @@ import strawberry
 from flows import access, invitations
 from flows.house import Caller, House
 from flows.refusals import (
+    AlreadyDeactivated,
     AlreadyHasLogin,
     Conflict,
     DossierClosed,
@@ -115,7 +116,7 @@ class AccessMutations:
         """Open the portal for someone whose identity was checked; also after it was closed."""
         return await _done(info, respondent, access.approve, AccessApproved)
 
-    @mutation(Who.STAFF, answers=(AccessDeactivated,), refuses=(NotFound, NoLogin))
+    @mutation(Who.STAFF, answers=(AccessDeactivated,), refuses=(NotFound, NoLogin, AlreadyDeactivated))
     async def deactivate_access(self, info: Info, respondent: RespondentId) -> object:
         """Close the portal for a respondent, at once."""
         return await _done(info, respondent, access.deactivate, AccessDeactivated)

@@ -94,7 +94,7 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
 
 
 async def own_access_blockers(house: House, caller: Caller) -> list[AccessBlocker]:
-    """What stands between a signed-in person and the portal; nothing for staff and where a grant is approved."""
+    """What stands between a signed-in person and the portal, or a further dossier; nothing for staff."""
     return shown_blockers(await own_blockers(house, caller))
 
 

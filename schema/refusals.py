@@ -59,7 +59,8 @@ def refused(refusal: FlowRefusal, locale: str) -> Any:
 
 
 def answer(name: str, successes: tuple[type, ...], refusals: tuple[type[FlowRefusal], ...]) -> Any:
-    """The union that a mutation answers: its successes first, then its refusals."""
+    """The union ``name`` of what a field answers: its successes first, then its refusals."""
     members = (*successes, *(TYPES[refusal] for refusal in dict.fromkeys(refusals)))
-    description = "What it answers: success first, then every refusal."
+    field = name[0].lower() + name.removesuffix("Answer")[1:]
+    description = f"What `{field}` answers: success first, then every refusal."
     return Annotated[Union[members], strawberry.union(name, description=description)]  # noqa: UP007 - members are known at run time

@@ -8,7 +8,7 @@ from flows import account as flow
 from flows.accounts import shown_code
 from flows.house import Access, Caller
 from flows.sessions import own_sessions
-from flows.step_up import stepped_up_until
+from flows.step_up import staff_acts_until, stepped_up_until
 from models import Account, Audience, StaffRole
 from models import LoginSession as StoredSession
 from plugins import Role
@@ -65,12 +65,18 @@ class Viewer:
     stepped_up_until: datetime | None = strawberry.field(
         description="Until when own credentials can be changed; null where `beginStepUp` comes first."
     )
+    staff_acts_until: datetime | None = strawberry.field(
+        description="Until when staff can approve access and the like; null where `beginStepUp` comes first."
+    )
 
     @computed("The practice that the account is of.")
     def practice(self, info: Info) -> PublicPractice:
         return public_practice(info, self.stored.practice)
 
-    @computed("What still stands between the person and the portal; empty where nothing does.")
+    @computed(
+        "What still stands between the person and the portal, or a further dossier whose access is waiting; "
+        "empty where nothing does."
+    )
     async def access_blockers(self, info: Info) -> list[AccessBlocker]:
         return await own_access_blockers(info.context.house, self.caller)
 
@@ -109,6 +115,7 @@ async def viewer_of(info: Info, caller: Caller) -> Viewer:
         role=caller.role,
         access=caller.access,
         stepped_up_until=stepped_up_until(info.context.house, caller),
+        staff_acts_until=staff_acts_until(info.context.house, caller),
     )
 
 

@@ -26,6 +26,7 @@ from flows.refusals.general import (
 )
 from flows.refusals.logins import (
     AccountExists,
+    AlreadyDeactivated,
     AlreadyHasLogin,
     DossierClosed,
     LastOwner,
@@ -46,6 +47,7 @@ from flows.refusals.sign_in import (
 
 __all__ = [
     "AccountExists",
+    "AlreadyDeactivated",
     "AlreadyExists",
     "AlreadyHasLogin",
     "AwaitingApproval",

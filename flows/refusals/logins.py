@@ -58,6 +58,16 @@ class NoLogin(Refusal):
     texts = {"en": "This person has no login yet.", "nl": "Deze persoon heeft nog geen login."}
 
 
+class AlreadyDeactivated(Refusal):
+    """The access is closed already; `approveAccess` opens it again."""
+
+    kind = "ALREADY_DEACTIVATED"
+    texts = {
+        "en": "This access is deactivated already.",
+        "nl": "Deze toegang is al gedeactiveerd.",
+    }
+
+
 class NothingOpen(Refusal):
     """There is no open invitation to revoke."""
 

@@ -18,7 +18,7 @@ class WrongCredentials(Refusal):
 
 @dataclass(eq=False)
 class TooManyAttempts(Refusal):
-    """Guessing is slowed down. ``retry_at`` is None when only a reset by staff helps."""
+    """Guessing is slowed down. `retryAt` is null where only a reset by staff helps."""
 
     kind = "TOO_MANY_ATTEMPTS"
     texts = {

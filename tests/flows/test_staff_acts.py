@@ -57,6 +57,12 @@ async def test_approving_twice_tells_the_person_once(office: Office, owner: Desk
     assert await OutboxMessage.filter(template="access_approved").count() == 1
 
 
+async def test_deactivating_twice_is_told_apart_from_never(office: Office, owner: Desk) -> None:
+    _, respondent, _ = await office.waiting()
+    assert (await owner.ask(_act("deactivateAccess"), id=respondent))["respondent"]["loginStatus"]["access"] is not None
+    assert await owner.ask(_act("deactivateAccess"), id=respondent) == {"code": "ALREADY_DEACTIVATED"}
+
+
 async def test_staff_end_all_sessions_and_forget_all_devices(office: Office, owner: Desk) -> None:
     _, respondent, account = await office.waiting()
     await office.desk(account)

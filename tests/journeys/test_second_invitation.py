@@ -47,8 +47,17 @@ async def test_who_has_an_account_signs_in_and_links(sluis: Sluis, dr_vos: Staff
     status = (await dr_vos.looks_at(respondent))["loginStatus"]
     assert (status["access"], status["loginCode"]) == ("PENDING", ada.own.login)
     assert [one["mutation"] for one in status["accessBlockers"]] == ["approveAccess"]
+    assert await waits_for(ada) == ["NOT_APPROVED"], "the further one, though the portal is open"
     assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
     assert await grants(sluis) == ["APPROVED", "APPROVED"]
+    assert await waits_for(ada) == []
+
+
+async def waits_for(person: Person) -> list[str]:
+    """The codes of what a person sees still standing in the way."""
+    me = await person.looks_at_own_account()
+    assert me is not None
+    return [blocker["code"] for blocker in me["accessBlockers"]]
 
 
 async def test_staff_do_not_link_what_is_meant_for_a_respondent(

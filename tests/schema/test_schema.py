@@ -85,6 +85,7 @@ def test_every_type_says_who_is_ever_shown_it(kind: GraphQLObjectType) -> None:
 @pytest.mark.parametrize("kind", named, ids=str)
 def test_everything_is_described(kind: GraphQLNamedType) -> None:
     assert not list(undescribed(kind))
+    assert "None" not in (kind.description or ""), "null, to clients"
 
 
 def undescribed(kind: GraphQLNamedType) -> Iterator[str]:
@@ -107,6 +108,7 @@ def test_every_mutation_answers_its_successes_and_refusals(name: str) -> None:
     union = answer.of_type
     assert isinstance(union, GraphQLUnionType)
     assert union.name == name[0].upper() + name[1:] + "Answer"
+    assert union.description == f"What `{name}` answers: success first, then every refusal."
     refusals = [issubclass(definition_of(kind).origin, Refusal) for kind in union.types]
     assert not refusals[0]
     # Signing out is the one thing that nobody is refused.

@@ -15,8 +15,9 @@ from security.tokens import new_token, token_hash
 from tests.databases import Database
 
 CHEAP = "{ viewer { name access practice { name signInOptions { title } } } }"
-WHOLE = """{ viewer { id name loginCode email language audience role access steppedUpUntil accessBlockers { code }
-  factors { id title } fallbacks { factor confirmed } rememberedDevices { id } loginSessions { current } } }"""
+WHOLE = """{ viewer { id name loginCode email language audience role access steppedUpUntil staffActsUntil
+  accessBlockers { code } factors { id title }
+  fallbacks { factor confirmed } rememberedDevices { id } loginSessions { current } } }"""
 
 
 async def signed_in(house: House) -> str:
