@@ -171,7 +171,7 @@ async def reset_factors(house: House, caller: Caller | None, respondent_id: str)
         )
         await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
         await _ring(house, respondent, grant)
-    await say_farewell(house, grant.account, respondent.practice, gone)
+    await say_farewell(house, member, grant.account, respondent.practice, gone)
     await grant.refresh_from_db()
     return grant
 

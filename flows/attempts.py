@@ -9,7 +9,7 @@ from flows.house import House, Origin
 from flows.limits import network_of
 from flows.refusals import TooManyAttempts
 from models import attempts as store
-from security.limits import Blocked, released, reserve
+from security.limits import Blocked, released, reserve, undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,18 @@ async def succeed(house: House, practice_id: str, reserved: Reserved) -> None:
     # Windows first, as when it was reserved: the other order would deadlock with the next attempt's reservation.
     await store.refund_windows(list(reserved.windows), house.now)
     await store.change_budget(reserved.subject, practice_id, house.now, refund)
+
+
+async def give_back(house: House, practice_id: str, reserved: Reserved) -> None:
+    """Nothing was judged, by no fault of the person's: the attempt is not counted; the windows keep it.
+
+    Inside the transaction that tells what happened. What the person did wrong before stays counted.
+    """
+
+    async def undo(budget: store.Budget) -> store.Budget | Blocked:
+        return undone(budget, house.rules.attempts)
+
+    await store.change_budget(reserved.subject, practice_id, house.now, undo)
 
 
 async def may_begin(house: House, origin: Origin, practice_id: str) -> TooManyAttempts | None:

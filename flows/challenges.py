@@ -15,7 +15,6 @@ from flows.vault import open_challenge, open_state, seal_challenge
 from models import Challenge, FactorEnrolment, Purpose
 from models.factor import enrolments_of, open_challenges
 from plugins import AnyFactor, NotSent, Opened
-from security.keys import CannotOpen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ async def _question(
         return Question(ask, None, {})
     try:
         return await open_question(house, holder, purpose, ask)
-    except (FactorFailed, NotSent, CannotOpen, LookupError, ValueError):
+    except (FactorFailed, FactorUnavailable, NotSent):
         # One broken factor must not take the others' way in away.
         return Question(ask, None, {})
 
@@ -71,7 +70,7 @@ async def reopened(
         fresh = await open_question(house, holder, purpose, wanted)
     except NotSent as unsent:
         return NotSentYet.of(unsent, wanted.factor.name)
-    except (FactorFailed, CannotOpen, LookupError, ValueError):
+    except (FactorFailed, FactorUnavailable):
         return FactorUnavailable(wanted.factor.name)
     questions = await open_questions(house, holder, purpose, asks)
     return tuple(fresh if question.ask == wanted else question for question in questions)
@@ -93,14 +92,15 @@ def _is_about(ask: Ask, factor: str, enrolment_id: str | None) -> bool:
 
 async def open_question(house: House, holder: Holder, purpose: Purpose, ask: Ask) -> Question:
     """Have the factor open a challenge, outside any transaction, and store it."""
-    states = [
-        open_state(house, ask.factor, enrolment)
-        for enrolment in await enrolments_of(holder.account.id)
-        if enrolment.factor == ask.factor.name and ask.enrolment in (None, enrolment)
-    ]
-    desk = desk_for(house, holder.account, holder.practice, ask.factor, address=holder.origin.address)
-    opened = await call(house, ask.factor, ask.factor.challenge(desk, states), Opened)
-    challenge = await store_challenge(house, holder, purpose, ask.factor, opened, enrolment=ask.enrolment)
+    factor, mine = ask.factor, await enrolments_of(holder.account.id)
+    asked = [e for e in mine if e.factor == factor.name and ask.enrolment in (None, e)]
+    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
+
+    async def work() -> Opened:
+        return await factor.challenge(desk, [open_state(house, factor, e) for e in asked])
+
+    opened = await call(house, factor, work, Opened, noted=(holder.actor, holder.account.id))
+    challenge = await store_challenge(house, holder, purpose, factor, opened, enrolment=ask.enrolment)
     return Question(ask, challenge, opened.public)
 
 

@@ -1,6 +1,7 @@
 """Setting up a factor: begun, proven once, and only then real."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +13,9 @@ from flows.desk import desk_for
 from flows.farewell import say_farewell
 from flows.holder import Holder, hold, holder_of_session, holder_of_sign_in
 from flows.house import Caller, House, Origin
-from flows.judge import FactorFailed, call
+from flows.judge import FAILED, FactorFailed, call
 from flows.post import tell
-from flows.proofs import FAILED, Case, Given, as_uuid, reserve
+from flows.proofs import Case, Given, as_uuid, refuse_case, reserve
 from flows.refusals import (
     ChallengeExpired,
     FactorUnavailable,
@@ -37,7 +38,8 @@ from models import Challenge, FactorEnrolment, Purpose
 from models.db import IntegrityError, transaction
 from models.factor import consume_challenge, enrolments_of
 from plugins import AnyFactor, EnrolmentBegun, EnrolmentConfirmed, NotSent, Opened, Reason, Refused, Role
-from security.keys import CannotOpen
+
+_LONGEST_LABEL = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,16 @@ async def begin(house: House, holder: Holder, factor_name: str, request: Any) ->
     if not isinstance(request, factor.graphql.request or type(None)):
         return InvalidInput("request", factor.name)
     desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
-    try:
+
+    async def work() -> EnrolmentBegun[Any] | Refused:
         states = [open_state(house, factor, e) for e in enrolments if e.factor == factor.name]
-        work = factor.begin_enrolment(desk, states, request)
-        begun = await call(house, factor, work, EnrolmentBegun, Refused)
+        return await factor.begin_enrolment(desk, states, request)
+
+    try:
+        begun = await call(house, factor, work, EnrolmentBegun, Refused, noted=(holder.actor, holder.account.id))
     except NotSent as unsent:
         return NotSentYet.of(unsent, factor.name)
-    except (FactorFailed, CannotOpen, LookupError, ValueError):
+    except (FactorFailed, FactorUnavailable):
         return FactorUnavailable(factor.name)
     if isinstance(begun, Refused):
         return ProofRefused(begun.reason)
@@ -109,7 +114,7 @@ async def confirm(
     ``replaces`` is the id of a lost factor that goes in exchange: a recovery code's step-up may do that, but never
     leave the account without a factor (mission, 15).
     """
-    label = clean("label", label, 60, required=False)
+    label = clean("label", label, _LONGEST_LABEL, required=False)
     if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):
         return refusal
     case = await reserve(house, holder, Purpose.ENROL, start_id, given)
@@ -117,7 +122,7 @@ async def confirm(
         return case
     verdict = await _judge(case)
     if isinstance(verdict, Refused):
-        await _note_refused(case, verdict)
+        await refuse_case(case, verdict, partial(_note, case))
         return ProofRefused(verdict.reason)
     try:
         async with transaction():
@@ -136,7 +141,7 @@ async def confirm(
         return ProofRefused(Reason.REPLAYED)
     except Refusal as refusal:
         return refusal
-    await say_farewell(house, holder.account, holder.practice, gone)
+    await say_farewell(house, holder.actor, holder.account, holder.practice, gone)
     outcome = await show(house, holder, *followed) if followed else None
     return Confirmed(enrolment, case.factor, outcome)
 
@@ -145,15 +150,14 @@ async def _judge(case: Case) -> EnrolmentConfirmed[Any] | Refused:
     _, pending = open_challenge(case.house, case.challenge)
     factor = case.factor
     desk = desk_for(case.house, case.holder.account, case.holder.practice, factor)
+
+    async def work() -> EnrolmentConfirmed[Any] | Refused:
+        return await factor.confirm_enrolment(desk, state_of(factor, pending or {}), case.challenged, case.proof)
+
     try:
-        state = state_of(factor, pending or {})
-        work = factor.confirm_enrolment(desk, state, case.challenged, case.proof)
-        verdict = await call(case.house, factor, work, EnrolmentConfirmed, Refused)
-    except (FactorFailed, NotSent, ValueError):
+        return await call(case.house, factor, work, EnrolmentConfirmed, Refused)
+    except (FactorFailed, NotSent):
         return Refused(Reason.WRONG, alert=FAILED)
-    if isinstance(verdict, EnrolmentConfirmed) and type(verdict.state) is not factor.State:
-        return Refused(Reason.WRONG, alert=FAILED)
-    return verdict
 
 
 async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
@@ -186,7 +190,7 @@ async def _store(case: Case, confirmed: EnrolmentConfirmed[Any], label: str) -> 
         role=factor.role.value,
         slot=str(identity) if factor.multiple else "only",
         handle=confirmed.handle,
-        label=label or confirmed.label,
+        label=label or confirmed.label[:_LONGEST_LABEL],
         state=seal_state(house, str(holder.account.id), factor, confirmed.state),
         state_version=factor.state_version,
         created_at=now,
@@ -201,12 +205,9 @@ async def _store(case: Case, confirmed: EnrolmentConfirmed[Any], label: str) -> 
     return enrolment
 
 
-async def _note_refused(case: Case, refused: Refused) -> None:
-    details = _named(case.factor) | {"reason": refused.reason.value}
-    async with transaction():
-        await audit.record(
-            case.house, case.holder.actor, "factor.enrolment", *_about(case.holder), outcome="REFUSED", details=details
-        )
+async def _note(case: Case, details: dict[str, str]) -> None:
+    holder, told = case.holder, _named(case.factor) | details
+    await audit.record(case.house, holder.actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=told)
 
 
 def _about(holder: Holder) -> tuple[tuple[str, Any], ...]:

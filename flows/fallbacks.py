@@ -20,7 +20,7 @@ from models import FactorEnrolment
 from models.db import IntegrityError, transaction
 from models.factor import enrolments_of, keep_fallback
 from models.sign_in import advance_sign_in
-from plugins import AnyFactor, Issued, Role
+from plugins import AnyFactor, Issued, NotSent, Role
 from security.tokens import new_token, token_hash
 
 
@@ -45,8 +45,10 @@ async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refu
         return TooManyAttempts(retry_at=None)
     desk = desk_for(house, holder.account, holder.practice, factor)
     try:
-        issued = await call(house, factor, factor.issue(desk, None), Issued)
-    except FactorFailed:
+        issued = await call(
+            house, factor, lambda: factor.issue(desk, None), Issued, noted=(holder.actor, holder.account.id)
+        )
+    except (FactorFailed, NotSent):
         return FactorUnavailable(factor.name)
     renewed = any(e.factor == factor.name and e.confirmed_at for e in enrolments)
     token = new_token() if holder.sign_in else None

@@ -60,7 +60,7 @@ async def remove(
     gone = await prove(house, holder, Purpose.REMOVE, challenge_id, given, proven)
     if isinstance(gone, Refusal):
         return gone
-    await say_farewell(house, holder.account, holder.practice, gone)
+    await say_farewell(house, holder.actor, holder.account, holder.practice, gone)
     return None
 
 

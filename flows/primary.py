@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flows.arrival import Arrived, Outcome, arrive, show
 from flows.attempts import may_begin, subject_of, unknown_subject
+from flows.audit import Actor
 from flows.challenges import Question, store_challenge
 from flows.credentials import Credentials, credentials_of
 from flows.desk import desk_for
@@ -56,8 +57,9 @@ async def begin(
     if full := await may_begin(house, origin, str(practice.id)):
         return full
     desk = desk_for(house, None, practice, factor)
+    nobody = (Actor(origin, str(practice.id)), None)
     try:
-        opened = await call(house, factor, factor.challenge(desk, ()), Opened)
+        opened = await call(house, factor, lambda: factor.challenge(desk, ()), Opened, noted=nobody)
     except (FactorFailed, NotSent):
         return FactorUnavailable(factor.name)
     async with transaction():

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flows import audit
-from flows.attempts import Reserved, reserve_attempt, subject_of, succeed
+from flows.attempts import Reserved, give_back, reserve_attempt, subject_of, succeed
 from flows.desk import desk_for
 from flows.holder import Holder, Visitor
 from flows.house import House
-from flows.judge import FactorFailed, call
+from flows.judge import FAILED, FactorFailed, call, is_handle
 from flows.post import tell
 from flows.refusals import ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
 from flows.vault import open_challenge, open_state, seal_state
@@ -26,14 +26,8 @@ from models import Challenge, FactorEnrolment, Purpose
 from models.db import transaction
 from models.factor import consume_challenge, enrolments_of, live_challenge, swap_state
 from plugins import Accepted, AnyFactor, Challenged, NotSent, Reason, Refused
-from security.keys import CannotOpen
 
 T = TypeVar("T")
-
-_LONGEST_HANDLE = 400
-
-#: The alert of a factor that broke its contract: for the audit, not for the person.
-FAILED = "FACTOR_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +121,11 @@ async def prove(
         return case
     for lost_before in (False, True):
         enrolment = await _named_enrolment(case)
-        verdict = await _judge(case, enrolment)
+        try:
+            verdict = await _judge(case, enrolment)
+        except FactorUnavailable as unavailable:
+            await _refuse(case, None, Refused(Reason.WRONG, alert=FAILED))
+            return unavailable
         if isinstance(verdict, Refused):
             # Who loses a race did nothing alarming: the same refusal, without alert or state.
             return await _refuse(case, enrolment, Refused(verdict.reason) if lost_before else verdict)
@@ -154,24 +152,23 @@ def handle_of(factor: AnyFactor, proof: Any) -> str | None:
     except Exception:  # noqa: BLE001
         # A stranger's code over a stranger's proof: whatever it raises, the proof names nothing.
         return None
-    return handle if handle and len(handle) <= _LONGEST_HANDLE and handle.isprintable() else None
+    return handle if is_handle(handle) else None
 
 
 async def _judge(case: Case, enrolment: FactorEnrolment | None) -> tuple[FactorEnrolment, Accepted[Any]] | Refused:
     if enrolment is None:
         return Refused(Reason.WRONG)
     desk = desk_for(case.house, case.holder.account, case.holder.practice, case.factor)
-    try:
+
+    async def work() -> Accepted[Any] | Refused:
         state = open_state(case.house, case.factor, enrolment)
-        work = case.factor.verify(desk, state, case.challenged, case.proof)
+        return await case.factor.verify(desk, state, case.challenged, case.proof)
+
+    try:
         verdict = await call(case.house, case.factor, work, Accepted, Refused)
-    except (FactorFailed, NotSent, CannotOpen, LookupError, ValueError):
+    except (FactorFailed, NotSent):
         return Refused(Reason.WRONG, alert=FAILED)
-    if isinstance(verdict, Refused):
-        return verdict
-    if type(verdict.state) is not case.factor.State:
-        return Refused(Reason.WRONG, alert=FAILED)
-    return enrolment, verdict
+    return verdict if isinstance(verdict, Refused) else (enrolment, verdict)
 
 
 async def _settle(
@@ -196,17 +193,31 @@ async def _settle(
 
 
 async def _refuse(case: Case, enrolment: FactorEnrolment | None, refused: Refused) -> Refusal:
-    """The attempt was counted when it was reserved; store what the factor says, audit, and alert."""
     house, holder = case.house, case.holder
-    details = {"reason": refused.reason.value} | ({"alert": refused.alert} if refused.alert else {})
-    async with transaction():
-        if enrolment is not None and type(refused.state) is case.factor.State:
+
+    async def note(details: dict[str, str]) -> None:
+        if enrolment is not None and refused.state is not None:
             sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)
             await swap_state(enrolment, sealed, case.factor.state_version, None)
         await _note(house, holder, case.factor, "REFUSED", case.challenge.purpose, details)
-        if refused.alert and refused.alert != FAILED:
-            await tell(house, holder.account, "notice_factor_alert", factor=case.factor.title[holder.account.locale])
+
+    await refuse_case(case, refused, note)
     return ProofRefused(refused.reason)
+
+
+async def refuse_case(case: Case, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:
+    """In one transaction: ``note`` writes the audit's row with these details, and the person hears of an alert.
+
+    The attempt was counted when it was reserved. A factor that failed is no guess of the person's: given back.
+    """
+    house, holder = case.house, case.holder
+    failed = refused.alert == FAILED
+    async with transaction():
+        if failed:
+            await give_back(house, str(holder.practice.id), case.reserved)
+        await note({"reason": refused.reason.value} | ({"alert": refused.alert} if refused.alert else {}))
+        if refused.alert and not failed:
+            await tell(house, holder.account, "notice_factor_alert", factor=case.factor.title[holder.account.locale])
 
 
 async def _note(

@@ -54,7 +54,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     if not origin.reached_by(entry.transport, practice.slug):
         return NotAllowed()
     found = await credentials_for(practice, entry.login)
-    waived = await waivers.recognise(house, found, practice, entry.waiver_token)
+    waived = await waivers.recognise(house, origin, found, practice, entry.waiver_token)
     subject = _subject(house, practice, entry.login, found, waived)
     async with transaction():
         reserved = await reserve_attempt(house, origin, str(practice.id), subject)

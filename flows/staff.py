@@ -190,7 +190,8 @@ async def reset_staff_factors(house: House, caller: Caller | None, staff_id: str
     async with transaction():
         gone = await forget_factors(house, colleague.account)
         await audit.record(house, member, "staff.factors_reset", ("StaffMember", colleague.id))
-    await say_farewell(house, colleague.account, await Practice.get(id=member.practice_id), gone)
+    practice = await Practice.get(id=member.practice_id)
+    await say_farewell(house, member, colleague.account, practice, gone)
     return colleague
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flows.house import House
+from flows.refusals import FactorUnavailable
 from models import Challenge, FactorEnrolment
 from plugins import AnyFactor, Challenged, State
 
@@ -20,8 +21,12 @@ def seal_state(house: House, account_id: str, factor: AnyFactor, state: State) -
 def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
     """The enrolment's state as the factor has it today, upgraded where it was stored by an older version.
 
-    Raises security.keys.CannotOpen for a row that was moved between accounts or factors.
+    Inside :func:`flows.judge.call`: raises whatever a stranger's code does, and security.keys.CannotOpen for a row
+    that was moved between accounts or factors. Raises FactorUnavailable where a newer release of the factor stored
+    the state: an older one that guessed at it could take what is spent for good.
     """
+    if enrolment.state_version > factor.state_version:
+        raise FactorUnavailable(factor.name)
     plain = house.keys.open(enrolment.state, "factor-state", str(enrolment.account_id), factor.name)
     if enrolment.state_version == factor.state_version:
         return factor.State.model_validate_json(plain)

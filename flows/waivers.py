@@ -6,21 +6,23 @@ dead on the server's date; and dead at once when the practice shortens how long 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from flows import audit
+from flows.audit import Actor
 from flows.credentials import Credentials
 from flows.desk import desk_for
 from flows.holder import Holder
-from flows.house import House
+from flows.house import House, Origin
 from flows.judge import FactorFailed, call
 from flows.policy import Policy, policy_of
 from flows.proofs import handle_of
+from flows.refusals import FactorUnavailable
 from flows.vault import open_state, seal_state
 from models import FactorEnrolment, Practice
 from models.base import NOBODY
-from plugins import Accepted, AnyFactor, Challenged, Issued, Refused, Role, State
-from security.keys import CannotOpen
+from plugins import Accepted, AnyFactor, Challenged, Issued, NotSent, Refused, Role, State
 
 #: A token is the factor's name and what the factor issued.
 _SEPARATOR = ":"
@@ -38,7 +40,7 @@ class Memory:
 
 
 async def recognise(
-    house: House, found: Credentials | None, practice: Practice, token: str | None
+    house: House, origin: Origin, found: Credentials | None, practice: Practice, token: str | None
 ) -> FactorEnrolment | None:
     """The enrolment that this device's token proves for this account; None otherwise, silently.
 
@@ -58,13 +60,16 @@ async def recognise(
     if not alive(enrolment, policy_of(practice.policy, account.audience), house.now):
         return None
     desk = desk_for(house, account, practice, factor)
+
+    async def work() -> Accepted[Any] | Refused:
+        return await factor.verify(desk, open_state(house, factor, enrolment), Challenged({}, {}, house.now), own)
+
+    actor = Actor(origin, str(practice.id), str(account.id))
     try:
-        state = open_state(house, factor, enrolment)
-        work = factor.verify(desk, state, Challenged({}, {}, house.now), own)
-        verdict = await call(house, factor, work, Accepted, Refused)
-    except (FactorFailed, CannotOpen, LookupError, ValueError):
+        verdict = await call(house, factor, work, Accepted, Refused, noted=(actor, account.id))
+    except (FactorFailed, FactorUnavailable, NotSent):
         return None
-    return enrolment if isinstance(verdict, Accepted) and type(verdict.state) is factor.State else None
+    return enrolment if isinstance(verdict, Accepted) else None
 
 
 def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
@@ -93,8 +98,10 @@ async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
     lifetime = timedelta(seconds=seconds)
     desk = desk_for(house, holder.account, holder.practice, factor)
     try:
-        issued = await call(house, factor, factor.issue(desk, lifetime), Issued)
-    except FactorFailed:
+        issued = await call(
+            house, factor, lambda: factor.issue(desk, lifetime), Issued, noted=(holder.actor, holder.account.id)
+        )
+    except (FactorFailed, NotSent):
         return None
     token = issued.kept.get("token")
     # A device that cannot be remembered does not keep its person out.
@@ -113,7 +120,7 @@ async def store(house: House, holder: Holder, memory: Memory) -> None:
         role=memory.factor.role.value,
         slot=str(identity),
         handle=memory.issued.handle,
-        label=memory.issued.label,
+        label=memory.issued.label[:60],
         state=seal_state(house, str(holder.account.id), memory.factor, memory.issued.state),
         state_version=memory.factor.state_version,
         created_at=now,

@@ -1,5 +1,6 @@
 """Finding, checking and ordering the factors that the configuration names."""
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,6 +28,8 @@ BUILT_IN: Mapping[str, str] = {
 }
 
 LANGUAGES = ("en", "nl")
+_VERBS = ("begin_enrolment", "confirm_enrolment", "challenge", "verify", "issue", "removed")
+_PLAIN = ("handle", "left", "upgrade")
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 
 
@@ -100,9 +103,8 @@ def _first_problem(factor: type[AnyFactor]) -> str | None:
         return "needs a name in lower-case snake_case of at most 40 characters"
     if not isinstance(getattr(factor, "role", None), Role):
         return "needs a role: Role.PROOF, Role.FALLBACK or Role.WAIVER"
-    inherited = {verb for verb in _verbs(factor) if getattr(factor, verb) is getattr(Factor, verb)}
-    if missing := sorted(inherited | factor.__abstractmethods__):
-        return f"does not implement {', '.join(missing)}"
+    if wrong := _verbs_problem(factor):
+        return wrong
     for model, base in (("State", State), ("Config", Config)):
         kind = getattr(factor, model, None)
         if not (isinstance(kind, type) and issubclass(kind, base)):
@@ -112,6 +114,17 @@ def _first_problem(factor: type[AnyFactor]) -> str | None:
         if not isinstance(given, Mapping) or not all(given.get(language) for language in LANGUAGES):
             return f"needs its {texts} in {' and '.join(LANGUAGES)}"
     return _graphql_problem(factor)
+
+
+def _verbs_problem(factor: type[AnyFactor]) -> str | None:
+    inherited = {verb for verb in _verbs(factor) if getattr(factor, verb) is getattr(Factor, verb)}
+    if missing := sorted(inherited | factor.__abstractmethods__):
+        return f"does not implement {', '.join(missing)}"
+    if plain := [verb for verb in _VERBS if not inspect.iscoroutinefunction(getattr(factor, verb))]:
+        return f"has verbs that are no coroutines (async def): {', '.join(plain)}"
+    if waiting := [part for part in _PLAIN if inspect.iscoroutinefunction(getattr(factor, part))]:
+        return f"has coroutines where a plain method is asked for (def): {', '.join(waiting)}"
+    return None
 
 
 def _verbs(factor: type[AnyFactor]) -> list[str]:

@@ -114,6 +114,20 @@ def released(budget: Budget) -> Budget:
     )
 
 
+def undone(budget: Budget, rule: Rule) -> Budget:
+    """The budget as if a reserved attempt, in which nothing could be judged, had not been made."""
+    consecutive = max(budget.consecutive - 1, 0)
+    return replace(
+        budget,
+        consecutive=consecutive,
+        hour_count=max(budget.hour_count - 1, 0),
+        day_count=max(budget.day_count - 1, 0),
+        # It was reserved after the wait before it was over.
+        blocked_until=None,
+        locked=consecutive >= rule.lock_at,
+    )
+
+
 def _wait(consecutive: int, rule: Rule) -> timedelta:
     # In floats, because thirty doublings of a timedelta overflow it.
     seconds = rule.first_wait.total_seconds() * 2.0 ** (consecutive - rule.slow_from)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from security.limits import Blocked, Budget, Rule, blocked, released, reserve
+from security.limits import Blocked, Budget, Rule, blocked, released, reserve, undone
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -203,3 +203,19 @@ def test_a_wait_may_be_constant_and_very_long() -> None:
     week = timedelta(days=7)
     budget, last = failed(99, Rule(1, week, week, 1000, 1000))
     assert budget.blocked_until == last + week
+
+
+@pytest.mark.parametrize("failures", [0, 1, 4, 5, 19, 98, 99])
+def test_an_attempt_in_which_nothing_was_judged_leaves_the_failures_before_it(failures: int) -> None:
+    budget, now = failed(failures, LOOSE)
+    while refusal := blocked(budget, now, LOOSE):
+        assert refusal.until is not None
+        now = refusal.until
+    after = undone(taken(budget, now, LOOSE), LOOSE)
+    assert (after.consecutive, after.hour_count + 1, after.blocked_until, after.locked) == (
+        failures,
+        taken(budget, now, LOOSE).hour_count,
+        None,
+        False,
+    )
+    assert taken(after, now, LOOSE) == taken(budget, now, LOOSE)
