@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -113,7 +114,9 @@ async def store_challenge(
     *,
     enrolment: FactorEnrolment | None = None,
     pending: Any = None,
+    until: datetime | None = None,
 ) -> Challenge:
+    """Store an open challenge, until the end of a challenge's life where no other is given."""
     now = house.now
     challenge = Challenge(
         id=uuid4(),
@@ -122,7 +125,7 @@ async def store_challenge(
         factor=factor.name,
         purpose=purpose,
         created_at=now,
-        expires_at=now + house.rules.challenge_life,
+        expires_at=until or now + house.rules.challenge_life,
     )
     challenge.body = seal_challenge(house, challenge, opened.public, opened.secret, pending)
     await challenge.save(force_create=True)

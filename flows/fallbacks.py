@@ -5,6 +5,7 @@ from typing import Any
 
 from flows import audit, waivers
 from flows.arrival import Outcome, arrive, show
+from flows.challenges import store_challenge
 from flows.desk import desk_for
 from flows.holder import Holder, hold
 from flows.house import House
@@ -16,11 +17,11 @@ from flows.step_up import fresh_for_own
 from flows.steps import FallbackUnconfirmed, has_factor, next_step
 from flows.vault import seal_state
 from flows.waivers import prepare
-from models import FactorEnrolment
+from models import FactorEnrolment, Purpose
 from models.db import IntegrityError, transaction
-from models.factor import enrolments_of, keep_fallback
+from models.factor import consume_challenge, enrolments_of, keep_fallback, open_challenges
 from models.sign_in import advance_sign_in
-from plugins import AnyFactor, Issued, NotSent, Role
+from plugins import AnyFactor, Issued, NotSent, Opened, Role
 from security.tokens import new_token, token_hash
 
 
@@ -84,7 +85,7 @@ def _may_issue(house: House, holder: Holder, factor: AnyFactor, enrolments: list
 
 async def _replace(house: House, holder: Holder, factor: AnyFactor, issued: Issued[Any]) -> None:
     await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).delete()
-    await FactorEnrolment.create(
+    enrolment = await FactorEnrolment.create(
         practice_id=holder.practice.id,
         account_id=holder.account.id,
         factor=factor.name,
@@ -95,10 +96,17 @@ async def _replace(house: House, holder: Holder, factor: AnyFactor, issued: Issu
         state_version=factor.state_version,
         created_at=house.now,
     )
+    # Whoever is shown what was issued confirms it, for as long as they are there, and nobody else. No id of it is
+    # told: it is no question to be answered by a proof.
+    until = holder.sign_in.expires_at if holder.sign_in else house.now + house.rules.session_total
+    await store_challenge(house, holder, Purpose.ENROL, factor, Opened(), enrolment=enrolment, until=until)
 
 
 async def confirm(house: House, holder: Holder, token: str | None, factor_name: str) -> Outcome | Refusal | None:
-    """The person says the codes are kept. Answers the next step in a sign-in, None in a session."""
+    """The person says the codes are kept that this sign-in or session was shown.
+
+    Answers the next step in a sign-in, None in a session.
+    """
     if holder.sign_in is not None:
         step = next_step(house, holder, await enrolments_of(holder.account.id))
         if not isinstance(step, FallbackUnconfirmed) or step.factor.name != factor_name:
@@ -107,8 +115,11 @@ async def confirm(house: House, holder: Holder, token: str | None, factor_name: 
     try:
         async with transaction():
             await hold(holder)
-            if not await keep_fallback(holder.account.id, factor_name, house.now):
+            mine = await open_challenges(Purpose.ENROL, house.now, holder.binding)
+            shown = next((each for each in mine if each.factor == factor_name), None)
+            if shown is None or not await keep_fallback(shown.enrolment_id, house.now):
                 return StepNotOpen()
+            await consume_challenge(shown.id, house.now)
             await audit.record(house, holder.actor, "fallback.confirmed", ("Account", holder.account.id))
             arrived = await arrive(house, holder, memory) if holder.sign_in else None
     except Refusal as refusal:

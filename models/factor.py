@@ -136,7 +136,7 @@ async def swap_state(enrolment: FactorEnrolment, state: bytes, state_version: in
     return changed == 1
 
 
-async def keep_fallback(account_id: object, factor: str, now: datetime) -> bool:
+async def keep_fallback(enrolment_id: object, now: datetime) -> bool:
     """The person says to have kept what was issued; from now on it may stand in."""
-    unconfirmed = FactorEnrolment.filter(account_id=account_id, factor=factor, role="FALLBACK", confirmed_at=None)
+    unconfirmed = FactorEnrolment.filter(id=enrolment_id, role="FALLBACK", confirmed_at=None)
     return await unconfirmed.update(confirmed_at=now) == 1

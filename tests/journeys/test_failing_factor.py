@@ -40,7 +40,7 @@ NONSENSE = [
     answering(lambda: Accepted(Unwritable(secret="A" * 32, last_step=0))),
     answering(Refused("WRONG")),  # type: ignore[arg-type]
     answering(Refused("WRONG", alert="FACTOR_FAILED")),  # type: ignore[arg-type]
-    answering(Accepted(None)),  # type: ignore[type-var]
+    answering(Accepted(None)),
 ]
 
 
@@ -97,7 +97,7 @@ async def test_a_failure_of_the_factor_forgives_no_guess(sluis: Sluis, ada: Fact
 
 
 async def test_setting_up_fails_closed(sluis: Sluis, ada: FactorOwner) -> None:
-    broken = [*ALL, answering(EnrolmentBegun(Strange())), answering(EnrolmentBegun(None))]  # type: ignore[type-var]
+    broken = [*ALL, answering(EnrolmentBegun(Strange())), answering(EnrolmentBegun(None))]
     enrolled = await sluis.count("factor_enrolment")
     for verb in broken:
         with misbehaving(sluis, "totp", begin_enrolment=verb):
@@ -135,7 +135,7 @@ async def test_a_start_without_a_password_fails_closed(sluis: Sluis, ada: Factor
 
 
 async def test_a_stand_in_that_fails_leaves_the_old_one(sluis: Sluis, ada: FactorOwner) -> None:
-    broken = [*ALL, answering(Issued(Strange(), {})), answering(Issued(None, {}))]  # type: ignore[type-var]
+    broken = [*ALL, answering(Issued(Strange(), {})), answering(Issued(None, {}))]
     for verb in broken:
         with misbehaving(sluis, "recovery_codes", issue=verb):
             assert (await ada.takes_codes({}))["code"] in {"FACTOR_UNAVAILABLE", "TOO_MANY_ATTEMPTS"}, verb.__name__

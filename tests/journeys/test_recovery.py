@@ -85,6 +85,30 @@ async def test_codes_that_were_not_confirmed_are_asked_for_at_the_next_sign_in(
     assert (await ada.keeps_codes(step))["__typename"] == "SignedIn"
 
 
+@pytest.mark.security
+async def test_only_who_was_shown_the_codes_says_that_they_are_kept(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """Otherwise a sign-in elsewhere, or one that was shown nothing, would count codes as kept that nobody has."""
+    await dr_vos.lets_in(ada)
+    other, third = ada.elsewhere(), ada.elsewhere("BEARER")
+    assert (await third.signs_in())["__typename"] == "SignedIn"
+    assert (await ada.takes_codes({}))["__typename"] == "FallbackIssued"
+    assert (await third.confirms_codes({}))["code"] == "STEP_NOT_OPEN", "another session"
+    step = await other.signs_in()
+    assert step["__typename"] == "FallbackUnconfirmed"
+    assert (await other.confirms_codes(step))["code"] == "STEP_NOT_OPEN", "a sign-in"
+    unconfirmed = "role = 'FALLBACK' AND confirmed_at IS NULL"
+    assert await sluis.count("factor_enrolment", unconfirmed) == 1
+    issued = await other.takes_codes(step)
+    assert (await ada.confirms_codes({}))["code"] == "STEP_NOT_OPEN", "what it was shown is dead"
+    late = ada.elsewhere()
+    assert (await late.confirms_codes(await late.signs_in()))["code"] == "STEP_NOT_OPEN", "another sign-in"
+    assert await sluis.count("factor_enrolment", unconfirmed) == 1
+    assert (await other.confirms_codes(issued))["__typename"] == "SignedIn"
+    assert await sluis.count("factor_enrolment", unconfirmed) == 0
+
+
 async def test_without_codes_staff_reset_the_factors(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     respondent = await dr_vos.lets_in(ada)
     await ada.signs_out()
