@@ -5,6 +5,7 @@ One file a topic. Imports nothing of ours but ``security``; nobody else writes T
 
 from models.access import AccessGrant, GrantState, Scope
 from models.account import Account, Audience
+from models.appointment import Appointment, AppointmentAttendee, AppointmentReminder, AppointmentState
 from models.attempts import AttemptBudget, WindowCount
 from models.audit import AuditEvent, AuditSubject
 from models.dossier import Dossier, Relation, Respondent
@@ -24,6 +25,10 @@ from models.stored_file import StoredFile
 __all__ = [
     "AccessGrant",
     "Account",
+    "Appointment",
+    "AppointmentAttendee",
+    "AppointmentReminder",
+    "AppointmentState",
     "AttemptBudget",
     "Audience",
     "AuditEvent",

@@ -58,6 +58,7 @@ MODULES = [
     "models.staff",
     "models.dossier",
     "models.access",
+    "models.appointment",
     "models.invitation",
     "models.mailed_link",
     "models.sign_in",

@@ -60,3 +60,9 @@ class Respondent(Row):
 
     class Meta:
         table = "respondent"
+
+
+async def hold_open(dossier_id: object) -> bool:
+    """Whether a dossier is open; if so nobody closes it until the transaction ends."""
+    open_ = Dossier.select_for_update(no_key=True).filter(id=dossier_id, closed_at=None)
+    return await open_.first() is not None

@@ -27,6 +27,14 @@ class Practice(Row):
     allowed_origins: list[str] = fields.JSONField(default=list)
     # Per audience: factors, dates, remembered durations; the shape is flows.policy.Policy.
     policy: dict[str, Any] = fields.JSONField(default=dict)
+    # Reminders of appointments, minutes before; None: a day before. By SMS to whoever has no e-mail address.
+    reminder_minutes: list[int] | None = fields.JSONField(null=True)
+    reminder_sms = fields.BooleanField(null=True)
+    # When reminders may go out, in minutes after midnight by the practice's clock; None: 8:00 to 20:00.
+    reminders_from = fields.IntField(null=True)
+    reminders_until = fields.IntField(null=True)
+    # Where the practice meets by video, with ``{room}``, for rooms that are a plain link.
+    video_link = fields.CharField(max_length=500, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -8,6 +8,7 @@ from strawberry.types.field import StrawberryField
 
 from plugins import Registry
 from schema.access import AccessMutations
+from schema.appointments import AppointmentMutations
 from schema.assembly import assemble
 from schema.completion import Executor
 from schema.dossier_log import DossierLogQueries
@@ -54,6 +55,7 @@ _MUTATIONS = (
     DossierMutations,
     RespondentMutations,
     AccessMutations,
+    AppointmentMutations,
     StaffMutations,
     PolicyMutations,
     ExemptionMutations,

@@ -7,7 +7,7 @@ import strawberry
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
-from models import GrantState, Relation, StaffRole
+from models import AppointmentState, GrantState, Relation, StaffRole
 
 
 class InvitationState(StrEnum):
@@ -83,4 +83,11 @@ _in_schema(
     YOU="The person who asks.",
     ANOTHER_PERSON="Somebody else with a login here, such as a parent.",
     NOBODY_SIGNED_IN="Somebody without a login, such as the holder of a mailed link.",
+)
+_in_schema(
+    AppointmentState,
+    "How an appointment stands.",
+    BOOKED="It will take place.",
+    CANCELLED="It was called off.",
+    COMPLETED="It took place.",
 )

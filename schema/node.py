@@ -4,7 +4,9 @@ from typing import Annotated
 
 import strawberry
 
+from flows.appointment_reading import one_appointment
 from flows.reading import one_dossier, one_respondent
+from schema.appointments import Appointment, shown_appointments
 from schema.dossiers import Dossier, shown_dossiers, wanted
 from schema.fields import Info, query
 from schema.ids import parse_id
@@ -21,12 +23,14 @@ class NodeQueries:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The node's id.")],  # noqa: A002
     ) -> Node | None:
-        """A dossier or respondent within reach; null for an id that is foreign, forbidden, unknown or none at all."""
+        """What is within reach; null for an id that is foreign, forbidden, unknown or none at all."""
         match parse_id(id):
             case ("Dossier", identity):
                 return await _dossier(info, identity)
             case ("Respondent", identity):
                 return await _respondent(info, identity)
+            case ("Appointment", identity):
+                return await _appointment(info, identity)
             case _:
                 return None
 
@@ -40,3 +44,8 @@ async def _dossier(info: Info, identity: str) -> Dossier | None:
 async def _respondent(info: Info, identity: str) -> Respondent | None:
     facts = await one_respondent(info.context.house, info.context.caller, identity)
     return shown_respondent(Look.of(info), facts) if facts else None
+
+
+async def _appointment(info: Info, identity: str) -> Appointment | None:
+    seen = await one_appointment(info.context.house, info.context.caller, identity)
+    return shown_appointments(seen)[0] if seen else None

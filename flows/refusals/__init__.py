@@ -1,5 +1,12 @@
 """Every way in which Sluis says no, one file a topic."""
 
+from flows.refusals.appointments import (
+    AppointmentClosed,
+    AppointmentOverlaps,
+    AppointmentTime,
+    NoAttendees,
+    TherapistUnavailable,
+)
 from flows.refusals.base import ReasonedRefusal, Refusal
 from flows.refusals.factors import (
     ChallengeExpired,
@@ -50,6 +57,9 @@ __all__ = [
     "AlreadyDeactivated",
     "AlreadyExists",
     "AlreadyHasLogin",
+    "AppointmentClosed",
+    "AppointmentOverlaps",
+    "AppointmentTime",
     "AwaitingApproval",
     "BadCursor",
     "ChallengeExpired",
@@ -63,6 +73,7 @@ __all__ = [
     "LastFactor",
     "LastOwner",
     "LinkRefused",
+    "NoAttendees",
     "NoEmailAddress",
     "NoLogin",
     "NotAllowed",
@@ -80,6 +91,7 @@ __all__ = [
     "SignInExpired",
     "StepNotOpen",
     "StepUpRequired",
+    "TherapistUnavailable",
     "TooManyAttempts",
     "Unavailable",
     "WeakPassword",

@@ -8,7 +8,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_scopes")]
+    dependencies = [("models", "0008_appointments")]
 
     operations = [
         ops.CreateModel(

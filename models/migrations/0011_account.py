@@ -64,7 +64,7 @@ def _postgresql(source: str, row: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_scopes")]
+    dependencies = [("models", "0009_papers")]
 
     operations = [
         ops.CreateModel(

@@ -1,6 +1,7 @@
 """The rules that the models declare are the database's own: it has each by name, and refuses what breaks it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,17 @@ import pytest
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
-from models import AccessGrant, Account, GrantState, Invitation, Practice, Respondent, StaffMember
+from models import (
+    AccessGrant,
+    Account,
+    Appointment,
+    AppointmentState,
+    GrantState,
+    Invitation,
+    Practice,
+    Respondent,
+    StaffMember,
+)
 from models.db import IntegrityError, close_database, open_database
 from tests.clock import MONDAY_NOON
 from tests.databases import Database
@@ -19,6 +30,16 @@ Values = dict[str, Any]
 
 #: For each check: what breaks it, and what is at its edge.
 CHECKS: Mapping[str, tuple[type[Model], Values, Values]] = {
+    "appointment_ends_after_start": (
+        Appointment,
+        {"ends_at": MONDAY_NOON + timedelta(days=1, microseconds=1)},
+        {"ends_at": MONDAY_NOON + timedelta(days=1, microseconds=2)},
+    ),
+    "appointment_state_known": (
+        Appointment,
+        {"state": AppointmentState.CANCELLED, "cancelled_at": None},
+        {"state": AppointmentState.COMPLETED, "cancelled_at": None},
+    ),
     "practice_slug_given": (Practice, {"slug": ""}, {"slug": "p"}),
     "account_login_code_digits": (Account, {"login_code": "1234567"}, {"login_code": "12345678"}),
     "grant_approved_when": (
@@ -130,6 +151,7 @@ def _another(model: type[Model]) -> Values:
         Practice: {"slug": "another"},
         Account: {"login_code": "99999999", "email_key": None},
         AccessGrant: {},
+        Appointment: {},
         Invitation: {"token_hash": "another", "revoked_at": MONDAY_NOON},
     }
     return different[model]

@@ -1,0 +1,230 @@
+"""Appointments: booked, moved, cancelled and completed by staff, within their reach."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flows import audit
+from flows.house import Caller, House
+from flows.proofs import as_uuid
+from flows.reach import dossier_in_reach, staff
+from flows.refusals import (
+    AppointmentClosed,
+    AppointmentOverlaps,
+    AppointmentTime,
+    Conflict,
+    DossierClosed,
+    InvalidInput,
+    NoAttendees,
+    NotFound,
+    TherapistUnavailable,
+)
+from flows.texts import clean
+from models import Appointment, AppointmentAttendee, AppointmentState, Dossier, Respondent, StaffRole
+from models.appointment import hold_therapist, is_taken
+from models.db import transaction
+from models.dossier import hold_open
+from models.staff import in_caseload
+
+LONGEST = timedelta(hours=8)
+FARTHEST = timedelta(days=731)
+MOST_ATTENDEES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentDraft:
+    """``therapist`` None is whoever books; ``attendees`` are ids of the dossier's respondents."""
+
+    dossier: str
+    attendees: Sequence[str]
+    starts_at: datetime
+    ends_at: datetime
+    therapist: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A new time, and with ``therapist`` somebody else to have it with."""
+
+    starts_at: datetime
+    ends_at: datetime
+    therapist: str | None = None
+
+
+async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> Appointment:
+    """An appointment with one therapist and one or more of a dossier's respondents."""
+    member = staff(caller)
+    dossier = await dossier_in_reach(member, draft.dossier)
+    starts_at, ends_at = _times(house, draft.starts_at, draft.ends_at)
+    note = clean("note", draft.note, 200, required=False)
+    expected = await _respondents(dossier, draft.attendees)
+    therapist = _colleague(draft.therapist or str(member.staff_id))
+    async with transaction():
+        await _free(dossier, therapist, starts_at, ends_at)
+        appointment = await Appointment.create(
+            practice_id=dossier.practice_id,
+            dossier_id=dossier.id,
+            staff_id=therapist,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            note=note,
+            timed_at=house.now,
+            created_at=house.now,
+            updated_at=house.now,
+        )
+        for respondent in expected:
+            await AppointmentAttendee.create(
+                practice_id=dossier.practice_id, appointment_id=appointment.id, respondent_id=respondent.id
+            )
+        await _tell(house, member, appointment, "appointment.booked", _when(appointment))
+    return appointment
+
+
+async def move(house: House, caller: Caller | None, appointment_id: str, version: int, to: Move) -> Appointment:
+    """Another time or therapist, if nobody changed the appointment since ``version``."""
+    member = staff(caller)
+    appointment = await appointment_in_reach(member, appointment_id)
+    _check_booked(appointment)
+    starts_at, ends_at = _times(house, to.starts_at, to.ends_at)
+    therapist = _colleague(to.therapist or str(appointment.staff_id))
+    details = _when(appointment)
+    async with transaction():
+        await _free(appointment.dossier, therapist, starts_at, ends_at, appointment)
+        values = {"starts_at": starts_at, "ends_at": ends_at, "staff_id": therapist, "timed_at": house.now}
+        await _change(house, appointment, version, **values)
+        await _tell(house, member, appointment, "appointment.moved", {"from": details, "to": _when(appointment)})
+    return appointment
+
+
+async def cancel(house: House, caller: Caller | None, appointment_id: str, version: int, reason: str) -> Appointment:
+    """Call an appointment off; the ``reason`` is for staff."""
+    member = staff(caller)
+    appointment = await appointment_in_reach(member, appointment_id)
+    _check_booked(appointment)
+    reason = clean("reason", reason, 200)
+    async with transaction():
+        values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": house.now}
+        await _change(house, appointment, version, **values, room=None)
+        await _tell(house, member, appointment, "appointment.cancelled", _when(appointment))
+    return appointment
+
+
+async def complete(house: House, caller: Caller | None, appointment_id: str, version: int) -> Appointment:
+    """An appointment that has begun took place."""
+    member = staff(caller)
+    appointment = await appointment_in_reach(member, appointment_id)
+    _check_booked(appointment)
+    if house.now < appointment.starts_at:
+        raise AppointmentTime("NOT_BEGUN")
+    async with transaction():
+        await _change(house, appointment, version, state=AppointmentState.COMPLETED)
+        await _tell(house, member, appointment, "appointment.completed", _when(appointment))
+    return appointment
+
+
+async def appointment_in_reach(caller: Caller, appointment_id: str) -> Appointment:
+    """The appointment with its dossier, practice and therapist, if the dossier is in reach; raises NotFound."""
+    identity = as_uuid(appointment_id)
+    found = (
+        await Appointment.filter(id=identity, practice_id=caller.practice_id)
+        .select_related("dossier", "practice", "staff")
+        .first()
+        if identity
+        else None
+    )
+    if found is None or not (caller.manages or await in_caseload(caller.staff_id, found.dossier_id)):
+        raise NotFound
+    return found
+
+
+def _times(house: House, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """Both to the second, in UTC. Raises InvalidInput or AppointmentTime."""
+    starts, ends = _utc("startsAt", starts_at), _utc("endsAt", ends_at)
+    if ends <= starts:
+        raise AppointmentTime("BACKWARDS")
+    if ends - starts > LONGEST:
+        raise AppointmentTime("TOO_LONG")
+    if starts < house.now:
+        raise AppointmentTime("PAST")
+    if starts > house.now + FARTHEST:
+        raise AppointmentTime("TOO_FAR")
+    return starts, ends
+
+
+def _utc(field: str, moment: datetime) -> datetime:
+    problem = InvalidInput(field, "2026-03-02T12:00:00+01:00")
+    if moment.tzinfo is None:
+        raise problem
+    try:
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        raise problem from error
+
+
+async def _respondents(dossier: Dossier, attendees: Sequence[str]) -> list[Respondent]:
+    """The dossier's respondents of these ids; raises NotFound for any other id."""
+    wanted = set(attendees)
+    if not wanted:
+        raise NoAttendees
+    if len(wanted) > MOST_ATTENDEES:
+        raise InvalidInput("attendees", f"≤ {MOST_ATTENDEES}")
+    found = await Respondent.filter(id__in=_uuids(wanted), dossier_id=dossier.id)
+    if len(found) < len(wanted):
+        raise NotFound
+    return found
+
+
+def _uuids(texts: Iterable[str]) -> list[str]:
+    return [identity for identity in map(as_uuid, texts) if identity]
+
+
+def _colleague(staff_id: str) -> str:
+    identity = as_uuid(staff_id)
+    if identity is None:
+        raise NotFound
+    return identity
+
+
+async def _free(
+    dossier: Dossier, therapist: str, starts_at: datetime, ends_at: datetime, moved: Appointment | None = None
+) -> None:
+    """Hold the dossier and the therapist's agenda until the transaction ends; raises what stands in the way."""
+    if not await hold_open(dossier.id):
+        raise DossierClosed
+    member = await hold_therapist(dossier.practice_id, therapist)
+    if member is None:
+        raise NotFound
+    manages = member.role in (StaffRole.OWNER, StaffRole.ADMIN)
+    if member.suspended_at is not None or not (manages or await in_caseload(member.id, dossier.id)):
+        raise TherapistUnavailable
+    if await is_taken(member.id, starts_at, ends_at, moved.id if moved else None):
+        raise AppointmentOverlaps
+
+
+def _check_booked(appointment: Appointment) -> None:
+    if appointment.state is not AppointmentState.BOOKED:
+        raise AppointmentClosed(appointment.state.value)
+
+
+async def _change(house: House, appointment: Appointment, version: int, **values: Any) -> None:
+    """Compare-and-swap on the version of a booked appointment; raises Conflict."""
+    booked = Appointment.filter(id=appointment.id, version=version, state=AppointmentState.BOOKED)
+    if not await booked.update(**values, version=version + 1, updated_at=house.now):
+        raise Conflict
+    await appointment.refresh_from_db()
+
+
+async def _tell(house: House, member: Caller, appointment: Appointment, event: str, details: dict[str, Any]) -> None:
+    subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id))
+    await audit.record(house, member, event, *subjects, details=details)
+    await house.bell.ring(f"dossier:{appointment.dossier_id}")
+
+
+def _when(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "starts_at": appointment.starts_at.isoformat(),
+        "ends_at": appointment.ends_at.isoformat(),
+        "staff": str(appointment.staff_id),
+    }

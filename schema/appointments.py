@@ -1,0 +1,200 @@
+"""Appointments as staff see them: booked, moved, cancelled and completed."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from flows import appointments as flow
+from flows.appointment_reading import Seen, changed_appointment
+from flows.appointments import AppointmentDraft, Move
+from flows.refusals import (
+    AppointmentClosed,
+    AppointmentOverlaps,
+    AppointmentTime,
+    Conflict,
+    DossierClosed,
+    InvalidInput,
+    NoAttendees,
+    NotFound,
+    TherapistUnavailable,
+)
+from models import Appointment as Stored
+from models import AppointmentState, Relation
+from schema.arguments import GIVEN
+from schema.dossiers import Therapist
+from schema.fields import Info, mutation, shown_to
+from schema.ids import node_id, raw_id
+from schema.permissions import Who
+from schema.relay import Node
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="A respondent who is expected at an appointment.")
+class AppointmentAttendee:
+    id: strawberry.ID = strawberry.field(description="The respondent's id.")
+    name: str = strawberry.field(description="The person's name.")
+    relation: Relation = strawberry.field(description="What the person is to the client.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="A booked session of therapy.")
+class Appointment(Node):
+    dossier: strawberry.ID = strawberry.field(description="The dossier's id.")
+    client_name: str = strawberry.field(description="The name of the client whom the dossier is about.")
+    therapist: Therapist = strawberry.field(description="Who has it in the agenda.")
+    attendees: list[AppointmentAttendee] = strawberry.field(description="Who is expected, by name.")
+    starts_at: datetime = strawberry.field(description="When it begins.")
+    ends_at: datetime = strawberry.field(description="When it ends.")
+    state: AppointmentState = strawberry.field(description="Whether it will take place, or did.")
+    note: str = strawberry.field(description="A line for those who come; empty where there is none.")
+    cancel_reason: str = strawberry.field(description="Why it was cancelled, for staff; empty otherwise.")
+    version: int = strawberry.field(description="Rises with every change; changing it asks for it.")
+
+
+def shown_appointments(seen: Seen) -> list[Appointment]:
+    return [_appointment(row, seen) for row in seen.rows]
+
+
+def _appointment(row: Stored, seen: Seen) -> Appointment:
+    people = [attendee.respondent for attendee in seen.attendees[row.id]]
+    return Appointment(
+        id=node_id("Appointment", row.id),
+        dossier=node_id("Dossier", row.dossier_id),
+        client_name=row.dossier.name,
+        therapist=Therapist(id=node_id("StaffMember", row.staff_id), name=row.staff.name),
+        attendees=[
+            AppointmentAttendee(id=node_id("Respondent", one.id), name=one.name, relation=one.relation)
+            for one in people
+        ],
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        state=row.state,
+        note=row.note,
+        cancel_reason=row.cancel_reason,
+        version=row.version,
+    )
+
+
+_TIMES = "With an offset, as `2026-03-02T13:00:00+01:00`."
+
+
+@strawberry.input(description="A new appointment.")
+class BookAppointmentInput:
+    dossier: strawberry.ID = strawberry.field(description="The dossier's id.")
+    attendees: list[strawberry.ID] = strawberry.field(
+        description="The ids of the dossier's respondents who are expected, at most 20."
+    )
+    starts_at: datetime = strawberry.field(description=_TIMES)
+    ends_at: datetime = strawberry.field(description="At most 8 hours later.")
+    therapist: strawberry.ID | None = strawberry.field(
+        default=None, description="A member of staff who treats the client; null: whoever books."
+    )
+    note: str = strawberry.field(default="", description="A line for those who come, up to 200 characters.")
+
+
+@strawberry.input(description="Another time for an appointment.")
+class MoveAppointmentInput:
+    id: strawberry.ID = strawberry.field(description="The appointment's id.")
+    version: int = strawberry.field(description="The version that was read; another one is a Conflict.")
+    starts_at: datetime = strawberry.field(description=_TIMES)
+    ends_at: datetime = strawberry.field(description="At most 8 hours later.")
+    therapist: strawberry.ID | None = strawberry.field(
+        default=None, description="Somebody else to have it with; null: the same."
+    )
+
+
+@strawberry.input(description="An appointment that will not take place.")
+class CancelAppointmentInput:
+    id: strawberry.ID = strawberry.field(description="The appointment's id.")
+    version: int = strawberry.field(description="The version that was read; another one is a Conflict.")
+    reason: str = strawberry.field(description="Why, for staff; up to 200 characters.")
+
+
+@strawberry.input(description="An appointment that took place.")
+class CompleteAppointmentInput:
+    id: strawberry.ID = strawberry.field(description="The appointment's id.")
+    version: int = strawberry.field(description="The version that was read; another one is a Conflict.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.interface(description="Something about an appointment was done.")
+class AppointmentChanged:
+    appointment: Appointment = strawberry.field(description="The appointment as it is now.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="The appointment is made.")
+class AppointmentBooked(AppointmentChanged):
+    pass
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="The appointment has its new time.")
+class AppointmentMoved(AppointmentChanged):
+    pass
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="The appointment will not take place.")
+class AppointmentCancelled(AppointmentChanged):
+    pass
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="The appointment took place.")
+class AppointmentCompleted(AppointmentChanged):
+    pass
+
+
+_PLANNING = (NotFound, InvalidInput, AppointmentTime, AppointmentOverlaps, TherapistUnavailable, DossierClosed)
+
+
+class AppointmentMutations:
+    @mutation(Who.STAFF, answers=(AppointmentBooked,), refuses=(*_PLANNING, NoAttendees))
+    async def book_appointment(self, info: Info, given: Annotated[BookAppointmentInput, GIVEN]) -> object:
+        """Make an appointment with a client, or with several people who answer for the dossier."""
+        draft = AppointmentDraft(
+            dossier=raw_id("Dossier", given.dossier),
+            attendees=[raw_id("Respondent", one) for one in given.attendees],
+            starts_at=given.starts_at,
+            ends_at=given.ends_at,
+            therapist=_staff_id(given.therapist),
+            note=given.note,
+        )
+        booked = await flow.book(info.context.house, info.context.caller, draft)
+        return AppointmentBooked(appointment=await _now(info, booked))
+
+    @mutation(Who.STAFF, answers=(AppointmentMoved,), refuses=(*_PLANNING, AppointmentClosed, Conflict))
+    async def move_appointment(self, info: Info, given: Annotated[MoveAppointmentInput, GIVEN]) -> object:
+        """Give an appointment another time, if nobody else changed it since `version` was read."""
+        to = Move(given.starts_at, given.ends_at, _staff_id(given.therapist))
+        identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
+        return AppointmentMoved(
+            appointment=await _now(info, await flow.move(house, caller, identity, given.version, to))
+        )
+
+    @mutation(Who.STAFF, answers=(AppointmentCancelled,), refuses=(NotFound, InvalidInput, AppointmentClosed, Conflict))
+    async def cancel_appointment(self, info: Info, given: Annotated[CancelAppointmentInput, GIVEN]) -> object:
+        """Call an appointment off."""
+        identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
+        cancelled = await flow.cancel(house, caller, identity, given.version, given.reason)
+        return AppointmentCancelled(appointment=await _now(info, cancelled))
+
+    @mutation(
+        Who.STAFF, answers=(AppointmentCompleted,), refuses=(NotFound, AppointmentTime, AppointmentClosed, Conflict)
+    )
+    async def complete_appointment(self, info: Info, given: Annotated[CompleteAppointmentInput, GIVEN]) -> object:
+        """Note that an appointment took place; possible from its beginning on."""
+        identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
+        completed = await flow.complete(house, caller, identity, given.version)
+        return AppointmentCompleted(appointment=await _now(info, completed))
+
+
+def _staff_id(given: str | None) -> str | None:
+    return raw_id("StaffMember", given) if given else None
+
+
+async def _now(info: Info, changed: Stored) -> Appointment:
+    """The appointment as the mutation that is running left it."""
+    return shown_appointments(await changed_appointment(info.context.caller, changed.id))[0]
