@@ -29,6 +29,7 @@ from pydantic_settings import (
 )
 
 from security.limits import Rule
+from security.origins import is_loopback
 from settings_forms import (
     Count,
     Country,
@@ -41,7 +42,6 @@ from settings_forms import (
     Origin,
     RedisUrl,
     Sender,
-    is_loopback,
 )
 
 # In everybody's checkout, so it protects nothing; production refuses it.

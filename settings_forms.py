@@ -5,11 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 from email.utils import parseaddr
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from security.keys import KeyRing
+from security.origins import parse_origin
 
 _LONGEST = timedelta(days=366)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -25,25 +25,6 @@ def _duration(value: object) -> timedelta:
     if not timedelta() < value <= _LONGEST:
         raise ValueError("must be a time like 90 (seconds), 15m, 12h or 7d, at most 366d")
     return value
-
-
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    default_port = {"http": 80, "https": 443}.get(parts.scheme)
-    if default_port is None or not parts.hostname or "@" in parts.netloc or not value.isascii():
-        raise ValueError("must be an address like https://portal.example.org (other letters as xn--…)")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ValueError("must end after the host and port, without a path")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("must begin with https://; http:// works for localhost only")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    # Browsers leave the default port out of the Origin header (RFC 6454, 6.2), and this is compared with it.
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, default_port} else "")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host can only be this machine."""
-    return host in {"localhost", "127.0.0.1", "::1"} or (host or "").endswith(".localhost")
 
 
 def _form(pattern: re.Pattern[str], form: str) -> AfterValidator:
@@ -78,7 +59,7 @@ Count = Annotated[int, Field(ge=1)]
 DatabaseUrl = Annotated[SecretStr, _form(_DATABASE, "sqlite://file or postgresql://user:password@host:port/name")]
 RedisUrl = Annotated[SecretStr, _form(_REDIS, "redis://host:port/0, rediss://host:port/0 or unix://socket")]
 MailUrl = Annotated[SecretStr, _form(_SMTP, "smtp://user:password@host:port?starttls=1 or smtps://…")]
-Origin = Annotated[str, AfterValidator(_origin)]
+Origin = Annotated[str, AfterValidator(parse_origin)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Keys = Annotated[tuple[SecretStr, ...], AfterValidator(_keys)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]

@@ -7,14 +7,15 @@ from flows import audit
 from flows.holder import holder_of_session
 from flows.house import Caller, House
 from flows.policy import policy_of
-from flows.refusals import InvalidInput, NotSignedIn
+from flows.refusals import NotSignedIn
+from flows.texts import known_language
 from flows.vault import uses_left
 from flows.waivers import end_of
 from models import Account, FactorEnrolment
 from models.account import account_with_practice
 from models.db import transaction
 from models.factor import enrolments_of
-from plugins import LANGUAGES, AnyFactor, Role
+from plugins import AnyFactor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,7 @@ async def own_devices(house: House, account: Account) -> list[tuple[FactorEnrolm
 async def set_language(house: House, caller: Caller | None, locale: str) -> Account:
     """Choose the language of the portal and of mail. Raises InvalidInput for one that Sluis does not speak."""
     holder = await holder_of_session(caller)
-    if locale not in LANGUAGES:
-        raise InvalidInput("language", " / ".join(LANGUAGES))
+    known_language("language", locale)
     async with transaction():
         await Account.filter(id=holder.account.id).update(locale=locale)
         await audit.record(house, holder.actor, "account.language_set", ("Account", holder.account.id))

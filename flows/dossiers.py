@@ -8,13 +8,11 @@ from flows import audit
 from flows.access import close_grants
 from flows.house import Caller, House
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
-from flows.refusals import AlreadyExists, Conflict, DossierClosed, InvalidInput, Refusal
-from flows.texts import clean, past_date, search_key
+from flows.refusals import AlreadyExists, Conflict, DossierClosed, Refusal
+from flows.texts import clean, known_language, past_date, search_key, usable_email, usable_phone
 from models import AccessGrant, CaseloadEntry, Dossier, GrantState, Relation, Respondent
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
-from plugins import LANGUAGES
-from security.addresses import BadAddress, parse_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ async def create_dossier(house: House, caller: Caller | None, draft: DossierDraf
         "name": name,
         "sort_key": search_key(name),
         "birth_date": past_date("birthDate", draft.birth_date, house.now),
-        "locale": _locale(draft.locale or member.locale),
+        "locale": known_language("language", draft.locale or member.locale),
         "created_at": house.now,
     }
     try:
@@ -87,17 +85,11 @@ def _dossier_changes(now: datetime, changes: dict[str, object]) -> dict[str, obj
     if isinstance(reference := changes.get("reference"), str):
         values["reference"] = clean("reference", reference, 60)
     if isinstance(locale := changes.get("locale"), str):
-        values["locale"] = _locale(locale)
+        values["locale"] = known_language("language", locale)
     if "birth_date" in changes:
         day = changes["birth_date"]
         values["birth_date"] = past_date("birthDate", day if isinstance(day, date) else None, now)
     return values
-
-
-def _locale(text: str) -> str:
-    if text not in LANGUAGES:
-        raise InvalidInput("language", " / ".join(LANGUAGES))
-    return text
 
 
 async def close_dossier(house: House, caller: Caller | None, dossier_id: str) -> Dossier | Refusal:
@@ -135,7 +127,7 @@ async def add_respondent(
     values: dict[str, Any] = {
         "name": clean("name", draft.name, 120),
         "email": usable_email("email", draft.email),
-        "phone": _phone(draft.phone),
+        "phone": usable_phone("phone", draft.phone),
     }
     async with transaction():
         respondent = await Respondent.create(
@@ -182,26 +174,9 @@ def _respondent_changes(changes: dict[str, object]) -> dict[str, object]:
     if "email" in changes:
         values["email"] = usable_email("email", _text(changes["email"]))
     if "phone" in changes:
-        values["phone"] = _phone(_text(changes["phone"]))
+        values["phone"] = usable_phone("phone", _text(changes["phone"]))
     return values
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def usable_email(field: str, text: str | None) -> str | None:
-    """The address as it will be mailed to, or None for none. Raises InvalidInput."""
-    if text is None or not text.strip():
-        return None
-    try:
-        return parse_email(text).shown
-    except BadAddress as error:
-        raise InvalidInput(field, "name@example.org") from error
-
-
-def _phone(text: str | None) -> str | None:
-    tidy = clean("phone", text or "", 20, required=False)
-    if tidy and not set(tidy) <= set("+0123456789 ()-."):
-        raise InvalidInput("phone", "+31 6 12345678")
-    return tidy or None

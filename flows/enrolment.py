@@ -23,6 +23,7 @@ from flows.refusals import (
     NotFound,
     NotSentYet,
     PasswordNeeded,
+    Problem,
     ProofRefused,
     Refusal,
     StepNotOpen,
@@ -74,7 +75,7 @@ async def begin(house: House, holder: Holder, factor_name: str, request: Any) ->
     if refusal := _may_set_up(house, holder, enrolments):
         return refusal
     if not isinstance(request, factor.graphql.request or type(None)):
-        return InvalidInput("request", factor.name)
+        return InvalidInput("request", Problem.REQUEST)
     desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
 
     async def work() -> EnrolmentBegun[Any] | Refused:

@@ -8,7 +8,7 @@ from flows import audit
 from flows.house import Caller, House
 from flows.proofs import as_uuid
 from flows.reach import manager, respondent_in_reach
-from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Refusal, StepUpRequired
+from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Problem, Refusal, StepUpRequired
 from flows.staff import colleague_of
 from flows.step_up import fresh_for_own
 from flows.texts import clean
@@ -38,7 +38,7 @@ async def exempt_from_factor(
     account = await _account_of(member, whom)
     reason = clean("reason", reason, 200)
     if not house.now < until <= house.now + LONGEST:
-        return InvalidInput("until", f"≤ {LONGEST.days} d")
+        return InvalidInput("until", Problem.SOON, LONGEST.days)
     if account is None:
         return NoLogin()
     if str(account) == member.account_id:

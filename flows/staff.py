@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flows import audit, waivers
 from flows.access import forget_factors
-from flows.dossiers import usable_email
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.invitations import Invitee, send
@@ -19,13 +18,14 @@ from flows.refusals import (
     NoLogin,
     NotAllowed,
     NotFound,
+    Problem,
     Refusal,
     StepUpRequired,
     TooManyAttempts,
 )
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
-from flows.texts import clean, search_key
+from flows.texts import clean, search_key, usable_email
 from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, StaffRole
 from models.account import raise_epoch
 from models.db import IntegrityError, transaction
@@ -66,7 +66,7 @@ async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> Staff
     practice = await Practice.get(id=member.practice_id)
     name, email = clean("name", hire.name, 120), usable_email("email", hire.email)
     if email is None:
-        return InvalidInput("email", "name@example.org")
+        return InvalidInput("email", Problem.MISSING)
     try:
         async with transaction():
             hired = await add_staff(house, practice, Hire(name, email, hire.role))

@@ -1,20 +1,22 @@
-"""Cleaning what people type: names and references, and the keys they are sorted and found by."""
+"""Cleaning what people type: names, addresses and references, and the keys they are sorted and found by."""
 
 import unicodedata
 from datetime import date, datetime
 
-from flows.refusals import InvalidInput
+from flows.refusals import InvalidInput, Problem
+from plugins import LANGUAGES
+from security.addresses import BadAddress, parse_email
 
 
 def clean(field: str, text: str, longest: int, *, required: bool = True) -> str:
     """NFC, one space between words, no control characters. Raises InvalidInput."""
     tidy = " ".join(unicodedata.normalize("NFC", text).split())
     if required and not tidy:
-        raise InvalidInput(field, "…")
+        raise InvalidInput(field, Problem.MISSING)
     if len(tidy) > longest:
-        raise InvalidInput(field, f"≤ {longest}")
+        raise InvalidInput(field, Problem.TOO_LONG, longest)
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") for char in tidy):
-        raise InvalidInput(field, "⌧")
+        raise InvalidInput(field, Problem.CHARACTERS)
     return tidy
 
 
@@ -31,5 +33,30 @@ _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe
 def past_date(field: str, day: date | None, now: datetime) -> date | None:
     """A birth date: not in the future, not before 1900."""
     if day is not None and not date(1900, 1, 1) <= day <= now.date():
-        raise InvalidInput(field, "1900 – …")
+        raise InvalidInput(field, Problem.PAST_DATE)
     return day
+
+
+def usable_email(field: str, text: str | None) -> str | None:
+    """The address as it will be mailed to, or None for none. Raises InvalidInput."""
+    if text is None or not text.strip():
+        return None
+    try:
+        return parse_email(text).shown
+    except BadAddress as error:
+        raise InvalidInput(field, Problem.EMAIL) from error
+
+
+def usable_phone(field: str, text: str | None, longest: int = 20) -> str | None:
+    """A phone number as people write it, or None for none. Raises InvalidInput."""
+    tidy = clean(field, text or "", longest, required=False)
+    if tidy and not set(tidy) <= set("+0123456789 ()-."):
+        raise InvalidInput(field, Problem.PHONE)
+    return tidy or None
+
+
+def known_language(field: str, text: str) -> str:
+    """One of the languages that Sluis speaks. Raises InvalidInput."""
+    if text not in LANGUAGES:
+        raise InvalidInput(field, Problem.CHOICE, ", ".join(LANGUAGES))
+    return text

@@ -35,6 +35,10 @@ class Practice(Row):
     reminders_until = fields.IntField(null=True)
     # Where the practice meets by video, with ``{room}``, for rooms that are a plain link.
     video_link = fields.CharField(max_length=500, null=True)
+    # The countries to whose numbers messages may go; None leaves it to the installation.
+    sms_countries: list[str] | None = fields.JSONField(null=True)
+    # Raised with each change of the settings; None is 0.
+    settings_version = fields.IntField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

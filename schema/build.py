@@ -22,6 +22,7 @@ from schema.node import NodeQueries
 from schema.passwords import PasswordMutations
 from schema.policy import PolicyMutations, PolicyQueries
 from schema.practice import PracticeQueries
+from schema.practice_settings import PracticeSettingsMutations, PracticeSettingsQueries
 from schema.primary import PrimaryMutations, passwordless_mutations
 from schema.respondents import RespondentMutations
 from schema.sessions import SessionMutations
@@ -39,6 +40,7 @@ _QUERIES = (
     DossierQueries,
     StaffQueries,
     PolicyQueries,
+    PracticeSettingsQueries,
     NodeQueries,
     DossierLogQueries,
 )
@@ -59,6 +61,7 @@ _MUTATIONS = (
     StaffMutations,
     PolicyMutations,
     ExemptionMutations,
+    PracticeSettingsMutations,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union
 
 import strawberry
 
+from flows.refusals import Problem
 from flows.refusals import Refusal as FlowRefusal
 
 
@@ -21,13 +22,14 @@ _MEANINGS = {
     "factor": "The factor's name.",
     "field": "The field of the input that is wrong, as in the schema.",
     "limit": "The most that can be asked for at once.",
-    "problem": "What is wrong with it, in short.",
+    "problem": "What is wrong with it, in a sentence in the person's language.",
+    "problem_code": "What is wrong with it, for programs: stable, UPPER_SNAKE_CASE.",
     "reason": "The code without its prefix.",
     "retry_at": "When to try again; null where only the practice can help.",
     "weaknesses": "What is wrong with it: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE.",
 }
-#: Fields of flow refusals that clients see as well.
-_SHOWN = (str, int, list[str], datetime, datetime | None)
+#: Fields of flow refusals that clients see as well, by their types, and as what.
+_SHOWN: dict[Any, Any] = {kind: kind for kind in (str, int, list[str], datetime, datetime | None)} | {Problem: str}
 
 
 def _all_refusals(base: type[FlowRefusal] = FlowRefusal) -> Iterator[type[FlowRefusal]]:
@@ -39,7 +41,8 @@ def _all_refusals(base: type[FlowRefusal] = FlowRefusal) -> Iterator[type[FlowRe
 
 def _type_for(refusal: type[FlowRefusal]) -> type:
     own: dict[str, dataclasses.Field[Any]] = getattr(refusal, "__dataclass_fields__", {})
-    shown = {name: field.type for name, field in own.items() if field.type in _SHOWN}
+    shown = {name: _SHOWN[field.type] for name, field in own.items() if field.type in _SHOWN}
+    shown |= dict.fromkeys(refusal.spoken, str)
     fields = {name: strawberry.field(description=_MEANINGS[name]) for name in shown}
     made = type(refusal.__name__, (Refusal,), {"__annotations__": shown, "__module__": __name__, **fields})
     description = " ".join((refusal.__doc__ or "").split())
@@ -54,8 +57,9 @@ TYPES: dict[type[FlowRefusal], type] = {refusal: _type_for(refusal) for refusal 
 def refused(refusal: FlowRefusal, locale: str) -> Any:
     """The GraphQL object that tells this refusal in this language."""
     kind = TYPES[type(refusal)]
-    own = [field.name for field in dataclasses.fields(kind) if field.name not in ("code", "message")]
-    return kind(code=refusal.code, message=refusal.message(locale), **{name: getattr(refusal, name) for name in own})
+    own = {field.name for field in dataclasses.fields(kind)} - {"code", "message", *refusal.spoken}
+    texts = {name: getattr(refusal, name)(locale) for name in ("message", *refusal.spoken)}
+    return kind(code=refusal.code, **texts, **{name: getattr(refusal, name) for name in own})
 
 
 def answer(name: str, successes: tuple[type, ...], refusals: tuple[type[FlowRefusal], ...]) -> Any:

@@ -9,6 +9,8 @@ from tests.staff import StaffPerson
 
 _AUDIENCE = """audience factors { factor } allFactors unavailable offeredFrom requiredFrom demand remember
   rememberDefault fallback passwordless"""
+_SETTINGS = """version slug portalUrl name helpdeskEmail helpdeskPhone language timeZone country emailSignIn signUpOpen
+  invitationDays links { portal accept verify reset } allowedOrigins smsCountries"""
 _EXEMPT = (
     "__typename ... on ExemptionChanged { respondent { loginStatus { exemptUntil } } staffMember { exemptUntil } }"
 )
@@ -52,6 +54,22 @@ class Manager(StaffPerson):
             on=on.isoformat() if on else None,
             first=first,
             after=after,
+        )
+        return answer
+
+    async def sees_practice(self) -> Answer:
+        """The practice's own settings."""
+        settings: Answer = await self.device.ask(f"{{ practiceSettings {{ {_SETTINGS} }} }}")
+        return settings
+
+    async def settles(self, version: int | None = None, **changes: Any) -> Answer:
+        """Change some of them; the answer has the settings as they are then."""
+        seen = (await self.sees_practice())["version"] if version is None else version
+        answer: Answer = await self.device.ask(
+            f"""mutation($input: UpdatePracticeInput!) {{ updatePractice(input: $input) {{ __typename
+                  ... on PracticeUpdated {{ settings {{ {_SETTINGS} }} }}
+                  ... on InvalidInput {{ field problem problemCode }} ... on Refusal {{ code message }} }} }}""",
+            input={"version": seen, **changes},
         )
         return answer
 

@@ -11,7 +11,7 @@ from tests.stored import everything
 #: Code → what people read, in Dutch and in English. The codes are part of the API.
 SAID = {
     "ALREADY_DEACTIVATED": ("Deze toegang is al gedeactiveerd.", "This access is deactivated already."),
-    "ALREADY_EXISTS": ("Dit is al in gebruik: reference.", "This is already in use: reference."),
+    "ALREADY_EXISTS": ("Dit is al in gebruik: referentie.", "This is already in use: reference."),
     "AWAITING_APPROVAL": (
         "Uw praktijk moet uw toegang nog goedkeuren.",
         "Your practice still has to approve your access.",

@@ -19,11 +19,9 @@ from flows.refusals.factors import (
     ProofRefused,
 )
 from flows.refusals.general import (
-    AlreadyExists,
     AwaitingApproval,
     BadCursor,
     Conflict,
-    InvalidInput,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -51,6 +49,7 @@ from flows.refusals.sign_in import (
     WeakPassword,
     WrongCredentials,
 )
+from flows.refusals.typed import AlreadyExists, InvalidInput, Problem
 
 __all__ = [
     "AccountExists",
@@ -85,6 +84,7 @@ __all__ = [
     "PageTooLarge",
     "PasswordNeeded",
     "PolicyRefused",
+    "Problem",
     "ProofRefused",
     "ReasonedRefusal",
     "Refusal",

@@ -8,10 +8,14 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """Base of all refusals. ``code`` is part of the API; ``texts`` holds one sentence or two per language."""
+    """Base of all refusals. ``code`` is part of the API; ``texts`` holds one sentence or two per language.
+
+    ``spoken`` names methods that clients see as fields: texts of their own, in the language they are given.
+    """
 
     kind: ClassVar[str]
     texts: ClassVar[Mapping[str, str]]
+    spoken: ClassVar[tuple[str, ...]] = ()
 
     @property
     def code(self) -> str:

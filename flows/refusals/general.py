@@ -1,4 +1,4 @@
-"""What any field may answer: who is asking, what was typed, and whether it is possible right now."""
+"""What any field may answer: who is asking, and whether it is possible right now."""
 
 from dataclasses import dataclass
 
@@ -34,25 +34,6 @@ class NotFound(Refusal):
 
     kind = "NOT_FOUND"
     texts = {"en": "This does not exist.", "nl": "Dit bestaat niet."}
-
-
-@dataclass(eq=False)
-class InvalidInput(Refusal):
-    """A value that cannot be used; ``field`` names it as in the schema."""
-
-    kind = "INVALID_INPUT"
-    texts = {"en": "Please check “{field}”: {problem}", "nl": "Controleer “{field}”: {problem}"}
-    field: str
-    problem: str
-
-
-@dataclass(eq=False)
-class AlreadyExists(Refusal):
-    """Unique in the practice, and taken."""
-
-    kind = "ALREADY_EXISTS"
-    texts = {"en": "This is already in use: {field}.", "nl": "Dit is al in gebruik: {field}."}
-    field: str
 
 
 class Conflict(Refusal):

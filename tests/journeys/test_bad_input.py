@@ -13,7 +13,13 @@ from tests.sluis import Sluis
 from tests.speaking import Answer
 from tests.staff import StaffPerson, at_work
 
-ADDRESS_WRONG = ("Controleer “email”: name@example.org", "Please check “email”: name@example.org")
+ADDRESS_WRONG = (
+    "Controleer “E-mailadres”. Dit is geen adres waarheen gemaild kan worden, zoals naam@example.org.",
+    "Please check “E-mail address”. This is not an address that can be mailed to, such as name@example.org.",
+)
+MISSING = ("Dit moet ingevuld zijn.", "This must be filled in.")
+TOO_LONG = ("Hier passen hoogstens 120 tekens.", "At most 120 characters fit here.")
+CHARACTERS = ("Er staan tekens in die niet gebruikt kunnen worden.", "There are characters in it that cannot be used.")
 BAD_ADDRESSES = [
     "ada", "ada@", "@clients.example", "ada@localhost", "ada@clients.example, bram@clients.example",
     "Ada <ada@clients.example>", "ada@clients.example\r\nBcc: bram@clients.example", f"{'a' * 250}@clients.example",
@@ -79,8 +85,9 @@ async def test_an_address_that_cannot_be_mailed_to(
 
 async def test_a_name_that_cannot_be_written_down(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> None:
     dossier = await dr_vos.opens_dossier("D-1001")
-    for name, problem in {"": "…", " \t ": "…", "A" * 121: "≤ 120", "Ada\u202evries": "⌧"}.items():
-        said = (f"Controleer “name”: {problem}", f"Please check “name”: {problem}")
+    wrong = {"": MISSING, " \t ": MISSING, "A" * 121: TOO_LONG, "Ada\u202evries": CHARACTERS}
+    for name, (dutch, english) in wrong.items():
+        said = (f"Controleer “Naam”. {dutch}", f"Please check “Name”. {english}")
         for act in (
             partial(dr_vos.creates_dossier, "D-9", name),
             partial(dr_vos.renames_dossier, dossier, name),

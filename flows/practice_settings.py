@@ -1,0 +1,193 @@
+"""What a practice settles for itself besides its policy: how it is reached, where its own frontend is, and the like.
+
+A further setting is a column of Practice, a line in SETTINGS, and a line in each of the two types of
+``schema/practice_settings.py``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from flows import audit
+from flows.house import Caller, House
+from flows.reach import manager
+from flows.refusals import Conflict, InvalidInput, Problem, Refusal, StepUpRequired
+from flows.step_up import fresh_for_own
+from flows.texts import clean, known_language, usable_email, usable_phone
+from models import Practice
+from models.db import transaction
+from models.practice import hold_practice
+from security.origins import parse_origin
+
+#: The pages of a practice's own frontend, and how many tokens the link to each carries.
+PAGES: Mapping[str, int] = {"portal": 0, "accept": 1, "verify": 1, "reset": 1}
+
+_DAY = int(timedelta(days=1).total_seconds())
+_TOKEN = "{token}"  # noqa: S105 - the place of one
+_LONGEST_LINK = 500
+_MOST_ORIGINS = 10
+_MOST_DAYS = 30
+
+#: Makes what is stored out of what was given for a field of that name; raises InvalidInput.
+Check = Callable[[str, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a setting is kept, and what may be kept there."""
+
+    column: str
+    check: Check
+
+
+def _as_it_is(_: str, given: Any) -> Any:
+    return given
+
+
+def _words(longest: int) -> Check:
+    return lambda field, given: clean(field, given, longest)
+
+
+def _email(field: str, given: str) -> str:
+    return usable_email(field, given) or ""
+
+
+def _phone(field: str, given: str) -> str:
+    return usable_phone(field, given, 40) or ""
+
+
+def _time_zone(field: str, given: str) -> str:
+    if given not in _time_zones():
+        raise InvalidInput(field, Problem.TIME_ZONE)
+    return given
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # Without what means something else on another machine, such as "localtime".
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+
+
+def _country(field: str, given: str) -> str:
+    if given not in phonenumbers.SUPPORTED_REGIONS:
+        raise InvalidInput(field, Problem.COUNTRY)
+    return given
+
+
+def _countries(field: str, given: list[str] | None) -> list[str] | None:
+    return None if given is None else sorted({_country(field, country) for country in given})
+
+
+def _days(field: str, given: int) -> int:
+    if not 1 <= given <= _MOST_DAYS:
+        raise InvalidInput(field, Problem.RANGE, f"1 – {_MOST_DAYS}")
+    return given * _DAY
+
+
+def _origins(field: str, given: list[str]) -> list[str]:
+    if len(given) > _MOST_ORIGINS:
+        raise InvalidInput(field, Problem.TOO_MANY, _MOST_ORIGINS)
+    return list(dict.fromkeys(_origin(field, origin) for origin in given))
+
+
+def _origin(field: str, given: str) -> str:
+    try:
+        if len(given) <= _LONGEST_LINK and given.isprintable():
+            return parse_origin(given)
+    except ValueError:
+        pass
+    raise InvalidInput(field, Problem.ORIGIN)
+
+
+def _links(_: str, given: Mapping[str, str | None]) -> dict[str, str]:
+    return {page: _link(page, link.strip()) for page, link in given.items() if link and link.strip()}
+
+
+def _link(page: str, link: str) -> str:
+    if len(link) > _LONGEST_LINK:
+        raise InvalidInput(page, Problem.TOO_LONG, _LONGEST_LINK)
+    if not link.isprintable() or set(link) & set(' "<>\\'):
+        raise InvalidInput(page, Problem.LINK)
+    try:
+        parts = urlsplit(link)
+        parse_origin(f"{parts.scheme}://{parts.netloc}")
+    except ValueError as error:
+        raise InvalidInput(page, Problem.LINK) from error
+    # In the fragment no server, proxy or mail scanner ever sees it.
+    if not link.count(_TOKEN) == parts.fragment.count(_TOKEN) == PAGES[page]:
+        raise InvalidInput(page, Problem.TOKEN if PAGES[page] else Problem.LINK)
+    return link
+
+
+def _check_encrypted(house: House, values: Mapping[str, Any]) -> None:
+    """One's own machine will do without encryption, but only for a server that does."""
+    if house.rules.public_url.startswith("http:"):
+        return
+    for page, link in values.get("links", {}).items():
+        if link.startswith("http:"):
+            raise InvalidInput(page, Problem.LINK)
+    if any(origin.startswith("http:") for origin in values.get("allowed_origins", ())):
+        raise InvalidInput("allowedOrigins", Problem.ORIGIN)
+
+
+#: By the names of the schema, in snake case.
+SETTINGS: Mapping[str, Setting] = {
+    "name": Setting("name", _words(120)),
+    "helpdesk_email": Setting("helpdesk_email", _email),
+    "helpdesk_phone": Setting("helpdesk_phone", _phone),
+    "language": Setting("locale", known_language),
+    "time_zone": Setting("time_zone", _time_zone),
+    "country": Setting("country", _country),
+    "email_sign_in": Setting("email_sign_in", _as_it_is),
+    "sign_up_open": Setting("sign_up_open", _as_it_is),
+    "invitation_days": Setting("invitation_seconds", _days),
+    "links": Setting("links", _links),
+    "allowed_origins": Setting("allowed_origins", _origins),
+    "sms_countries": Setting("sms_countries", _countries),
+}
+
+
+async def practice_settings(caller: Caller | None) -> Practice:
+    """The caller's practice, for who may change it. Raises NotSignedIn and NotAllowed."""
+    return await Practice.get(id=manager(caller).practice_id)
+
+
+async def update_practice(
+    house: House, caller: Caller | None, version: int, changes: Mapping[str, Any]
+) -> Practice | Refusal:
+    """Change some of SETTINGS, if nobody did since ``version``; what is not named stays. Raises InvalidInput."""
+    member = manager(caller)
+    if not fresh_for_own(house, member):
+        return StepUpRequired()
+    values = {SETTINGS[name].column: SETTINGS[name].check(_in_schema(name), given) for name, given in changes.items()}
+    _check_encrypted(house, values)
+    async with transaction():
+        practice = await hold_practice(member.practice_id)
+        if version_of(practice) != version:
+            return Conflict()
+        practice.update_from_dict({**values, "settings_version": version + 1})
+        await practice.save(update_fields=[*values, "settings_version"])
+        details = {"fields": sorted(map(_in_schema, changes))}
+        await audit.record(house, member, "practice.updated", ("Practice", practice.id), details=details)
+    return practice
+
+
+def version_of(practice: Practice) -> int:
+    """Raised with each change of the settings."""
+    return practice.settings_version or 0
+
+
+def invitation_days(practice: Practice) -> int:
+    """For how long an invitation works, in whole days upwards."""
+    return -(-practice.invitation_seconds // _DAY)
+
+
+def _in_schema(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))

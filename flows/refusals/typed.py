@@ -1,0 +1,154 @@
+"""About a value that somebody typed: which field it is, and what is wrong with it, in words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flows.refusals.base import Refusal
+
+
+class Problem(StrEnum):
+    """What can be wrong with a value. Part of the API, as ``problemCode``."""
+
+    MISSING = "MISSING"
+    TOO_LONG = "TOO_LONG"
+    TOO_MANY = "TOO_MANY"
+    CHARACTERS = "CHARACTERS"
+    CHOICE = "CHOICE"
+    RANGE = "RANGE"
+    PAST_DATE = "PAST_DATE"
+    SOON = "SOON"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    MOBILE = "MOBILE"
+    TIME_ZONE = "TIME_ZONE"
+    COUNTRY = "COUNTRY"
+    ORIGIN = "ORIGIN"
+    LINK = "LINK"
+    TOKEN = "TOKEN"  # noqa: S105 - the place of one
+    REQUEST = "REQUEST"
+
+
+#: What each says; ``bound`` is the limit that was passed, or what there is to choose from.
+PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
+    Problem.MISSING: {"en": "This must be filled in.", "nl": "Dit moet ingevuld zijn."},
+    Problem.TOO_LONG: {"en": "At most {bound} characters fit here.", "nl": "Hier passen hoogstens {bound} tekens."},
+    Problem.TOO_MANY: {"en": "At most {bound} are possible.", "nl": "Er zijn er hoogstens {bound} mogelijk."},
+    Problem.CHARACTERS: {
+        "en": "There are characters in it that cannot be used.",
+        "nl": "Er staan tekens in die niet gebruikt kunnen worden.",
+    },
+    Problem.CHOICE: {"en": "Choose one of: {bound}.", "nl": "Kies een van: {bound}."},
+    Problem.RANGE: {"en": "Give a number within {bound}.", "nl": "Geef een getal binnen {bound}."},
+    Problem.PAST_DATE: {
+        "en": "Give a date from 1900 until today.",
+        "nl": "Geef een datum vanaf 1900 tot en met vandaag.",
+    },
+    Problem.SOON: {
+        "en": "Give a moment in the next {bound} days.",
+        "nl": "Geef een moment in de komende {bound} dagen.",
+    },
+    Problem.EMAIL: {
+        "en": "This is not an address that can be mailed to, such as name@example.org.",
+        "nl": "Dit is geen adres waarheen gemaild kan worden, zoals naam@example.org.",
+    },
+    Problem.PHONE: {
+        "en": "This is not a phone number, such as +31 6 12345678.",
+        "nl": "Dit is geen telefoonnummer, zoals +31 6 12345678.",
+    },
+    Problem.MOBILE: {
+        "en": "This is not a mobile phone number, such as +31 6 12345678.",
+        "nl": "Dit is geen mobiel telefoonnummer, zoals +31 6 12345678.",
+    },
+    Problem.TIME_ZONE: {
+        "en": "This is not a time zone, such as Europe/Amsterdam.",
+        "nl": "Dit is geen tijdzone, zoals Europe/Amsterdam.",
+    },
+    Problem.COUNTRY: {
+        "en": "This is not the code of a country, such as NL.",
+        "nl": "Dit is niet de code van een land, zoals NL.",
+    },
+    Problem.ORIGIN: {
+        "en": "Give an address like https://portal.example.org, without a path.",
+        "nl": "Geef een adres als https://portaal.example.org, zonder pad.",
+    },
+    Problem.LINK: {
+        "en": "Give an address that begins with https://.",
+        "nl": "Geef een adres dat met https:// begint.",
+    },
+    Problem.TOKEN: {
+        "en": "Put {{token}} behind the # of this address, and nowhere else.",
+        "nl": "Zet {{token}} achter het # van dit adres, en nergens anders.",
+    },
+    Problem.REQUEST: {
+        "en": "Give what this way of signing in needs, and nothing else.",
+        "nl": "Geef wat deze manier van inloggen nodig heeft, en niets anders.",
+    },
+}
+
+#: What people call the fields that may be refused, by their names in the schema.
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "accept": {"en": "Link of the invitation", "nl": "Link van de uitnodiging"},
+    "allowedOrigins": {"en": "Addresses of your own portal", "nl": "Adressen van uw eigen portaal"},
+    "birthDate": {"en": "Birth date", "nl": "Geboortedatum"},
+    "country": {"en": "Country", "nl": "Land"},
+    "email": {"en": "E-mail address", "nl": "E-mailadres"},
+    "helpdeskEmail": {"en": "E-mail address of the helpdesk", "nl": "E-mailadres van de helpdesk"},
+    "helpdeskPhone": {"en": "Phone number of the helpdesk", "nl": "Telefoonnummer van de helpdesk"},
+    "invitationDays": {"en": "Days that an invitation is valid", "nl": "Dagen dat een uitnodiging geldig is"},
+    "label": {"en": "Label", "nl": "Benaming"},
+    "language": {"en": "Language", "nl": "Taal"},
+    "name": {"en": "Name", "nl": "Naam"},
+    "number": {"en": "Mobile number", "nl": "Mobiel nummer"},
+    "phone": {"en": "Phone number", "nl": "Telefoonnummer"},
+    "portal": {"en": "Address of the portal", "nl": "Adres van het portaal"},
+    "reason": {"en": "Reason", "nl": "Reden"},
+    "reference": {"en": "Reference", "nl": "Referentie"},
+    "request": {"en": "Details", "nl": "Gegevens"},
+    "reset": {"en": "Link for a new password", "nl": "Link voor een nieuw wachtwoord"},
+    "smsCountries": {"en": "Countries for text messages", "nl": "Landen voor sms"},
+    "timeZone": {"en": "Time zone", "nl": "Tijdzone"},
+    "until": {"en": "Until", "nl": "Tot"},
+    "verify": {"en": "Link that verifies an address", "nl": "Link die een adres bevestigt"},
+}
+
+
+def called(field: str, locale: str) -> str:
+    """What people call a field; its own name in words where nobody gave it one."""
+    if names := FIELDS.get(field):
+        return names.get(locale, names["en"])
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field).capitalize()
+
+
+@dataclass(eq=False)
+class InvalidInput(Refusal):
+    """A value that cannot be used; `field` names it as in the schema, `message` as people do."""
+
+    kind = "INVALID_INPUT"
+    texts = {"en": "Please check “{name}”. {problem}", "nl": "Controleer “{name}”. {problem}"}
+    spoken = ("problem",)
+    field: str
+    problem_code: Problem
+    bound: object = ""
+
+    def problem(self, locale: str) -> str:
+        texts = PROBLEMS[self.problem_code]
+        return texts.get(locale, texts["en"]).format(bound=self.bound)
+
+    def message(self, locale: str) -> str:
+        text = self.texts.get(locale, self.texts["en"])
+        return text.format(name=called(self.field, locale), problem=self.problem(locale))
+
+
+@dataclass(eq=False)
+class AlreadyExists(Refusal):
+    """Unique in the practice, and taken; `field` names it as in the schema, `message` as people do."""
+
+    kind = "ALREADY_EXISTS"
+    texts = {"en": "This is already in use: {name}.", "nl": "Dit is al in gebruik: {name}."}
+    field: str
+
+    def message(self, locale: str) -> str:
+        name = called(self.field, locale)
+        return self.texts.get(locale, self.texts["en"]).format(name=name[0].lower() + name[1:])

@@ -1,0 +1,120 @@
+"""The practice's own settings: how it is reached, its language and time, and where its own frontend is."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from flows import practice_settings as flow
+from flows.refusals import Conflict, InvalidInput, StepUpRequired
+from flows.refusals import Refusal as FlowRefusal
+from models import Practice
+from schema.arguments import GIVEN, given_changes
+from schema.fields import Info, mutation, query, shown_to
+from schema.permissions import Who
+
+_TEMPLATE = "with `{token}` in its fragment; null: the built-in page"
+
+
+@shown_to(Who.MANAGER)
+@strawberry.type(description="The pages of the practice's own frontend; where one is null, the built-in page serves.")
+class PracticeLinks:
+    portal: str | None = strawberry.field(description="Where people sign in.")
+    accept: str | None = strawberry.field(description="The link of an invitation.")
+    verify: str | None = strawberry.field(description="The link that verifies an e-mail address.")
+    reset: str | None = strawberry.field(description="The link for a new password.")
+
+
+@shown_to(Who.MANAGER)
+@strawberry.type(description="What the practice settles for itself, besides its policy.")
+class PracticeSettings:
+    version: int = strawberry.field(description="To be given with a change.")
+    slug: str = strawberry.field(description="Names the practice in URLs; only the server's command line changes it.")
+    portal_url: str = strawberry.field(description="Where its people sign in, which every mail tells.")
+    name: str = strawberry.field(description="How the practice calls itself.")
+    helpdesk_email: str = strawberry.field(description="Where people ask for help; empty where there is none.")
+    helpdesk_phone: str = strawberry.field(description="Where people call for help; empty where there is none.")
+    language: str = strawberry.field(description="Its language: `nl` or `en`.")
+    time_zone: str = strawberry.field(description="Its IANA time zone, such as `Europe/Amsterdam`.")
+    country: str = strawberry.field(description="Where national phone numbers belong (ISO 3166-1, such as `NL`).")
+    email_sign_in: bool = strawberry.field(description="Whether respondents may sign in with their e-mail address.")
+    sign_up_open: bool = strawberry.field(description="Whether people may make an account without an invitation.")
+    invitation_days: int = strawberry.field(description="For how many days an invitation works.")
+    links: PracticeLinks = strawberry.field(description="The pages of its own frontend.")
+    allowed_origins: list[str] = strawberry.field(description="The origins of its own frontends (CORS).")
+    sms_countries: list[str] | None = strawberry.field(
+        description="The countries to whose numbers text messages go; null: its own, and what the installation allows."
+    )
+
+
+@shown_to(Who.MANAGER)
+@strawberry.type(description="The settings hold from the next request on.")
+class PracticeUpdated:
+    settings: PracticeSettings = strawberry.field(description="The settings as they are now.")
+
+
+@strawberry.input(description="The pages of the practice's own frontend: all of them, for what is left out is null.")
+class PracticeLinksInput:
+    portal: str | None = strawberry.field(default=None, description="Where people sign in; null: the built-in page.")
+    accept: str | None = strawberry.field(default=None, description=f"The link of an invitation, {_TEMPLATE}.")
+    verify: str | None = strawberry.field(default=None, description=f"The link that verifies, {_TEMPLATE}.")
+    reset: str | None = strawberry.field(default=None, description=f"The link for a new password, {_TEMPLATE}.")
+
+
+@strawberry.input(description="Changes to the practice's settings; what is left out stays as it is.")
+class UpdatePracticeInput:
+    version: int = strawberry.field(description="The version that was read; another one is a Conflict.")
+    name: strawberry.Maybe[str] = strawberry.field(description="Up to 120 characters.")
+    helpdesk_email: strawberry.Maybe[str] = strawberry.field(description="Empty: none.")
+    helpdesk_phone: strawberry.Maybe[str] = strawberry.field(description="Up to 40 characters; empty: none.")
+    language: strawberry.Maybe[str] = strawberry.field(description="`nl` or `en`.")
+    time_zone: strawberry.Maybe[str] = strawberry.field(description="An IANA time zone, such as `Europe/Amsterdam`.")
+    country: strawberry.Maybe[str] = strawberry.field(description="ISO 3166-1 alpha-2, such as `NL`.")
+    email_sign_in: strawberry.Maybe[bool] = strawberry.field(description="As in `PracticeSettings`.")
+    sign_up_open: strawberry.Maybe[bool] = strawberry.field(description="As in `PracticeSettings`.")
+    invitation_days: strawberry.Maybe[int] = strawberry.field(description="1 to 30.")
+    links: strawberry.Maybe[PracticeLinksInput] = strawberry.field(description="https only, outside development.")
+    allowed_origins: strawberry.Maybe[list[str]] = strawberry.field(
+        description="All of them, at most 10, such as `https://portal.example.org`; https only, outside development."
+    )
+    sms_countries: strawberry.Maybe[list[str] | None] = strawberry.field(
+        description="All of them (ISO 3166-1); empty: no text messages at all; null: as the installation has it."
+    )
+
+
+def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
+    """A practice as its managers see it."""
+    return PracticeSettings(
+        version=flow.version_of(practice),
+        slug=practice.slug,
+        portal_url=practice.portal(info.context.house.rules.public_url),
+        name=practice.name,
+        helpdesk_email=practice.helpdesk_email,
+        helpdesk_phone=practice.helpdesk_phone,
+        language=practice.locale,
+        time_zone=practice.time_zone,
+        country=practice.country,
+        email_sign_in=practice.email_sign_in,
+        sign_up_open=practice.sign_up_open,
+        invitation_days=flow.invitation_days(practice),
+        links=PracticeLinks(**{page: practice.links.get(page) for page in flow.PAGES}),
+        allowed_origins=practice.allowed_origins,
+        sms_countries=practice.sms_countries,
+    )
+
+
+class PracticeSettingsQueries:
+    @query(Who.MANAGER)
+    async def practice_settings(self, info: Info) -> PracticeSettings:
+        """What the practice settled for itself."""
+        return shown_settings(info, await flow.practice_settings(info.context.caller))
+
+
+class PracticeSettingsMutations:
+    @mutation(Who.MANAGER, answers=(PracticeUpdated,), refuses=(InvalidInput, Conflict, StepUpRequired))
+    async def update_practice(self, info: Info, given: Annotated[UpdatePracticeInput, GIVEN]) -> Any:
+        """Change the practice's settings, if nobody else did since `version` was read."""
+        changes = given_changes(**{name: getattr(given, name) for name in flow.SETTINGS})
+        if isinstance(links := changes.get("links"), PracticeLinksInput):
+            changes["links"] = {page: getattr(links, page) for page in flow.PAGES}
+        done = await flow.update_practice(info.context.house, info.context.caller, given.version, changes)
+        return done if isinstance(done, FlowRefusal) else PracticeUpdated(settings=shown_settings(info, done))

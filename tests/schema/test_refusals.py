@@ -1,0 +1,59 @@
+"""What a person reads when something typed cannot be used: a field by its human name, and a sentence."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.practice_settings import PAGES, SETTINGS
+from flows.refusals import InvalidInput, Problem
+from flows.refusals.typed import FIELDS, PROBLEMS, called
+from plugins import LANGUAGES
+from schema.refusals import refused
+
+FLOWS = Path(__file__).parents[2] / "flows"
+#: What is called with the name of a field first.
+CHECKS = {"InvalidInput", "AlreadyExists", "clean", "usable_email", "usable_phone", "past_date", "known_language"}
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Where a flow checks a field, and which."""
+    for file in sorted(FLOWS.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CHECKS:
+                match node.args:
+                    case [ast.Constant(value=str(field)), *_]:
+                        yield f"{file.name}:{node.lineno}", field
+
+
+@pytest.mark.parametrize(("where", "field"), list(named()))
+def test_every_field_that_is_checked_has_a_name_for_people(where: str, field: str) -> None:
+    assert field in FIELDS, f"{where}: give {field!r} its names in flows/refusals/typed.py"
+
+
+def test_every_setting_that_is_checked_has_a_name_for_people() -> None:
+    free = {"email_sign_in", "sign_up_open", "links"}
+    for name in {*SETTINGS, *PAGES} - free:
+        first, *others = name.split("_")
+        assert first + "".join(map(str.capitalize, others)) in FIELDS
+
+
+def test_every_name_and_sentence_is_there_in_every_language() -> None:
+    assert set(PROBLEMS) == set(Problem)
+    for texts in (*FIELDS.values(), *PROBLEMS.values()):
+        assert set(texts) == set(LANGUAGES)
+        assert all(texts.values())
+
+
+def test_a_field_without_a_name_is_called_what_it_is() -> None:
+    assert called("shoeSize", "nl") == "Shoe size"
+
+
+def test_the_problem_is_a_sentence_in_the_readers_language() -> None:
+    refusal = InvalidInput("birthDate", Problem.PAST_DATE)
+    dutch, english = refused(refusal, "nl"), refused(refusal, "en")
+    assert dutch.problem == "Geef een datum vanaf 1900 tot en met vandaag."
+    assert dutch.message == f"Controleer “Geboortedatum”. {dutch.problem}"
+    assert english.message == f"Please check “Birth date”. {english.problem}"
+    assert (dutch.field, dutch.problem_code) == (english.field, english.problem_code) == ("birthDate", "PAST_DATE")
