@@ -36,6 +36,8 @@ class Account(Row):
     locale = fields.CharField(max_length=5, default="nl")
     password_hash = fields.CharField(max_length=200, null=True)
     password_set_at = fields.DatetimeField(null=True)
+    # Long enough beside a second factor, but not to stand alone; None where that was never an issue.
+    password_short = fields.BooleanField(null=True)
     # A starter password's end; None for one's own.
     password_expires_at = fields.DatetimeField(null=True)
     must_change_password = fields.BooleanField(default=False)

@@ -1,4 +1,4 @@
-"""Where a practice lets text messages go, and how often its settings changed."""
+"""Where a practice lets text messages go, how often its settings changed, and passwords that cannot stand alone."""
 
 from tortoise import fields, migrations
 
@@ -11,4 +11,5 @@ class Migration(migrations.Migration):
     operations = [
         AddColumn("Practice", "sms_countries", fields.JSONField(null=True)),
         AddColumn("Practice", "settings_version", fields.IntField(null=True)),
+        AddColumn("Account", "password_short", fields.BooleanField(null=True)),
     ]
