@@ -10,13 +10,14 @@ def parse_origin(value: str) -> str:
     """The origin as it stands in an ``Origin`` header. Raises ValueError, which says what it must be."""
     parts = urlsplit(value)
     default_port = {"http": 80, "https": 443}.get(parts.scheme)
-    if default_port is None or "@" in parts.netloc or not _HOST.fullmatch(parts.hostname or ""):
+    host = parts.hostname or ""
+    if default_port is None or "@" in parts.netloc or not _HOST.fullmatch(host):
         raise ValueError("must be an address like https://portal.example.org (other letters as xn--…)")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError("must end after the host and port, without a path")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must begin with https://; http:// works for localhost only")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{host}]" if ":" in host else host
     # Browsers leave the default port out of the Origin header (RFC 6454, 6.2), and this is compared with it.
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, default_port} else "")
 

@@ -100,7 +100,7 @@ def owner(olga: StaffPerson) -> Manager:
 
 async def test_everything_that_can_be_settled(sluis: Sluis, owner: Manager) -> None:
     before = await owner.sees_practice()
-    changes = {
+    changes: dict[str, Any] = {
         "name": "Praktijk  De Linde",
         "helpdeskEmail": "balie@LINDE.example",
         "helpdeskPhone": "+31 20 123 45 67",
