@@ -6,7 +6,7 @@ from models.rules import AddColumn
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_scopes")]
+    dependencies = [("models", "0011_account")]
 
     operations = [
         AddColumn("Practice", "sms_countries", fields.JSONField(null=True)),
