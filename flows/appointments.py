@@ -18,6 +18,7 @@ from flows.refusals import (
     InvalidInput,
     NoAttendees,
     NotFound,
+    Problem,
     TherapistUnavailable,
 )
 from flows.texts import clean
@@ -154,7 +155,7 @@ def _times(house: House, starts_at: datetime, ends_at: datetime) -> tuple[dateti
 
 
 def _utc(field: str, moment: datetime) -> datetime:
-    problem = InvalidInput(field, "2026-03-02T12:00:00+01:00")
+    problem = InvalidInput(field, Problem.MOMENT)
     if moment.tzinfo is None:
         raise problem
     try:
@@ -169,7 +170,7 @@ async def _respondents(dossier: Dossier, attendees: Sequence[str]) -> list[Respo
     if not wanted:
         raise NoAttendees
     if len(wanted) > MOST_ATTENDEES:
-        raise InvalidInput("attendees", f"≤ {MOST_ATTENDEES}")
+        raise InvalidInput("attendees", Problem.TOO_MANY, MOST_ATTENDEES)
     found = await Respondent.filter(id__in=_uuids(wanted), dossier_id=dossier.id)
     if len(found) < len(wanted):
         raise NotFound

@@ -10,7 +10,8 @@ from tests.staff import StaffPerson
 APPOINTMENT = """
 fragment Planned on Appointment { id dossier clientName therapist { id name } attendees { id name relation }
   startsAt endsAt state note cancelReason version }"""
-_CHANGED = "__typename ... on AppointmentChanged { appointment { ...Planned } } ... on Refusal { code message }"
+_CHANGED = """__typename ... on AppointmentChanged { appointment { ...Planned } }
+  ... on InvalidInput { field } ... on Refusal { code message }"""
 HOUR = timedelta(hours=1)
 
 

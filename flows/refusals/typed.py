@@ -18,6 +18,7 @@ class Problem(StrEnum):
     CHOICE = "CHOICE"
     RANGE = "RANGE"
     PAST_DATE = "PAST_DATE"
+    MOMENT = "MOMENT"
     SOON = "SOON"
     EMAIL = "EMAIL"
     PHONE = "PHONE"
@@ -44,6 +45,10 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
     Problem.PAST_DATE: {
         "en": "Give a date from 1900 until today.",
         "nl": "Geef een datum vanaf 1900 tot en met vandaag.",
+    },
+    Problem.MOMENT: {
+        "en": "Give a date and a time with its offset, such as 2026-03-02T12:00:00+01:00.",
+        "nl": "Geef een datum en een tijd met tijdverschil, zoals 2026-03-02T12:00:00+01:00.",
     },
     Problem.SOON: {
         "en": "Give a moment in the next {bound} days.",
@@ -91,15 +96,18 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "accept": {"en": "Link of the invitation", "nl": "Link van de uitnodiging"},
     "allowedOrigins": {"en": "Addresses of your own portal", "nl": "Adressen van uw eigen portaal"},
+    "attendees": {"en": "Attendees", "nl": "Deelnemers"},
     "birthDate": {"en": "Birth date", "nl": "Geboortedatum"},
     "country": {"en": "Country", "nl": "Land"},
     "email": {"en": "E-mail address", "nl": "E-mailadres"},
+    "endsAt": {"en": "End", "nl": "Einde"},
     "helpdeskEmail": {"en": "E-mail address of the helpdesk", "nl": "E-mailadres van de helpdesk"},
     "helpdeskPhone": {"en": "Phone number of the helpdesk", "nl": "Telefoonnummer van de helpdesk"},
     "invitationDays": {"en": "Days that an invitation is valid", "nl": "Dagen dat een uitnodiging geldig is"},
     "label": {"en": "Label", "nl": "Benaming"},
     "language": {"en": "Language", "nl": "Taal"},
     "name": {"en": "Name", "nl": "Naam"},
+    "note": {"en": "Note", "nl": "Notitie"},
     "number": {"en": "Mobile number", "nl": "Mobiel nummer"},
     "phone": {"en": "Phone number", "nl": "Telefoonnummer"},
     "portal": {"en": "Address of the portal", "nl": "Adres van het portaal"},
@@ -108,6 +116,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "request": {"en": "Details", "nl": "Gegevens"},
     "reset": {"en": "Link for a new password", "nl": "Link voor een nieuw wachtwoord"},
     "smsCountries": {"en": "Countries for text messages", "nl": "Landen voor sms"},
+    "startsAt": {"en": "Beginning", "nl": "Begin"},
     "timeZone": {"en": "Time zone", "nl": "Tijdzone"},
     "until": {"en": "Until", "nl": "Tot"},
     "verify": {"en": "Link that verifies an address", "nl": "Link die een adres bevestigt"},

@@ -15,7 +15,7 @@ KNOWN = "state IN ('BOOKED', 'COMPLETED') OR (state = 'CANCELLED' AND cancelled_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_scopes")]
+    dependencies = [("models", "0006_practice_settings")]
 
     operations = [
         AddColumn("Practice", "reminder_minutes", fields.JSONField(null=True)),

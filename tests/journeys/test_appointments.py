@@ -135,7 +135,7 @@ async def test_what_is_given_is_checked(sluis: Sluis, vos: Planner, jansen: Answ
         (partial(vos.books, jansen, TOMORROW, note="x" * 201), "note"),
     ):
         answer = await act()
-        assert (answer["code"], field in answer["message"]) == ("INVALID_INPUT", True)
+        assert (answer["code"], answer["field"]) == ("INVALID_INPUT", field)
     said = ("Kies wie er verwacht wordt.", "Please choose who is expected.")
     await refused(sluis, vos, partial(vos.books, jansen, TOMORROW, whom=[]), "NO_ATTENDEES", said)
     booked = (await vos.books(jansen, TOMORROW))["appointment"]

@@ -17,7 +17,10 @@ SAID = {
         "U heeft minstens één manier van inloggen in twee stappen nodig. Stel eerst een andere in.",
         "You need at least one way of two-step sign-in. Set up another one first.",
     ),
-    "INVALID_INPUT": ("Controleer “label”: …", "Please check “label”: …"),
+    "INVALID_INPUT": (
+        "Controleer “Benaming”. Dit moet ingevuld zijn.",
+        "Please check “Label”. This must be filled in.",
+    ),
     "FACTOR_UNAVAILABLE": (
         "Deze manier van inloggen is niet beschikbaar. Gebruik een herstelcode of vraag uw praktijk om hulp.",
         "This way of signing in is not available. Use a recovery code, or ask your practice for help.",

@@ -165,10 +165,13 @@ async def test_what_is_no_exemption(sluis: Sluis, owner: Manager, dr_vos: StaffP
     bram = await newcomer(sluis, owner, "RESPONDENT")
     identity, ada = await identity_of(owner, bram, "RESPONDENT"), await owner.finds("Ada de Vries")
     soon, longest = MONDAY_NOON + timedelta(days=1), sluis.clock.now + timedelta(days=90)
-    too_long = ("Controleer “until”: ≤ 90 d", "Please check “until”: ≤ 90 d")
+    too_long = (
+        "Controleer “Tot”. Geef een moment in de komende 90 dagen.",
+        "Please check “Until”. Give a moment in the next 90 days.",
+    )
     for until in (sluis.clock.now, longest + TICK):
         await refused(sluis, owner, lambda u=until: owner.exempts(identity, u), "INVALID_INPUT", too_long)  # type: ignore[misc]
-    unexplained = ("Controleer “reason”: …", "Please check “reason”: …")
+    unexplained = ("Controleer “Reden”. Dit moet ingevuld zijn.", "Please check “Reason”. This must be filled in.")
     await refused(sluis, owner, lambda: owner.exempts(identity, soon, " "), "INVALID_INPUT", unexplained)
     no_login = ("Deze persoon heeft nog geen login.", "This person has no login yet.")
     await refused(sluis, owner, lambda: owner.exempts(ada["id"], soon), "NO_LOGIN", no_login)

@@ -8,7 +8,7 @@ from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
 DAY = 86400
-LANGUAGE_WRONG = ("Controleer “language”: en / nl", "Please check “language”: en / nl")
+LANGUAGE_WRONG = ("Controleer “Taal”. Kies een van: en, nl.", "Please check “Language”. Choose one of: en, nl.")
 
 
 async def test_the_page_shows_what_is_set_up(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:

@@ -6,7 +6,7 @@ from models.rules import AddColumn
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0011_account")]
+    dependencies = [("models", "0005_scopes")]
 
     operations = [
         AddColumn("Practice", "sms_countries", fields.JSONField(null=True)),
