@@ -45,10 +45,10 @@ format: $(VENV)/.dev ## Put the code in the project's format
 bench: $(VENV)/.dev ## Measure against a hand-written floor in the same run, and print the ratios
 	$(python) -m bench
 
-schema: $(VENV)/.runtime ## Write schema/schema.graphql, with every built-in factor
-	SLUIS_PLUGINS='$(shell $(python) -c "import json, plugins.registry as r; print(json.dumps([*r.BUILT_IN]))")' \
-		$(python) server.py export-schema > $(VENV)/schema.graphql
-	mv $(VENV)/schema.graphql schema/schema.graphql
+schema: export SLUIS_PLUGINS = $(shell $(python) -c "import json, plugins.registry as r; print(json.dumps([*r.BUILT_IN]))")
+schema: $(VENV)/.runtime ## Write schema/schema.graphql and docs/permissions.md, with every built-in factor
+	$(python) server.py export-schema > $(VENV)/exported && mv $(VENV)/exported schema/schema.graphql
+	$(python) server.py export-schema --permissions > $(VENV)/exported && mv $(VENV)/exported docs/permissions.md
 
 requirements: ## Compile requirements/*.in into pinned *.txt (needs uv; UPGRADE=--upgrade for newer versions)
 	$(compile) $(UPGRADE) -o requirements/runtime.txt requirements/runtime.in

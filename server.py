@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from strawberry import Schema
 
 from commands.cli import Program, command_line
 from commands.database import opened
@@ -27,6 +28,7 @@ from models.practice import origins_of
 from plugins import build_gateway, build_registry, check_channels
 from schema.build import build_schema, sdl
 from schema.ids import node_id
+from schema.permissions_page import page as permissions_page
 from schema.transport import TransportRules, file_routes, graphql_routes
 from security.keys import KeyRing
 from security.passwords import PasswordHasher
@@ -201,12 +203,21 @@ def create_worker() -> Starlette:
 
 def main() -> None:
     """The command line."""
-    command_line(Program(utc_now, compose, create_app, export_sdl, node_id))()
+    command_line(Program(utc_now, compose, create_app, export_sdl, export_permissions, node_id))()
 
 
 def export_sdl(settings: Settings) -> str:
     """The schema of the configured plugins."""
-    return sdl(build_schema(build_registry(settings.plugins, settings.factor_options)))
+    return sdl(_schema(settings))
+
+
+def export_permissions(settings: Settings) -> str:
+    """Who may use what of the schema of the configured plugins."""
+    return permissions_page(_schema(settings))
+
+
+def _schema(settings: Settings) -> Schema:
+    return build_schema(build_registry(settings.plugins, settings.factor_options))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class Program:
     compose: Callable[[Settings], House]
     create_app: MakesApp
     export_sdl: Callable[[Settings], str]
+    export_permissions: Callable[[Settings], str]
     public_id: Callable[[str, object], str]
 
 
@@ -139,11 +140,13 @@ def _add_looking(cli: typer.Typer, program: Program) -> None:
         typer.echo("All is well.")
 
     @cli.command()
-    def export_schema() -> None:
+    def export_schema(
+        permissions: Annotated[bool, typer.Option("--permissions", help="Who may use what, as Markdown.")] = False,
+    ) -> None:
         """Print the GraphQL schema of the configured plugins (SDL)."""
         settings = _settings()
         with one_line():
-            sys.stdout.write(program.export_sdl(settings))
+            sys.stdout.write((program.export_permissions if permissions else program.export_sdl)(settings))
 
 
 #: Our own middle: no proxy headers (the endpoint trusts configured proxies only), no server banner.
