@@ -68,6 +68,7 @@ def _rules(settings: Settings) -> Rules:
         sign_in_life=settings.lifetime_sign_in,
         challenge_life=settings.lifetime_challenge,
         reset_life=settings.lifetime_reset,
+        verification_life=settings.lifetime_verification,
         session_idle=settings.session_idle,
         session_total=settings.session_total,
         staff_session_total=settings.session_total_staff,

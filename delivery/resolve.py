@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from delivery.texts import Letter
 from models import Account, Practice
 from models.account import account_by_login
+from models.mailed_link import waiting_link
 from models.mailed_requests import accounts_of_contact, open_reset_link
 from security.addresses import BadAddress, EmailAddress, parse_email
 from security.tokens import new_token, normal_login_code, shown_login_code, token_hash
 
 RESET = "reset_requested"
 LOGIN_CODE = "login_code_requested"
-REQUESTS = frozenset({RESET, LOGIN_CODE})
+EMAIL_CHANGE = "email_change_requested"
+REQUESTS = frozenset({RESET, LOGIN_CODE, EMAIL_CHANGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Resolver:
         """The letter that answers a request, or None when it concerns nobody. Call inside a transaction."""
         if template == RESET:
             return await self._reset(asked["login"], practice, now)
+        if template == EMAIL_CHANGE:
+            return await self._email_change(asked["link"], asked["token"], practice, now)
         return await self._login_codes(asked["email"], practice)
 
     async def _reset(self, login: str, practice: Practice, now: datetime) -> Letter | None:
@@ -49,6 +53,19 @@ class Resolver:
             "portal_url": practice.portal(self.public_url),
         }
         return _letter("password_reset", account, values)
+
+    async def _email_change(self, link_id: str, token: str, practice: Practice, now: datetime) -> Letter | None:
+        """To the new address, nameless: until it is proven, a stranger may be reading there."""
+        link = await waiting_link(link_id, now)
+        if link is None:
+            return None
+        owner = await account_by_login(practice.id, None, parse_email(link.email).key)
+        taken = owner is not None and owner.id != link.account_id
+        values = {
+            "link": practice.link(self.public_url, "verify", token),
+            "expires_at": link.expires_at.isoformat(),
+        }
+        return Letter("email_change_taken" if taken else "email_change", link.email, link.account.locale, values)
 
     async def _login_codes(self, email: str, practice: Practice) -> Letter | None:
         address = _address(email)

@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from delivery.texts import CannotFill, one_line
 
 SMS_TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": {"one_time_code": "{code} is your code. Never share it: nobody will ask you for it."},
-    "nl": {"one_time_code": "{code} is uw code. Geef hem nooit door: niemand zal u erom vragen."},
+    "en": {
+        "one_time_code": "{code} is your code. Never share it: nobody will ask you for it.",
+        "number_replaced": "This number was replaced by another in your account. Not you? Contact us right away.",
+    },
+    "nl": {
+        "one_time_code": "{code} is uw code. Geef hem nooit door: niemand zal u erom vragen.",
+        "number_replaced": "Dit nummer is in uw account vervangen door een ander. Was u dit niet? Bel ons meteen.",
+    },
 }
 
 

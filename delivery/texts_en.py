@@ -146,6 +146,69 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
+        "email_change": Text(
+            subject="Confirm your e-mail address",
+            body=(
+                "Somebody wants to receive the mail of {practice} at this address from now on.",
+                "Was it you? Then confirm it. The link works once, until {expires_at}.",
+            ),
+            button="Confirm the address",
+            closing=("If it was not you, you need not do anything: then nothing changes.",),
+        ),
+        "email_change_taken": Text(
+            subject="Confirm your e-mail address",
+            body=(
+                "Somebody wants to receive the mail of another account at {practice} at this address.",
+                "You already have an account with this address. It stays as it is, and only you sign in with it.",
+                "Do you share it, as in a family? Then you can confirm it.",
+                "The link works once, until {expires_at}.",
+            ),
+            button="Confirm the address",
+            closing=("If you do not expect this, you need not do anything: then nothing changes.",),
+        ),
+        "notice_email_change_asked": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Somebody asked to change the e-mail address of your account at {practice}.",
+                "This address stays in use until the new one is confirmed.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_email_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "The e-mail address of your account at {practice} was changed.",
+                "You get no more mail about it at this address.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_phone_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("The phone number of your account at {practice} was changed.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "account_closed": Text(
+            subject="Your account",
+            body=(
+                "Your account at {practice} was closed, as you asked. Nobody can sign in with it any more.",
+                "What {practice} has to keep by law about a treatment is kept.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "change_accepted": Text(
+            subject="Your details",
+            body=("{practice} has changed your details as you asked.",),
+            details=("{practice} wrote: {reason}", _WHEN),
+        ),
+        "change_rejected": Text(
+            subject="Your details",
+            body=("{practice} has not changed your details as you asked. They stay as they are.",),
+            details=("{practice} wrote: {reason}", _WHEN),
+        ),
         "notice_factor_alert": Text(
             subject=_SOMETHING_CHANGED,
             body=(

@@ -150,6 +150,69 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
+        "email_change": Text(
+            subject="Bevestig uw e-mailadres",
+            body=(
+                "Iemand wil de mail van {practice} voortaan op dit adres krijgen.",
+                "Was u dat? Bevestig het dan. De link werkt één keer, tot {expires_at}.",
+            ),
+            button="Adres bevestigen",
+            closing=("Was u het niet? Dan hoeft u niets te doen: er verandert dan niets.",),
+        ),
+        "email_change_taken": Text(
+            subject="Bevestig uw e-mailadres",
+            body=(
+                "Iemand wil de mail van een ander account bij {practice} op dit adres krijgen.",
+                "U hebt al een account met dit adres. Dat blijft zoals het is, en alleen u logt in met het adres.",
+                "Deelt u het, bijvoorbeeld in een gezin? Dan kunt u het bevestigen.",
+                "De link werkt één keer, tot {expires_at}.",
+            ),
+            button="Adres bevestigen",
+            closing=("Verwacht u dit niet? Dan hoeft u niets te doen: er verandert dan niets.",),
+        ),
+        "notice_email_change_asked": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Iemand heeft gevraagd om het e-mailadres van uw account bij {practice} te wijzigen.",
+                "Dit adres blijft in gebruik totdat het nieuwe bevestigd is.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_email_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Het e-mailadres van uw account bij {practice} is gewijzigd.",
+                "Op dit adres krijgt u er geen mail meer over.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_phone_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Het telefoonnummer van uw account bij {practice} is gewijzigd.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "account_closed": Text(
+            subject="Uw account",
+            body=(
+                "Uw account bij {practice} is op uw verzoek opgeheven. Niemand kan er nog mee inloggen.",
+                "Wat {practice} volgens de wet over een behandeling moet bewaren, blijft bewaard.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
+        "change_accepted": Text(
+            subject="Uw gegevens",
+            body=("{practice} heeft uw gegevens gewijzigd, zoals u vroeg.",),
+            details=("{practice} schreef: {reason}", _WHEN),
+        ),
+        "change_rejected": Text(
+            subject="Uw gegevens",
+            body=("{practice} heeft uw gegevens niet gewijzigd. Ze blijven zoals ze zijn.",),
+            details=("{practice} schreef: {reason}", _WHEN),
+        ),
         "notice_factor_alert": Text(
             subject=_SOMETHING_CHANGED,
             body=(

@@ -10,6 +10,7 @@ from flows.policy import Demand, policy_of
 from flows.post import tell
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
+    AccountClosed,
     AlreadyDeactivated,
     Conflict,
     DossierClosed,
@@ -43,6 +44,8 @@ async def approve(house: House, caller: Caller | None, respondent_id: str) -> Ac
     grant = await latest_grant_of(respondent.id)
     if grant is None:
         return NoLogin()
+    if grant.account.closed_at is not None:
+        return AccountClosed()
     try:
         async with transaction():
             if refusal := await _approve(house, member, respondent, grant):

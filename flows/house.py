@@ -54,6 +54,7 @@ class Rules:
     sign_in_life: timedelta = timedelta(minutes=15)
     challenge_life: timedelta = timedelta(minutes=5)
     reset_life: timedelta = timedelta(minutes=30)
+    verification_life: timedelta = timedelta(hours=24)
     session_idle: timedelta = timedelta(hours=1)
     session_total: timedelta = timedelta(hours=24)
     staff_session_total: timedelta = timedelta(hours=12)

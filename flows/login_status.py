@@ -65,6 +65,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "nl": "De praktijk moet de toegang nog goedkeuren.",
     },
     "DEACTIVATED": {"en": "Access was deactivated.", "nl": "De toegang is gedeactiveerd."},
+    "ACCOUNT_CLOSED": {
+        "en": "This person has closed the account.",
+        "nl": "Deze persoon heeft het account opgeheven.",
+    },
     "SUSPENDED": {"en": "The account is suspended.", "nl": "Het account is geblokkeerd."},
     "DOSSIER_CLOSED": {"en": "The dossier is closed.", "nl": "Het dossier is gesloten."},
 }
@@ -113,12 +117,22 @@ def _blockers(facts: LoginFacts, factor_required: bool) -> Iterator[tuple[str, P
     if facts.grant_state is None:
         yield _invitation_blocker(facts)
         return
+    if facts.closed_at is not None:
+        yield _after_closing(facts, facts.closed_at)
+        return
     if facts.suspended:
         yield "SUSPENDED", Party.STAFF, None
     if factor_required and facts.factor_set_at is None:
         yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
     if facts.grant_state != "APPROVED":
         yield "DEACTIVATED" if facts.grant_state == "DEACTIVATED" else "NOT_APPROVED", Party.STAFF, "approveAccess"
+
+
+def _after_closing(facts: LoginFacts, closed_at: datetime) -> tuple[str, Party, str | None]:
+    """An invitation that was sent since may make a new account."""
+    if facts.invitation_sent_at is not None and facts.invitation_sent_at > closed_at:
+        return _invitation_blocker(facts)
+    return "ACCOUNT_CLOSED", Party.STAFF, "inviteRespondent"
 
 
 def _invitation_blocker(facts: LoginFacts) -> tuple[str, Party, str | None]:

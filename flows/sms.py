@@ -40,10 +40,12 @@ class Text:
     values: dict[str, str]
 
 
-async def send_sms(house: House, account: Account, practice: Practice, address: str, text: Text) -> None:
+async def send_sms(
+    house: House, account: Account, practice: Practice, address: str, text: Text, *, paced: bool = True
+) -> None:
     """Queue a text message, or raise NotSent with the reason and the time from which it may work.
 
-    ``address`` is the network address that asked.
+    ``address`` is the network address that asked. Not ``paced`` is what follows from a message that was.
     """
     rules, now = house.rules.sms, house.now
     if rules is None:
@@ -54,7 +56,7 @@ async def send_sms(house: House, account: Account, practice: Practice, address: 
     async with transaction():
         await _count_windows(practice, address, rules, now)
         number = house.keys.mac(text.to.encode(), "sms-number").hex()[:32]
-        for subject in (f"sms:to:{number}", f"sms:account:{account.id}"):
+        for subject in (f"sms:to:{number}", f"sms:account:{account.id}") if paced else ():
             await _pace(subject, practice, rules, now)
         month = f"{now.astimezone(UTC):%Y-%m}"
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:

@@ -2,7 +2,8 @@
 
 from flows import audit
 from flows.audit import Actor
-from flows.house import House, Origin
+from flows.email_change import confirm
+from flows.house import Caller, House, Origin
 from flows.passwords import mailed_refusal
 from flows.refusals import LinkRefused, Refusal
 from models import Account, LinkPurpose
@@ -11,9 +12,14 @@ from models.mailed_link import link_by_token, use_link
 from security.tokens import token_hash
 
 
-async def verify_email(house: House, origin: Origin, token: str) -> Refusal | None:
-    """The holder of the link reads the account's mail: mark the address as verified, once."""
-    link = await link_by_token(token_hash(token), LinkPurpose.VERIFY_EMAIL)
+async def verify_email(house: House, origin: Origin, caller: Caller | None, token: str) -> Refusal | None:
+    """The holder of the link reads the account's mail: mark the address as verified, once.
+
+    A new address takes the old one's place by this.
+    """
+    link = await link_by_token(token_hash(token), LinkPurpose.VERIFY_EMAIL, LinkPurpose.CHANGE_EMAIL)
+    if link is not None and link.purpose is LinkPurpose.CHANGE_EMAIL:
+        return await confirm(house, origin, caller, link)
     if refusal := mailed_refusal(house, link):
         return refusal
     assert link is not None

@@ -8,6 +8,7 @@ from models.account import Account, Audience
 from models.appointment import Appointment, AppointmentAttendee, AppointmentReminder, AppointmentState
 from models.attempts import AttemptBudget, WindowCount
 from models.audit import AuditEvent, AuditSubject
+from models.change_request import ChangeField, ChangeRequest, ChangeState
 from models.dossier import Dossier, Relation, Respondent
 from models.exemption import FactorExemption
 from models.factor import Challenge, FactorEnrolment, Purpose
@@ -15,6 +16,7 @@ from models.invitation import Invitation
 from models.login_session import LoginSession
 from models.mailed_link import LinkPurpose, MailedLink
 from models.outbox import OutboxMessage, OutboxState
+from models.phone_change import PhoneChange
 from models.practice import Practice
 from models.sign_in import SignIn, Transport
 from models.signal import Signal
@@ -35,6 +37,9 @@ __all__ = [
     "AuditSubject",
     "CaseloadEntry",
     "Challenge",
+    "ChangeField",
+    "ChangeRequest",
+    "ChangeState",
     "Dossier",
     "FactorEnrolment",
     "FactorExemption",
@@ -45,6 +50,7 @@ __all__ = [
     "MailedLink",
     "OutboxMessage",
     "OutboxState",
+    "PhoneChange",
     "Practice",
     "Purpose",
     "Relation",

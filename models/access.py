@@ -1,5 +1,6 @@
 """Access grants: the last gate, opened by staff."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -74,6 +75,17 @@ async def live_grant_of(respondent_id: object) -> AccessGrant | None:
     """The respondent's one grant that is not deactivated, with its account."""
     live = AccessGrant.filter(respondent_id=respondent_id).exclude(state=GrantState.DEACTIVATED)
     return await live.select_related("account").first()
+
+
+async def live_grants_of(account_id: object) -> list[AccessGrant]:
+    """An account's grants that are not deactivated, as :func:`approved_grants_of`."""
+    return await live_grants_of_all([account_id])
+
+
+async def live_grants_of_all(account_ids: Sequence[object]) -> list[AccessGrant]:
+    """The same of several accounts: one statement."""
+    live = AccessGrant.filter(account_id__in=list(account_ids)).exclude(state=GrantState.DEACTIVATED)
+    return await live.select_related("respondent__dossier").order_by("created_at", "id")
 
 
 async def approved_grants_of(account_id: object) -> list[AccessGrant]:

@@ -33,6 +33,8 @@ class Account(Row):
     email = fields.CharField(max_length=254, null=True)
     email_key = fields.CharField(max_length=254, null=True)
     email_verified_at = fields.DatetimeField(null=True)
+    # In E.164, and only one that the person proved to have: for contact, no factor hangs on it.
+    phone = fields.CharField(max_length=20, null=True)
     locale = fields.CharField(max_length=5, default="nl")
     password_hash = fields.CharField(max_length=200, null=True)
     password_set_at = fields.DatetimeField(null=True)
@@ -46,6 +48,8 @@ class Account(Row):
     # Until then no factor is asked for where none is set up; why and by whom, its FactorExemption tells.
     exempt_until = fields.DatetimeField(null=True)
     suspended_at = fields.DatetimeField(null=True)
+    # By the person, for good: credentials are gone, the row stays for the audit trail.
+    closed_at = fields.DatetimeField(null=True)
     last_sign_in_at = fields.DatetimeField(null=True)
     epoch = fields.IntField(default=0)
     created_at = fields.DatetimeField()
@@ -74,6 +78,28 @@ async def account_by_login(practice_id: object, login_code: str | None, email_ke
 async def raise_epoch(account_id: object) -> None:
     """End what was begun before: no sign-in of an older epoch can complete."""
     await Account.filter(id=account_id).update(epoch=F("epoch") + 1)
+
+
+async def wipe_account(account_id: object, now: datetime) -> None:
+    """Nobody can sign in with it again. The address is free; the login code never leads to anybody else."""
+    await Account.filter(id=account_id).update(
+        email=None,
+        email_key=None,
+        email_verified_at=None,
+        phone=None,
+        password_hash=None,
+        password_expires_at=None,
+        must_change_password=False,
+        reset_requested_at=None,
+        exempt_until=None,
+        suspended_at=now,
+        closed_at=now,
+    )
+
+
+async def rename_account(account_id: object, name: str) -> None:
+    """The person is called so from now on."""
+    await Account.filter(id=account_id).update(name=name)
 
 
 async def may_complete(account_id: object, epoch: int, now: datetime) -> bool:

@@ -65,6 +65,8 @@ MODULES = [
     "models.login_session",
     "models.factor",
     "models.exemption",
+    "models.phone_change",
+    "models.change_request",
     "models.attempts",
     "models.outbox",
     "models.sms",

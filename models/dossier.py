@@ -1,9 +1,12 @@
 """Dossiers, and the respondents who answer for them."""
 
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import F
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
@@ -66,3 +69,17 @@ async def hold_open(dossier_id: object) -> bool:
     """Whether a dossier is open; if so nobody closes it until the transaction ends."""
     open_ = Dossier.select_for_update(no_key=True).filter(id=dossier_id, closed_at=None)
     return await open_.first() is not None
+
+
+async def rename_person(
+    respondent_ids: Sequence[object], own_dossier_ids: Sequence[object], name: str, sort_key: str
+) -> None:
+    """Somebody is called otherwise from now on: where they answer, and the dossiers that are about them."""
+    await Respondent.filter(id__in=list(respondent_ids)).update(name=name, version=F("version") + 1)
+    about = Dossier.filter(id__in=list(own_dossier_ids))
+    await about.update(name=name, sort_key=sort_key, version=F("version") + 1)
+
+
+async def give_birth_date(dossier_ids: Sequence[object], day: date) -> None:
+    """Correct the birth date of the client whom these dossiers are about."""
+    await Dossier.filter(id__in=list(dossier_ids)).update(birth_date=day, version=F("version") + 1)

@@ -44,6 +44,7 @@ class LoginFacts:
     reset_requested_at: datetime | None
     exempt_until: datetime | None
     suspended: bool
+    closed_at: datetime | None
     policy: str
 
 
@@ -52,7 +53,7 @@ _FACTS = f"""
 SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.closed_at AS dossier_closed_at,
        {TOLD}, g.state AS grant_state, g.created_at AS granted_at, g.approved_at, m.name AS approved_by,
        a.id AS account_id, a.login_code, a.email AS account_email, a.password_set_at, a.last_sign_in_at,
-       a.reset_requested_at, a.exempt_until, a.suspended_at, p.policy,
+       a.reset_requested_at, a.exempt_until, a.suspended_at, a.closed_at, p.policy,
        (SELECT MIN(e.created_at) FROM factor_enrolment e
          WHERE e.account_id = a.id AND e.role = 'PROOF') AS factor_set_at
   FROM respondent r
@@ -77,6 +78,7 @@ _TIMES = (
     "last_sign_in_at",
     "reset_requested_at",
     "exempt_until",
+    "closed_at",
 )
 
 

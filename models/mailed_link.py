@@ -16,6 +16,7 @@ from models.practice import Practice
 class LinkPurpose(StrEnum):
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105
     VERIFY_EMAIL = "VERIFY_EMAIL"
+    CHANGE_EMAIL = "CHANGE_EMAIL"
 
 
 class MailedLink(Row):
@@ -33,6 +34,8 @@ class MailedLink(Row):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
     superseded_at = fields.DatetimeField(null=True)
+    # The login session that asked for a change of address, and goes on when the others end.
+    session = fields.UUIDField(null=True)
 
     class Meta:
         table = "mailed_link"
@@ -46,9 +49,21 @@ class MailedLink(Row):
         )
 
 
-async def link_by_token(token_hash: str, purpose: LinkPurpose) -> MailedLink | None:
-    """The link of this token, used or not, with its account."""
-    return await MailedLink.filter(token_hash=token_hash, purpose=purpose).select_related("account").first()
+async def link_by_token(token_hash: str, *purposes: LinkPurpose) -> MailedLink | None:
+    """The link of this token for one of these purposes, used or not, with its account."""
+    return await MailedLink.filter(token_hash=token_hash, purpose__in=purposes).select_related("account").first()
+
+
+async def waiting_link(link_id: object, now: datetime) -> MailedLink | None:
+    """A link that can still be used, with its account."""
+    waiting = MailedLink.filter(id=link_id, used_at=None, superseded_at=None, expires_at__gt=now)
+    return await waiting.select_related("account").first()
+
+
+async def open_email_change(account_id: object, epoch: int, now: datetime) -> MailedLink | None:
+    """The change of address that only waits for its link to be used."""
+    waiting = MailedLink.filter(account_id=account_id, purpose=LinkPurpose.CHANGE_EMAIL, epoch=epoch)
+    return await waiting.filter(used_at=None, superseded_at=None, expires_at__gt=now).first()
 
 
 async def use_link(link_id: object, epoch: int, now: datetime) -> bool:

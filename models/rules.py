@@ -7,7 +7,7 @@ unique indexes, and checks are constraints on PostgreSQL and a pair of triggers 
 
 from typing import Any
 
-from tortoise.migrations.operations import AddField, TortoiseOperation
+from tortoise.migrations.operations import AddField, AlterField, TortoiseOperation
 
 
 class AddColumn(AddField):
@@ -16,6 +16,16 @@ class AddColumn(AddField):
     async def database_backward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
         table = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
         await state_editor._run_sql(f'ALTER TABLE "{table}" DROP COLUMN "{self.name}"')
+
+
+class MoreValues(AlterField):
+    """An enumeration has further values; the database keeps their text, so nothing changes there."""
+
+    async def database_forward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        """Altering the column would rebuild the table on SQLite."""
+
+    async def database_backward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        """As forward."""
 
 
 class Unique(TortoiseOperation):

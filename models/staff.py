@@ -65,6 +65,12 @@ async def in_caseload(staff_id: object, dossier_id: object) -> bool:
     return await CaseloadEntry.filter(staff_id=staff_id or NOBODY, dossier_id=dossier_id).exists()
 
 
+async def caseload_of(staff_id: object) -> set[UUID]:
+    """The dossiers of those whom this member of staff treats."""
+    entries = CaseloadEntry.filter(staff_id=staff_id or NOBODY)
+    return {entry.dossier_id for entry in await entries.only("id", "dossier_id")}
+
+
 async def active_owners(practice_id: object) -> int:
     """How many owners of a practice can sign in."""
     return await StaffMember.filter(

@@ -7,6 +7,7 @@ import strawberry
 from flows import access, invitations
 from flows.house import Caller, House
 from flows.refusals import (
+    AccountClosed,
     AlreadyDeactivated,
     AlreadyHasLogin,
     Conflict,
@@ -110,7 +111,7 @@ class AccessMutations:
     @mutation(
         Who.STAFF,
         answers=(AccessApproved,),
-        refuses=(NotFound, NoLogin, FactorMissing, DossierClosed, StepUpRequired, Conflict),
+        refuses=(NotFound, NoLogin, AccountClosed, FactorMissing, DossierClosed, StepUpRequired, Conflict),
     )
     async def approve_access(self, info: Info, respondent: RespondentId) -> object:
         """Open the portal for someone whose identity was checked; also after it was closed."""

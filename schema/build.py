@@ -10,6 +10,8 @@ from plugins import Registry
 from schema.access import AccessMutations
 from schema.appointments import AppointmentMutations
 from schema.assembly import assemble
+from schema.change_requests import ChangeRequestMutations, ChangeRequestQueries
+from schema.closing import ClosingMutations
 from schema.completion import Executor
 from schema.dossier_log import DossierLogQueries
 from schema.dossiers import DossierMutations, DossierQueries
@@ -19,6 +21,7 @@ from schema.factor_settings import FactorSettingsMutations, removing_mutations
 from schema.fallbacks import FallbackMutations
 from schema.invitations import InvitationMutations
 from schema.node import NodeQueries
+from schema.own_contact import OwnContactMutations
 from schema.passwords import PasswordMutations
 from schema.policy import PolicyMutations, PolicyQueries
 from schema.practice import PracticeQueries
@@ -43,6 +46,7 @@ _QUERIES = (
     PracticeSettingsQueries,
     NodeQueries,
     DossierLogQueries,
+    ChangeRequestQueries,
 )
 _MUTATIONS = (
     SignInMutations,
@@ -62,6 +66,9 @@ _MUTATIONS = (
     PolicyMutations,
     ExemptionMutations,
     PracticeSettingsMutations,
+    OwnContactMutations,
+    ChangeRequestMutations,
+    ClosingMutations,
 )
 
 

@@ -7,7 +7,7 @@ import strawberry
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
-from models import AppointmentState, GrantState, Relation, StaffRole
+from models import AppointmentState, ChangeField, ChangeState, GrantState, Relation, StaffRole
 
 
 class InvitationState(StrEnum):
@@ -90,4 +90,18 @@ _in_schema(
     BOOKED="It will take place.",
     CANCELLED="It was called off.",
     COMPLETED="It took place.",
+)
+_in_schema(
+    ChangeField,
+    "What of a person only staff can change.",
+    NAME="The person's name, and the client's on the dossier that is about the person.",
+    BIRTH_DATE="The client's birth date on the dossier.",
+)
+_in_schema(
+    ChangeState,
+    "How a request for a change stands.",
+    OPEN="Waiting for staff.",
+    ACCEPTED="Made.",
+    REJECTED="Not made.",
+    WITHDRAWN="Taken back by the person, or ended with the account.",
 )

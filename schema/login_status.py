@@ -69,6 +69,7 @@ class LoginStatus:
     )
     last_sign_in_at: datetime | None = strawberry.field(description="When the person last signed in.")
     factor_set: bool = strawberry.field(description="Whether two-step sign-in is set up.")
+    closed_at: datetime | None = strawberry.field(description="When the person closed the account; null while not.")
     exempt_until: datetime | None = strawberry.field(
         description="Until when the person need not set it up; null where that is not so."
     )
@@ -89,6 +90,7 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
         reset_requested_at=facts.reset_requested_at,
         last_sign_in_at=facts.last_sign_in_at,
         factor_set=facts.factor_set_at is not None,
+        closed_at=facts.closed_at,
         exempt_until=facts.exempt_until if facts.exempt_until and look.now < facts.exempt_until else None,
     )
 

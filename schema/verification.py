@@ -22,5 +22,6 @@ class VerificationMutations:
         self, info: Info, token: Annotated[str, strawberry.argument(description="The token of the mailed link.")]
     ) -> Any:
         """Verify the e-mail address that the link was mailed to. Only this uses up the link; opening it does not."""
-        refusal = await flow.verify_email(info.context.house, info.context.origin, token)
+        context = info.context
+        refusal = await flow.verify_email(context.house, context.origin, context.caller, token)
         return refusal or EmailVerified()

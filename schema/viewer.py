@@ -6,12 +6,14 @@ import strawberry
 
 from flows import account as flow
 from flows.accounts import shown_code
+from flows.biography import pending_email
 from flows.house import Access, Caller
 from flows.sessions import own_sessions
 from flows.step_up import staff_acts_until, stepped_up_until
 from models import Account, Audience, StaffRole
 from models import LoginSession as StoredSession
 from plugins import Role
+from schema.biography import Biography, OwnChangeRequest, own_changes, shown_biography
 from schema.fields import Info, computed, query, shown_to
 from schema.ids import node_id
 from schema.login_status import AccessBlocker, own_access_blockers
@@ -93,6 +95,18 @@ class Viewer:
     async def remembered_devices(self, info: Info) -> list[RememberedDevice]:
         devices = await flow.own_devices(info.context.house, self.stored)
         return [RememberedDevice.of(device, end) for device, end in devices]
+
+    @computed("What the practice knows of the person.")
+    async def biography(self) -> Biography:
+        return await shown_biography(self.stored)
+
+    @computed("The e-mail address that waits to be confirmed by the link that was mailed to it; null where none does.")
+    async def pending_email(self, info: Info) -> str | None:
+        return await pending_email(info.context.house, self.stored)
+
+    @computed("What the person asked staff to change, the newest twenty.")
+    async def change_requests(self) -> list[OwnChangeRequest]:
+        return await own_changes(self.caller)
 
     @computed("The live login sessions, newest first.")
     async def login_sessions(self, info: Info) -> list[LoginSession]:

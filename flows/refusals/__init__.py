@@ -1,5 +1,6 @@
 """Every way in which Sluis says no, one file a topic."""
 
+from flows.refusals.account import AccountClosed, AlreadyAsked, NoTextMessages, StaffAccount
 from flows.refusals.appointments import (
     AppointmentClosed,
     AppointmentOverlaps,
@@ -52,7 +53,9 @@ from flows.refusals.sign_in import (
 from flows.refusals.typed import AlreadyExists, InvalidInput, Problem
 
 __all__ = [
+    "AccountClosed",
     "AccountExists",
+    "AlreadyAsked",
     "AlreadyDeactivated",
     "AlreadyExists",
     "AlreadyHasLogin",
@@ -75,6 +78,7 @@ __all__ = [
     "NoAttendees",
     "NoEmailAddress",
     "NoLogin",
+    "NoTextMessages",
     "NotAllowed",
     "NotExempt",
     "NotFound",
@@ -89,6 +93,7 @@ __all__ = [
     "ReasonedRefusal",
     "Refusal",
     "SignInExpired",
+    "StaffAccount",
     "StepNotOpen",
     "StepUpRequired",
     "TherapistUnavailable",

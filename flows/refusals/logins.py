@@ -21,6 +21,10 @@ class LinkRefused(ReasonedRefusal):
             "nl": "Er is een nieuwere link verstuurd. Gebruik die.",
         },
         "REVOKED": {"en": "This link was withdrawn.", "nl": "Deze link is ingetrokken."},
+        "FOREIGN": {
+            "en": "This link is for another account than the one you are signed in to. Sign out first.",
+            "nl": "Deze link is voor een ander account dan waarmee u bent ingelogd. Log eerst uit.",
+        },
     }
 
 

@@ -21,6 +21,7 @@ class Problem(StrEnum):
     MOMENT = "MOMENT"
     SOON = "SOON"
     EMAIL = "EMAIL"
+    SAME = "SAME"
     PHONE = "PHONE"
     MOBILE = "MOBILE"
     TIME_ZONE = "TIME_ZONE"
@@ -58,6 +59,7 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "This is not an address that can be mailed to, such as name@example.org.",
         "nl": "Dit is geen adres waarheen gemaild kan worden, zoals naam@example.org.",
     },
+    Problem.SAME: {"en": "This is what it is already.", "nl": "Zo is het al."},
     Problem.PHONE: {
         "en": "This is not a phone number, such as +31 6 12345678.",
         "nl": "Dit is geen telefoonnummer, zoals +31 6 12345678.",

@@ -26,6 +26,7 @@ VALUES = {
     "factor": "Authenticator app",
     "device": "Firefox",
     "left": "3",
+    "reason": "It is as in your passport.",
 }
 TEMPLATES = {
     "invitation",
@@ -43,6 +44,14 @@ TEMPLATES = {
     "notice_code_used",
     "notice_new_device",
     "notice_password_changed",
+    "email_change",
+    "email_change_taken",
+    "notice_email_change_asked",
+    "notice_email_changed",
+    "notice_phone_changed",
+    "account_closed",
+    "change_accepted",
+    "change_rejected",
     "notice_factor_alert",
 }
 EVERY = [(language, template) for language in ("en", "nl") for template in sorted(TEMPLATES)]

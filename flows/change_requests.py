@@ -1,0 +1,194 @@
+"""Changes of a name or a birth date, which are the dossier's too: a person asks, and staff decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flows import audit
+from flows.holder import holder_of_session
+from flows.house import Caller, House
+from flows.paging import check_size, time_position
+from flows.post import tell
+from flows.proofs import as_uuid
+from flows.reach import dossier_in_reach, staff
+from flows.refusals import (
+    AlreadyAsked,
+    AwaitingApproval,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Problem,
+    Refusal,
+    StaffAccount,
+)
+from flows.ringing import ring_account
+from flows.texts import clean, past_date, search_key
+from models import AccessGrant, Account, Audience, ChangeField, ChangeRequest, ChangeState, Relation
+from models.access import live_grants_of, live_grants_of_all
+from models.account import rename_account
+from models.change_request import open_requests, requests_of, settle_change
+from models.db import IntegrityError, transaction
+from models.dossier import give_birth_date, rename_person
+from models.staff import caseload_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as staff see it: ``current`` is what it would replace."""
+
+    request: ChangeRequest
+    current: str | None
+    dossier_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPage:
+    requests: Sequence[Asked]
+    has_next: bool
+
+
+async def ask(
+    house: House, caller: Caller | None, name: str | None, birth_date: date | None
+) -> ChangeRequest | Refusal:
+    """Ask for another name, or for another birth date where the dossier is about oneself. Raises InvalidInput."""
+    holder = await holder_of_session(caller)
+    if holder.account.audience is Audience.STAFF:
+        return StaffAccount()
+    grants = await live_grants_of(holder.account.id)
+    if not grants:
+        return AwaitingApproval()
+    if name is not None:
+        field, value = ChangeField.NAME, clean("name", name, 120)
+    else:
+        day = past_date("birthDate", birth_date, house.now)
+        if day is None:
+            raise InvalidInput("birthDate", Problem.MISSING)
+        field, value = ChangeField.BIRTH_DATE, day.isoformat()
+        if not any(grant.respondent.relation is Relation.SELF for grant in grants):
+            return NotAllowed()
+    if value == _current(field, holder.account, grants):
+        raise InvalidInput("name" if field is ChangeField.NAME else "birthDate", Problem.SAME)
+    try:
+        async with transaction():
+            request = await ChangeRequest.create(
+                practice_id=holder.practice.id,
+                account_id=holder.account.id,
+                field=field,
+                value=value,
+                created_at=house.now,
+            )
+            await audit.record(house, holder.actor, "change.asked", *_about(request, grants))
+            await ring_account(house, holder.account.id)
+    except IntegrityError:
+        return AlreadyAsked()
+    return request
+
+
+async def withdraw(house: House, caller: Caller | None, request_id: str) -> Refusal | None:
+    """Take back one's own request, unless staff decided about it."""
+    holder = await holder_of_session(caller)
+    request = await ChangeRequest.get_or_none(id=as_uuid(request_id), account_id=holder.account.id)
+    if request is None:
+        return NotFound()
+    async with transaction():
+        if not await settle_change(request.id, ChangeState.WITHDRAWN, house.now, None, ""):
+            return Conflict()
+        grants = await live_grants_of(holder.account.id)
+        await audit.record(house, holder.actor, "change.withdrawn", *_about(request, grants))
+        await ring_account(house, holder.account.id)
+    return None
+
+
+async def own_requests(caller: Caller) -> list[ChangeRequest]:
+    """The newest of one's own requests, decided ones too."""
+    return await requests_of(caller.account_id)
+
+
+async def asked_page(
+    house: House, caller: Caller | None, dossier_id: str | None, first: int, after: str | None
+) -> AskedPage:
+    """Open requests within reach, oldest first, of one dossier or of all. Raises NotFound, BadCursor, PageTooLarge."""
+    member = staff(caller)
+    check_size(house, first)
+    position = time_position(after)
+    if dossier_id is not None:
+        await dossier_in_reach(member, dossier_id)
+    found = await open_requests(
+        member.practice_id,
+        first + 1,
+        staff_id=None if member.manages else member.staff_id,
+        dossier_id=dossier_id,
+        after=position,
+    )
+    asked, has_next = found[:first], len(found) > first
+    grants = await live_grants_of_all([request.account_id for request in asked])
+    shown = [_asked(request, [g for g in grants if g.account_id == request.account_id]) for request in asked]
+    dossiers = {dossier_id, *(dossier for one in shown for dossier in one.dossier_ids)}
+    await audit.record(
+        house, member, "change.listed", *(("Dossier", dossier) for dossier in sorted(filter(None, dossiers)))
+    )
+    return AskedPage(shown, has_next)
+
+
+async def decide(
+    house: House, caller: Caller | None, request_id: str, *, accept: bool, reason: str = ""
+) -> Refusal | None:
+    """Make the change everywhere, or do not; the person is told. Raises InvalidInput.
+
+    A person may answer in several dossiers: whoever accepts needs all of them within reach.
+    """
+    member = staff(caller)
+    said = clean("reason", reason, 200, required=False)
+    identity = as_uuid(request_id)
+    found = ChangeRequest.filter(id=identity, practice_id=member.practice_id)
+    request = await found.select_related("account").first() if identity else None
+    grants = await live_grants_of(request.account_id) if request else []
+    reached = await _reached(member, grants)
+    if request is None or not reached:
+        return NotFound()
+    if accept and len(reached) < len(grants):
+        return NotAllowed()
+    state = ChangeState.ACCEPTED if accept else ChangeState.REJECTED
+    async with transaction():
+        if not await settle_change(request.id, state, house.now, member.staff_id, said):
+            return Conflict()
+        if accept:
+            await _apply(request, grants)
+        await tell(house, request.account, f"change_{state.lower()}", **({"reason": said} if said else {}))
+        await audit.record(house, member, f"change.{state.lower()}", *_about(request, grants))
+        await ring_account(house, request.account_id)
+    return None
+
+
+async def _reached(member: Caller, grants: Sequence[AccessGrant]) -> list[AccessGrant]:
+    if member.manages:
+        return list(grants)
+    caseload = await caseload_of(member.staff_id)
+    return [grant for grant in grants if grant.respondent.dossier_id in caseload]
+
+
+async def _apply(request: ChangeRequest, grants: Sequence[AccessGrant]) -> None:
+    own = [grant.respondent.dossier_id for grant in grants if grant.respondent.relation is Relation.SELF]
+    if request.field is ChangeField.BIRTH_DATE:
+        await give_birth_date(own, date.fromisoformat(request.value))
+        return
+    await rename_account(request.account_id, request.value)
+    await rename_person([grant.respondent_id for grant in grants], own, request.value, search_key(request.value))
+
+
+def _current(field: ChangeField, account: Account, grants: Sequence[AccessGrant]) -> str | None:
+    if field is ChangeField.NAME:
+        return account.name
+    days = [g.respondent.dossier.birth_date for g in grants if g.respondent.relation is Relation.SELF]
+    return next((day.isoformat() for day in days if day), None)
+
+
+def _asked(request: ChangeRequest, grants: Sequence[AccessGrant]) -> Asked:
+    dossiers = dict.fromkeys(str(grant.respondent.dossier_id) for grant in grants)
+    return Asked(request, _current(request.field, request.account, grants), tuple(dossiers))
+
+
+def _about(request: ChangeRequest, grants: Sequence[AccessGrant]) -> list[tuple[str, object]]:
+    dossiers = dict.fromkeys(grant.respondent.dossier_id for grant in grants)
+    return [("Account", request.account_id), *(("Dossier", dossier) for dossier in dossiers)]

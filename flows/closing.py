@@ -1,0 +1,60 @@
+"""Closing one's own account, for good: credentials are wiped, the row stays for the audit trail.
+
+The address is free again and the login code is not: an old code must never lead to somebody else. Dossiers, and what
+is in them, are the practice's to keep and stay as they are.
+"""
+
+from flows import audit
+from flows.access import close_grants
+from flows.farewell import say_farewell
+from flows.holder import hold, holder_of_session
+from flows.house import Caller, House
+from flows.password_check import checked_password
+from flows.post import tell
+from flows.refusals import Refusal, StaffAccount, StepUpRequired
+from flows.sessions import end_sessions
+from flows.step_up import fresh_for_own
+from models import Account, Audience, FactorEnrolment
+from models.access import live_grants_of
+from models.account import raise_epoch, wipe_account
+from models.change_request import withdraw_changes
+from models.db import transaction
+from models.factor import enrolments_of
+from models.phone_change import supersede_phone_changes
+
+
+async def close(house: House, caller: Caller | None, password: str) -> Refusal | None:
+    """Close the caller's account, after a step-up and with the password; nothing begun before can complete."""
+    holder = await holder_of_session(caller)
+    assert holder.caller is not None
+    account = holder.account
+    if account.audience is Audience.STAFF:
+        return StaffAccount()
+    if not fresh_for_own(house, holder.caller):
+        return StepUpRequired()
+    if refusal := await checked_password(house, holder, password):
+        return refusal
+    async with transaction():
+        await hold(holder)
+        gone = await enrolments_of(account.id)
+        about = await _end_all(house, account)
+        await audit.record(house, holder.actor, "account.closed", ("Account", account.id), *about)
+    await say_farewell(house, account, holder.practice, gone)
+    return None
+
+
+async def _end_all(house: House, account: Account) -> list[tuple[str, object]]:
+    """Inside the transaction; answers whom else it concerns."""
+    grants = await live_grants_of(account.id)
+    await tell(house, account, "account_closed")
+    await close_grants(house, grants)
+    await FactorEnrolment.filter(account_id=account.id).delete()
+    await wipe_account(account.id, house.now)
+    await supersede_phone_changes(account.id, house.now)
+    await withdraw_changes(account.id, house.now)
+    await raise_epoch(account.id)
+    await end_sessions(house, account.id)
+    about: list[tuple[str, object]] = []
+    for grant in grants:
+        about += [("Dossier", grant.respondent.dossier_id), ("Respondent", grant.respondent_id)]
+    return about

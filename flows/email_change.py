@@ -1,0 +1,93 @@
+"""Changing one's own e-mail address: the old one stays until the new one is proven, and is told both times.
+
+Whether the new address already signs in somebody else shows nowhere but in the mail that goes to it.
+"""
+
+from flows import audit
+from flows.audit import Actor
+from flows.holder import hold, holder_of_session
+from flows.house import Caller, House, Origin
+from flows.limits import request_allowed
+from flows.passwords import mailed_refusal
+from flows.post import post, tell
+from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired, TooManyAttempts
+from flows.sessions import end_sessions
+from flows.step_up import fresh_for_own
+from models import Account, LinkPurpose, MailedLink
+from models.account import hold_epoch, raise_epoch
+from models.db import IntegrityError, transaction
+from models.mailed_link import supersede_links, use_link
+from security.addresses import BadAddress, EmailAddress, parse_email
+from security.tokens import new_token, token_hash
+
+
+async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None:
+    """Mail a link to the new address, after a step-up; nothing changes until it is used. Raises InvalidInput."""
+    holder = await holder_of_session(caller)
+    assert holder.caller is not None
+    if not fresh_for_own(house, holder.caller):
+        return StepUpRequired()
+    address = _new_address(holder.account, email)
+    account, practice, token = holder.account, holder.practice, new_token()
+    async with transaction():
+        if not await request_allowed(house, "email_change", holder.origin.address, address.key):
+            return TooManyAttempts(retry_at=None)
+        await hold(holder)
+        await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, house.now)
+        link = await MailedLink.create(
+            practice_id=practice.id,
+            account_id=account.id,
+            purpose=LinkPurpose.CHANGE_EMAIL,
+            email=address.shown,
+            epoch=account.epoch,
+            token_hash=token_hash(token),
+            created_at=house.now,
+            expires_at=house.now + house.rules.verification_life,
+            session=holder.caller.session_id,
+        )
+        await post(house, str(practice.id), "email_change_requested", {"link": str(link.id), "token": token})
+        await tell(house, account, "notice_email_change_asked")
+        await audit.record(house, holder.actor, "account.email_change_asked", ("Account", account.id))
+    return None
+
+
+def _new_address(account: Account, email: str) -> EmailAddress:
+    try:
+        address = parse_email(email)
+    except BadAddress as error:
+        raise InvalidInput("email", Problem.EMAIL) from error
+    if address.shown == account.email:
+        raise InvalidInput("email", Problem.SAME)
+    return address
+
+
+async def confirm(house: House, origin: Origin, caller: Caller | None, link: MailedLink) -> Refusal | None:
+    """The holder of the link reads mail at the new address: it takes the old one's place, once."""
+    if caller is not None and caller.account_id != str(link.account_id):
+        return LinkRefused("FOREIGN")
+    if refusal := mailed_refusal(house, link):
+        return refusal
+    try:
+        return await _take_place(house, origin, link, parse_email(link.email).key)
+    except IntegrityError:
+        # It signs in somebody else, as in a family: mail goes there all the same, for its reader agreed.
+        return await _take_place(house, origin, link, None)
+
+
+async def _take_place(house: House, origin: Origin, link: MailedLink, email_key: str | None) -> Refusal | None:
+    account = link.account
+    async with transaction():
+        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
+            return LinkRefused("USED")
+        await Account.filter(id=account.id).update(
+            email=link.email, email_key=email_key, email_verified_at=house.now, reset_requested_at=None
+        )
+        # What was mailed to the old address is worth nothing from now on.
+        for purpose in LinkPurpose:
+            await supersede_links(account.id, purpose, house.now)
+        await raise_epoch(account.id)
+        await end_sessions(house, account.id, but=str(link.session) if link.session else None)
+        await tell(house, account, "notice_email_changed")
+        actor = Actor(origin, str(link.practice_id), str(account.id), account.audience.value)
+        await audit.record(house, actor, "account.email_changed", ("Account", account.id))
+    return None

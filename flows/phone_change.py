@@ -1,0 +1,133 @@
+"""Changing one's own telephone number for contact: the old one stays until a code comes back from the new.
+
+A second factor by text message is set up apart: a number for contact proves nothing when signing in.
+"""
+
+import hmac
+import secrets
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+import phonenumbers
+
+from flows import audit
+from flows.attempts import reserve_attempt, subject_of, succeed
+from flows.holder import Holder, hold, holder_of_session
+from flows.house import Caller, House
+from flows.post import tell
+from flows.refusals import (
+    ChallengeExpired,
+    InvalidInput,
+    NoTextMessages,
+    NotSentYet,
+    Problem,
+    ProofRefused,
+    Refusal,
+    StepUpRequired,
+    TooManyAttempts,
+)
+from flows.sms import Text, send_sms
+from flows.step_up import fresh_for_own
+from models import Account, PhoneChange
+from models.db import transaction
+from models.phone_change import open_phone_change, supersede_phone_changes, use_phone_change
+from plugins import NotSent, Reason, typed_code
+
+_MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+_LONGEST_NUMBER = 40
+_DIGITS = 6
+
+
+async def ask(house: House, caller: Caller | None, phone: str) -> PhoneChange | Refusal:
+    """Text a code to the new number, after a step-up; nothing changes until it comes back. Raises InvalidInput."""
+    holder = await holder_of_session(caller)
+    assert holder.caller is not None
+    if not fresh_for_own(house, holder.caller):
+        return StepUpRequired()
+    if house.rules.sms is None:
+        return NoTextMessages()
+    number = _mobile_number(phone, holder.practice.country)
+    identity, code = uuid4(), "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
+    try:
+        async with transaction():
+            await hold(holder)
+            await supersede_phone_changes(holder.account.id, house.now)
+            change = await PhoneChange.create(
+                id=identity,
+                practice_id=holder.practice.id,
+                account_id=holder.account.id,
+                session_id=holder.caller.session_id,
+                number=number,
+                code_mac=_mac(house, identity, code),
+                created_at=house.now,
+                expires_at=house.now + house.rules.challenge_life,
+            )
+            text = Text(number, "one_time_code", {"code": code})
+            await send_sms(house, holder.account, holder.practice, holder.origin.address, text)
+            await audit.record(house, holder.actor, "account.phone_change_asked", ("Account", holder.account.id))
+    except NotSent as unsent:
+        return NotSentYet.of(unsent, "sms")
+    return change
+
+
+async def confirm(house: House, caller: Caller | None, code: str) -> Refusal | None:
+    """The code came back, in the session that asked for it and while its step-up is fresh: the number is changed."""
+    holder = await holder_of_session(caller)
+    assert holder.caller is not None
+    if not fresh_for_own(house, holder.caller):
+        return StepUpRequired()
+    change = await open_phone_change(holder.account.id, holder.caller.session_id, house.now)
+    if change is None:
+        return ChallengeExpired()
+    practice_id = str(holder.practice.id)
+    async with transaction():
+        reserved = await reserve_attempt(
+            house, holder.origin, practice_id, subject_of(str(holder.account.id), "phone_change")
+        )
+        if isinstance(reserved, TooManyAttempts):
+            return reserved
+    if refusal := _wrong(house, change, code):
+        subject = ("Account", holder.account.id)
+        await audit.record(house, holder.actor, "account.phone_change_proof", subject, outcome="REFUSED")
+        return refusal
+    async with transaction():
+        await hold(holder)
+        if not await use_phone_change(change.id, house.now):
+            return ChallengeExpired()
+        await succeed(house, practice_id, reserved)
+        await Account.filter(id=holder.account.id).update(phone=change.number)
+        await audit.record(house, holder.actor, "account.phone_changed", ("Account", holder.account.id))
+        await _tell_old(house, holder)
+    return None
+
+
+async def _tell_old(house: House, holder: Holder) -> None:
+    """By mail, and at the old number; that it can't be reached any more may be why it changes."""
+    await tell(house, holder.account, "notice_phone_changed")
+    if holder.account.phone:
+        notice = Text(holder.account.phone, "number_replaced", {})
+        with suppress(NotSent):
+            await send_sms(house, holder.account, holder.practice, holder.origin.address, notice, paced=False)
+
+
+def _mac(house: House, identity: UUID, code: str) -> str:
+    return house.keys.mac(f"{identity}:{code}".encode(), "phone-change").hex()[:64]
+
+
+def _wrong(house: House, change: PhoneChange, typed: str) -> Refusal | None:
+    code = typed_code(typed)
+    if code is None or len(code) != _DIGITS or not code.isdigit():
+        return ProofRefused(Reason.MALFORMED)
+    right = hmac.compare_digest(_mac(house, change.id, code), change.code_mac)
+    return None if right else ProofRefused(Reason.WRONG)
+
+
+def _mobile_number(typed: str, country: str) -> str:
+    """The number in E.164, if it is one that a text message can be sent to; raises InvalidInput."""
+    try:
+        number = phonenumbers.parse(typed[:_LONGEST_NUMBER], country)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidInput("phone", Problem.MOBILE) from error
+    if number.extension or phonenumbers.number_type(number) not in _MOBILE:
+        raise InvalidInput("phone", Problem.MOBILE)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
