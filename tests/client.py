@@ -1,6 +1,7 @@
 """What clients do under *My Account* besides their settings."""
 
 from tests.account_page import AccountPage
+from tests.guest import token_of
 from tests.speaking import Answer
 
 LOG = """query($first: Int! = 25, $after: String) { whoLookedAtMyDossier(first: $first, after: $after) {
@@ -19,3 +20,38 @@ class MyAccount(AccountPage):
     async def reads_log(self) -> list[Answer]:
         """The newest entries of the log of one's own dossier."""
         return [edge["node"] for edge in (await self.sees_who_looked(100))["edges"]]
+
+    async def sees_biography(self) -> Answer:
+        """What the practice knows of one, and what was asked to be changed."""
+        viewer: Answer = await self.device.ask(
+            """{ viewer { email signsInByEmail pendingEmail
+                 biography { name birthDate email phone phoneProven language }
+                 changeRequests { id field wanted state reason decidedAt } } }"""
+        )
+        return viewer
+
+    async def asks_for_email(self, email: str) -> Answer:
+        """Have a link mailed to a new address."""
+        return await self._runs("changeEmail(input: $input)", "($input: ChangeEmailInput!)", input={"email": email})
+
+    async def confirms_email(self, link: str) -> Answer:
+        """Press the button on the page behind a mailed link."""
+        return await self._runs("verifyEmail(token: $token)", "($token: String!)", token=token_of(link))
+
+    async def gives_contact_number(self, phone: str) -> Answer:
+        """Have a code texted to a new number."""
+        return await self._runs("changePhone(input: $input)", "($input: ChangePhoneInput!)", input={"phone": phone})
+
+    async def confirms_contact_number(self, code: str) -> Answer:
+        return await self._runs("confirmPhone(input: $input)", "($input: ConfirmPhoneInput!)", input={"code": code})
+
+    async def wants(self, **change: str) -> Answer:
+        """Ask staff for another ``name`` or ``birthDate``."""
+        return await self._runs("requestChange(input: $input)", "($input: RequestChangeInput!)", input=change)
+
+    async def takes_back(self, request: str) -> Answer:
+        return await self._runs("withdrawChange(request: $id)", "($id: ID!)", id=request)
+
+    async def closes_account(self, password: str | None = None) -> Answer:
+        given = {"password": password or self.own.password}
+        return await self._runs("closeAccount(input: $input)", "($input: CloseAccountInput!)", input=given)

@@ -123,6 +123,19 @@ class StaffPerson(Person):
         identity: str = respondent["id"]
         return identity
 
+    async def sees_change_requests(self, dossier: str | None = None) -> list[Answer]:
+        """What people want changed, oldest first."""
+        page: Answer = await self.device.ask(
+            """query($dossier: ID) { changeRequests(dossier: $dossier) { edges { node {
+                 id field current wanted personName dossiers createdAt } } } }""",
+            dossier=dossier,
+        )
+        return [edge["node"] for edge in page["edges"]]
+
+    async def decides(self, request: str, *, accept: bool, reason: str = "") -> Answer:
+        given = {"request": request, "accept": accept, "reason": reason}
+        return await self._runs("decideChange(input: $input)", "($input: DecideChangeInput!)", input=given)
+
     async def sees_colleague(self, email: str) -> Answer:
         """The one member of staff of this address."""
         everyone: list[Answer] = await self.device.ask(f"{{ staff {{ {COLLEAGUE} }} }}")

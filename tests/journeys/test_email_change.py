@@ -1,0 +1,168 @@
+"""Changing one's own e-mail address: step-up, a link to the new one, and word to the old one both times."""
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from tests.people import Belongings, Person
+from tests.refusing import refused
+from tests.sluis import Sluis
+from tests.staff import StaffPerson
+
+NEW = "ada@nieuw.example"
+FOREIGN = (
+    "Deze link is voor een ander account dan waarmee u bent ingelogd. Log eerst uit.",
+    "This link is for another account than the one you are signed in to. Sign out first.",
+)
+
+
+def reader(sluis: Sluis, email: str) -> Person:
+    """Whoever reads mail at an address."""
+    return Person(sluis, Belongings("", email), "BEARER")
+
+
+async def account_of(sluis: Sluis, name: str) -> dict[str, object]:
+    (row,) = await sluis.rows("SELECT email, email_key, epoch FROM account WHERE name = ?", name)
+    return row
+
+
+async def test_the_old_address_stays_until_the_new_one_is_proven(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    phone = ada.elsewhere("BEARER")
+    await phone.signs_in()
+    sluis.clock.forward(minutes=5)
+    await refused(sluis, ada, partial(ada.asks_for_email, NEW), "STEP_UP_REQUIRED")
+    await ada.steps_up()
+    assert (await ada.asks_for_email(NEW))["__typename"] == "EmailChangeAsked"
+    assert "het nieuwe bevestigd is" in (await ada.is_told("Iemand heeft gevraagd"))["text"]
+    page = await ada.sees_biography()
+    assert (page["email"], page["pendingEmail"]) == (ada.own.email, NEW)
+    assert (await account_of(sluis, ada.own.name))["email"] == ada.own.email
+
+    new = reader(sluis, NEW)
+    link = await new.gets_link("verify")
+    await ada.forgets_password()
+    reset = await ada.gets_link("reset")
+    underway = ada.elsewhere()
+    step = await underway.knocks()
+    assert (await new.confirms_email(link))["__typename"] == "EmailVerified"
+    assert "is gewijzigd" in (await ada.is_told("Het e-mailadres van uw account"))["text"]
+    page = await ada.sees_biography()
+    assert (page["email"], page["pendingEmail"], page["signsInByEmail"]) == (NEW, None, True)
+    assert await phone.looks_at_own_account() is None, "the session that asked goes on, the others ended"
+    assert (await underway.proves(step, "totp", ada.app.code()))["code"] == "SIGN_IN_EXPIRED"
+    await refused(sluis, ada, partial(ada.resets, reset, "een nieuw wachtwoord hier"), "LINK_SUPERSEDED")
+    await refused(sluis, new, partial(new.confirms_email, link), "LINK_USED")
+    assert (await ada.elsewhere().knocks(login=NEW))["__typename"] == "FactorRequired"
+    assert (await ada.elsewhere().knocks(login=ada.own.email))["code"] == "WRONG_CREDENTIALS"
+    told = ["account.email_change_asked", "account.email_changed"]
+    assert [await sluis.count("audit_event", "event = ?", event) for event in told] == [1, 1]
+
+
+async def test_a_newer_link_a_new_password_and_a_day_kill_a_link(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    new, other = reader(sluis, NEW), reader(sluis, "ada@ander.example")
+    await ada.asks_for_email(NEW)
+    older = await new.gets_link("verify")
+    await ada.asks_for_email(other.own.email)
+    await refused(sluis, new, partial(new.confirms_email, older), "LINK_SUPERSEDED")
+    newest = await other.gets_link("verify")
+    await ada.changes_password("een heel ander wachtwoord nu")
+    await refused(sluis, other, partial(other.confirms_email, newest), "LINK_SUPERSEDED")
+    await ada.asks_for_email(NEW)
+    late = await new.gets_link("verify")
+    sluis.clock.forward(hours=24)
+    await refused(sluis, new, partial(new.confirms_email, late), "LINK_EXPIRED")
+    assert (await account_of(sluis, ada.own.name))["email"] == ada.own.email
+
+
+async def test_an_address_that_is_none(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    for wrong in ("", "ada", "ada@", "ada@x\r\nBcc: all@x.example", "a@b" * 100):
+        words = ("Controleer “email”: name@example.org", "Please check “email”: name@example.org")
+        await refused(sluis, ada, partial(ada.asks_for_email, wrong), "INVALID_INPUT", words)
+    assert (await ada.asks_for_email(ada.own.email))["code"] == "INVALID_INPUT", "the one that is there"
+
+
+async def test_a_family_shares_an_address(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:
+    """Bram reads the mail that says what it is, and agrees: Ada's mail goes there, and he alone signs in with it."""
+    await dr_vos.lets_in(ada)
+    await dr_vos.lets_in(bram)
+    await ada.asks_for_email(bram.own.email)
+    link = await bram.gets_link("verify")
+    assert (await bram.elsewhere().confirms_email(link))["__typename"] == "EmailVerified"
+    page = await ada.sees_biography()
+    assert (page["email"], page["signsInByEmail"]) == (bram.own.email, False)
+    mine = await account_of(sluis, bram.own.name)
+    assert (mine["email"], mine["email_key"]) == (bram.own.email, bram.own.email)
+
+
+@pytest.mark.security
+async def test_an_address_that_somebody_has_answers_as_one_that_nobody_has(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    await dr_vos.lets_in(bram)
+    document = """mutation($e: String!) { changeEmail(input: {email: $e}) { __typename
+        ... on EmailChangeAsked { message viewer { email pendingEmail } } ... on Refusal { code message } } }"""
+    answers = []
+    for email in ("nobody@clients.example", bram.own.email):
+        answer = await ada.device.post(document, {"e": email})
+        text = answer.text.replace(email, "…")
+        answers.append((answer.status_code, text, answer.headers.get("server-timing")))
+    assert answers[0] == answers[1], "body and number of statements"
+    assert "EmailChangeAsked" in answers[0][1]
+    mail = await bram.is_told("al een account met dit adres")
+    assert ada.own.name not in mail["text"]
+
+
+@pytest.mark.security
+async def test_a_link_is_of_its_account(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await dr_vos.lets_in(bram)
+    await ada.asks_for_email(NEW)
+    link = await reader(sluis, NEW).gets_link("verify")
+    await refused(sluis, bram, partial(bram.confirms_email, link), "LINK_FOREIGN", FOREIGN)
+    await refused(sluis, ada, partial(ada.resets, link, "een nieuw wachtwoord hier"), "LINK_UNKNOWN")
+    assert (await ada.confirms_email(link))["__typename"] == "EmailVerified"
+    assert (await account_of(sluis, bram.own.name))["email"] == bram.own.email
+
+
+@pytest.mark.security
+async def test_a_half_proven_address_gets_no_reset(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await ada.asks_for_email(NEW)
+    new = reader(sluis, NEW)
+    await new.gets_link("verify")
+    for login in (NEW, ada.own.login):
+        await ada.forgets_password(login)
+    await ada.forgets_login_code(NEW)
+    await ada.gets_link("reset")
+    assert await sluis.count("mailed_link", "purpose = 'RESET_PASSWORD' AND email <> ?", ada.own.email) == 0
+    assert (await ada.elsewhere().knocks(login=NEW))["code"] == "WRONG_CREDENTIALS"
+
+
+@pytest.mark.security
+async def test_a_link_works_once_of_many(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await ada.asks_for_email(NEW)
+    link = await reader(sluis, NEW).gets_link("verify")
+    guests = [reader(sluis, NEW) for _ in range(8)]
+    answers = await asyncio.gather(*(guest.confirms_email(link) for guest in guests))
+    assert sorted(answer.get("code", "") for answer in answers)[:2] == ["", "LINK_SUPERSEDED"] or sorted(
+        answer.get("code", "") for answer in answers
+    )[:2] == ["", "LINK_USED"]
+    assert await sluis.count("audit_event", "event = 'account.email_changed'") == 1
+
+
+@pytest.mark.security
+async def test_asking_has_an_end(sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person) -> None:
+    assert (await mallory.asks_for_email(NEW))["code"] == "NOT_SIGNED_IN"
+    await dr_vos.lets_in(ada)
+    codes = [(await ada.asks_for_email(NEW)).get("code") for _ in range(7)]
+    assert codes == [None] * 5 + ["TOO_MANY_ATTEMPTS"] * 2
