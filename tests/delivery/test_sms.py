@@ -224,7 +224,7 @@ def test_every_language_has_every_text_in_one_message() -> None:
     for locale, texts in SMS_TEXTS.items():
         for template in texts:
             text = sms_text(template, locale, "en", {"code": "123456"})
-            assert "123456" in text[:6]
+            assert text.startswith("123456") or template == "number_replaced"
             assert text.isascii()
             assert not set(text) & set("[]{}\\^~|`")
             assert len(text) <= 160
