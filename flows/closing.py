@@ -39,7 +39,7 @@ async def close(house: House, caller: Caller | None, password: str) -> Refusal |
         gone = await enrolments_of(account.id)
         about = await _end_all(house, account)
         await audit.record(house, holder.actor, "account.closed", ("Account", account.id), *about)
-    await say_farewell(house, account, holder.practice, gone)
+    await say_farewell(house, holder.actor, account, holder.practice, gone)
     return None
 
 
