@@ -57,17 +57,23 @@ async def own_log(house: House, caller: Caller | None, first: int, after: str | 
     if caller is None:
         raise NotSignedIn
     check_size(house, first)
-    grants = await approved_grants_of(caller.account_id)
-    dossiers = [str(g.respondent.dossier_id) for g in grants if g.respondent.relation is Relation.SELF]
+    dossiers = await own_dossiers(caller)
     if not dossiers:
         raise NotAllowed
     rows = await told_about(caller.practice_id, dossiers, first + 1, time_position(after))
     # Before anything is shown, and behind this page: one's own looking is told the next time.
     await audit.record(house, caller, "dossier.log_read", *(("Dossier", dossier) for dossier in dossiers))
-    return LogPage([_entry(row, caller) for row in rows[:first]], len(rows) > first)
+    return LogPage([shown(row, caller) for row in rows[:first]], len(rows) > first)
 
 
-def _entry(row: Told, caller: Caller) -> LogEntry:
+async def own_dossiers(caller: Caller) -> list[str]:
+    """The ids of the dossiers that are about the caller, by approved grants."""
+    grants = await approved_grants_of(caller.account_id)
+    return [str(grant.respondent.dossier_id) for grant in grants if grant.respondent.relation is Relation.SELF]
+
+
+def shown(row: Told, caller: Caller) -> LogEntry:
+    """An audit row as the caller may read it."""
     role = StaffRole(row.actor_role) if row.actor_role in {*StaffRole} else None
     return LogEntry(
         at=row.at,

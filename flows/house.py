@@ -62,6 +62,8 @@ class Rules:
     step_up_staff: timedelta = timedelta(minutes=15)
     plugin_timeout: float = 5.0
     page_size: int = 100
+    export_bytes: int = 50_000_000
+    """Of documents in one export; their number is bounded by it, and so is the memory."""
     attempts: Rule = field(default_factory=Rule)
     windows: Windows = field(default_factory=Windows)
     sms: SmsRules | None = None

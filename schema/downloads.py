@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flows import files
+from flows import export, files
 from flows.documents import Document, Fetch
 from flows.house import House
 from flows.refusals import NotFound
@@ -39,6 +39,7 @@ class Kind:
 #: By its name in the address. To add one: write the flow, name it here, and show ``download_url`` in its GraphQL type.
 KINDS: Mapping[str, Kind] = {
     "file": Kind("StoredFile", files.download),
+    "export": Kind("Account", export.download),
 }
 
 _LONGEST_NAME = 100

@@ -1,0 +1,56 @@
+"""All that is stored about the person behind an account, in one file to take along (GDPR, articles 15 and 20).
+
+Each topic adds its part with what this person may see of it, and no more; secrets are no data about a person.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from flows import audit
+from flows.bundle import Bundle
+from flows.documents import Document
+from flows.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
+from flows.house import Caller, House
+from flows.limits import once_more
+from flows.refusals import NotFound, NotSignedIn, StepUpRequired, TooManyAttempts
+from flows.step_up import fresh_for_own
+from models.access import approved_grants_of
+
+_NAMES = {"en": "my-data", "nl": "mijn-gegevens"}
+
+
+Part = Callable[[Caller, Bundle], Awaitable[None]]
+
+#: One a topic, in the order of the file.
+PARTS: tuple[Part, ...] = (
+    account_part,
+    grants_part,
+    requests_part,
+    sessions_part,
+    log_part,
+)
+
+
+async def download(house: House, caller: Caller | None, account_id: str) -> Document:
+    """The caller's own file, after a step-up, and told to the audit before it leaves.
+
+    Raises NotSignedIn, NotFound for another's, StepUpRequired and TooManyAttempts.
+    """
+    if caller is None:
+        raise NotSignedIn
+    if account_id != caller.account_id:
+        raise NotFound
+    if not fresh_for_own(house, caller):
+        raise StepUpRequired
+    if not await once_more(house, "export", f"account:{account_id}"):
+        raise TooManyAttempts(retry_at=None)
+    bundle = Bundle(house, house.rules.export_bytes)
+    for part in PARTS:
+        await part(caller, bundle)
+    grants = await approved_grants_of(account_id)
+    dossiers = dict.fromkeys(grant.respondent.dossier_id for grant in grants)
+    await audit.record(
+        house, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
+    )
+    content = await asyncio.to_thread(bundle.zipped)
+    return Document(f"{_NAMES.get(caller.locale, _NAMES['en'])}.zip", "application/zip", content)

@@ -1,0 +1,109 @@
+"""All data about a person in one file: for that person alone, after a step-up, without secrets."""
+
+import io
+import zipfile
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from tests.people import Belongings, Person
+from tests.sluis import Sluis
+from tests.speaking import Answer
+from tests.staff import StaffPerson
+
+
+async def where(person: Person) -> str:
+    """The address of one's own file."""
+    viewer: Answer = await person.device.ask("{ viewer { exportUrl } }")
+    url: str = viewer["exportUrl"]
+    return url
+
+
+def unzipped(answer: httpx.Response) -> dict[str, Any]:
+    """The data in a file that arrived."""
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), answer.text
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.testzip() is None
+    data: dict[str, Any] = orjson.loads(archive.read("data.json"))
+    return data
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_all_that_is_known_of_a_person(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await ada.wants(name="Ada van Dam")
+    url = await where(ada)
+    sluis.clock.forward(minutes=5)
+    assert code(await ada.device.fetch(url)) == (403, "STEP_UP_REQUIRED")
+    await ada.steps_up()
+    answer = await ada.device.follow(url)
+    assert 'filename="mijn-gegevens.zip"' in answer.headers["content-disposition"]
+    data = unzipped(answer)
+    assert (data["account"]["email"], data["account"]["loginCode"]) == (ada.own.email, ada.own.login)
+    assert data["practice"]["slug"] == "demo"
+    (access,) = data["access"]
+    assert (access["state"], access["relation"], access["respondent"]) == ("APPROVED", "SELF", ada.own.name)
+    assert {one["factor"] for one in data["factors"]} == {"totp", "recovery_codes"}
+    assert [one["wanted"] for one in data["changeRequests"]] == ["Ada van Dam"]
+    assert data["sessions"][0]["userAgent"] == "COOKIE"
+    events = {one["event"] for one in data["log"]}
+    assert {"dossier.created", "access.approved", "sign_in.completed", "factor.enrolled"} <= events
+    assert data["leftOut"] == []
+    secrets = [ada.own.password, *ada.own.codes]
+    (row,) = await sluis.rows("SELECT password_hash FROM account WHERE name = ?", ada.own.name)
+    assert not any(secret in str(data) for secret in [*secrets, row["password_hash"]])
+    assert await sluis.count("audit_event", "event = 'account.exported'") == 1
+
+
+@pytest.mark.security
+async def test_nobody_elses(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, mallory: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await dr_vos.lets_in(bram)
+    url = await where(ada)
+    assert code(await bram.device.fetch(url)) == (404, "NOT_FOUND")
+    assert code(await dr_vos.device.fetch(url)) == (404, "NOT_FOUND")
+    assert code(await mallory.device.fetch(url)) == (401, "NOT_SIGNED_IN")
+    assert code(await ada.device.fetch(url[:-20])) == (404, "NOT_FOUND")
+    his = unzipped(await bram.device.fetch(await where(bram)))
+    assert ada.own.name not in str(his)
+    assert ada.own.email not in str(his)
+
+
+@pytest.mark.security
+async def test_half_signed_in_is_not_signed_in(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    url = await where(ada)
+    underway = ada.elsewhere("BEARER")
+    step = await underway.knocks()
+    underway.device.session_token = step["token"]
+    assert code(await underway.device.fetch(url)) == (401, "NOT_SIGNED_IN")
+    assert await sluis.count("audit_event", "event = 'account.exported'") == 0
+
+
+@pytest.mark.security
+async def test_nothing_of_a_dossier_before_approval(sluis: Sluis, dr_vos: StaffPerson) -> None:
+    carla = Person(sluis, Belongings("Carla Jansen", "carla@clients.example"))
+    identity = await dr_vos.lets_in(carla)
+    whole = unzipped(await carla.device.fetch(await where(carla)))
+    assert whole["access"][0]["client"] == "Bram Jansen"
+    assert not {"dossier.created", "dossier.listed"} & {one["event"] for one in whole["log"]}, (
+        "the dossier is her son's"
+    )
+    await dr_vos.resets_factors(identity)
+    await carla.keeps_codes(await carla.sets_up_app(await carla.knocks()))
+    waiting = unzipped(await carla.device.fetch(await where(carla)))
+    assert [one.keys() for one in waiting["access"]] == [{"state", "since"}]
+    assert "Bram" not in str(waiting)
+
+
+@pytest.mark.security
+async def test_not_without_end(dr_vos: StaffPerson, ada: Person) -> None:
+    await dr_vos.lets_in(ada)
+    url = await where(ada)
+    statuses = [(await ada.device.fetch(url)).status_code for _ in range(7)]
+    assert statuses == [200] * 5 + [429] * 2
