@@ -52,11 +52,13 @@ CHECKS: Mapping[str, tuple[type[Model], Values, Values]] = {
 _OPEN = {"accepted_at": None, "revoked_at": None}
 #: For each unique rule with a condition: what makes it hold, and what makes it not.
 CONDITIONS: Mapping[str, tuple[Values, Values]] = {
+    "change_request_open_once": ({"state": ChangeState.OPEN}, {"state": ChangeState.WITHDRAWN}),
     "exemption_open_once": ({"ended_at": None}, {"ended_at": MONDAY_NOON}),
     "grant_live_once": ({"state": GrantState.PENDING}, {"state": GrantState.DEACTIVATED}),
     "invitation_open_once": (_OPEN, _OPEN | {"revoked_at": MONDAY_NOON}),
     "invitation_staff_open_once": (_OPEN, _OPEN | {"accepted_at": MONDAY_NOON}),
     "mailed_link_open_once": ({"used_at": None, "superseded_at": None}, {"superseded_at": MONDAY_NOON}),
+    "phone_change_open_once": ({"used_at": None, "superseded_at": None}, {"superseded_at": MONDAY_NOON}),
 }
 
 
