@@ -14,6 +14,7 @@ from models import (
     Account,
     Appointment,
     AppointmentState,
+    ChangeState,
     GrantState,
     Invitation,
     Practice,
