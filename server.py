@@ -25,7 +25,7 @@ from flows.house import Clock, House, Rules, SmsRules, Windows
 from models.db import UNAVAILABLE, fetch
 from models.housekeeping import tidy
 from models.practice import origins_of
-from plugins import build_gateway, build_registry, check_channels
+from plugins import build_gateway, build_registry, build_video_rooms, check_channels
 from schema.build import build_schema, sdl
 from schema.ids import node_id
 from schema.permissions_page import page as permissions_page
@@ -59,6 +59,7 @@ def compose(settings: Settings, clock: Clock = utc_now) -> House:
         ),
         factors=factors,
         bell=DatabaseBell(clock),
+        video=build_video_rooms(settings.video_rooms, settings.video_room_options),
     )
 
 
@@ -76,6 +77,7 @@ def _rules(settings: Settings) -> Rules:
         step_up_staff=settings.step_up_staff,
         plugin_timeout=settings.plugin_timeout.total_seconds(),
         page_size=settings.graphql_page,
+        video_opens_before=settings.video_opens_before,
         attempts=settings.failure_rule,
         windows=Windows(
             per_address=settings.limit_address_per_minute,

@@ -145,6 +145,13 @@ class Settings(BaseSettings):
     sms_practice_per_day: Count = 500
     """Messages a day (UTC) of one practice."""
 
+    video_rooms: tuple[str, ...] = ("link",)
+    """Ways of meeting by video that staff can choose from: `jitsi`, `link` or the names of plugins."""
+    video_room_options: Mapping[str, Mapping[str, Any]] = Field(default={}, repr=False)
+    """The options of each by its name: a table `[video_room_options.jitsi]` in the file."""
+    video_opens_before: Duration = timedelta(minutes=15)
+    """How long before an appointment its video room can be entered; it closes as the appointment ends."""
+
     lifetime_invitation: Duration = timedelta(days=7)
     """An invitation, unless the practice sets its own."""
     lifetime_verification: Duration = timedelta(days=1)

@@ -1,16 +1,24 @@
 """Appointments as they are read: by staff within their reach, told to the audit before anything is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flows import audit
 from flows.appointments import appointment_in_reach
 from flows.house import Caller, House
-from flows.reach import staff
-from flows.refusals import NotFound
-from models import Appointment, AppointmentAttendee
-from models.appointment import attendees_of
+from flows.paging import check_size, position
+from flows.proofs import as_uuid
+from flows.reach import dossier_in_reach, staff
+from flows.refusals import BadCursor, InvalidInput, NotAllowed, NotFound, Problem
+from flows.texts import moment
+from models import Appointment, AppointmentAttendee, StaffMember
+from models.appointment import AppointmentQuery, appointment_rows, attendees_of
+
+LONGEST_AGENDA = timedelta(days=62)
+#: No therapist has so many in that time.
+_MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,15 @@ class Seen:
 
     rows: Sequence[Appointment]
     attendees: Mapping[UUID, Sequence[AppointmentAttendee]]
+    has_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Appointments that begin from ``since`` to before ``until``; None is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def one_appointment(house: House, caller: Caller | None, appointment_id: str) -> Seen | None:
@@ -31,6 +48,83 @@ async def one_appointment(house: House, caller: Caller | None, appointment_id: s
         return None
     await audit.record(house, member, "appointment.read", ("Dossier", found.dossier_id), ("Appointment", found.id))
     return await _seen([found])
+
+
+async def dossier_appointments(
+    house: House, caller: Caller | None, dossier_id: str, period: Period, first: int = 25, after: str | None = None
+) -> Seen:
+    """A dossier's appointments, cancelled ones too, by when they begin. Four statements, however many rows.
+
+    Raises BadCursor, PageTooLarge or NotFound.
+    """
+    member = staff(caller)
+    check_size(house, first)
+    dossier = await dossier_in_reach(member, dossier_id)
+    query = AppointmentQuery(
+        practice_id=member.practice_id,
+        dossier_id=dossier.id,
+        since=moment("from", period.since) if period.since else None,
+        until=moment("to", period.until) if period.until else None,
+        after=at_position(after),
+    )
+    rows, has_next = await next_page(query, first)
+    subjects = (("Appointment", row.id) for row in rows)
+    await audit.record(house, member, "appointment.listed", ("Dossier", dossier.id), *subjects)
+    return replace(await _seen(rows), has_next=has_next)
+
+
+async def agenda(
+    house: House, caller: Caller | None, since: datetime, until: datetime, therapist: str | None = None
+) -> Seen:
+    """What is in one's own agenda, or with ``therapist`` for managers in another's, within 62 days.
+
+    A therapist sees what is within reach. Raises InvalidInput, NotAllowed or NotFound.
+    """
+    member = staff(caller)
+    since, until = moment("from", since), moment("to", until)
+    if not timedelta() < until - since <= LONGEST_AGENDA:
+        raise InvalidInput("to", Problem.PERIOD, LONGEST_AGENDA.days)
+    query = AppointmentQuery(
+        practice_id=member.practice_id,
+        staff_id=await _whose(member, therapist),
+        caseload_of=None if member.manages else member.staff_id,
+        since=since,
+        until=until,
+    )
+    rows = await appointment_rows(query, _MOST)
+    dossiers = sorted({str(row.dossier_id) for row in rows})
+    await audit.record(house, member, "agenda.read", *(("Dossier", one) for one in dossiers))
+    return await _seen(rows)
+
+
+async def _whose(member: Caller, therapist: str | None) -> object:
+    if therapist is None or therapist == member.staff_id:
+        return member.staff_id
+    if not member.manages:
+        raise NotAllowed
+    if not await StaffMember.filter(id=as_uuid(therapist), practice_id=member.practice_id).exists():
+        raise NotFound
+    return therapist
+
+
+async def next_page(query: AppointmentQuery, first: int) -> tuple[list[Appointment], bool]:
+    """The rows of a page, and whether there are more."""
+    rows = await appointment_rows(query, first + 1)
+    return rows[:first], len(rows) > first
+
+
+def at_position(cursor: str | None) -> tuple[datetime, str] | None:
+    """Where a page of appointments goes on; raises BadCursor."""
+    place = position(cursor)
+    if place is None:
+        return None
+    try:
+        at = datetime.fromisoformat(place[0])
+    except ValueError as error:
+        raise BadCursor from error
+    if at.tzinfo is None:
+        raise BadCursor
+    return at, place[1]
 
 
 async def changed_appointment(caller: Caller | None, appointment_id: object) -> Seen:

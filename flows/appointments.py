@@ -1,9 +1,10 @@
 """Appointments: booked, moved, cancelled and completed by staff, within their reach."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from flows import audit
 from flows.house import Caller, House
@@ -21,8 +22,9 @@ from flows.refusals import (
     Problem,
     TherapistUnavailable,
 )
-from flows.texts import clean
-from models import Appointment, AppointmentAttendee, AppointmentState, Dossier, Respondent, StaffRole
+from flows.texts import clean, moment
+from flows.video_rooms import chosen, new_room, open_room, seal_room
+from models import Appointment, AppointmentAttendee, AppointmentState, Dossier, Practice, Respondent, StaffRole
 from models.appointment import hold_therapist, is_taken
 from models.db import transaction
 from models.dossier import hold_open
@@ -35,7 +37,10 @@ MOST_ATTENDEES = 20
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDraft:
-    """``therapist`` None is whoever books; ``attendees`` are ids of the dossier's respondents."""
+    """``therapist`` None is whoever books; ``attendees`` are ids of the dossier's respondents.
+
+    ``video`` is a kind of room, None for meeting in person; ``video_link`` where the room is, for kinds that ask it.
+    """
 
     dossier: str
     attendees: Sequence[str]
@@ -43,6 +48,8 @@ class AppointmentDraft:
     ends_at: datetime
     therapist: str | None = None
     note: str = ""
+    video: str | None = None
+    video_link: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +69,20 @@ async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> 
     note = clean("note", draft.note, 200, required=False)
     expected = await _respondents(dossier, draft.attendees)
     therapist = _colleague(draft.therapist or str(member.staff_id))
+    kind, room = chosen(house, await Practice.get(id=member.practice_id), draft.video, draft.video_link)
+    identity = uuid4()
     async with transaction():
         await _free(dossier, therapist, starts_at, ends_at)
         appointment = await Appointment.create(
+            id=identity,
             practice_id=dossier.practice_id,
             dossier_id=dossier.id,
             staff_id=therapist,
             starts_at=starts_at,
             ends_at=ends_at,
             note=note,
+            video=kind,
+            room=seal_room(house, identity, room) if room else None,
             timed_at=house.now,
             created_at=house.now,
             updated_at=house.now,
@@ -91,9 +103,12 @@ async def move(house: House, caller: Caller | None, appointment_id: str, version
     starts_at, ends_at = _times(house, to.starts_at, to.ends_at)
     therapist = _colleague(to.therapist or str(appointment.staff_id))
     details = _when(appointment)
+    values = {"starts_at": starts_at, "ends_at": ends_at, "staff_id": therapist, "timed_at": house.now}
+    if appointment.video:
+        # Who was let in for the old time must not walk in on the new one.
+        values["room"] = seal_room(house, appointment.id, new_room(open_room(house, appointment).link))
     async with transaction():
         await _free(appointment.dossier, therapist, starts_at, ends_at, appointment)
-        values = {"starts_at": starts_at, "ends_at": ends_at, "staff_id": therapist, "timed_at": house.now}
         await _change(house, appointment, version, **values)
         await _tell(house, member, appointment, "appointment.moved", {"from": details, "to": _when(appointment)})
     return appointment
@@ -142,7 +157,7 @@ async def appointment_in_reach(caller: Caller, appointment_id: str) -> Appointme
 
 def _times(house: House, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """Both to the second, in UTC. Raises InvalidInput or AppointmentTime."""
-    starts, ends = _utc("startsAt", starts_at), _utc("endsAt", ends_at)
+    starts, ends = moment("startsAt", starts_at), moment("endsAt", ends_at)
     if ends <= starts:
         raise AppointmentTime("BACKWARDS")
     if ends - starts > LONGEST:
@@ -152,16 +167,6 @@ def _times(house: House, starts_at: datetime, ends_at: datetime) -> tuple[dateti
     if starts > house.now + FARTHEST:
         raise AppointmentTime("TOO_FAR")
     return starts, ends
-
-
-def _utc(field: str, moment: datetime) -> datetime:
-    problem = InvalidInput(field, Problem.MOMENT)
-    if moment.tzinfo is None:
-        raise problem
-    try:
-        return moment.astimezone(UTC).replace(microsecond=0)
-    except OverflowError as error:
-        raise problem from error
 
 
 async def _respondents(dossier: Dossier, attendees: Sequence[str]) -> list[Respondent]:

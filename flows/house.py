@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from models import Audience, StaffRole, Transport
-from plugins import Registry
+from plugins import Registry, VideoRegistry
 from security.keys import KeyRing
 from security.limits import Rule
 from security.passwords import PasswordHasher
@@ -64,6 +64,7 @@ class Rules:
     page_size: int = 100
     export_bytes: int = 50_000_000
     """Of documents in one export; their number is bounded by it, and so is the memory."""
+    video_opens_before: timedelta = timedelta(minutes=15)
     attempts: Rule = field(default_factory=Rule)
     windows: Windows = field(default_factory=Windows)
     sms: SmsRules | None = None
@@ -96,6 +97,7 @@ class House:
     passwords: PasswordHasher
     factors: Registry
     bell: Bell
+    video: VideoRegistry = field(default_factory=VideoRegistry)
 
     @property
     def now(self) -> datetime:

@@ -1,7 +1,7 @@
 """Cleaning what people type: names, addresses and references, and the keys they are sorted and found by."""
 
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from flows.refusals import InvalidInput, Problem
 from plugins import LANGUAGES
@@ -60,3 +60,14 @@ def known_language(field: str, text: str) -> str:
     if text not in LANGUAGES:
         raise InvalidInput(field, Problem.CHOICE, ", ".join(LANGUAGES))
     return text
+
+
+def moment(field: str, given: datetime) -> datetime:
+    """A time with an offset, to the second in UTC. Raises InvalidInput for one without."""
+    problem = InvalidInput(field, Problem.MOMENT)
+    if given.tzinfo is None:
+        raise problem
+    try:
+        return given.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        raise problem from error

@@ -1,18 +1,20 @@
 """Appointments: sessions of therapy with a time, who is expected there, and which reminders went out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q, Subquery
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Row, parent_key, practice_key
 from models.dossier import Dossier, Respondent
 from models.practice import Practice
-from models.staff import StaffMember
+from models.staff import CaseloadEntry, StaffMember
 
 
 class AppointmentState(StrEnum):
@@ -114,3 +116,60 @@ async def attendees_of(appointment_ids: Iterable[object]) -> list[AppointmentAtt
     """Who is expected, with the respondents, by name; one statement."""
     found = AppointmentAttendee.filter(appointment_id__in=list(appointment_ids)).select_related("respondent")
     return await found.order_by("respondent__name", "id")
+
+
+async def is_unchanged(appointment: Appointment) -> bool:
+    """Whether an appointment that was read as booked is still just so."""
+    same = Appointment.filter(id=appointment.id, version=appointment.version, state=AppointmentState.BOOKED)
+    return await same.exists()
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentQuery:
+    """Which appointments of a practice; None narrows nothing.
+
+    ``caseload_of`` is a member of staff who reaches no other dossier. ``after`` is the time and id of the row to go
+    on behind. ``since`` and ``until`` bound the beginning, ``over_by`` and ``not_over_by`` the end.
+    """
+
+    practice_id: object
+    dossier_id: object = None
+    staff_id: object = None
+    caseload_of: object = None
+    respondents: Sequence[object] | None = None
+    state: AppointmentState | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    over_by: datetime | None = None
+    not_over_by: datetime | None = None
+    after: tuple[datetime, str] | None = None
+    newest_first: bool = False
+
+
+async def appointment_rows(query: AppointmentQuery, limit: int) -> list[Appointment]:
+    """Up to so many, by when they begin, with their dossiers, therapists and practice; one statement."""
+    given = {
+        "dossier_id": query.dossier_id,
+        "staff_id": query.staff_id,
+        "state": query.state,
+        "starts_at__gte": query.since,
+        "starts_at__lt": query.until,
+        "ends_at__lte": query.over_by,
+        "ends_at__gt": query.not_over_by,
+    }
+    found = Appointment.filter(
+        practice_id=query.practice_id, **{name: value for name, value in given.items() if value is not None}
+    )
+    if query.caseload_of is not None:
+        mine = CaseloadEntry.filter(staff_id=query.caseload_of).values("dossier_id")
+        found = found.filter(dossier_id__in=Subquery(mine))
+    if query.respondents is not None:
+        theirs = AppointmentAttendee.filter(respondent_id__in=list(query.respondents)).values("appointment_id")
+        found = found.filter(id__in=Subquery(theirs))
+    if query.after is not None:
+        at, identity = query.after
+        older = Q(starts_at__lt=at) | Q(starts_at=at, id__lt=identity)
+        newer = Q(starts_at__gt=at) | Q(starts_at=at, id__gt=identity)
+        found = found.filter(older if query.newest_first else newer)
+    order = ("-starts_at", "-id") if query.newest_first else ("starts_at", "id")
+    return await found.select_related("dossier", "staff", "practice").order_by(*order).limit(limit)

@@ -1,4 +1,4 @@
-'''Everything a second factor or an SMS gateway is built from; its author imports this and nothing else of ours.
+'''All that a second factor, an SMS gateway or a video room is built from; its author imports nothing else of ours.
 
 A whole factor, in a file of its own::
 
@@ -76,7 +76,7 @@ A whole factor, in a file of its own::
         return [Word]
 
 It is found by an entry point of the group ``sluis`` and switched on by its name in ``plugins``.
-A gateway is in :mod:`plugins.sms`. Versioned: :data:`CONTRACT`.
+A gateway is in :mod:`plugins.sms`, video rooms in :mod:`plugins.video`. Versioned: :data:`CONTRACT`.
 '''
 
 from plugins.contract import (
@@ -103,6 +103,8 @@ from plugins.loading import PluginProblem
 from plugins.registry import LANGUAGES, Registry, build_registry
 from plugins.sms import SecureUrl, SmsGateway, SmsRefused, SmsSent
 from plugins.typed import typed_code
+from plugins.video import VideoRooms, VideoVisit
+from plugins.video_rooms import VideoRegistry, build_video_rooms
 
 __all__ = [
     "CONTRACT",
@@ -132,8 +134,12 @@ __all__ = [
     "SmsRefused",
     "SmsSent",
     "State",
+    "VideoRegistry",
+    "VideoRooms",
+    "VideoVisit",
     "build_gateway",
     "build_registry",
+    "build_video_rooms",
     "check_channels",
     "hookimpl",
     "typed_code",

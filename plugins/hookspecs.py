@@ -4,6 +4,7 @@ import pluggy
 
 from plugins.contract import AnyFactor
 from plugins.sms import SmsGateway
+from plugins.video import VideoRooms
 
 PROJECT = "sluis"
 
@@ -20,3 +21,7 @@ class Hooks:
     @hookspec
     def portal_sms_gateways(self) -> list[type[SmsGateway]]:  # type: ignore[empty-body]
         """The SMS gateway classes of this plugin."""
+
+    @hookspec
+    def portal_video_rooms(self) -> list[type[VideoRooms]]:  # type: ignore[empty-body]
+        """The classes of this plugin that open video rooms."""

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import strawberry
 
+from flows import appointment_reading as reading
 from flows import appointments as flow
-from flows.appointment_reading import Seen, changed_appointment
+from flows.appointment_reading import Period, Seen
 from flows.appointments import AppointmentDraft, Move
+from flows.paging import cursor_of
 from flows.refusals import (
     AppointmentClosed,
     AppointmentOverlaps,
@@ -21,12 +23,14 @@ from flows.refusals import (
 )
 from models import Appointment as Stored
 from models import AppointmentState, Relation
-from schema.arguments import GIVEN
+from schema.arguments import GIVEN, DossierId
 from schema.dossiers import Therapist
-from schema.fields import Info, mutation, shown_to
+from schema.downloads import download_url
+from schema.fields import Info, mutation, query, shown_to
 from schema.ids import node_id, raw_id
+from schema.inputs import discreet
 from schema.permissions import Who
-from schema.relay import Node
+from schema.relay import Node, PageInfo
 
 
 @shown_to(Who.STAFF)
@@ -48,15 +52,47 @@ class Appointment(Node):
     ends_at: datetime = strawberry.field(description="When it ends.")
     state: AppointmentState = strawberry.field(description="Whether it will take place, or did.")
     note: str = strawberry.field(description="A line for those who come; empty where there is none.")
+    video: str | None = strawberry.field(
+        description="The kind of video room, as in `videoRooms`; null where people meet in person."
+    )
     cancel_reason: str = strawberry.field(description="Why it was cancelled, for staff; empty otherwise.")
     version: int = strawberry.field(description="Rises with every change; changing it asks for it.")
+    calendar_url: str = strawberry.field(description="Where to download it for one's own calendar (`.ics`).")
 
 
-def shown_appointments(seen: Seen) -> list[Appointment]:
-    return [_appointment(row, seen) for row in seen.rows]
+@shown_to(Who.STAFF)
+@strawberry.type(description="An appointment's place in the list.")
+class AppointmentEdge:
+    cursor: str = strawberry.field(description="Give it as `after` to go on behind this appointment.")
+    node: Appointment = strawberry.field(description="The appointment.")
 
 
-def _appointment(row: Stored, seen: Seen) -> Appointment:
+@shown_to(Who.STAFF)
+@strawberry.type(description="One page of a dossier's appointments.")
+class AppointmentConnection:
+    edges: list[AppointmentEdge] = strawberry.field(description="The appointments, by when they begin.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+
+def shown_appointments(info: Info, seen: Seen) -> list[Appointment]:
+    return [_appointment(info, row, seen) for row in seen.rows]
+
+
+def _connection(info: Info, seen: Seen, after: str | None) -> AppointmentConnection:
+    cursors = [cursor_of(row.starts_at.isoformat(), str(row.id)) for row in seen.rows]
+    nodes = shown_appointments(info, seen)
+    return AppointmentConnection(
+        edges=[AppointmentEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
+        page_info=PageInfo(
+            has_next_page=seen.has_next,
+            has_previous_page=after is not None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        ),
+    )
+
+
+def _appointment(info: Info, row: Stored, seen: Seen) -> Appointment:
     people = [attendee.respondent for attendee in seen.attendees[row.id]]
     return Appointment(
         id=node_id("Appointment", row.id),
@@ -71,14 +107,17 @@ def _appointment(row: Stored, seen: Seen) -> Appointment:
         ends_at=row.ends_at,
         state=row.state,
         note=row.note,
+        video=row.video or None,
         cancel_reason=row.cancel_reason,
         version=row.version,
+        calendar_url=download_url(info, "appointment", row.id),
     )
 
 
 _TIMES = "With an offset, as `2026-03-02T13:00:00+01:00`."
 
 
+@discreet
 @strawberry.input(description="A new appointment.")
 class BookAppointmentInput:
     dossier: strawberry.ID = strawberry.field(description="The dossier's id.")
@@ -91,6 +130,12 @@ class BookAppointmentInput:
         default=None, description="A member of staff who treats the client; null: whoever books."
     )
     note: str = strawberry.field(default="", description="A line for those who come, up to 200 characters.")
+    video: str | None = strawberry.field(
+        default=None, description="The kind of video room, as in `videoRooms`; null: people meet in person."
+    )
+    video_link: str = strawberry.field(
+        default="", description="Where the room is (https), for a kind that takes a link."
+    )
 
 
 @strawberry.input(description="Another time for an appointment.")
@@ -147,6 +192,43 @@ class AppointmentCompleted(AppointmentChanged):
     pass
 
 
+_SINCE = strawberry.argument(name="from", description="Only what begins then or later.")
+_UNTIL = strawberry.argument(name="to", description="Only what begins before.")
+
+
+class AppointmentQueries:
+    @query(Who.STAFF)
+    async def appointments(
+        self,
+        info: Info,
+        dossier: DossierId,
+        since: Annotated[datetime | None, _SINCE] = None,
+        until: Annotated[datetime | None, _UNTIL] = None,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 25,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
+    ) -> AppointmentConnection:
+        """A dossier's appointments, cancelled ones too, by when they begin."""
+        house, caller, identity = info.context.house, info.context.caller, raw_id("Dossier", dossier)
+        seen = await reading.dossier_appointments(house, caller, identity, Period(since, until), first, after)
+        return _connection(info, seen, after)
+
+    @query(Who.STAFF)
+    async def agenda(
+        self,
+        info: Info,
+        since: Annotated[datetime, _SINCE],
+        until: Annotated[datetime, _UNTIL],
+        therapist: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Another member of staff, for owners and admins; null: one's own."),
+        ] = None,
+    ) -> list[Appointment]:
+        """What is in an agenda, cancelled appointments too, within at most 62 days. A therapist's shows the dossiers
+        in the caseload."""
+        seen = await reading.agenda(info.context.house, info.context.caller, since, until, _staff_id(therapist))
+        return shown_appointments(info, seen)
+
+
 _PLANNING = (NotFound, InvalidInput, AppointmentTime, AppointmentOverlaps, TherapistUnavailable, DossierClosed)
 
 
@@ -161,6 +243,8 @@ class AppointmentMutations:
             ends_at=given.ends_at,
             therapist=_staff_id(given.therapist),
             note=given.note,
+            video=given.video,
+            video_link=given.video_link,
         )
         booked = await flow.book(info.context.house, info.context.caller, draft)
         return AppointmentBooked(appointment=await _now(info, booked))
@@ -197,4 +281,4 @@ def _staff_id(given: str | None) -> str | None:
 
 async def _now(info: Info, changed: Stored) -> Appointment:
     """The appointment as the mutation that is running left it."""
-    return shown_appointments(await changed_appointment(info.context.caller, changed.id))[0]
+    return shown_appointments(info, await reading.changed_appointment(info.context.caller, changed.id))[0]

@@ -8,7 +8,7 @@ from strawberry.types.field import StrawberryField
 
 from plugins import Registry
 from schema.access import AccessMutations
-from schema.appointments import AppointmentMutations
+from schema.appointments import AppointmentMutations, AppointmentQueries
 from schema.assembly import assemble
 from schema.change_requests import ChangeRequestMutations, ChangeRequestQueries
 from schema.closing import ClosingMutations
@@ -34,6 +34,7 @@ from schema.staff import StaffMutations, StaffQueries
 from schema.step_up import StepUpMutations, step_up_mutations
 from schema.subscriptions import LiveSubscriptions
 from schema.verification import VerificationMutations
+from schema.video import VideoMutations, VideoQueries
 from schema.viewer import ViewerQueries
 
 _QUERIES = (
@@ -47,6 +48,8 @@ _QUERIES = (
     NodeQueries,
     DossierLogQueries,
     ChangeRequestQueries,
+    AppointmentQueries,
+    VideoQueries,
 )
 _MUTATIONS = (
     SignInMutations,
@@ -62,6 +65,7 @@ _MUTATIONS = (
     RespondentMutations,
     AccessMutations,
     AppointmentMutations,
+    VideoMutations,
     StaffMutations,
     PolicyMutations,
     ExemptionMutations,

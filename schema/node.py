@@ -48,4 +48,4 @@ async def _respondent(info: Info, identity: str) -> Respondent | None:
 
 async def _appointment(info: Info, identity: str) -> Appointment | None:
     seen = await one_appointment(info.context.house, info.context.caller, identity)
-    return shown_appointments(seen)[0] if seen else None
+    return shown_appointments(info, seen)[0] if seen else None

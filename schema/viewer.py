@@ -1,10 +1,12 @@
 """The person behind the session: the own account page, open before approval too."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
 from flows import account as flow
+from flows import own_appointments as flow_appointments
 from flows.accounts import shown_code
 from flows.biography import pending_email
 from flows.house import Access, Caller
@@ -18,6 +20,7 @@ from schema.downloads import download_url
 from schema.fields import Info, computed, query, shown_to
 from schema.ids import node_id
 from schema.login_status import AccessBlocker, own_access_blockers
+from schema.own_appointments import OwnAppointment, OwnAppointmentConnection, own_appointment, own_connection
 from schema.own_factors import FactorEnrolment, FallbackStatus, RememberedDevice, fallbacks, own_enrolment
 from schema.permissions import Who
 from schema.practice import PublicPractice, public_practice
@@ -116,6 +119,22 @@ class Viewer:
     @computed("The live login sessions, newest first.")
     async def login_sessions(self, info: Info) -> list[LoginSession]:
         return [_login_session(one, self.caller) for one in await own_sessions(info.context.house, self.caller)]
+
+    @computed("The next appointment that one is expected at, or that is going on.")
+    async def next_appointment(self, info: Info) -> OwnAppointment | None:
+        found = await flow_appointments.next_appointment(info.context.house, self.caller)
+        return own_appointment(info, found) if found else None
+
+    @computed("The appointments that one is expected at: those to come, or the complete history.")
+    async def appointments(
+        self,
+        info: Info,
+        past: Annotated[bool, strawberry.argument(description="The history in place of what is to come.")] = False,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 25,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
+    ) -> OwnAppointmentConnection:
+        page = await flow_appointments.own_appointments(info.context.house, self.caller, first, after, past=past)
+        return own_connection(info, page, after)
 
 
 async def viewer_of(info: Info, caller: Caller) -> Viewer:

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.people import Person
 from tests.speaking import Answer
 from tests.staff import StaffPerson
 
 #: An appointment as staff see one.
 APPOINTMENT = """
 fragment Planned on Appointment { id dossier clientName therapist { id name } attendees { id name relation }
-  startsAt endsAt state note cancelReason version }"""
+  startsAt endsAt state note video cancelReason version calendarUrl }"""
 _CHANGED = """__typename ... on AppointmentChanged { appointment { ...Planned } }
   ... on InvalidInput { field } ... on Refusal { code message }"""
 HOUR = timedelta(hours=1)
@@ -56,10 +57,68 @@ class Planner(StaffPerson):
         )
         return answer
 
+    async def sees_appointments(self, dossier: Answer, **given: Any) -> Answer:
+        """A page of a dossier's appointments."""
+        page: Answer = await self.device.ask(
+            """query($dossier: ID!, $from: DateTime, $to: DateTime, $first: Int! = 25, $after: String) {
+                 appointments(dossier: $dossier, from: $from, to: $to, first: $first, after: $after) {
+                   edges { node { ...Planned } } pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
+            + APPOINTMENT,
+            dossier=dossier["id"],
+            **given,
+        )
+        return page
+
+    async def sees_agenda(self, since: datetime, until: datetime, therapist: str | None = None) -> list[Answer]:
+        """What is in an agenda."""
+        found: list[Answer] = await self.device.ask(
+            """query($from: DateTime!, $to: DateTime!, $therapist: ID) {
+                 agenda(from: $from, to: $to, therapist: $therapist) { ...Planned } }"""
+            + APPOINTMENT,
+            **{"from": since.isoformat(), "to": until.isoformat(), "therapist": therapist},
+        )
+        return found
+
     async def _plans(self, mutation: str, kind: str, given: Answer) -> Answer:
         document = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {_CHANGED} }} }}{APPOINTMENT}"
         answer: Answer = await self.device.ask(document, input=given)
         return answer
+
+
+JOINED = """__typename ... on AppointmentJoined { url } ... on JoinRefused { reason opensAt }
+  ... on Refusal { code message }"""
+
+
+async def joins(person: Person, appointment: Answer) -> Answer:
+    """Enter the video room of an appointment."""
+    answer: Answer = await person.device.ask(
+        f"mutation($id: ID!) {{ joinAppointment(appointment: $id) {{ {JOINED} }} }}", id=appointment["id"]
+    )
+    return answer
+
+
+OWN = """id clientName therapistName startsAt endsAt state note opensAt calendarUrl"""
+
+
+async def looks_ahead(person: Person) -> Answer | None:
+    """The next appointment."""
+    viewer: Answer = await person.device.ask(f"{{ viewer {{ nextAppointment {{ {OWN} }} }} }}")
+    found: Answer | None = viewer["nextAppointment"]
+    return found
+
+
+async def own_appointments(person: Person, *, past: bool = False, first: int = 25, after: str | None = None) -> Answer:
+    """A page of one's own appointments."""
+    viewer: Answer = await person.device.ask(
+        f"""query($past: Boolean!, $first: Int!, $after: String) {{ viewer {{
+              appointments(past: $past, first: $first, after: $after) {{
+                edges {{ node {{ {OWN} }} }} pageInfo {{ hasNextPage endCursor }} }} }} }}""",
+        past=past,
+        first=first,
+        after=after,
+    )
+    page: Answer = viewer["appointments"]
+    return page
 
 
 def _known(appointment: Answer) -> Answer:

@@ -5,8 +5,10 @@ from flows.refusals.appointments import (
     AppointmentClosed,
     AppointmentOverlaps,
     AppointmentTime,
+    JoinRefused,
     NoAttendees,
     TherapistUnavailable,
+    VideoUnavailable,
 )
 from flows.refusals.base import ReasonedRefusal, Refusal
 from flows.refusals.factors import (
@@ -72,6 +74,7 @@ __all__ = [
     "FileRefused",
     "FileTooLarge",
     "InvalidInput",
+    "JoinRefused",
     "LastFactor",
     "LastOwner",
     "LinkRefused",
@@ -99,6 +102,7 @@ __all__ = [
     "TherapistUnavailable",
     "TooManyAttempts",
     "Unavailable",
+    "VideoUnavailable",
     "WeakPassword",
     "WrongCredentials",
 ]

@@ -1,6 +1,7 @@
 """About appointments: when they can be, with whom, and when one may come in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flows.refusals.base import ReasonedRefusal, Refusal
 
@@ -64,4 +65,33 @@ class TherapistUnavailable(Refusal):
     texts = {
         "en": "This member of staff cannot take appointments with this client.",
         "nl": "Deze medewerker kan geen afspraken met deze cliënt hebben.",
+    }
+
+
+@dataclass(eq=False)
+class JoinRefused(ReasonedRefusal):
+    """The video room is not open; the code is ``JOIN_`` and the reason."""
+
+    kind = "JOIN"
+    reason: str
+    opens_at: datetime | None = None
+
+    by_reason = {
+        "TOO_EARLY": {
+            "en": "The video room is not open yet. Please come back a little before the appointment.",
+            "nl": "De videokamer is nog niet open. Kom kort voor de afspraak terug.",
+        },
+        "OVER": {"en": "This appointment is over.", "nl": "Deze afspraak is voorbij."},
+        "CANCELLED": {"en": "This appointment was cancelled.", "nl": "Deze afspraak is afgezegd."},
+        "IN_PERSON": {"en": "This appointment is not by video.", "nl": "Deze afspraak is niet via video."},
+    }
+
+
+class VideoUnavailable(Refusal):
+    """The video room does not answer, or its plugin is not configured any more."""
+
+    kind = "VIDEO_UNAVAILABLE"
+    texts = {
+        "en": "The video room cannot be opened right now. Please try again, or call the practice.",
+        "nl": "De videokamer kan nu niet worden geopend. Probeer het opnieuw, of bel de praktijk.",
     }

@@ -20,6 +20,7 @@ class Problem(StrEnum):
     PAST_DATE = "PAST_DATE"
     MOMENT = "MOMENT"
     SOON = "SOON"
+    PERIOD = "PERIOD"
     EMAIL = "EMAIL"
     SAME = "SAME"
     PHONE = "PHONE"
@@ -28,6 +29,7 @@ class Problem(StrEnum):
     COUNTRY = "COUNTRY"
     ORIGIN = "ORIGIN"
     LINK = "LINK"
+    EMPTY = "EMPTY"
     TOKEN = "TOKEN"  # noqa: S105 - the place of one
     REQUEST = "REQUEST"
 
@@ -54,6 +56,10 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
     Problem.SOON: {
         "en": "Give a moment in the next {bound} days.",
         "nl": "Geef een moment in de komende {bound} dagen.",
+    },
+    Problem.PERIOD: {
+        "en": "End after the beginning, and at most {bound} days later.",
+        "nl": "Eindig na het begin, en hoogstens {bound} dagen later.",
     },
     Problem.EMAIL: {
         "en": "This is not an address that can be mailed to, such as name@example.org.",
@@ -84,6 +90,7 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "Give an address that begins with https://.",
         "nl": "Geef een adres dat met https:// begint.",
     },
+    Problem.EMPTY: {"en": "Leave this empty here.", "nl": "Laat dit hier leeg."},
     Problem.TOKEN: {
         "en": "Put {{token}} behind the # of this address, and nowhere else.",
         "nl": "Zet {{token}} achter het # van dit adres, en nergens anders.",
@@ -103,6 +110,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "country": {"en": "Country", "nl": "Land"},
     "email": {"en": "E-mail address", "nl": "E-mailadres"},
     "endsAt": {"en": "End", "nl": "Einde"},
+    "from": {"en": "From", "nl": "Vanaf"},
     "helpdeskEmail": {"en": "E-mail address of the helpdesk", "nl": "E-mailadres van de helpdesk"},
     "helpdeskPhone": {"en": "Phone number of the helpdesk", "nl": "Telefoonnummer van de helpdesk"},
     "invitationDays": {"en": "Days that an invitation is valid", "nl": "Dagen dat een uitnodiging geldig is"},
@@ -120,8 +128,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "smsCountries": {"en": "Countries for text messages", "nl": "Landen voor sms"},
     "startsAt": {"en": "Beginning", "nl": "Begin"},
     "timeZone": {"en": "Time zone", "nl": "Tijdzone"},
+    "to": {"en": "Until", "nl": "Tot"},
     "until": {"en": "Until", "nl": "Tot"},
     "verify": {"en": "Link that verifies an address", "nl": "Link die een adres bevestigt"},
+    "video": {"en": "Video room", "nl": "Videokamer"},
+    "videoLink": {"en": "Address of the video room", "nl": "Adres van de videokamer"},
 }
 
 

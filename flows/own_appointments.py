@@ -1,0 +1,83 @@
+"""A respondent's own appointments: those where one is expected and whose grant opens appointments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows import audit
+from flows.appointment_reading import at_position, next_page
+from flows.house import Caller, House
+from flows.paging import check_size
+from flows.proofs import as_uuid
+from flows.refusals import NotFound
+from flows.scopes import respondents_with
+from models import Appointment, AppointmentAttendee, AppointmentState, Respondent, Scope
+from models.appointment import AppointmentQuery, appointment_rows
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    rows: Sequence[Appointment]
+    has_next: bool
+
+
+async def own_appointments(
+    house: House, caller: Caller, first: int = 25, after: str | None = None, *, past: bool = False
+) -> OwnPage:
+    """What is to come, soonest first; with ``past`` the whole history, newest first. Three statements.
+
+    Raises BadCursor or PageTooLarge.
+    """
+    check_size(house, first)
+    query = AppointmentQuery(
+        practice_id=caller.practice_id,
+        respondents=await _own(caller),
+        over_by=house.now if past else None,
+        not_over_by=None if past else house.now,
+        after=at_position(after),
+        newest_first=past,
+    )
+    rows, has_next = await next_page(query, first)
+    await _note(house, caller, rows)
+    return OwnPage(rows, has_next)
+
+
+async def next_appointment(house: House, caller: Caller) -> Appointment | None:
+    """The next one that is booked, or that is going on."""
+    query = AppointmentQuery(
+        practice_id=caller.practice_id,
+        respondents=await _own(caller),
+        state=AppointmentState.BOOKED,
+        not_over_by=house.now,
+    )
+    rows = await appointment_rows(query, 1)
+    await _note(house, caller, rows)
+    return rows[0] if rows else None
+
+
+async def expected_as(caller: Caller, appointment_id: str) -> tuple[Appointment, Respondent]:
+    """An appointment of the caller's with whom they are there; raises NotFound."""
+    identity = as_uuid(appointment_id)
+    mine = {respondent.id: respondent for respondent in await respondents_with(caller, Scope.APPOINTMENTS)}
+    found = (
+        await AppointmentAttendee.filter(
+            appointment_id=identity, respondent_id__in=list(mine), practice_id=caller.practice_id
+        )
+        .select_related("appointment__practice", "appointment__dossier")
+        .order_by("respondent_id")
+        .first()
+        if identity and mine
+        else None
+    )
+    if found is None:
+        raise NotFound
+    return found.appointment, mine[found.respondent_id]
+
+
+async def _own(caller: Caller) -> list[object]:
+    return [respondent.id for respondent in await respondents_with(caller, Scope.APPOINTMENTS)]
+
+
+async def _note(house: House, caller: Caller, rows: Sequence[Appointment]) -> None:
+    dossiers = sorted({str(row.dossier_id) for row in rows})
+    subjects = (*(("Dossier", one) for one in dossiers), *(("Appointment", row.id) for row in rows))
+    await audit.record(house, caller, "appointment.listed", *subjects)
