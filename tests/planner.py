@@ -11,8 +11,8 @@ from tests.staff import StaffPerson
 APPOINTMENT = """
 fragment Planned on Appointment { id dossier clientName therapist { id name } attendees { id name relation }
   startsAt endsAt state note video cancelReason version calendarUrl }"""
-_CHANGED = """__typename ... on AppointmentChanged { appointment { ...Planned } }
-  ... on InvalidInput { field } ... on Refusal { code message }"""
+_CHANGED = "__typename ... on AppointmentChanged { appointment { ...Planned } } ... on Refusal { code message }"
+_FIELD = " ... on InvalidInput { field }"
 HOUR = timedelta(hours=1)
 
 
@@ -80,7 +80,8 @@ class Planner(StaffPerson):
         return found
 
     async def _plans(self, mutation: str, kind: str, given: Answer) -> Answer:
-        document = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {_CHANGED} }} }}{APPOINTMENT}"
+        told = _CHANGED if mutation == "completeAppointment" else _CHANGED + _FIELD
+        document = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {told} }} }}{APPOINTMENT}"
         answer: Answer = await self.device.ask(document, input=given)
         return answer
 
