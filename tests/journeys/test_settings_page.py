@@ -167,3 +167,14 @@ async def test_what_was_begun_in_one_session_is_of_no_use_in_another(
         await refused(sluis, elsewhere, partial(elsewhere.shows_app_works, {}, begun, code), "CHALLENGE_EXPIRED")
     ada.own.app = first
     assert (await ada.elsewhere().signs_in())["__typename"] == "SignedIn"
+
+
+async def test_a_number_cannot_be_proven_where_no_text_can_be_sent(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    said = (
+        "Een telefoonnummer kan hier niet gewijzigd worden. Vraag het uw praktijk.",
+        "A phone number cannot be changed here. Please ask your practice.",
+    )
+    await refused(sluis, ada, partial(ada.gives_contact_number, "0612345678"), "NO_TEXT_MESSAGES", said)
