@@ -100,6 +100,7 @@ def _sms_rules(settings: Settings) -> SmsRules:
         practice_per_day=settings.sms_practice_per_day,
         practice_cost_per_month=settings.sms_cost_per_month,
         price=settings.sms_price,
+        currency=settings.sms_currency,
     )
 
 

@@ -33,6 +33,7 @@ from security.origins import is_loopback
 from settings_forms import (
     Count,
     Country,
+    Currency,
     DatabaseUrl,
     Duration,
     Keys,
@@ -129,11 +130,13 @@ class Settings(BaseSettings):
     sms_gateway_options: Mapping[str, Any] = Field(default={}, repr=False)
     """The options of that gateway: a table `[sms_gateway_options]` in the file."""
     sms_countries: tuple[Country, ...] = ()
-    """Countries (ISO 3166-1, such as `BE`) to whose numbers messages may go, besides the practice's own."""
+    """Countries (ISO 3166-1, such as `BE`) to whose numbers messages go besides the practice's own, unless it chose."""
     sms_price: Money = Decimal("0.10")
-    """What a message counts for until the gateway tells its cost, in the currency of its contract."""
+    """What a message counts for until the gateway tells its cost, in `sms_currency`."""
+    sms_currency: Currency = "EUR"
+    """The currency (ISO 4217) in which the gateway is paid."""
     sms_cost_per_month: Money = Decimal(250)
-    """What the messages of one practice may cost in a month (UTC), in the same currency."""
+    """What the messages of one practice may cost in a month (UTC), in `sms_currency`."""
     sms_first_wait: Duration = timedelta(seconds=30)
     """The wait before another message to the same number or account; each further one in the hour doubles it."""
     sms_per_hour: Annotated[int, Field(ge=1, le=50)] = 5

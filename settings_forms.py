@@ -65,4 +65,6 @@ Keys = Annotated[tuple[SecretStr, ...], AfterValidator(_keys)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2, in capitals."""
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217, in capitals."""
 Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=4)]

@@ -7,14 +7,48 @@ from collections.abc import Mapping
 
 from delivery.texts import CannotFill, one_line
 
+_NOT_YOU = {
+    "en": "Was this not you? Call your helpdesk.",
+    "nl": "Was u dit niet? Bel dan uw helpdesk.",
+}
+_NEWS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "notice": "Your account was changed.",
+        "notice_factor_added": "A way to sign in was added to your account.",
+        "notice_factor_removed": "A way to sign in was removed from your account.",
+        "notice_factors_reset": "The ways to sign in to your account were reset.",
+        "notice_factor_alert": "Something unusual happened when signing in to your account.",
+        "notice_codes_regenerated": "New recovery codes were made for your account.",
+        "notice_code_used": "A recovery code was used to sign in to your account.",
+        "notice_new_device": "A new device was used to sign in to your account.",
+        "notice_password_changed": "The password of your account was changed.",
+        "number_replaced": "This number was replaced by another in your account.",
+        "login_code_replaced": "Your new login code is {login_code}. The old one no longer works.",
+        "access_approved": "Your account is open: you can sign in.",
+    },
+    "nl": {
+        "notice": "Uw account is gewijzigd.",
+        "notice_factor_added": "Aan uw account is een manier van inloggen toegevoegd.",
+        "notice_factor_removed": "Van uw account is een manier van inloggen verwijderd.",
+        "notice_factors_reset": "De manieren van inloggen van uw account zijn gereset.",
+        "notice_factor_alert": "Er is iets ongewoons gebeurd bij het inloggen op uw account.",
+        "notice_codes_regenerated": "Er zijn nieuwe herstelcodes voor uw account gemaakt.",
+        "notice_code_used": "Er is met een herstelcode op uw account ingelogd.",
+        "notice_new_device": "Er is met een nieuw apparaat op uw account ingelogd.",
+        "notice_password_changed": "Het wachtwoord van uw account is gewijzigd.",
+        "number_replaced": "Dit nummer is in uw account vervangen door een ander.",
+        "login_code_replaced": "Uw nieuwe inlogcode is {login_code}. De oude werkt niet meer.",
+        "access_approved": "Uw account is open: u kunt inloggen.",
+    },
+}
 SMS_TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "one_time_code": "{code} is your code. Never share it: nobody will ask you for it.",
-        "number_replaced": "This number was replaced by another in your account. Not you? Contact us right away.",
+        **{template: f"{text} {_NOT_YOU['en']}" for template, text in _NEWS["en"].items()},
     },
     "nl": {
         "one_time_code": "{code} is uw code. Geef hem nooit door: niemand zal u erom vragen.",
-        "number_replaced": "Dit nummer is in uw account vervangen door een ander. Was u dit niet? Bel ons meteen.",
+        **{template: f"{text} {_NOT_YOU['nl']}" for template, text in _NEWS["nl"].items()},
     },
 }
 
@@ -23,6 +57,9 @@ def sms_text(template: str, locale: str, other_locale: str, values: Mapping[str,
     """The template in the person's language, or else the practice's, or English; raises CannotFill."""
     language = next((code[:2] for code in (locale, other_locale) if code[:2] in SMS_TEXTS), "en")
     text = SMS_TEXTS[language].get(template)
+    if text is None and template.startswith("notice_"):
+        # What mail tells in many words: that something happened is the news.
+        text = SMS_TEXTS[language]["notice"]
     if text is None:
         raise CannotFill(f"no text message {template!r}")
     try:

@@ -30,6 +30,7 @@ from plugins import (
     Reason,
     Refused,
     State,
+    Unusable,
     hookimpl,
     typed_code,
 )
@@ -38,6 +39,10 @@ _DIGITS = 6
 _LONGEST_NUMBER = 40
 #: Some countries' plans don't tell mobile numbers from others.
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+_NOT_MOBILE = {
+    "en": "This is not a mobile phone number, such as +31 6 12345678.",
+    "nl": "Dit is geen mobiel telefoonnummer, zoals +31 6 12345678.",
+}
 _HINT = "The last two digits of the number."
 
 
@@ -99,10 +104,10 @@ class Sms(Factor[SmsState, SmsProof]):
 
     async def begin_enrolment(
         self, desk: Desk, states: Sequence[SmsState], request: SmsRequest | None
-    ) -> EnrolmentBegun[SmsState] | Refused:
+    ) -> EnrolmentBegun[SmsState] | Unusable:
         number = _mobile_number(request.number if request else "", desk.country)
         if number is None:
-            return Refused(Reason.MALFORMED)
+            return Unusable("number", _NOT_MOBILE)
         code = await _send_code(desk, number)
         return EnrolmentBegun(SmsState(number=number, code=code), public={"hint": number[-2:]})
 
@@ -111,6 +116,9 @@ class Sms(Factor[SmsState, SmsProof]):
     ) -> EnrolmentConfirmed[SmsState] | Refused:
         refused = _wrong(desk, pending.code, challenge, proof)
         return refused or EnrolmentConfirmed(SmsState(number=pending.number))
+
+    def phone(self, state: SmsState) -> str:
+        return state.number
 
     async def challenge(self, desk: Desk, states: Sequence[SmsState]) -> Opened:
         (state,) = states

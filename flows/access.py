@@ -198,7 +198,7 @@ async def forget_factors(house: House, account: Account) -> list[FactorEnrolment
     await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)
     await raise_epoch(account.id)
     await end_sessions(house, account.id)
-    await tell(house, account, "notice_factors_reset")
+    await tell(house, account, "notice_factors_reset", enrolments)
     return enrolments
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flows.house import House
-from flows.sms import NO_GATEWAY, Text, send_sms
+from flows.sms import NO_GATEWAY, Text, Use, send_sms
 from models import Account, Practice
 from plugins import AnyFactor, NotSent
 from security.tokens import shown_login_code
@@ -27,6 +27,7 @@ class WorkingDesk:
     now: datetime
     config: Any
     address: str
+    use: Use
 
     @property
     def locale(self) -> str:
@@ -68,11 +69,18 @@ class WorkingDesk:
     async def send(self, channel: str, to: str, template: str, values: Mapping[str, str]) -> None:
         if channel != "sms" or self.account is None:
             raise NotSent(NO_GATEWAY)
-        await send_sms(self.house, self.account, self.practice, self.address, Text(to, template, dict(values)))
+        text = Text(to, template, dict(values))
+        await send_sms(self.house, self.account, self.practice, self.address, text, self.use)
 
 
 def desk_for(
-    house: House, account: Account | None, practice: Practice, factor: AnyFactor, *, address: str = ""
+    house: House,
+    account: Account | None,
+    practice: Practice,
+    factor: AnyFactor,
+    *,
+    address: str = "",
+    use: Use = Use.CODE,
 ) -> WorkingDesk:
-    """``address`` is the network address that asked, where the verb may send something."""
-    return WorkingDesk(house, account, practice, house.now, house.factors.config(factor.name), address)
+    """``address`` is the network address that asked, where the verb may send something, and ``use`` what for."""
+    return WorkingDesk(house, account, practice, house.now, house.factors.config(factor.name), address, use)

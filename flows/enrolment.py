@@ -31,6 +31,7 @@ from flows.refusals import (
 )
 from flows.ringing import ring_account
 from flows.sign_in import enrolled
+from flows.sms import Use
 from flows.step_up import fresh_for_own
 from flows.steps import next_step, recently_confirmed, sets_up
 from flows.texts import clean
@@ -38,7 +39,7 @@ from flows.vault import open_challenge, open_state, seal_state, state_of
 from models import Challenge, FactorEnrolment, Purpose
 from models.db import IntegrityError, transaction
 from models.factor import consume_challenge, enrolments_of
-from plugins import AnyFactor, EnrolmentBegun, EnrolmentConfirmed, NotSent, Opened, Reason, Refused, Role
+from plugins import AnyFactor, EnrolmentBegun, EnrolmentConfirmed, NotSent, Opened, Reason, Refused, Role, Unusable
 
 _LONGEST_LABEL = 60
 
@@ -76,20 +77,23 @@ async def begin(house: House, holder: Holder, factor_name: str, request: Any) ->
         return refusal
     if not isinstance(request, factor.graphql.request or type(None)):
         return InvalidInput("request", Problem.REQUEST)
-    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
+    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address, use=Use.ENROL)
 
-    async def work() -> EnrolmentBegun[Any] | Refused:
+    async def work() -> EnrolmentBegun[Any] | Refused | Unusable:
         states = [open_state(house, factor, e) for e in enrolments if e.factor == factor.name]
         return await factor.begin_enrolment(desk, states, request)
 
+    noted = (holder.actor, holder.account.id)
     try:
-        begun = await call(house, factor, work, EnrolmentBegun, Refused, noted=(holder.actor, holder.account.id))
+        begun = await call(house, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
     except NotSent as unsent:
         return NotSentYet.of(unsent, factor.name)
     except (FactorFailed, FactorUnavailable):
         return FactorUnavailable(factor.name)
     if isinstance(begun, Refused):
         return ProofRefused(begun.reason)
+    if isinstance(begun, Unusable):
+        return InvalidInput(begun.field, Problem.UNUSABLE, why=begun.why)
     opened = Opened(public=begun.public)
     async with transaction():
         challenge = await store_challenge(house, holder, Purpose.ENROL, factor, opened, pending=begun.pending)
@@ -135,7 +139,7 @@ async def confirm(
                 return ChallengeExpired()
             await succeed(house, str(holder.practice.id), case.reserved)
             gone = await _given_up(case, replaces)
-            enrolment = await _store(case, verdict, label)
+            enrolment = await _store(case, verdict, label, gone)
             followed = await enrolled(house, holder, enrolment) if holder.sign_in else None
     except IntegrityError:
         # The same handle, or a parallel set-up of a single factor, was first.
@@ -173,14 +177,16 @@ async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
         if lost not in gone:
             gone.append(lost)
             title = known.title[holder.account.locale] if (known := house.factors.get(lost.factor)) else lost.factor
-            await tell(house, holder.account, "notice_factor_removed", factor=title)
+            await tell(house, holder.account, "notice_factor_removed", [lost], factor=title)
             await audit.record(house, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
     if gone:
         await FactorEnrolment.filter(id__in=[e.id for e in gone]).delete()
     return gone
 
 
-async def _store(case: Case, confirmed: EnrolmentConfirmed[Any], label: str) -> FactorEnrolment:
+async def _store(
+    case: Case, confirmed: EnrolmentConfirmed[Any], label: str, gone: list[FactorEnrolment]
+) -> FactorEnrolment:
     house, holder, factor = case.house, case.holder, case.factor
     identity, now = uuid4(), house.now
     enrolment = await FactorEnrolment.create(
@@ -201,7 +207,10 @@ async def _store(case: Case, confirmed: EnrolmentConfirmed[Any], label: str) -> 
     )
     await waivers.forget_all(holder.account.id)
     await audit.record(house, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
-    await tell(house, holder.account, "notice_factor_added", factor=factor.title[holder.account.locale])
+    title = factor.title[holder.account.locale]
+    # What this one takes the place of; another that went was told of in its own right.
+    before = [e for e in gone if e.factor == factor.name]
+    await tell(house, holder.account, "notice_factor_added", before, factor=title)
     await ring_account(house, holder.account.id)
     return enrolment
 

@@ -32,8 +32,8 @@ class Windows:
 class SmsRules:
     """How many text messages may leave, to where, and for how much (security.md, "Numbers").
 
-    ``countries`` come besides the practice's own. ``per_hour`` and ``per_day`` hold for a number and for an
-    account. ``price`` is what a message counts for until the gateway has told its cost.
+    ``countries`` come besides the practice's own, where the practice chose none itself. ``per_hour`` and ``per_day``
+    hold for a number and for an account. ``price`` is what a message counts for until the gateway has told its cost.
     """
 
     countries: frozenset[str] = frozenset()
@@ -44,6 +44,7 @@ class SmsRules:
     practice_per_day: int = 500
     practice_cost_per_month: Decimal = Decimal(250)
     price: Decimal = Decimal("0.10")
+    currency: str = "EUR"
 
 
 @dataclass(frozen=True, slots=True)

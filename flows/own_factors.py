@@ -102,6 +102,6 @@ async def _take_away(
     await waivers.forget_all(account.id)
     subjects = (("Account", account.id), ("FactorEnrolment", enrolment.id))
     await audit.record(house, holder.actor, "factor.removed", *subjects, details={"factor": factor.name})
-    await tell(house, account, "notice_factor_removed", factor=factor.title[account.locale])
+    await tell(house, account, "notice_factor_removed", gone, factor=factor.title[account.locale])
     await ring_account(house, account.id)
     return gone

@@ -27,7 +27,7 @@ from models.account import account_with_practice, hold_epoch, raise_epoch
 from models.attempts import clear_budgets
 from models.db import transaction
 from models.mailed_link import link_by_token, use_link
-from security.strength import weaknesses
+from security.strength import length, weaknesses
 from security.tokens import token_hash
 
 #: NIST SP 800-63B-4, 3.1.1.2: at least 8 where a second factor follows, 15 where it stands alone.
@@ -55,6 +55,11 @@ def weak_for(house: House, account: Account, practice: Practice, password: str) 
     return weak(house, practice, account.audience, words, password, account.exempt_until)
 
 
+def stands_alone(password: str) -> bool:
+    """Whether it is long enough for an account that no second factor protects."""
+    return length(password) >= ALONE
+
+
 async def choose_password(house: House, holder: Holder, password: str) -> int | Refusal:
     """Set one's own password. Everything that stood on the old one ends; answers the account's new epoch."""
     if too_weak := weak_for(house, holder.account, holder.practice, password):
@@ -73,8 +78,10 @@ async def _store_password(house: House, account: Account, encoded: str, *, keep_
         password_set_at=house.now,
         password_expires_at=None,
         must_change_password=False,
+        password_short=None,
         reset_requested_at=None,
     )
+    account.must_change_password, account.password_short = False, None
     await raise_epoch(account.id)
     await end_sessions(house, account.id, but=keep_session)
     await waivers.forget_all(account.id)

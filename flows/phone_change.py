@@ -26,7 +26,7 @@ from flows.refusals import (
     StepUpRequired,
     TooManyAttempts,
 )
-from flows.sms import Text, send_sms
+from flows.sms import Text, Use, send_sms
 from flows.step_up import fresh_for_own
 from models import Account, PhoneChange
 from models.db import transaction
@@ -63,7 +63,7 @@ async def ask(house: House, caller: Caller | None, phone: str) -> PhoneChange | 
                 expires_at=house.now + house.rules.challenge_life,
             )
             text = Text(number, "one_time_code", {"code": code})
-            await send_sms(house, holder.account, holder.practice, holder.origin.address, text)
+            await send_sms(house, holder.account, holder.practice, holder.origin.address, text, Use.ENROL)
             await audit.record(house, holder.actor, "account.phone_change_asked", ("Account", holder.account.id))
     except NotSent as unsent:
         return NotSentYet.of(unsent, "sms")
@@ -107,7 +107,7 @@ async def _tell_old(house: House, holder: Holder) -> None:
     if holder.account.phone:
         notice = Text(holder.account.phone, "number_replaced", {})
         with suppress(NotSent):
-            await send_sms(house, holder.account, holder.practice, holder.origin.address, notice, paced=False)
+            await send_sms(house, holder.account, holder.practice, "", notice, Use.NOTICE)
 
 
 def _mac(house: House, identity: UUID, code: str) -> str:

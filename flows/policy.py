@@ -1,6 +1,6 @@
 """What a practice asks of an audience: which factors, from when, and for how long a device is remembered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,10 +24,12 @@ class Demand(StrEnum):
 class Policy:
     """One audience's policy. ``factors`` None allows all that are configured, in their order.
 
+    ``preferred`` comes first wherever one chooses, so that it is preselected; None: the first of ``factors``.
     ``required_from`` None means at once; ``offered_from`` None means never before it is required.
     """
 
     factors: tuple[str, ...] | None = None
+    preferred: str | None = None
     offered_from: datetime | None = None
     required_from: datetime | None = None
     remember: tuple[int, ...] = (12 * HOUR, DAY, 3 * DAY, 7 * DAY)
@@ -58,10 +60,12 @@ class Policy:
 
     def offers(self, registry: Registry) -> list[AnyFactor]:
         """The factors one can set up here, in the practice's order; the first is preselected."""
-        proofs = [factor for factor in registry.of(Role.PROOF) if self.allows(factor)]
-        if self.factors is not None:
-            proofs.sort(key=lambda factor: self.factors.index(factor.name) if self.factors else 0)
-        return proofs
+        return self.ordered(factor for factor in registry.of(Role.PROOF) if self.allows(factor))
+
+    def ordered(self, factors: Iterable[AnyFactor]) -> list[AnyFactor]:
+        """The preferred one first, then as the practice lists them, then as they came."""
+        names = (*filter(None, [self.preferred]), *(self.factors or ()))
+        return sorted(factors, key=lambda f: names.index(f.name) if f.name in names else len(names))
 
     def longest_memory(self) -> timedelta:
         """No device is remembered for longer than this, whatever it was promised before."""
@@ -74,6 +78,7 @@ def policy_of(stored: Mapping[str, Any], audience: Audience) -> Policy:
     default = Policy()
     return Policy(
         factors=tuple(part["factors"]) if part.get("factors") is not None else None,
+        preferred=part.get("preferred"),
         offered_from=_date(part.get("offered_from")),
         required_from=_date(part.get("required_from")),
         remember=tuple(part.get("remember", default.remember)),
@@ -87,6 +92,7 @@ def as_stored(policy: Policy) -> dict[str, Any]:
     """One audience's part of ``Practice.policy``; :func:`policy_of` reads it back."""
     return {
         "factors": None if policy.factors is None else list(policy.factors),
+        "preferred": policy.preferred,
         "offered_from": policy.offered_from.isoformat() if policy.offered_from else None,
         "required_from": policy.required_from.isoformat() if policy.required_from else None,
         "remember": list(policy.remember),

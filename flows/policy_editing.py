@@ -58,6 +58,7 @@ def edited(registry: Registry, policy: Policy, changes: Mapping[str, Any]) -> Po
         new = replace(new, factors=tuple(dict.fromkeys(new.factors)))
     if not new.offers(registry):
         raise PolicyRefused("NO_FACTOR", "factors")
+    _check_preferred(registry, new, policy)
     if new.offered_from is not None and (new.required_from is None or new.offered_from > new.required_from):
         raise PolicyRefused("DATES", "offeredFrom")
     _check_remembering(new)
@@ -71,6 +72,13 @@ def _check_factors(registry: Registry, names: tuple[str, ...], known: tuple[str,
         factor = registry.get(name)
         if (factor is None and name not in known) or (factor is not None and factor.role is not Role.PROOF):
             raise PolicyRefused("UNKNOWN_FACTOR", "factors")
+
+
+def _check_preferred(registry: Registry, policy: Policy, old: Policy) -> None:
+    # One whose plugin is gone may stay, for when it returns, as long as nobody chooses.
+    chosen = (policy.preferred, policy.factors) != (old.preferred, old.factors)
+    if chosen and policy.preferred and policy.preferred not in {factor.name for factor in policy.offers(registry)}:
+        raise PolicyRefused("PREFERRED", "preferred")
 
 
 def _check_remembering(policy: Policy) -> None:

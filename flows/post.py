@@ -1,43 +1,51 @@
-"""Writing a message into the outbox, in the transaction of what it tells about."""
+"""Telling people what happened to their account: by mail, or by text message where that is all there is."""
 
-import json
-from collections.abc import Mapping
-from uuid import uuid4
+from collections.abc import Sequence
+
+import structlog
 
 from flows.house import House
-from models import Account, OutboxMessage
+from flows.outbox import post
+from flows.sms import Text, Use, send_sms
+from flows.vault import phone_of
+from models import Account, FactorEnrolment, Practice
+from models.factor import enrolments_of
+from plugins import NotSent
+
+__all__ = ["post", "tell"]
+
+log = structlog.get_logger(__name__)
 
 
-async def post(
-    house: House,
-    practice_id: str,
-    template: str,
-    payload: Mapping[str, object],
-    *,
-    about: str = "",
-    channel: str = "mail",
+async def tell(
+    house: House, account: Account, template: str, gone: Sequence[FactorEnrolment] = (), /, **values: str
 ) -> None:
-    """Queue one message; the payload is sealed for its row and wiped when the message is done."""
-    identity = uuid4()
-    sealed = house.keys.seal(json.dumps(payload).encode(), "outbox", str(identity))
-    await OutboxMessage.create(
-        id=identity,
-        practice_id=practice_id,
-        channel=channel,
-        template=template,
-        payload=sealed,
-        about=about,
-        due_at=house.now,
-        created_at=house.now,
-    )
-    await house.bell.ring("outbox")
+    """Queue a message to the person behind an account, in their language; nothing where there is no way.
 
-
-async def tell(house: House, account: Account, template: str, **values: str) -> None:
-    """Queue a message to the person behind an account, in their language; nothing where there is no address.
-
+    Without a mail address it goes to a phone that the person proved to have. A phone among the factors that are
+    just ``gone`` is told in any case: had somebody else taken it away, its owner might read of it nowhere else.
     It tells when it happened besides ``values``.
     """
+    told = {"at": house.now.isoformat(), **values}
     if account.email:
-        payload = {"to": account.email, "locale": account.locale, "values": {"at": house.now.isoformat(), **values}}
+        payload = {"to": account.email, "locale": account.locale, "values": told}
         await post(house, str(account.practice_id), template, payload)
+    if house.rules.sms is not None and (number := await _number(house, account, gone)):
+        await _text(house, account, Text(number, template, told))
+
+
+async def _number(house: House, account: Account, gone: Sequence[FactorEnrolment]) -> str | None:
+    enrolments = list(gone)
+    if not account.email:
+        enrolments += await enrolments_of(account.id)
+    numbers = [*(phone_of(house, enrolment) for enrolment in enrolments), None if account.email else account.phone]
+    return next(filter(None, numbers), None)
+
+
+async def _text(house: House, account: Account, text: Text) -> None:
+    practice = await Practice.get(id=account.practice_id)
+    try:
+        await send_sms(house, account, practice, "", text, Use.NOTICE)
+    except NotSent as unsent:
+        # What happened has happened: a cap on messages must not undo it.
+        log.warning("sms.notice_not_sent", template=text.template, reason=unsent.reason)

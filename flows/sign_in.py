@@ -13,7 +13,7 @@ from flows.holder import Holder, holder_of_sign_in
 from flows.house import House, Origin
 from flows.notices import tell_stand_in_used
 from flows.password_check import checked_password, rehashed
-from flows.passwords import choose_password
+from flows.passwords import choose_password, stands_alone
 from flows.practices import practice_by_slug
 from flows.proofs import Given, prove
 from flows.refusals import (
@@ -70,8 +70,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     async with transaction():
         await succeed(house, str(practice.id), reserved)
         await _note_password(house, origin, practice, found, "SUCCESS")
-        if fresh_hash:
-            await Account.filter(id=found.account.id, epoch=found.account.epoch).update(password_hash=fresh_hash)
+        await _remember(found.account, fresh_hash, not stands_alone(entry.password))
         token, sign_in = await begin_sign_in(
             house,
             origin,
@@ -97,6 +96,15 @@ def _subject(
     # Guessing by others must not lock out the person's own remembered device (NIST SP 800-63B-4, 3.2.2).
     kind = f"password@{waived.id}" if waived else "password"
     return subject_of(str(found.account.id), kind)
+
+
+async def _remember(account: Account, fresh_hash: str | None, short: bool) -> None:
+    """What only the password itself tells; whether it is too short matters once no factor stands beside it."""
+    changes: dict[str, object] = {"password_hash": fresh_hash} if fresh_hash else {}
+    if short is not bool(account.password_short):
+        account.password_short = changes["password_short"] = short
+    if changes:
+        await Account.filter(id=account.id, epoch=account.epoch).update(**changes)
 
 
 async def begin_sign_in(

@@ -6,13 +6,14 @@ parallel requests never exceed a cap. The password came first: only a sign-in pa
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import phonenumbers
 import structlog
 
 from flows.house import House, SmsRules
-from flows.post import post
+from flows.outbox import post
 from models import Account, Practice
 from models.attempts import change_budget, count_windows
 from models.db import transaction
@@ -27,8 +28,23 @@ CAP_REACHED = "CAP_REACHED"
 COUNTRY = "COUNTRY"
 NO_GATEWAY = "NO_GATEWAY"
 
+_NEVER = 100
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+
+
+class Use(StrEnum):
+    """What a message is for. Each has a pace of its own to a number, so that none uses up another's.
+
+    Anybody can give any number to set it up; its owner's own codes must not wait for that.
+    """
+
+    CODE = "to"
+    """A code to a number that the account has proven."""
+    ENROL = "enrol"
+    """A code to a number that nobody has proven yet."""
+    NOTICE = "notice"
+    """News about the account, to a number that it has proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +57,36 @@ class Text:
 
 
 async def send_sms(
-    house: House, account: Account, practice: Practice, address: str, text: Text, *, paced: bool = True
+    house: House, account: Account, practice: Practice, address: str, text: Text, use: Use = Use.CODE
 ) -> None:
     """Queue a text message, or raise NotSent with the reason and the time from which it may work.
 
-    ``address`` is the network address that asked. Not ``paced`` is what follows from a message that was.
+    ``address`` is the network address that asked; empty for news, which nobody asks for.
     """
     rules, now = house.rules.sms, house.now
     if rules is None:
         raise NotSent(NO_GATEWAY)
     country = _country(text.to)
-    if country is None or country not in {practice.country, *rules.countries}:
+    if country is None or country not in _countries(practice, rules):
         raise NotSent(COUNTRY)
     async with transaction():
         await _count_windows(practice, address, rules, now)
         number = house.keys.mac(text.to.encode(), "sms-number").hex()[:32]
-        for subject in (f"sms:to:{number}", f"sms:account:{account.id}") if paced else ():
-            await _pace(subject, practice, rules, now)
+        await _pace(f"sms:{use.value}:{number}", practice, _rule(rules, use), now)
+        if use is not Use.NOTICE:
+            await _pace(f"sms:account:{account.id}", practice, _rule(rules, use), now)
         month = f"{now.astimezone(UTC):%Y-%m}"
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
             raise _full(practice, "cost", _next_month(now))
-        await post(house, str(practice.id), text.template, _payload(house, account, text, country), channel="sms")
+        # A code that arrives after its challenge has ended only confuses; news stays news for a day.
+        until = now + (_DAY if use is Use.NOTICE else house.rules.challenge_life)
+        payload = _payload(house, account, text, country) | {"until": until.isoformat()}
+        await post(house, str(practice.id), text.template, payload, channel="sms")
+
+
+def _countries(practice: Practice, rules: SmsRules) -> set[str]:
+    """Where the practice's messages may go: as it settled itself, or else as the installation has it."""
+    return {practice.country, *rules.countries} if practice.sms_countries is None else set(practice.sms_countries)
 
 
 def _country(number: str) -> str | None:
@@ -72,15 +97,19 @@ def _country(number: str) -> str | None:
         return None
 
 
-async def _pace(subject: str, practice: Practice, rules: SmsRules, now: datetime) -> None:
-    """Wait between messages to the same number and account, doubling within an hour, and count both."""
-    rule = Rule(
-        slow_from=1,
+def _rule(rules: SmsRules, use: Use) -> Rule:
+    """So many an hour and a day; between codes a wait that doubles, while news comes when it comes."""
+    return Rule(
+        slow_from=_NEVER if use is Use.NOTICE else 1,
         first_wait=rules.first_wait,
         longest_wait=max(rules.first_wait, _HOUR),
         per_hour=rules.per_hour,
         per_day=rules.per_day,
     )
+
+
+async def _pace(subject: str, practice: Practice, rule: Rule, now: datetime) -> None:
+    """Count a message to the same number or account, and wait between them; a run of them ends with its hour."""
 
     async def take(budget: Budget) -> Budget | Blocked:
         if budget.hour_started is None or now >= budget.hour_started + _HOUR:
@@ -100,8 +129,8 @@ async def _count_windows(practice: Practice, address: str, rules: SmsRules, now:
     by_address = f"sms:address:{address}:{hour:%Y%m%d%H}"
     # The practice's row is held until the end of the transaction, which makes the sum of its costs exact.
     by_practice = f"sms:practice:{practice.id}:{day:%Y%m%d}"
-    counts = await count_windows([by_address, by_practice], day + _DAY)
-    if counts[by_address] > rules.address_per_hour:
+    counts = await count_windows([by_address, by_practice] if address else [by_practice], day + _DAY)
+    if address and counts[by_address] > rules.address_per_hour:
         raise NotSent(CAP_REACHED, hour + _HOUR)
     if counts[by_practice] > rules.practice_per_day:
         raise _full(practice, "day", day + _DAY)
@@ -119,14 +148,13 @@ def _next_month(now: datetime) -> datetime:
 
 
 def _payload(house: House, account: Account, text: Text, country: str) -> dict[str, Any]:
-    """What the worker needs: a code that arrives after its challenge has ended only confuses."""
+    """What the worker needs, besides until when it makes sense to send."""
     rules, now = house.rules, house.now
     assert rules.sms is not None
     return {
         "to": text.to,
         "locale": account.locale,
         "values": text.values,
-        "until": (now + rules.challenge_life).isoformat(),
         "month": f"{now.astimezone(UTC):%Y-%m}",
         "country": country,
         "price": str(rules.sms.price),

@@ -57,7 +57,7 @@ class FallbackUnconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class NewPasswordRequired:
-    """The password was given by staff; the person chooses their own."""
+    """The password was given by staff, or is too short to stand alone; the person chooses another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,22 @@ def next_step(house: House, holder: Holder, enrolments: Sequence[FactorEnrolment
     # New codes open the account for ever after: a remembered device is not enough to be handed them.
     if has_proof and not sign_in.waived and (fallback := unconfirmed_fallback(house, holder, enrolments)):
         return FallbackUnconfirmed(fallback)
-    if holder.account.must_change_password:
+    # It was chosen beside a factor, which is not asked for (any more): NIST SP 800-63B-4, 3.1.1.2.
+    too_short = not has_proof and bool(holder.account.password_short)
+    if holder.account.must_change_password or too_short:
         return NewPasswordRequired()
     return Ready()
 
 
 def factor_asks(house: House, policy: Policy, enrolments: Sequence[FactorEnrolment]) -> tuple[Ask, ...]:
-    """What an account may prove itself with: its installed factors in their order, FALLBACKs last.
+    """What an account may prove itself with: its installed factors in the practice's order, FALLBACKs last.
 
     Factors that the policy does not allow (any more) are asked only where no other is left: whoever had them
     proves them once more, and then sets up another.
     """
     asks: list[Ask] = []
     fit = any(is_usable(house, policy, e) for e in enrolments)
-    for factor in sorted(house.factors, key=lambda f: f.role is Role.FALLBACK):
+    for factor in sorted(policy.ordered(house.factors), key=lambda f: f.role is Role.FALLBACK):
         if not policy.allows(factor) and (fit or factor.role is Role.FALLBACK):
             continue
         mine = [e for e in enrolments if e.factor == factor.name and factor.role is not Role.WAIVER]

@@ -42,6 +42,19 @@ def uses_left(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> in
         return None
 
 
+def phone_of(house: House, enrolment: FactorEnrolment) -> str | None:
+    """The number that the person proved to have by this enrolment, in E.164; None where it is about no phone."""
+    factor = house.factors.get(enrolment.factor)
+    if factor is None or enrolment.confirmed_at is None:
+        return None
+    try:
+        number = factor.phone(open_state(house, factor, enrolment))
+    except Exception:  # noqa: BLE001
+        # As above: what happened is told in another way, or not.
+        return None
+    return number if isinstance(number, str) else None
+
+
 def state_of(factor: AnyFactor, stored: Mapping[str, Any]) -> State:
     """A state from its JSON form: read as JSON, because bytes are base64 there and nowhere else."""
     return factor.State.model_validate_json(_JSON.dump_json(dict(stored)))

@@ -94,6 +94,7 @@ from plugins.contract import (
     Refused,
     Role,
     State,
+    Unusable,
 )
 from plugins.desk import Desk, NotSent
 from plugins.gateways import build_gateway, check_channels
@@ -134,6 +135,7 @@ __all__ = [
     "SmsRefused",
     "SmsSent",
     "State",
+    "Unusable",
     "VideoRegistry",
     "VideoRooms",
     "VideoVisit",

@@ -87,6 +87,17 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Unusable:
+    """What was asked for cannot be set up: the ``field`` of the request, by its name in the schema, and why.
+
+    ``why`` is a sentence per language (``en``, ``nl``), shown next to that field.
+    """
+
+    field: str
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentBegun(Generic[S]):
     """``pending`` stays sealed and inert until confirmed; ``public`` fills the enrolment type's fields."""
 
@@ -172,7 +183,9 @@ class Factor(ABC, Generic[S, P]):
         """Turn a stored state of an older ``version`` into today's; never called for today's."""
         raise LookupError(f"{self.name} cannot read its state of version {version}")
 
-    async def begin_enrolment(self, desk: Desk, states: Sequence[S], request: Any) -> EnrolmentBegun[S] | Refused:
+    async def begin_enrolment(
+        self, desk: Desk, states: Sequence[S], request: Any
+    ) -> EnrolmentBegun[S] | Refused | Unusable:
         """Start setting up. ``states`` are the account's present ones of this factor; ``request`` is an
         instance of ``graphql.request``, or None where the factor asks for nothing."""
         raise NotImplementedError(f"{self.name} cannot be set up by hand")
@@ -205,6 +218,11 @@ class Factor(ABC, Generic[S, P]):
 
     def left(self, state: S) -> int | None:
         """How many uses are left, for a factor that runs out (recovery codes); None for others."""
+        return None
+
+    def phone(self, state: S) -> str | None:
+        """The mobile number (E.164) that the person proved to have, for news about the account where there is
+        no mail address; None where the factor knows none."""
         return None
 
     async def removed(self, desk: Desk, state: S) -> None:

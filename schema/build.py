@@ -30,6 +30,7 @@ from schema.primary import PrimaryMutations, passwordless_mutations
 from schema.respondents import RespondentMutations
 from schema.sessions import SessionMutations
 from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
+from schema.sms_usage import SmsUsageQueries
 from schema.staff import StaffMutations, StaffQueries
 from schema.step_up import StepUpMutations, step_up_mutations
 from schema.subscriptions import LiveSubscriptions
@@ -45,6 +46,7 @@ _QUERIES = (
     StaffQueries,
     PolicyQueries,
     PracticeSettingsQueries,
+    SmsUsageQueries,
     NodeQueries,
     DossierLogQueries,
     ChangeRequestQueries,

@@ -31,6 +31,9 @@ strawberry.enum(Demand, description="What is asked of an account without a facto
 class AudiencePolicy:
     audience: Audience = strawberry.field(description="Of whom it is asked.")
     factors: list[FactorOption] = strawberry.field(description="What can be set up; the first is preselected.")
+    preferred: str | None = strawberry.field(
+        description="The preselected one, whatever the order of the allowed ones; null: the first of those."
+    )
     all_factors: bool = strawberry.field(description="Whether that is whatever is installed, now and later.")
     unavailable: list[str] = strawberry.field(description="Factors that are allowed, but not installed (any more).")
     offered_from: datetime | None = strawberry.field(description="From when a factor is offered; null: never before.")
@@ -59,7 +62,10 @@ class PolicySet:
 class PolicyInput:
     audience: Audience = strawberry.field(description="Of whom it is asked.")
     factors: strawberry.Maybe[list[str] | None] = strawberry.field(
-        description="Names of the allowed factors, the preferred one first; null: whatever is installed."
+        description="Names of the allowed factors, in order; null: whatever is installed."
+    )
+    preferred: strawberry.Maybe[str | None] = strawberry.field(
+        description="The preselected one of those; null: the first."
     )
     offered_from: strawberry.Maybe[datetime | None] = strawberry.field(description="Null: never before it is required.")
     required_from: strawberry.Maybe[datetime | None] = strawberry.field(description="Null: at once.")
@@ -139,6 +145,7 @@ def edit_of(given: PolicyInput) -> Edit:
     """The input as the flows take it."""
     changes = given_changes(
         factors=given.factors,
+        preferred=given.preferred,
         offered_from=given.offered_from,
         required_from=given.required_from,
         remember=given.remember,
@@ -162,6 +169,7 @@ def _audience_policy(house: House, audience: Audience, policy: Policy, locale: s
     return AudiencePolicy(
         audience=audience,
         factors=_options(policy.offers(house.factors), locale),
+        preferred=policy.preferred,
         all_factors=policy.factors is None,
         unavailable=[name for name in policy.factors or () if name not in house.factors],
         offered_from=policy.offered_from,

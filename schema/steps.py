@@ -114,7 +114,9 @@ class FallbackUnconfirmed:
 
 @shown_to(Who.ANYONE)
 @discreet
-@strawberry.type(description="The password was given by staff; the person chooses another: `setNewPassword`.")
+@strawberry.type(
+    description="Another password is to be chosen, `setNewPassword`: staff gave this one, or it is too short alone."
+)
 class NewPasswordRequired:
     token: str = strawberry.field(description=_TOKEN)
 

@@ -37,6 +37,11 @@ class Weakness(StrEnum):
     """An attacker who knows those words and the lists of leaked passwords needs fewer than 10**8 guesses."""
 
 
+def length(password: str) -> int:
+    """In code points after NFC, as the standard counts."""
+    return len(unicodedata.normalize("NFC", password))
+
+
 def weaknesses(password: str, *, words: Iterable[str], minimum: int) -> list[Weakness]:
     """All that is wrong with `password`, in the order of `Weakness`; empty if it may be used.
 

@@ -7,7 +7,7 @@ from tests.sluis import Sluis
 from tests.speaking import Answer
 from tests.staff import StaffPerson
 
-_AUDIENCE = """audience factors { factor } allFactors unavailable offeredFrom requiredFrom demand remember
+_AUDIENCE = """audience factors { factor } preferred allFactors unavailable offeredFrom requiredFrom demand remember
   rememberDefault fallback passwordless"""
 _SETTINGS = """version slug portalUrl name helpdeskEmail helpdeskPhone language timeZone country emailSignIn signUpOpen
   invitationDays links { portal accept verify reset } allowedOrigins smsCountries"""
@@ -72,6 +72,16 @@ class Manager(StaffPerson):
             input={"version": seen, **changes},
         )
         return answer
+
+    async def sees_sms_usage(self, month: str | None = None) -> Answer:
+        """What was sent by text message in a month."""
+        usage: Answer = await self.device.ask(
+            """query($month: String) { smsUsage(month: $month) { __typename
+                 ... on SmsUsage { month count cost currency costCap dailyCap countries { country count cost } }
+                 ... on InvalidInput { field problemCode } ... on Refusal { code message } } }""",
+            month=month,
+        )
+        return usage
 
     async def exempts(self, person: str, until: datetime, reason: str = "Broke both arms") -> Answer:
         answer: Answer = await self.device.ask(

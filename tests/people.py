@@ -116,6 +116,11 @@ class Person(MyAccount):
         given = {"signIn": issued.get("token"), "factor": "recovery_codes"}
         return await self._step("confirmFallback", "FallbackInput", given, STEP)
 
+    async def sets_password(self, step: Answer, password: str) -> Answer:
+        """Choose another password, where a sign-in asks for it."""
+        given = {"signIn": step["token"], "password": password}
+        return await self._step("setNewPassword", "SetNewPasswordInput", given, STEP)
+
     async def looks_again(self, token: str) -> Answer:
         """The step that a sign-in stands at, as after a reload."""
         step: Answer = await self.device.ask(

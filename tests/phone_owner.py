@@ -23,18 +23,23 @@ class PhoneOwner(Person):
         self.line = f"+31{number[1:]}"
         self.texts_read = 0
 
-    async def reads_code(self) -> str:
-        """The code in the next text message that was not read yet, once it is there."""
+    async def reads_text(self) -> str:
+        """The next text message that was not read yet, once it is there."""
         text = await self.provider.wait_for(self.line, beyond=self.texts_read)
         self.texts_read += 1
-        return text[:6]
+        return text
+
+    async def reads_code(self) -> str:
+        """The code in the next text message that was not read yet, once it is there."""
+        return (await self.reads_text())[:6]
 
     async def gives_number(self, step: Answer, number: str | None = None) -> Answer:
         """Begin to set up text messages; ``step`` is empty in a session."""
         begun: Answer = await self.device.ask(
             f"""mutation($input: BeginEnrolmentInput!) {{ beginEnrolment(input: $input) {{ __typename
                  ... on EnrolmentBegun {{ enrolment {{ id factor expiresAt ... on SmsEnrolment {{ hint }} }} }}
-                 {NOT_SENT} ... on Refusal {{ code message }} }} }}""",
+                 {NOT_SENT} ... on InvalidInput {{ field problem problemCode }}
+                 ... on Refusal {{ code message }} }} }}""",
             input={
                 "signIn": step.get("token"),
                 "factor": "sms",

@@ -43,12 +43,15 @@ SAID = {
         "This person needs an e-mail address before an invitation can be sent.",
     ),
     "PAGE_TOO_LARGE": ("Vraag 1 tot 100 regels tegelijk.", "Ask for 1 to 100 rows at once."),
-    "PROOF_MALFORMED": ("Dit lijkt niet op een code.", "This does not look like a code."),
-    "PROOF_REPLAYED": (
-        "Deze code is al gebruikt. Gebruik een andere.",
-        "This code has been used already. Please use another one.",
+    "PROOF_MALFORMED": (
+        "Dit heeft niet de juiste vorm. Controleer wat u heeft ingevuld.",
+        "This does not have the right form. Please check what you gave.",
     ),
-    "PROOF_WRONG": ("Deze code klopt niet.", "This code is not right."),
+    "PROOF_REPLAYED": (
+        "Dit is al gebruikt. Gebruik een nieuwe.",
+        "This has been used already. Please use a new one.",
+    ),
+    "PROOF_WRONG": ("Dit klopt niet. Probeer het opnieuw.", "This is not right. Please try again."),
     "SIGN_IN_EXPIRED": (
         "Deze inlogpoging is niet meer geldig. Begin opnieuw.",
         "This sign-in is no longer valid. Please start again.",

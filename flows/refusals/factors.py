@@ -25,13 +25,19 @@ class ProofRefused(ReasonedRefusal):
     reason: Reason
 
     by_reason = {
-        Reason.WRONG: {"en": "This code is not right.", "nl": "Deze code klopt niet."},
+        Reason.WRONG: {"en": "This is not right. Please try again.", "nl": "Dit klopt niet. Probeer het opnieuw."},
         Reason.REPLAYED: {
-            "en": "This code has been used already. Please use another one.",
-            "nl": "Deze code is al gebruikt. Gebruik een andere.",
+            "en": "This has been used already. Please use a new one.",
+            "nl": "Dit is al gebruikt. Gebruik een nieuwe.",
         },
-        Reason.EXPIRED: {"en": "This code has expired.", "nl": "Deze code is verlopen."},
-        Reason.MALFORMED: {"en": "This does not look like a code.", "nl": "Dit lijkt niet op een code."},
+        Reason.EXPIRED: {
+            "en": "This is no longer valid. Please ask for a new one.",
+            "nl": "Dit is niet meer geldig. Vraag een nieuwe aan.",
+        },
+        Reason.MALFORMED: {
+            "en": "This does not have the right form. Please check what you gave.",
+            "nl": "Dit heeft niet de juiste vorm. Controleer wat u heeft ingevuld.",
+        },
     }
 
 
@@ -114,6 +120,10 @@ class PolicyRefused(ReasonedRefusal):
         "NO_FACTOR": {
             "en": "Allow at least one factor: nobody could set one up otherwise.",
             "nl": "Sta minstens één factor toe: anders kan niemand er een instellen.",
+        },
+        "PREFERRED": {
+            "en": "The preferred factor must be one of the allowed factors.",
+            "nl": "De factor die voorkeur heeft moet een van de toegestane factoren zijn.",
         },
         "DATES": {
             "en": "A factor can only be offered before the date from which it is required.",

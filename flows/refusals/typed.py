@@ -31,7 +31,9 @@ class Problem(StrEnum):
     LINK = "LINK"
     EMPTY = "EMPTY"
     TOKEN = "TOKEN"  # noqa: S105 - the place of one
+    MONTH = "MONTH"
     REQUEST = "REQUEST"
+    UNUSABLE = "UNUSABLE"
 
 
 #: What each says; ``bound`` is the limit that was passed, or what there is to choose from.
@@ -95,6 +97,8 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "Put {{token}} behind the # of this address, and nowhere else.",
         "nl": "Zet {{token}} achter het # van dit adres, en nergens anders.",
     },
+    Problem.MONTH: {"en": "Give a month, such as 2026-03.", "nl": "Geef een maand, zoals 2026-03."},
+    Problem.UNUSABLE: {"en": "This cannot be used here.", "nl": "Dit kan hier niet gebruikt worden."},
     Problem.REQUEST: {
         "en": "Give what this way of signing in needs, and nothing else.",
         "nl": "Geef wat deze manier van inloggen nodig heeft, en niets anders.",
@@ -116,9 +120,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "invitationDays": {"en": "Days that an invitation is valid", "nl": "Dagen dat een uitnodiging geldig is"},
     "label": {"en": "Label", "nl": "Benaming"},
     "language": {"en": "Language", "nl": "Taal"},
+    "month": {"en": "Month", "nl": "Maand"},
     "name": {"en": "Name", "nl": "Naam"},
     "note": {"en": "Note", "nl": "Notitie"},
-    "number": {"en": "Mobile number", "nl": "Mobiel nummer"},
+    "number": {"en": "Number", "nl": "Nummer"},
     "phone": {"en": "Phone number", "nl": "Telefoonnummer"},
     "portal": {"en": "Address of the portal", "nl": "Adres van het portaal"},
     "reason": {"en": "Reason", "nl": "Reden"},
@@ -145,7 +150,10 @@ def called(field: str, locale: str) -> str:
 
 @dataclass(eq=False)
 class InvalidInput(Refusal):
-    """A value that cannot be used; `field` names it as in the schema, `message` as people do."""
+    """A value that cannot be used; `field` names it as in the schema, `message` as people do.
+
+    ``why`` is a sentence per language in place of the problem's own, from a factor that knows better.
+    """
 
     kind = "INVALID_INPUT"
     texts = {"en": "Please check “{name}”. {problem}", "nl": "Controleer “{name}”. {problem}"}
@@ -153,8 +161,11 @@ class InvalidInput(Refusal):
     field: str
     problem_code: Problem
     bound: object = ""
+    why: Mapping[str, str] | None = None
 
     def problem(self, locale: str) -> str:
+        if self.why:
+            return self.why.get(locale, self.why["en"])
         texts = PROBLEMS[self.problem_code]
         return texts.get(locale, texts["en"]).format(bound=self.bound)
 

@@ -12,7 +12,7 @@ import pytest
 
 from flows.desk import desk_for
 from flows.house import House, SmsRules
-from flows.sms import CAP_REACHED, COUNTRY, NO_GATEWAY, TOO_SOON, Text, send_sms
+from flows.sms import CAP_REACHED, COUNTRY, NO_GATEWAY, TOO_SOON, Text, Use, send_sms
 from models import Account, AttemptBudget, Audience, OutboxMessage, Practice, SmsCount
 from models.housekeeping import tidy
 from plugins import NotSent, build_registry
@@ -46,12 +46,12 @@ class Texter:
             self.accounts[name] = await self.office.account(Audience.RESPONDENT, name=name)
         return self.accounts[name]
 
-    async def send(self, to: str = ADA, who: str = "ada", address: str = "192.0.2.1") -> None:
+    async def send(self, to: str = ADA, who: str = "ada", address: str = "192.0.2.1", use: Use = Use.CODE) -> None:
         account = await self.account(who)
         text = Text(to, "one_time_code", {"code": "123456"})
-        await send_sms(self.house, account, self.practice, address, text)
+        await send_sms(self.house, account, self.practice, address, text, use)
 
-    async def sends(self, number: int, step: timedelta = SECOND, **how: str) -> None:
+    async def sends(self, number: int, step: timedelta = SECOND, **how: Any) -> None:
         """That many, so far apart, each of which goes through."""
         for _ in range(number):
             await self.send(**how)
@@ -138,6 +138,46 @@ async def test_a_number_waits_in_every_practice(strict: Texter, other_office: Of
     assert (await refusal(elsewhere.send(who="mallory")))[0] == TOO_SOON
 
 
+async def test_a_stranger_who_sets_up_the_number_keeps_its_owner_waiting_for_nothing(office: Office) -> None:
+    """Whoever gives somebody else's number has its owner texted; that is capped too, by a budget of its own."""
+    texter = Texter(office, replace(LOOSE, per_hour=5, per_day=10))
+    for stranger in range(5):
+        await texter.send(who=f"stranger {stranger}", use=Use.ENROL)
+        forward(texter.house, SECOND)
+    capped = await refusal(texter.send(who="one more", use=Use.ENROL))
+    assert capped[0] == CAP_REACHED
+    await texter.sends(5)
+    assert (await refusal(texter.send()))[0] == CAP_REACHED
+    forward(texter.house, timedelta(hours=1))
+    await texter.sends(5, who="another", use=Use.ENROL)
+    forward(texter.house, timedelta(hours=1))
+    assert (await refusal(texter.send(who="another one", use=Use.ENROL)))[0] == CAP_REACHED, "ten a day"
+
+
+async def test_news_keeps_no_code_waiting_and_has_a_cap_of_its_own(strict: Texter) -> None:
+    await strict.send()
+    for _ in range(5):
+        await strict.send(use=Use.NOTICE, address="")
+    assert (await refusal(strict.send(use=Use.NOTICE, address="")))[0] == CAP_REACHED
+    forward(strict.house, timedelta(seconds=30))
+    await strict.send()
+
+
+async def test_a_practice_may_settle_itself_where_messages_go(office: Office) -> None:
+    texter = Texter(office, replace(LOOSE, countries=frozenset({"DE"})))
+    belgian, german = "+32470123456", "+4915123456789"
+    texter.practice.sms_countries = ["BE"]
+    await texter.send(to=belgian, who="bea")
+    for number in (german, ADA):
+        assert await refusal(texter.send(to=number)) == (COUNTRY, None)
+    texter.practice.sms_countries = []
+    assert await refusal(texter.send(to=belgian)) == (COUNTRY, None)
+    texter.practice.sms_countries = None
+    await texter.send(to=german, who="dora")
+    await texter.send(to=ADA)
+    assert await refusal(texter.send(to=belgian)) == (COUNTRY, None)
+
+
 async def test_each_hour_begins_with_the_short_wait(strict: Texter) -> None:
     await strict.sends(3, timedelta(minutes=15))
     forward(strict.house, timedelta(minutes=15))
@@ -179,7 +219,7 @@ async def another(texter: Texter, fixed: str) -> None:
     await texter.send(**varying(fixed, 99))
 
 
-def varying(fixed: str, n: int) -> dict[str, str]:
+def varying(fixed: str, n: int) -> dict[str, Any]:
     """The number stays and the accounts change, or the other way round."""
     return {"who": f"account {n}"} if fixed == "number" else {"to": f"+316123456{n:02d}"}
 

@@ -46,6 +46,7 @@ def test_every_limit_reaches_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLUIS_SMS_COUNTRIES", '["BE", "DE"]')
     monkeypatch.setenv("SLUIS_SMS_PRICE", "0.0725")
     given = {
+        "sms_currency": "USD",
         "sms_cost_per_month": "99.50",
         "sms_first_wait": "1m",
         "sms_per_hour": 3,
@@ -65,6 +66,7 @@ def test_every_limit_reaches_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
         practice_per_day=7,
         practice_cost_per_month=settings.sms_cost_per_month,
         price=settings.sms_price,
+        currency="USD",
     )
     assert (str(settings.sms_price), settings.sms_first_wait.total_seconds()) == ("0.0725", 60)
 
@@ -75,6 +77,8 @@ def test_every_limit_reaches_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
         {"sms_countries": ["nl"]},
         {"sms_countries": ["NLD"]},
         {"sms_price": "-1"},
+        {"sms_currency": "eur"},
+        {"sms_currency": "€"},
         {"sms_price": "NaN"},
         {"sms_price": "0.00001"},
         {"sms_per_hour": 0},

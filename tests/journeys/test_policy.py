@@ -22,6 +22,10 @@ SAID = {
         "Sta minstens één factor toe: anders kan niemand er een instellen.",
         "Allow at least one factor: nobody could set one up otherwise.",
     ),
+    "POLICY_PREFERRED": (
+        "De factor die voorkeur heeft moet een van de toegestane factoren zijn.",
+        "The preferred factor must be one of the allowed factors.",
+    ),
     "POLICY_DATES": (
         "Een factor kan alleen aangeboden worden vóór de datum waarop die verplicht wordt.",
         "A factor can only be offered before the date from which it is required.",
@@ -68,6 +72,7 @@ async def test_it_is_read_by_staff_and_changed_by_managers(sluis: Sluis, owner: 
     assert await managing(dr_vos).sees_policy() == {
         "audience": "RESPONDENT",
         "factors": [{"factor": "totp"}, {"factor": "passkeys"}],
+        "preferred": None,
         "allFactors": True,
         "unavailable": [],
         "offeredFrom": None,
@@ -114,6 +119,9 @@ async def test_others_do_not_change_or_try_it(
         ("POLICY_UNKNOWN_FACTOR", {"factors": ["totp", "recovery_codes"]}),
         ("POLICY_UNKNOWN_FACTOR", {"factors": ["remembered_devices"]}),
         ("POLICY_NO_FACTOR", {"factors": []}),
+        ("POLICY_PREFERRED", {"preferred": "pigeon"}),
+        ("POLICY_PREFERRED", {"preferred": "recovery_codes"}),
+        ("POLICY_PREFERRED", {"factors": ["totp"], "preferred": "passkeys"}),
         ("POLICY_DATES", {"offeredFrom": "2026-05-02T00:00:00Z", "requiredFrom": "2026-05-01T23:59:59Z"}),
         ("POLICY_DATES", {"offeredFrom": "2026-05-02T00:00:00Z"}),
         ("POLICY_DURATION", {"remember": [HOUR - 1], "rememberDefault": HOUR - 1}),

@@ -24,7 +24,7 @@ def owner(olga: StaffPerson) -> Manager:
     return managing(olga)
 
 
-async def newcomer(sluis: Sluis, owner: Manager, audience: str) -> Person:
+async def newcomer(sluis: Sluis, owner: Manager, audience: str, password: str = PASSWORD) -> Person:
     """Somebody of this audience with a password, and no factor."""
     if audience == "STAFF":
         person = Person(sluis, Belongings("Dr. New", "new@desluis.example"))
@@ -32,7 +32,7 @@ async def newcomer(sluis: Sluis, owner: Manager, audience: str) -> Person:
     else:
         person = Person(sluis, Belongings("Bram Jansen", "bram@clients.example"))
         await owner.invites((await owner.finds("Bram Jansen"))["id"])
-    made = await person.accepts(await person.gets_link("accept"), PASSWORD)
+    made = await person.accepts(await person.gets_link("accept"), password)
     assert made["__typename"] == "AccountMade", made
     return person
 
@@ -149,6 +149,28 @@ async def test_who_is_exempted_chooses_a_password_that_can_stand_alone(sluis: Sl
     await bram.knocks()
     assert (await bram.changes_password("kvx7!pqzw9"))["code"] == "WEAK_PASSWORD"
     assert (await bram.changes_password("vlinders eten graag bosuien"))["__typename"] == "PasswordChanged"
+
+
+@pytest.mark.security
+async def test_a_short_password_does_not_stay_alone_when_its_owner_is_exempted(sluis: Sluis, owner: Manager) -> None:
+    """Chosen beside a factor that was required; then the exemption leaves it to itself."""
+    person = await newcomer(sluis, owner, "RESPONDENT", password="kvx7!pqzw9")
+    assert (await person.elsewhere().knocks())["__typename"] == "EnrolmentRequired"
+    await owner.exempts(await identity_of(owner, person, "RESPONDENT"), MONDAY_NOON + timedelta(days=9))
+    step = await person.elsewhere("BEARER").knocks()
+    assert step["__typename"] == "NewPasswordRequired"
+    assert (await person.sets_password(step, "vx7!pqzw9k"))["code"] == "WEAK_PASSWORD"
+    assert (await person.sets_password(step, "vlinders eten graag bosuien"))["__typename"] == "SignedIn"
+    person.own.password = "vlinders eten graag bosuien"
+    assert (await person.elsewhere("BEARER").knocks())["__typename"] == "SignedIn"
+
+
+async def test_a_password_of_fifteen_characters_may_stand_alone(sluis: Sluis, owner: Manager) -> None:
+    for length, step in ((14, "NewPasswordRequired"), (15, "SignedIn")):
+        audience = "STAFF" if length == 14 else "RESPONDENT"
+        person = await newcomer(sluis, owner, audience, password="kvx7!pqzw9#mu3r"[:length])
+        await owner.exempts(await identity_of(owner, person, audience), MONDAY_NOON + timedelta(days=9))
+        assert (await person.knocks())["__typename"] == step
 
 
 async def test_whoever_has_a_factor_proves_it_all_the_same(sluis: Sluis, owner: Manager, dr_vos: StaffPerson) -> None:

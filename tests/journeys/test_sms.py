@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.delivery.provider import Provider, providing
+from tests.manager import managing
 from tests.people import Belongings
 from tests.phone_owner import PhoneOwner, challenge_in
 from tests.sluis import Sluis
@@ -64,7 +65,10 @@ async def test_a_respondent_sets_up_text_messages_at_the_first_sign_in(
     assert [option["factor"] for option in step["options"]] == ["totp", "sms"], "the app comes first"
     assert (await ada.gives_number(step))["code"] == "PASSWORD_NEEDED"
     step = await ada.confirms_password(step)
-    assert (await ada.gives_number(step, "020 123 4567"))["code"] == "PROOF_MALFORMED"
+    landline = await ada.gives_number(step, "020 123 4567")
+    assert (landline["code"], landline["field"], landline["problemCode"]) == ("INVALID_INPUT", "number", "UNUSABLE")
+    assert landline["message"] == f"Please check “Number”. {landline['problem']}"
+    assert landline["problem"] == "This is not a mobile phone number, such as +31 6 12345678."
     assert (await ada.gives_number(step, "+49 1512 3456789"))["code"] == "NOT_SENT_COUNTRY"
     assert provider.asked == []
     begun = await ada.gives_number(step)
@@ -238,3 +242,115 @@ async def test_no_code_and_no_number_is_stored_in_clear(sluis: Sluis, provider: 
             texts = [bytes(value) if isinstance(value, memoryview) else value for value in row.values()]
             assert not any(ada.line[1:] in str(text) or NUMBER in str(text) for text in texts)
             assert code not in texts
+
+
+@pytest.fixture
+async def bram(sluis: Sluis, provider: Provider, dr_vos: StaffPerson) -> PhoneOwner:
+    """Has an account and no second factor, and gives Ada's number for his own."""
+    bram = PhoneOwner(sluis, Belongings("Bram Jansen", "bram@clients.example"), provider, NUMBER, "BEARER")
+    await dr_vos.signs_in()
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    await bram.accepts(await bram.gets_link("accept"), "rode trein over de dijk")
+    return bram
+
+
+@pytest.mark.security
+async def test_who_gives_somebody_elses_number_uses_up_none_of_its_owners_codes(
+    sluis: Sluis, ada_in: PhoneOwner, bram: PhoneOwner
+) -> None:
+    bram.texts_read = ada_in.texts_read
+    for _ in range(5):
+        begun = await bram.gives_number(await bram.confirms_password(await bram.knocks()))
+        assert begun["__typename"] == "EnrolmentBegun"
+        await bram.reads_code()
+        sluis.clock.forward(minutes=9)
+    ada_in.texts_read = bram.texts_read
+    begun = await bram.gives_number(await bram.confirms_password(await bram.knocks()))
+    assert begun["code"] == "NOT_SENT_CAP_REACHED"
+    assert (await ada_in.elsewhere().signs_in_by_text())["__typename"] == "SignedIn"
+
+
+async def test_a_practice_sees_what_was_sent_and_what_it_cost(
+    sluis: Sluis, ada_in: PhoneOwner, olga: StaffPerson, dr_vos: StaffPerson, dr_else: StaffPerson
+) -> None:
+    owner = managing(olga)
+    assert (await ada_in.elsewhere().signs_in_by_text())["__typename"] == "SignedIn"
+    march = {
+        "__typename": "SmsUsage",
+        "month": "2026-03",
+        "count": 2,
+        "cost": "0.2",
+        "currency": "EUR",
+        "costCap": "250",
+        "dailyCap": 500,
+        "countries": [{"country": "NL", "count": 2, "cost": "0.2"}],
+    }
+    assert await owner.sees_sms_usage() == march
+    nothing = {"count": 0, "cost": "0", "countries": []}
+    assert await managing(dr_else).sees_sms_usage() == march | nothing
+    assert await owner.sees_sms_usage("2026-02") == march | nothing | {"month": "2026-02"}
+    sluis.clock.forward(days=31)
+    await owner.signs_in()
+    assert await owner.sees_sms_usage() == march | nothing | {"month": "2026-04"}
+    assert await owner.sees_sms_usage("2026-03") == march
+    for month in ("", "2026", "2026-13", "2026-3", "march", "2026-03-01"):
+        answer = await owner.sees_sms_usage(month)
+        assert (answer["code"], answer["field"], answer["problemCode"]) == ("INVALID_INPUT", "month", "MONTH")
+    await dr_vos.signs_in()
+    assert (await managing(dr_vos).sees_sms_usage())["code"] == "NOT_ALLOWED"
+
+
+async def test_a_practice_settles_where_messages_go(sluis: Sluis, ada: PhoneOwner, olga: StaffPerson) -> None:
+    owner = managing(olga)
+    await owner.settles(smsCountries=["BE"])
+    step = await ada.confirms_password(await ada.knocks())
+    assert (await ada.gives_number(step))["code"] == "NOT_SENT_COUNTRY"
+    await owner.settles(smsCountries=["BE", "NL"])
+    assert (await ada.gives_number(step))["__typename"] == "EnrolmentBegun"
+
+
+async def test_a_practice_prefers_the_app_or_the_message(ada: PhoneOwner, olga: StaffPerson) -> None:
+    """Ada has both; what is preferred is asked first, and offered first to whoever has none."""
+    owner = managing(olga)
+    for preferred, first in ((None, "totp"), ("sms", "sms"), ("totp", "totp")):
+        now = await owner.sets_policy(factors=["totp", "sms"], preferred=preferred)
+        assert now["__typename"] == "PolicySet"
+        offered = await ada.device.ask('{ practice(slug: "demo") { signInOptions { factor } } }')
+        assert offered["signInOptions"][0]["factor"] == first
+    assert (await owner.sets_policy(preferred="passkeys"))["code"] == "POLICY_PREFERRED"
+    await ada.keeps_codes(await ada.sets_up_phone(await ada.knocks()))
+    await ada.shows_app_works({}, await ada.scans({}))
+    for preferred in ("sms", "totp"):
+        await owner.sets_policy(preferred=preferred)
+        options = [option["factor"] for option in (await ada.elsewhere().knocks())["options"]]
+        assert (options[0], options[-1]) == (preferred, "recovery_codes")
+
+
+async def test_news_comes_by_text_message_where_there_is_no_mail(
+    sluis: Sluis, provider: Provider, ada_in: PhoneOwner, dr_vos: StaffPerson
+) -> None:
+    await sluis.rows("UPDATE account SET email = NULL, email_key = NULL WHERE name = ?", ada_in.own.name)
+    before = await sluis.count("outbox_message", "channel = 'mail'")
+    assert (await ada_in.elsewhere().proves(await ada_in.elsewhere().knocks(), "recovery_codes", ada_in.own.codes[0]))[
+        "__typename"
+    ] == "SignedIn"
+    assert await ada_in.reads_text() == (
+        "Er is met een herstelcode op uw account ingelogd. Was u dit niet? Bel dan uw helpdesk."
+    )
+    await dr_vos.signs_in()
+    await dr_vos.resets_factors((await dr_vos.finds(ada_in.own.name))["id"])
+    assert await ada_in.reads_text() == (
+        "De manieren van inloggen van uw account zijn gereset. Was u dit niet? Bel dan uw helpdesk."
+    )
+    assert await sluis.count("outbox_message", "channel = 'mail'") == before
+
+
+async def test_the_old_number_is_told_of_the_new_one(sluis: Sluis, provider: Provider, ada_in: PhoneOwner) -> None:
+    assert (await ada_in.signs_in_by_text())["__typename"] == "SignedIn"
+    sluis.clock.forward(minutes=1)
+    new = ada_in.elsewhere()
+    new.device, new.number, new.line, new.texts_read = ada_in.device, "0687654321", "+31687654321", 0
+    begun = await new.gives_number({})
+    await new.confirms_number({}, begun, await new.reads_code())
+    assert (await ada_in.reads_text()).startswith("Aan uw account is een manier van inloggen toegevoegd.")
+    assert len(provider.sent_to(new.line)) == 1
