@@ -46,9 +46,10 @@ bench: $(VENV)/.dev ## Measure against a hand-written floor in the same run, and
 	$(python) -m bench
 
 schema: export SLUIS_PLUGINS = $(shell $(python) -c "import json, plugins.registry as r; print(json.dumps([*r.BUILT_IN]))")
-schema: $(VENV)/.runtime ## Write schema/schema.graphql and docs/permissions.md, with every built-in factor
+schema: $(VENV)/.runtime ## Write schema/schema.graphql, docs/permissions.md and docs/refusals.md, with every built-in factor
 	$(python) server.py export-schema > $(VENV)/exported && mv $(VENV)/exported schema/schema.graphql
 	$(python) server.py export-schema --permissions > $(VENV)/exported && mv $(VENV)/exported docs/permissions.md
+	$(python) server.py export-schema --refusals > $(VENV)/exported && mv $(VENV)/exported docs/refusals.md
 
 requirements: ## Compile requirements/*.in into pinned *.txt (needs uv; UPGRADE=--upgrade for newer versions)
 	$(compile) $(UPGRADE) -o requirements/runtime.txt requirements/runtime.in

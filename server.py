@@ -29,6 +29,7 @@ from plugins import build_gateway, build_registry, build_video_rooms, check_chan
 from schema.build import build_schema, sdl
 from schema.ids import node_id
 from schema.permissions_page import page as permissions_page
+from schema.refusals_page import page as refusals_page
 from schema.transport import TransportRules, file_routes, graphql_routes
 from security.keys import KeyRing
 from security.passwords import PasswordHasher
@@ -207,7 +208,7 @@ def create_worker() -> Starlette:
 
 def main() -> None:
     """The command line."""
-    command_line(Program(utc_now, compose, create_app, export_sdl, export_permissions, node_id))()
+    command_line(Program(utc_now, compose, create_app, export_sdl, export_permissions, refusals_page, node_id))()
 
 
 def export_sdl(settings: Settings) -> str:

@@ -44,6 +44,7 @@ class Program:
     create_app: MakesApp
     export_sdl: Callable[[Settings], str]
     export_permissions: Callable[[Settings], str]
+    export_refusals: Callable[[], str]
     public_id: Callable[[str, object], str]
 
 
@@ -142,8 +143,12 @@ def _add_looking(cli: typer.Typer, program: Program) -> None:
     @cli.command()
     def export_schema(
         permissions: Annotated[bool, typer.Option("--permissions", help="Who may use what, as Markdown.")] = False,
+        refusals: Annotated[bool, typer.Option("--refusals", help="Every refusal, as Markdown.")] = False,
     ) -> None:
         """Print the GraphQL schema of the configured plugins (SDL)."""
+        if refusals:
+            sys.stdout.write(program.export_refusals())
+            return
         settings = _settings()
         with one_line():
             sys.stdout.write((program.export_permissions if permissions else program.export_sdl)(settings))

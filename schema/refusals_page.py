@@ -1,0 +1,43 @@
+"""Every way of saying no, as a page of Markdown: generated from the refusals themselves."""
+
+from collections.abc import Iterator
+
+from flows.refusals import ReasonedRefusal, Refusal
+from flows.refusals.typed import PROBLEMS
+from schema.refusals import TYPES
+
+_HEAD = """# Refusals
+
+Generated (`make schema`). A mutation answers its success or one of the refusals that its union names. `code` is stable
+and for programs; `message` is for the person, in Dutch or English. A query that is refused ends in an error with the
+same `code` in its `extensions`. Programs should take a code that they do not know for a plain no.
+
+| code | type | what the person reads |
+| --- | --- | --- |"""
+_PROBLEMS = """
+## What can be wrong with something typed
+
+`InvalidInput` names the `field` as in the schema, and tells in `problemCode` what is wrong with it:
+
+| problem | what the person reads next to the field |
+| --- | --- |"""
+
+
+def page() -> str:
+    """The page; the same for every installation."""
+    rows = sorted({row for refusal in TYPES for row in _rows(refusal)})
+    problems = [_row(problem.value, texts["en"]) for problem, texts in PROBLEMS.items()]
+    return "\n".join([_HEAD, *rows, _PROBLEMS, *sorted(problems)]) + "\n"
+
+
+def _rows(refusal: type[Refusal]) -> Iterator[str]:
+    name = f"`{refusal.__name__}`"
+    if issubclass(refusal, ReasonedRefusal):
+        for reason, texts in refusal.by_reason.items():
+            yield _row(f"{refusal.kind}_{reason}", name, texts["en"])
+    else:
+        yield _row(refusal.kind, name, refusal.texts["en"])
+
+
+def _row(code: str, *cells: str) -> str:
+    return " | ".join([f"| `{code}`", *cells]).replace("{{", "{").replace("}}", "}") + " |"
