@@ -1,6 +1,8 @@
 """``python server.py`` as whoever runs the product types it: a process of its own, with settings in its environment."""
 
 import asyncio
+import itertools
+import json
 import os
 import socket
 import sys
@@ -10,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 
 import httpx
 
@@ -48,22 +50,46 @@ def environment(settings: dict[str, object]) -> dict[str, str]:
 async def ran(*arguments: object, path: object = None, **settings: object) -> Ended:
     """Run a command to its end; ``path`` is where its Python finds more modules."""
     more = {"PYTHONPATH": str(path)} if path else {}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "server.py",
-        *(str(argument) for argument in arguments),
-        cwd=ROOT,
-        env=environment(settings) | more,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    try:
-        output, errors = await asyncio.wait_for(process.communicate(), _PATIENCE)
-    except TimeoutError:
-        process.kill()
-        raise
-    assert process.returncode is not None
-    return Ended(process.returncode, output.decode(), errors.decode())
+    warm = _WARM.get(asyncio.get_running_loop()) or await _Warm.started()
+    return await asyncio.wait_for(warm.ran([str(one) for one in arguments], environment(settings) | more), _PATIENCE)
+
+
+class _Warm:
+    """See ``tests/warm.py``. Ends with the test run, when its standard input does."""
+
+    def __init__(self, process: Process) -> None:
+        self._process, self._numbers = process, itertools.count()
+        self._waiting: dict[int, asyncio.Future[int]] = {}
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def started(cls) -> "_Warm":
+        loop = asyncio.get_running_loop()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "tests/warm.py", cwd=ROOT, stdin=PIPE, stdout=PIPE
+        )
+        # Another task may have been quicker.
+        return _WARM.setdefault(loop, cls(process))
+
+    async def ran(self, arguments: list[str], environment: dict[str, str]) -> Ended:
+        number = next(self._numbers)
+        ended = self._waiting[number] = asyncio.get_running_loop().create_future()
+        assert self._process.stdin is not None
+        with NamedTemporaryFile() as output, NamedTemporaryFile() as errors:
+            asked = {"id": number, "arguments": arguments, "environment": environment}
+            line = json.dumps(asked | {"output": output.name, "errors": errors.name})
+            self._process.stdin.write(line.encode() + b"\n")
+            code = await ended
+            return Ended(code, _read(output.fileno()), _read(errors.fileno()))
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            said = json.loads(line)
+            self._waiting.pop(said["id"]).set_result(said["code"])
+
+
+_WARM: dict[asyncio.AbstractEventLoop, _Warm] = {}
 
 
 def free_port() -> int:
