@@ -1,7 +1,7 @@
 """A process that has imported the product, and forks itself for each command, which is quicker than importing it anew.
 
-Standard input has a line of JSON for each command: ``id``, ``arguments``, ``environment``, and ``output`` and ``errors``,
-the files to print to. Standard output has one for each that ended: ``id`` and ``code``.
+Standard input has a line of JSON for each command: ``id``, ``arguments``, ``environment``, and the files to print to,
+``output`` and ``errors``. Standard output has one for each that ended: ``id`` and ``code``.
 """
 
 import gc
@@ -42,6 +42,8 @@ def _serve() -> None:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    # Unbuffered, so that what is not read yet is seen by select.
+    commands = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - for as long as the process lives
     running: dict[int, int] = {}
     while True:
         ready, _, _ = select.select([0, woken], [], [])
@@ -53,7 +55,7 @@ def _serve() -> None:
                 said = {"id": running.pop(pid), "code": os.waitstatus_to_exitcode(status)}
                 os.write(1, json.dumps(said).encode() + b"\n")
         if 0 in ready:
-            line = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined]
+            line = commands.readline()
             if not line:
                 return
             asked = json.loads(line)
