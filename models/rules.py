@@ -5,9 +5,37 @@ a condition on SQLite and rebuild the table (losing child rows) for a check. So:
 unique indexes, and checks are constraints on PostgreSQL and a pair of triggers on SQLite.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from tortoise.migrations.operations import AddField, AlterField, TortoiseOperation
+
+
+class _Together(TortoiseOperation):
+    """Several operations as one: before each one the ORM renders every model anew, to keep the state before it."""
+
+    def __init__(self, parts: Sequence[TortoiseOperation]) -> None:
+        self.parts = parts
+
+    def describe(self) -> str:
+        return ", ".join(part.describe() for part in self.parts)
+
+    def state_forward(self, app_label: str, state: Any) -> None:
+        for part in self.parts:
+            part.state_forward(app_label, state)
+
+    async def database_forward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        for part in self.parts:
+            await part.database_forward(app_label, old_state, new_state, state_editor)
+
+    async def database_backward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        for part in reversed(self.parts):
+            await part.database_backward(app_label, old_state, new_state, state_editor)
+
+
+def together(*parts: TortoiseOperation) -> list[TortoiseOperation]:
+    """The operations of a migration that makes things and changes none that it made itself."""
+    return [_Together(parts)]
 
 
 class AddColumn(AddField):

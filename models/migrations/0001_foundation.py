@@ -16,11 +16,13 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
+from models.rules import together
+
 
 class Migration(migrations.Migration):
     initial = True
 
-    operations = [
+    operations = together(
         ops.CreateModel(
             name="Practice",
             fields=[
@@ -893,4 +895,4 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-    ]
+    )

@@ -2,7 +2,7 @@
 
 from tortoise import migrations
 
-from models.rules import Check, Unique
+from models.rules import Check, Unique, together
 
 OPEN = "accepted_at IS NULL AND revoked_at IS NULL"
 
@@ -10,7 +10,7 @@ OPEN = "accepted_at IS NULL AND revoked_at IS NULL"
 class Migration(migrations.Migration):
     dependencies = [("models", "0001_foundation")]
 
-    operations = [
+    operations = together(
         Unique("practice", "practice_slug_once", ("slug",)),
         Unique("account", "account_login_code_once", ("practice_id", "login_code")),
         Unique("account", "account_email_key_once", ("practice_id", "email_key")),
@@ -48,4 +48,4 @@ class Migration(migrations.Migration):
             "(respondent_id IS NULL) <> (staff_id IS NULL)",
             ("respondent_id", "staff_id"),
         ),
-    ]
+    )

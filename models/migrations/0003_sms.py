@@ -7,13 +7,13 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.rules import Unique
+from models.rules import Unique, together
 
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0002_rules")]
 
-    operations = [
+    operations = together(
         ops.CreateModel(
             name="SmsCount",
             fields=[
@@ -44,4 +44,4 @@ class Migration(migrations.Migration):
             bases=["Row"],
         ),
         Unique("sms_count", "sms_count_once", ("practice_id", "month", "country")),
-    ]
+    )

@@ -7,13 +7,13 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.rules import AddColumn, Unique
+from models.rules import AddColumn, Unique, together
 
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0003_sms")]
 
-    operations = [
+    operations = together(
         AddColumn("Account", "exempt_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         ops.CreateModel(
             name="FactorExemption",
@@ -70,4 +70,4 @@ class Migration(migrations.Migration):
             bases=["Row"],
         ),
         Unique("factor_exemption", "exemption_open_once", ("account_id",), "ended_at IS NULL"),
-    ]
+    )

@@ -2,10 +2,10 @@
 
 from tortoise import fields, migrations
 
-from models.rules import AddColumn
+from models.rules import AddColumn, together
 
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0004_policy")]
 
-    operations = [AddColumn("AccessGrant", "scopes", fields.JSONField(null=True))]
+    operations = together(AddColumn("AccessGrant", "scopes", fields.JSONField(null=True)))

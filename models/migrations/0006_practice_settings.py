@@ -2,14 +2,14 @@
 
 from tortoise import fields, migrations
 
-from models.rules import AddColumn
+from models.rules import AddColumn, together
 
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0005_scopes")]
 
-    operations = [
+    operations = together(
         AddColumn("Practice", "sms_countries", fields.JSONField(null=True)),
         AddColumn("Practice", "settings_version", fields.IntField(null=True)),
         AddColumn("Account", "password_short", fields.BooleanField(null=True)),
-    ]
+    )

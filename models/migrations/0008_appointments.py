@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.rules import AddColumn, Check, Unique
+from models.rules import AddColumn, Check, Unique, together
 
 KNOWN = "state IN ('BOOKED', 'COMPLETED') OR (state = 'CANCELLED' AND cancelled_at IS NOT NULL)"
 
@@ -17,7 +17,7 @@ KNOWN = "state IN ('BOOKED', 'COMPLETED') OR (state = 'CANCELLED' AND cancelled_
 class Migration(migrations.Migration):
     dependencies = [("models", "0006_practice_settings")]
 
-    operations = [
+    operations = together(
         AddColumn("Practice", "reminder_minutes", fields.JSONField(null=True)),
         AddColumn("Practice", "reminder_sms", fields.BooleanField(null=True)),
         AddColumn("Practice", "reminders_from", fields.IntField(null=True)),
@@ -192,4 +192,4 @@ class Migration(migrations.Migration):
         Check("appointment", "appointment_state_known", KNOWN, ("state", "cancelled_at")),
         Unique("appointment_attendee", "attendee_once", ("appointment_id", "respondent_id")),
         Unique("appointment_reminder", "appointment_reminded_once", ("appointment_id", "starts_at", "minutes")),
-    ]
+    )

@@ -6,11 +6,13 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
+from models.rules import together
+
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0008_appointments")]
 
-    operations = [
+    operations = together(
         ops.CreateModel(
             name="StoredFile",
             fields=[
@@ -52,4 +54,4 @@ class Migration(migrations.Migration):
             },
             bases=["Row"],
         ),
-    ]
+    )

@@ -7,6 +7,8 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.operations import TortoiseOperation
 
+from models.rules import together
+
 _COLUMNS = "audit_subject (practice_id, subject, at, event)"
 
 
@@ -66,7 +68,7 @@ def _postgresql(source: str, row: str) -> str:
 class Migration(migrations.Migration):
     dependencies = [("models", "0009_papers")]
 
-    operations = [
+    operations = together(
         ops.CreateModel(
             name="AuditSubject",
             fields=[
@@ -86,4 +88,4 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         SubjectsOfAudit(),
-    ]
+    )

@@ -9,13 +9,13 @@ from tortoise.migrations.constraints import UniqueConstraint
 
 from models.change_request import ChangeField, ChangeState
 from models.mailed_link import LinkPurpose
-from models.rules import AddColumn, MoreValues, Unique
+from models.rules import AddColumn, MoreValues, Unique, together
 
 
 class Migration(migrations.Migration):
     dependencies = [("models", "0011_account")]
 
-    operations = [
+    operations = together(
         AddColumn("Account", "phone", fields.CharField(null=True, max_length=20)),
         AddColumn("Account", "closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         MoreValues(
@@ -160,4 +160,4 @@ class Migration(migrations.Migration):
             bases=["Row"],
         ),
         Unique("change_request", "change_request_open_once", ("account_id", "field"), "state = 'OPEN'"),
-    ]
+    )
