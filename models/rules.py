@@ -8,7 +8,7 @@ unique indexes, and checks are constraints on PostgreSQL and a pair of triggers 
 from collections.abc import Sequence
 from typing import Any
 
-from tortoise.migrations.operations import AddField, AlterField, TortoiseOperation
+from tortoise.migrations.operations import AddField, AlterField, Operation, TortoiseOperation
 
 
 class _Together(TortoiseOperation):
@@ -33,7 +33,7 @@ class _Together(TortoiseOperation):
             await part.database_backward(app_label, old_state, new_state, state_editor)
 
 
-def together(*parts: TortoiseOperation) -> list[TortoiseOperation]:
+def together(*parts: TortoiseOperation) -> list[Operation]:
     """The operations of a migration that makes things and changes none that it made itself."""
     return [_Together(parts)]
 
