@@ -9,6 +9,12 @@ Words = Mapping[str, str]
 _EXACT: Mapping[str, Words] = {
     "access.approved": {"en": "Opened the portal", "nl": "Het portaal opengezet"},
     "access.deactivated": {"en": "Closed the portal", "nl": "Het portaal dichtgezet"},
+    "access.scopes_set": {
+        "en": "Chose what the portal shows",
+        "nl": "Gekozen wat het portaal laat zien",
+    },
+    "account.exported": {"en": "Downloaded all data", "nl": "Alle gegevens gedownload"},
+    "account.closed": {"en": "Closed the account", "nl": "Het account opgeheven"},
     "account.factors_reset": {
         "en": "Reset two-step verification",
         "nl": "De tweestapsverificatie opnieuw laten instellen",
@@ -31,6 +37,8 @@ _EXACT: Mapping[str, Words] = {
         "en": "Ended the time without two-step",
         "nl": "De tijd zonder tweede stap beëindigd",
     },
+    "prospect.associated": {"en": "Linked the account", "nl": "Het account gekoppeld"},
+    "prospect.client_created": {"en": "Made the dossier", "nl": "Het dossier gemaakt"},
     "session.all_ended": {"en": "Signed out on all devices", "nl": "Uitgelogd op alle apparaten"},
     "staff.caseload_set": {"en": "Changed who treats you", "nl": "Gewijzigd wie u behandelt"},
 }
@@ -66,6 +74,9 @@ _DEEDS: tuple[tuple[str, Words], ...] = (
     ("booked", {"en": "Booked {it}", "nl": "{it} ingepland"}),
     ("moved", {"en": "Moved {it}", "nl": "{it} verplaatst"}),
     ("cancelled", {"en": "Cancelled {it}", "nl": "{it} afgezegd"}),
+    ("completed", {"en": "Completed {it}", "nl": "{it} afgerond"}),
+    ("delivered", {"en": "Added {it}", "nl": "{it} toegevoegd"}),
+    ("archived", {"en": "Put {it} away", "nl": "{it} opgeborgen"}),
     ("joined", {"en": "Joined {it}", "nl": "Meegedaan met {it}"}),
     ("voided", {"en": "Made {it} void", "nl": "{it} ongeldig gemaakt"}),
     ("deleted", {"en": "Deleted {it}", "nl": "{it} verwijderd"}),

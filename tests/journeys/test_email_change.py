@@ -32,6 +32,7 @@ async def account_of(sluis: Sluis, name: str) -> dict[str, object]:
     return row
 
 
+@pytest.mark.security
 async def test_the_old_address_stays_until_the_new_one_is_proven(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person
 ) -> None:
