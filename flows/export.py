@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from flows import audit
 from flows.bundle import Bundle
 from flows.documents import Document
+from flows.export_care import appointments_part
 from flows.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
 from flows.house import Caller, House
 from flows.limits import once_more
@@ -26,6 +27,7 @@ PARTS: tuple[Part, ...] = (
     account_part,
     grants_part,
     requests_part,
+    appointments_part,
     sessions_part,
     log_part,
 )

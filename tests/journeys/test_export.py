@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import orjson
 import pytest
 
 from tests.people import Belongings, Person
+from tests.planner import planning
 from tests.sluis import Sluis
 from tests.speaking import Answer
 from tests.staff import StaffPerson
@@ -58,6 +60,22 @@ async def test_all_that_is_known_of_a_person(sluis: Sluis, dr_vos: StaffPerson, 
     (row,) = await sluis.rows("SELECT password_hash FROM account WHERE name = ?", ada.own.name)
     assert not any(secret in str(data) for secret in [*secrets, row["password_hash"]])
     assert await sluis.count("audit_event", "event = 'account.exported'") == 1
+
+
+@pytest.mark.security
+async def test_care_is_what_the_portal_shows(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:
+    await dr_vos.lets_in(ada)
+    await dr_vos.lets_in(bram)
+    vos = planning(dr_vos)
+    mine, his = await vos.opens_dossier("D-1001"), await vos.opens_dossier("D-1002")
+    starts = sluis.clock.now + timedelta(days=1)
+    await vos.books(mine, starts, note="Neem uw agenda mee")
+    await vos.books(mine, starts + timedelta(days=7))
+    await vos.books(his, starts + timedelta(days=1), note="Van Bram")
+    data = unzipped(await ada.device.fetch(await where(ada)))
+    assert [one["note"] for one in data["appointments"]] == ["", "Neem uw agenda mee"], "newest first"
+    assert {one["with"] for one in data["appointments"]} == {"Dr. T. Vos"}
+    assert "Bram" not in str(data)
 
 
 @pytest.mark.security
