@@ -18,6 +18,7 @@ from commands.logs import set_up_logs
 from delivery.carrier import Carrier
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier
+from delivery.receipts import ReceiptPrinter
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows.bell import DatabaseBell
@@ -61,6 +62,7 @@ def compose(settings: Settings, clock: Clock = utc_now) -> House:
         factors=factors,
         bell=DatabaseBell(clock),
         video=build_video_rooms(settings.video_rooms, settings.video_room_options),
+        printer=ReceiptPrinter(),
     )
 
 

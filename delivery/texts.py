@@ -81,19 +81,31 @@ def one_line(text: str) -> str:
 
 def shown_time(moment: datetime, zone_name: str, language: Language) -> str:
     """``moment`` as people of that language write it, by the clock of the time zone."""
+    local, note = _local(moment, zone_name)
+    return _written(language.date, local, language) + note
+
+
+def shown_day(moment: datetime, zone_name: str, language: Language) -> str:
+    """The day of ``moment`` in that time zone: ``2 March 2026``."""
+    return _written(language.day, _local(moment, zone_name)[0], language)
+
+
+def _local(moment: datetime, zone_name: str) -> tuple[datetime, str]:
     try:
-        local, note = moment.astimezone(ZoneInfo(zone_name)), ""
+        return moment.astimezone(ZoneInfo(zone_name)), ""
     except (LookupError, ValueError, OSError):
         # A mail with the time in UTC is worth more than none.
-        local, note = moment.astimezone(UTC), " UTC"
-    date = language.date.format(
+        return moment.astimezone(UTC), " UTC"
+
+
+def _written(form: str, local: datetime, language: Language) -> str:
+    return form.format(
         weekday=language.weekdays[local.weekday()],
         day=local.day,
         month=language.months[local.month - 1],
         year=local.year,
         time=f"{local:%H:%M}",
     )
-    return date + note
 
 
 def _language(*wanted: str) -> Language:

@@ -15,6 +15,7 @@ ENGLISH = Language(
     helpdesk="Questions? You can reach {practice} here:",
     automatic="This message was sent automatically; replies to it are not read.",
     date="{weekday} {day} {month} {year} at {time}",
+    day="{day} {month} {year}",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=(
         "January",
@@ -94,6 +95,10 @@ ENGLISH = Language(
             subject="Your account",
             body=("{practice} has opened the portal for you. From now on you can sign in and see what is there.",),
             details=(_WHEN,),
+        ),
+        "document_ready": Text(
+            subject="Something new in your portal",
+            body=("There is something new for you in the portal of {practice}.",),
         ),
         "notice_factor_added": Text(
             subject=_SOMETHING_CHANGED,

@@ -16,6 +16,7 @@ DUTCH = Language(
     helpdesk="Vragen? Zo bereikt u {practice}:",
     automatic="Dit bericht is automatisch verstuurd; antwoorden worden niet gelezen.",
     date="{weekday} {day} {month} {year} om {time} uur",
+    day="{day} {month} {year}",
     weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
     months=(
         "januari",
@@ -98,6 +99,10 @@ DUTCH = Language(
                 "Vanaf nu kunt u inloggen en zien wat er voor u klaarstaat.",
             ),
             details=(_WHEN,),
+        ),
+        "document_ready": Text(
+            subject="Iets nieuws in uw portaal",
+            body=("Er staat iets nieuws voor u klaar in het portaal van {practice}.",),
         ),
         "notice_factor_added": Text(
             subject=_SOMETHING_CHANGED,

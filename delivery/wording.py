@@ -31,6 +31,7 @@ class Language:
     helpdesk: str
     automatic: str
     date: str
+    day: str
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     texts: Mapping[str, Text]

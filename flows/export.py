@@ -13,6 +13,7 @@ from flows.export_care import appointments_part
 from flows.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
 from flows.house import Caller, House
 from flows.limits import once_more
+from flows.receipts import receipts_part
 from flows.refusals import NotFound, NotSignedIn, StepUpRequired, TooManyAttempts
 from flows.step_up import fresh_for_own
 from models.access import approved_grants_of
@@ -30,6 +31,7 @@ PARTS: tuple[Part, ...] = (
     appointments_part,
     sessions_part,
     log_part,
+    receipts_part,
 )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from models import Audience, StaffRole, Transport
+from models import Audience, Receipt, StaffRole, Transport
 from plugins import Registry, VideoRegistry
 from security.keys import KeyRing
 from security.limits import Rule
@@ -88,6 +88,13 @@ class Listener(Protocol):
     async def __aexit__(self, *error: object) -> None: ...
 
 
+class Printer(Protocol):
+    """Puts receipts on paper."""
+
+    async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
+        """A PDF, each time the same; holds nobody up. A logo that it does not take is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The composition that the server builds once and hands to every flow."""
@@ -99,6 +106,8 @@ class House:
     factors: Registry
     bell: Bell
     video: VideoRegistry = field(default_factory=VideoRegistry)
+    printer: Printer | None = None
+    """None where nothing is printed, as in a test of something else."""
 
     @property
     def now(self) -> datetime:

@@ -14,15 +14,17 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from flows import audit
+from flows import audit, files
 from flows.house import Caller, House
 from flows.reach import manager
-from flows.refusals import Conflict, InvalidInput, Problem, Refusal, StepUpRequired
+from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired
 from flows.step_up import fresh_for_own
-from flows.texts import clean, known_language, usable_email, usable_phone
+from flows.texts import clean, clean_lines, known_language, usable_email, usable_phone
 from models import Practice
 from models.db import transaction
+from models.money import DECIMALS
 from models.practice import hold_practice
+from models.stored_file import size_of
 from security.origins import parse_origin
 
 #: The pages of a practice's own frontend, and how many tokens the link to each carries.
@@ -33,6 +35,10 @@ _TOKEN = "{token}"  # noqa: S105 - the place of one
 _LONGEST_LINK = 500
 _MOST_ORIGINS = 10
 _MOST_DAYS = 30
+
+#: It is in every receipt that is downloaded.
+LOGO_BYTES = 1_000_000
+LOGO_TYPES = ("image/png", "image/jpeg")
 
 #: Makes what is stored out of what was given for a field of that name; raises InvalidInput.
 Check = Callable[[str, Any], Any]
@@ -88,6 +94,16 @@ def _days(field: str, given: int) -> int:
     if not 1 <= given <= _MOST_DAYS:
         raise InvalidInput(field, Problem.RANGE, f"1 – {_MOST_DAYS}")
     return given * _DAY
+
+
+def _lines(longest: int) -> Check:
+    return lambda field, given: clean_lines(field, given, longest)
+
+
+def _currency(field: str, given: str) -> str:
+    if given not in DECIMALS:
+        raise InvalidInput(field, Problem.CURRENCY)
+    return given
 
 
 def _origins(field: str, given: list[str]) -> list[str]:
@@ -150,6 +166,9 @@ SETTINGS: Mapping[str, Setting] = {
     "links": Setting("links", _links),
     "allowed_origins": Setting("allowed_origins", _origins),
     "sms_countries": Setting("sms_countries", _countries),
+    "postal_address": Setting("postal_address", _lines(400)),
+    "logo": Setting("logo_id", _as_it_is),
+    "currency": Setting("currency", _currency),
 }
 
 
@@ -161,7 +180,10 @@ async def practice_settings(caller: Caller | None) -> Practice:
 async def update_practice(
     house: House, caller: Caller | None, version: int, changes: Mapping[str, Any]
 ) -> Practice | Refusal:
-    """Change some of SETTINGS, if nobody did since ``version``; what is not named stays. Raises InvalidInput."""
+    """Change some of SETTINGS, if nobody did since ``version``; what is not named stays.
+
+    Raises InvalidInput, and NotFound or FileTooLarge for the file of a logo.
+    """
     member = manager(caller)
     if not fresh_for_own(house, member):
         return StepUpRequired()
@@ -171,11 +193,19 @@ async def update_practice(
         practice = await hold_practice(member.practice_id)
         if version_of(practice) != version:
             return Conflict()
+        if values.get("logo_id"):
+            await _use_logo(house, member, values["logo_id"])
         practice.update_from_dict({**values, "settings_version": version + 1})
         await practice.save(update_fields=[*values, "settings_version"])
         details = {"fields": sorted(map(_in_schema, changes))}
         await audit.record(house, member, "practice.updated", ("Practice", practice.id), details=details)
     return practice
+
+
+async def _use_logo(house: House, member: Caller, file_id: str) -> None:
+    await files.use(house, member, file_id, list(LOGO_TYPES))
+    if await size_of(file_id) > LOGO_BYTES:
+        raise FileTooLarge(LOGO_BYTES)
 
 
 def version_of(practice: Practice) -> int:

@@ -37,6 +37,15 @@ def past_date(field: str, day: date | None, now: datetime) -> date | None:
     return day
 
 
+def clean_lines(field: str, text: str, longest: int) -> str:
+    """Several lines, each as :func:`clean` makes it, without empty ones. Raises InvalidInput."""
+    lines = [clean(field, line, longest, required=False) for line in text.splitlines()]
+    tidy = "\n".join(line for line in lines if line)
+    if len(tidy) > longest:
+        raise InvalidInput(field, Problem.TOO_LONG, longest)
+    return tidy
+
+
 def usable_email(field: str, text: str | None) -> str | None:
     """The address as it will be mailed to, or None for none. Raises InvalidInput."""
     if text is None or not text.strip():

@@ -18,6 +18,7 @@ from models.mailed_link import LinkPurpose, MailedLink
 from models.outbox import OutboxMessage, OutboxState
 from models.phone_change import PhoneChange
 from models.practice import Practice
+from models.receipt import Receipt, ReceiptCounter
 from models.sign_in import SignIn, Transport
 from models.signal import Signal
 from models.sms import SmsCount
@@ -53,6 +54,8 @@ __all__ = [
     "PhoneChange",
     "Practice",
     "Purpose",
+    "Receipt",
+    "ReceiptCounter",
     "Relation",
     "Respondent",
     "Scope",

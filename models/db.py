@@ -69,6 +69,7 @@ MODULES = [
     "models.change_request",
     "models.attempts",
     "models.outbox",
+    "models.receipt",
     "models.sms",
     "models.stored_file",
     "models.audit",

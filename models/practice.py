@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -39,6 +40,10 @@ class Practice(Row):
     sms_countries: list[str] | None = fields.JSONField(null=True)
     # Raised with each change of the settings; None is 0.
     settings_version = fields.IntField(null=True)
+    # What receipts say: where the practice is, a line each, its picture (a StoredFile), and what money it counts in.
+    postal_address = fields.CharField(max_length=400, null=True)
+    logo_id: UUID | None = fields.UUIDField(null=True)
+    currency = fields.CharField(max_length=3, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -33,6 +33,11 @@ async def attach(practice_id: object, account_id: object, file_id: object, kinds
     return await waiting.filter(media_type__in=kinds).update(attached_at=now) == 1
 
 
+async def size_of(file_id: object) -> int:
+    """In bytes, unsealed."""
+    return (await StoredFile.get(id=file_id).only("id", "size")).size
+
+
 async def forget_unattached(before: datetime) -> None:
     """Housekeeping: files that nothing was done with."""
     await StoredFile.filter(attached_at=None, created_at__lt=before).delete()

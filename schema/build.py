@@ -27,6 +27,7 @@ from schema.policy import PolicyMutations, PolicyQueries
 from schema.practice import PracticeQueries
 from schema.practice_settings import PracticeSettingsMutations, PracticeSettingsQueries
 from schema.primary import PrimaryMutations, passwordless_mutations
+from schema.receipts import ReceiptMutations, ReceiptQueries
 from schema.respondents import RespondentMutations
 from schema.sessions import SessionMutations
 from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
@@ -47,6 +48,7 @@ _QUERIES = (
     PolicyQueries,
     PracticeSettingsQueries,
     SmsUsageQueries,
+    ReceiptQueries,
     NodeQueries,
     DossierLogQueries,
     ChangeRequestQueries,
@@ -75,6 +77,7 @@ _MUTATIONS = (
     OwnContactMutations,
     ChangeRequestMutations,
     ClosingMutations,
+    ReceiptMutations,
 )
 
 

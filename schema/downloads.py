@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flows import calendar, export, files
+from flows import calendar, export, files, receipts
 from flows.documents import Document, Fetch
 from flows.house import House
 from flows.refusals import NotFound
@@ -41,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
     "file": Kind("StoredFile", files.download),
     "export": Kind("Account", export.download),
     "appointment": Kind("Appointment", calendar.calendar_file),
+    "receipt": Kind("Receipt", receipts.download),
 }
 
 _LONGEST_NAME = 100

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 import strawberry
 
 from flows import practice_settings as flow
-from flows.refusals import Conflict, InvalidInput, StepUpRequired
+from flows.refusals import Conflict, FileTooLarge, InvalidInput, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
 from models import Practice
+from models.money import DEFAULT_CURRENCY
 from schema.arguments import GIVEN, given_changes
 from schema.fields import Info, mutation, query, shown_to
+from schema.ids import raw_id
 from schema.permissions import Who
 
 _TEMPLATE = "with `{token}` in its fragment; null: the built-in page"
@@ -44,6 +46,9 @@ class PracticeSettings:
     sms_countries: list[str] | None = strawberry.field(
         description="The countries to whose numbers text messages go; null: its own, and what the installation allows."
     )
+    postal_address: str = strawberry.field(description="As on receipts, several lines; empty where none is given.")
+    has_logo: bool = strawberry.field(description="Whether receipts bear a logo.")
+    currency: str = strawberry.field(description="That of receipts, unless they name another (ISO 4217).")
 
 
 @shown_to(Who.MANAGER)
@@ -79,6 +84,11 @@ class UpdatePracticeInput:
     sms_countries: strawberry.Maybe[list[str] | None] = strawberry.field(
         description="All of them (ISO 3166-1); empty: no text messages at all; null: as the installation has it."
     )
+    postal_address: strawberry.Maybe[str] = strawberry.field(description="Up to 400 characters; lines are kept.")
+    logo: strawberry.Maybe[strawberry.ID | None] = strawberry.field(
+        description="The id of an uploaded PNG or JPEG, up to 1 MB; null takes it away. Receipts of before keep theirs."
+    )
+    currency: strawberry.Maybe[str] = strawberry.field(description="ISO 4217, such as `EUR`.")
 
 
 def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
@@ -99,6 +109,9 @@ def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
         links=PracticeLinks(**{page: practice.links.get(page) for page in flow.PAGES}),
         allowed_origins=practice.allowed_origins,
         sms_countries=practice.sms_countries,
+        postal_address=practice.postal_address or "",
+        has_logo=practice.logo_id is not None,
+        currency=practice.currency or DEFAULT_CURRENCY,
     )
 
 
@@ -110,11 +123,17 @@ class PracticeSettingsQueries:
 
 
 class PracticeSettingsMutations:
-    @mutation(Who.MANAGER, answers=(PracticeUpdated,), refuses=(InvalidInput, Conflict, StepUpRequired))
+    @mutation(
+        Who.MANAGER,
+        answers=(PracticeUpdated,),
+        refuses=(InvalidInput, Conflict, StepUpRequired, NotFound, FileTooLarge),
+    )
     async def update_practice(self, info: Info, given: Annotated[UpdatePracticeInput, GIVEN]) -> Any:
         """Change the practice's settings, if nobody else did since `version` was read."""
         changes = given_changes(**{name: getattr(given, name) for name in flow.SETTINGS})
         if isinstance(links := changes.get("links"), PracticeLinksInput):
             changes["links"] = {page: getattr(links, page) for page in flow.PAGES}
+        if isinstance(logo := changes.get("logo"), str):
+            changes["logo"] = raw_id("StoredFile", logo)
         done = await flow.update_practice(info.context.house, info.context.caller, given.version, changes)
         return done if isinstance(done, FlowRefusal) else PracticeUpdated(settings=shown_settings(info, done))

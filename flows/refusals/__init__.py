@@ -44,6 +44,7 @@ from flows.refusals.logins import (
     NothingOpen,
 )
 from flows.refusals.papers import FileRefused, FileTooLarge
+from flows.refusals.receipts import AppointmentNotHeld, NotAnAttendee, ReceiptExists, ReceiptVoid
 from flows.refusals.sign_in import (
     PasswordNeeded,
     SignInExpired,
@@ -62,6 +63,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadyHasLogin",
     "AppointmentClosed",
+    "AppointmentNotHeld",
     "AppointmentOverlaps",
     "AppointmentTime",
     "AwaitingApproval",
@@ -83,6 +85,7 @@ __all__ = [
     "NoLogin",
     "NoTextMessages",
     "NotAllowed",
+    "NotAnAttendee",
     "NotExempt",
     "NotFound",
     "NotSentYet",
@@ -94,6 +97,8 @@ __all__ = [
     "Problem",
     "ProofRefused",
     "ReasonedRefusal",
+    "ReceiptExists",
+    "ReceiptVoid",
     "Refusal",
     "SignInExpired",
     "StaffAccount",

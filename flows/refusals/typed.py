@@ -34,6 +34,8 @@ class Problem(StrEnum):
     MONTH = "MONTH"
     REQUEST = "REQUEST"
     UNUSABLE = "UNUSABLE"
+    AMOUNT = "AMOUNT"
+    CURRENCY = "CURRENCY"
 
 
 #: What each says; ``bound`` is the limit that was passed, or what there is to choose from.
@@ -103,6 +105,14 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "Give what this way of signing in needs, and nothing else.",
         "nl": "Geef wat deze manier van inloggen nodig heeft, en niets anders.",
     },
+    Problem.AMOUNT: {
+        "en": "Give an amount above zero with at most {bound} decimals.",
+        "nl": "Geef een bedrag boven nul met hoogstens {bound} decimalen.",
+    },
+    Problem.CURRENCY: {
+        "en": "This is not the code of a currency, such as EUR.",
+        "nl": "Dit is niet de code van een munt, zoals EUR.",
+    },
 }
 
 #: What people call the fields that may be refused, by their names in the schema.
@@ -110,8 +120,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "accept": {"en": "Link of the invitation", "nl": "Link van de uitnodiging"},
     "allowedOrigins": {"en": "Addresses of your own portal", "nl": "Adressen van uw eigen portaal"},
     "attendees": {"en": "Attendees", "nl": "Deelnemers"},
+    "amount": {"en": "Amount", "nl": "Bedrag"},
     "birthDate": {"en": "Birth date", "nl": "Geboortedatum"},
     "country": {"en": "Country", "nl": "Land"},
+    "currency": {"en": "Currency", "nl": "Munt"},
+    "description": {"en": "Description", "nl": "Omschrijving"},
     "email": {"en": "E-mail address", "nl": "E-mailadres"},
     "endsAt": {"en": "End", "nl": "Einde"},
     "from": {"en": "From", "nl": "Vanaf"},
@@ -121,11 +134,13 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "label": {"en": "Label", "nl": "Benaming"},
     "language": {"en": "Language", "nl": "Taal"},
     "month": {"en": "Month", "nl": "Maand"},
+    "lines": {"en": "Lines", "nl": "Regels"},
     "name": {"en": "Name", "nl": "Naam"},
     "note": {"en": "Note", "nl": "Notitie"},
     "number": {"en": "Number", "nl": "Nummer"},
     "phone": {"en": "Phone number", "nl": "Telefoonnummer"},
     "portal": {"en": "Address of the portal", "nl": "Adres van het portaal"},
+    "postalAddress": {"en": "Postal address", "nl": "Postadres"},
     "reason": {"en": "Reason", "nl": "Reden"},
     "reference": {"en": "Reference", "nl": "Referentie"},
     "request": {"en": "Details", "nl": "Gegevens"},

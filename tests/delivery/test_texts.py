@@ -37,6 +37,7 @@ TEMPLATES = {
     "login_codes",
     "login_code_replaced",
     "access_approved",
+    "document_ready",
     "notice_factor_added",
     "notice_factor_removed",
     "notice_factors_reset",

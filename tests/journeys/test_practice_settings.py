@@ -32,6 +32,10 @@ SAID = {
         "Dit is niet de code van een land, zoals NL.",
         "This is not the code of a country, such as NL.",
     ),
+    "CURRENCY": (
+        "Dit is niet de code van een munt, zoals EUR.",
+        "This is not the code of a currency, such as EUR.",
+    ),
     "RANGE": ("Geef een getal binnen {}.", "Give a number within {}."),
     "TOO_MANY": ("Er zijn er hoogstens {} mogelijk.", "At most {} are possible."),
     "ORIGIN": (
@@ -53,6 +57,8 @@ CALLED = {
     "language": ("Taal", "Language"),
     "timeZone": ("Tijdzone", "Time zone"),
     "country": ("Land", "Country"),
+    "currency": ("Munt", "Currency"),
+    "postalAddress": ("Postadres", "Postal address"),
     "smsCountries": ("Landen voor sms", "Countries for text messages"),
     "invitationDays": ("Dagen dat een uitnodiging geldig is", "Days that an invitation is valid"),
     "allowedOrigins": ("Adressen van uw eigen portaal", "Addresses of your own portal"),
@@ -70,6 +76,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"language": "de"}, "language", "CHOICE", "en, nl"),
     *(({"timeZone": zone}, "timeZone", "TIME_ZONE", "") for zone in ("", "Mars/Base", "../../etc/passwd", "localtime")),
     *(({"country": country}, "country", "COUNTRY", "") for country in ("", "nl", "ZZ", "001", "Nederland")),
+    *(({"currency": currency}, "currency", "CURRENCY", "") for currency in ("", "eur", "XXX")),
+    ({"postalAddress": "Dam 1\n" * 80}, "postalAddress", "TOO_LONG", "400"),
     ({"smsCountries": ["NL", "XX"]}, "smsCountries", "COUNTRY", ""),
     *(({"invitationDays": days}, "invitationDays", "RANGE", "1 – 30") for days in (0, -1, 31)),
     ({"allowedOrigins": MANY}, "allowedOrigins", "TOO_MANY", "10"),
@@ -113,6 +121,8 @@ async def test_everything_that_can_be_settled(sluis: Sluis, owner: Manager) -> N
         "links": {"portal": f"{OWN}/", "accept": f"{OWN}/welkom#t={{token}}", "verify": None, "reset": " "},
         "allowedOrigins": [OWN, "https://MIJN.linde.example:443/", "http://localhost:3000"],
         "smsCountries": ["NL", "BE", "NL"],
+        "postalAddress": "Dam 1\n1012 JS Amsterdam",
+        "currency": "CHF",
     }
     updated = await owner.settles(**changes)
     assert updated["__typename"] == "PracticeUpdated"
@@ -126,6 +136,7 @@ async def test_everything_that_can_be_settled(sluis: Sluis, owner: Manager) -> N
         "links": {"portal": f"{OWN}/", "accept": f"{OWN}/welkom#t={{token}}", "verify": None, "reset": None},
         "allowedOrigins": [OWN, "http://localhost:3000"],
         "smsCountries": ["BE", "NL"],
+        "hasLogo": False,
     }
     assert updated["settings"] == await owner.sees_practice()
     (audited,) = await sluis.rows("SELECT details, subjects FROM audit_event WHERE event = 'practice.updated'")

@@ -18,6 +18,7 @@ from models import (
     GrantState,
     Invitation,
     Practice,
+    Receipt,
     Respondent,
     StaffMember,
 )
@@ -41,6 +42,7 @@ CHECKS: Mapping[str, tuple[type[Model], Values, Values]] = {
         {"state": AppointmentState.CANCELLED, "cancelled_at": None},
         {"state": AppointmentState.COMPLETED, "cancelled_at": None},
     ),
+    "receipt_total_positive": (Receipt, {"total_minor": 0}, {"total_minor": 1}),
     "practice_slug_given": (Practice, {"slug": ""}, {"slug": "p"}),
     "account_login_code_digits": (Account, {"login_code": "1234567"}, {"login_code": "12345678"}),
     "grant_approved_when": (
@@ -60,6 +62,7 @@ CONDITIONS: Mapping[str, tuple[Values, Values]] = {
     "invitation_staff_open_once": (_OPEN, _OPEN | {"accepted_at": MONDAY_NOON}),
     "mailed_link_open_once": ({"used_at": None, "superseded_at": None}, {"superseded_at": MONDAY_NOON}),
     "phone_change_open_once": ({"used_at": None, "superseded_at": None}, {"superseded_at": MONDAY_NOON}),
+    "receipt_valid_once": ({"voided_at": None}, {"voided_at": MONDAY_NOON}),
 }
 
 
@@ -155,6 +158,7 @@ def _another(model: type[Model]) -> Values:
         Account: {"login_code": "99999999", "email_key": None},
         AccessGrant: {},
         Appointment: {},
+        Receipt: {"sequence": 99},
         Invitation: {"token_hash": "another", "revoked_at": MONDAY_NOON},
     }
     return different[model]

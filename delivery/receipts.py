@@ -1,0 +1,174 @@
+"""Receipts on paper: one PDF each, made anew whenever it is asked for and each time the same bytes."""
+
+import asyncio
+import io
+import logging
+from decimal import Decimal
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from delivery.receipt_words import WORDS, Words
+from delivery.texts import LANGUAGES, one_line, shown_day, shown_time
+from delivery.wording import Language
+from models import Receipt
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+    from PIL.Image import Image
+
+#: Regular; the other weights of this variable font take seconds to make.
+_FONT = files("fontpkg_noto_sans") / "files" / "NotoSans[wdth,wght].ttf"
+_MARGIN, _WIDTH = 20.0, 170.0
+_LINE = 6.0
+_AMOUNT = 45.0
+_GREY, _FAINT = (90, 90, 90), (215, 170, 170)
+
+_LOGO_FORMATS = ("PNG", "JPEG")
+_LOGO_SIDE = 4000
+#: 300 dots per inch of the place that it gets, in millimetres.
+_LOGO_PIXELS, _LOGO_PLACE = (710, 295), (60.0, 25.0)
+
+# Tells of each character that the font lacks, and that is a part of somebody's name.
+logging.getLogger("fpdf").setLevel(logging.ERROR)
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+class ReceiptPrinter:
+    """Prints in threads, so many at once that requests still get their turn."""
+
+    def __init__(self, concurrency: int = 2) -> None:
+        self._free = asyncio.Semaphore(concurrency)
+
+    async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
+        """The receipt as a PDF; a logo that is no usable picture is left out."""
+        async with self._free:
+            return await asyncio.to_thread(_print, receipt, logo)
+
+
+def _print(receipt: Receipt, logo: bytes | None) -> bytes:
+    # Half a second that only those pay who print.
+    from fpdf import FPDF
+
+    words, language = WORDS[_code(receipt.locale)], LANGUAGES[_code(receipt.locale)]
+    page = FPDF(format="A4")
+    page.set_creation_date(receipt.issued_at)
+    page.set_title(f"{words.title} {receipt.number}")
+    page.set_author(one_line(receipt.practice_name))
+    page.set_lang(language.code)
+    page.set_margins(_MARGIN, _MARGIN)
+    page.add_font("noto", fname=str(_FONT))
+    page.add_page()
+    _head(page, receipt, _picture(logo) if logo else None)
+    _facts(page, receipt, words, language)
+    _lines(page, receipt, words)
+    if receipt.voided_at:
+        _void(page, words)
+    return bytes(page.output())
+
+
+def _code(locale: str) -> str:
+    return locale if locale in WORDS else "en"
+
+
+def _head(page: "FPDF", receipt: Receipt, logo: "Image | None") -> None:
+    if logo is not None:
+        width, height = _LOGO_PLACE
+        page.image(logo, x=_MARGIN, y=_MARGIN, w=width, h=height, keep_aspect_ratio=True)
+        page.set_y(_MARGIN + height + 5)
+    _write(page, one_line(receipt.practice_name), size=14)
+    for line in receipt.practice_address.splitlines():
+        _write(page, one_line(line), grey=True)
+    page.ln(10)
+
+
+def _facts(page: "FPDF", receipt: Receipt, words: Words, language: Language) -> None:
+    _write(page, f"{words.title} {receipt.number}", size=20)
+    if receipt.voided_at:
+        day = shown_day(receipt.voided_at, receipt.time_zone, language)
+        _write(page, words.voided.format(day=day))
+    page.ln(4)
+    _pair(page, words.date, shown_day(receipt.issued_at, receipt.time_zone, language))
+    _pair(page, words.payer, one_line(receipt.payer))
+    if receipt.client != receipt.payer:
+        _pair(page, words.client, one_line(receipt.client))
+    _pair(page, words.held, shown_time(receipt.held_at, receipt.time_zone, language))
+    page.ln(6)
+
+
+def _lines(page: "FPDF", receipt: Receipt, words: Words) -> None:
+    _row(page, words.description, f"{words.amount} ({receipt.currency})", grey=True)
+    for paid in receipt.lines:
+        _row(page, one_line(paid["description"]), written(receipt.amount(paid["minor"]), words))
+    page.ln(2)
+    page.line(_MARGIN, page.get_y(), _MARGIN + _WIDTH, page.get_y())
+    page.ln(2)
+    _row(page, words.total, f"{receipt.currency} {written(receipt.total, words)}")
+    page.ln(8)
+    for line in receipt.note.splitlines():
+        _write(page, one_line(line), grey=True)
+
+
+def written(amount: Decimal, words: Words) -> str:
+    """The amount as people of that language write it, with all its decimals."""
+    return f"{amount:,f}".translate(str.maketrans(",.", words.marks))
+
+
+def _void(page: "FPDF", words: Words) -> None:
+    page.set_font("noto", size=90)
+    page.set_text_color(*_FAINT)
+    middle, height = page.w / 2, page.h / 2
+    for number in range(1, page.pages_count + 1):
+        page.page = number
+        with page.local_context(fill_opacity=0.5), page.rotation(45, middle, height):
+            page.text(middle - page.get_string_width(words.void) / 2, height, words.void)
+
+
+def _write(page: "FPDF", text: str, *, size: float = 11, grey: bool = False) -> None:
+    _set(page, size, grey)
+    page.multi_cell(_WIDTH, _LINE * size / 11, text, align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def _pair(page: "FPDF", name: str, value: str) -> None:
+    _set(page, 11, grey=True)
+    page.cell(_AMOUNT, _LINE, name)
+    _set(page, 11)
+    page.multi_cell(_WIDTH - _AMOUNT, _LINE, value, align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def _row(page: "FPDF", text: str, amount: str, *, grey: bool = False) -> None:
+    _set(page, 11, grey)
+    width = _WIDTH - _AMOUNT
+    # A row whole on one page: the description may be longer than its line, the amount stands beside its first.
+    parts = page.multi_cell(width, _LINE, text, align="L", dry_run=True, output="LINES")
+    assert isinstance(parts, list)
+    if page.will_page_break(_LINE * len(parts)):
+        page.add_page()
+    top = page.get_y()
+    page.multi_cell(width, _LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
+    below = page.get_y()
+    page.set_xy(_MARGIN + width, top)
+    page.cell(_AMOUNT, _LINE, amount, align="R")
+    page.set_xy(_MARGIN, below)
+
+
+def _set(page: "FPDF", size: float, grey: bool = False) -> None:
+    page.set_font("noto", size=size)
+    page.set_text_color(*(_GREY if grey else (0, 0, 0)))
+
+
+def _picture(logo: bytes) -> "Image | None":
+    """The logo in the size that it is printed in; None for what is no picture, or too large a one."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(logo), formats=_LOGO_FORMATS) as found:
+            # Known before a pixel is read: a small file can unfold to gigabytes.
+            if max(found.size) > _LOGO_SIDE:
+                return None
+            picture = found.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+    picture.thumbnail(_LOGO_PIXELS)
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture)
+    return white
