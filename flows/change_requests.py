@@ -24,7 +24,7 @@ from flows.refusals import (
 )
 from flows.ringing import ring_account
 from flows.texts import clean, past_date, search_key
-from models import AccessGrant, Account, Audience, ChangeField, ChangeRequest, ChangeState, Relation
+from models import AccessGrant, Account, Audience, ChangeField, ChangeRequest, ChangeState, GrantState, Relation
 from models.access import live_grants_of, live_grants_of_all
 from models.account import rename_account
 from models.change_request import open_requests, requests_of, settle_change
@@ -65,8 +65,10 @@ async def ask(
         if day is None:
             raise InvalidInput("birthDate", Problem.MISSING)
         field, value = ChangeField.BIRTH_DATE, day.isoformat()
-        if not any(grant.respondent.relation is Relation.SELF for grant in grants):
-            return NotAllowed()
+        own = [grant.state for grant in grants if grant.respondent.relation is Relation.SELF]
+        # Before approval "that is what it is already" would tell a client's birth date to whoever tries them all.
+        if GrantState.APPROVED not in own:
+            return AwaitingApproval() if own else NotAllowed()
     if value == _current(field, holder.account, grants):
         raise InvalidInput("name" if field is ChangeField.NAME else "birthDate", Problem.SAME)
     try:

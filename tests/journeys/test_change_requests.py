@@ -75,6 +75,20 @@ async def test_what_cannot_be_asked(sluis: Sluis, dr_vos: StaffPerson, ada: Pers
 
 
 @pytest.mark.security
+async def test_before_approval_nobody_learns_a_birth_date_by_guessing(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    identity = await dr_vos.lets_in(ada)
+    await sluis.rows("UPDATE dossier SET birth_date = '1985-03-04' WHERE name = ?", ada.own.name)
+    assert (await ada.wants(birthDate="1985-03-04"))["code"] == "INVALID_INPUT", "as it is already"
+    await dr_vos.resets_factors(identity)
+    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+    for day in ("1985-03-04", "1985-03-05"):
+        assert (await ada.wants(birthDate=day))["code"] == "AWAITING_APPROVAL"
+    assert (await ada.sees_biography())["biography"]["birthDate"] is None
+
+
+@pytest.mark.security
 async def test_who_may_ask_and_decide(
     sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, olga: StaffPerson, ada: Person, bram: Person
 ) -> None:
