@@ -25,6 +25,9 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
         "number_replaced": "This number was replaced by another in your account.",
         "login_code_replaced": "Your new login code is {login_code}. The old one no longer works.",
         "access_approved": "Your account is open: you can sign in.",
+        "account_closed": "Your account was closed, as you asked.",
+        "change_accepted": "Your details were changed, as you asked.",
+        "change_rejected": "Your details stay as they are.",
     },
     "nl": {
         "notice": "Uw account is gewijzigd.",
@@ -39,6 +42,9 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
         "number_replaced": "Dit nummer is in uw account vervangen door een ander.",
         "login_code_replaced": "Uw nieuwe inlogcode is {login_code}. De oude werkt niet meer.",
         "access_approved": "Uw account is open: u kunt inloggen.",
+        "account_closed": "Uw account is opgeheven, zoals u vroeg.",
+        "change_accepted": "Uw gegevens zijn gewijzigd, zoals u vroeg.",
+        "change_rejected": "Uw gegevens blijven zoals ze zijn.",
     },
 }
 SMS_TEXTS: Mapping[str, Mapping[str, str]] = {
