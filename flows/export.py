@@ -10,6 +10,7 @@ from flows import audit
 from flows.bundle import Bundle
 from flows.documents import Document
 from flows.export_care import appointments_part
+from flows.export_papers import answers_part, reports_part
 from flows.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
 from flows.house import Caller, House
 from flows.limits import once_more
@@ -29,6 +30,8 @@ PARTS: tuple[Part, ...] = (
     grants_part,
     requests_part,
     appointments_part,
+    answers_part,
+    reports_part,
     sessions_part,
     log_part,
     receipts_part,

@@ -15,7 +15,7 @@ from models.db import transaction
 from models.stored_file import attach
 from security.contents import MEDIA_TYPES, BadContent, checked
 
-_EXTENSIONS = {"application/pdf": ".pdf", "text/plain": ".txt", "image/png": ".png", "image/jpeg": ".jpg"}
+EXTENSIONS = {"application/pdf": ".pdf", "text/plain": ".txt", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
 async def admit_upload(house: House, caller: Caller | None, media_type: str) -> Caller:
@@ -34,24 +34,29 @@ async def admit_upload(house: House, caller: Caller | None, media_type: str) -> 
 
 async def keep(house: House, member: Caller, media_type: str, content: bytes) -> StoredFile:
     """Check and store a file that nothing uses yet. Raises FileRefused."""
+    stored = await sealed_file(house, member, media_type, content)
+    async with transaction():
+        await stored.save()
+        await audit.record(house, member, "file.uploaded", ("StoredFile", stored.id))
+    return stored
+
+
+async def sealed_file(house: House, member: Caller, media_type: str, content: bytes) -> StoredFile:
+    """A checked file, not stored yet. Raises FileRefused."""
     identity = uuid4()
     try:
         kept = await asyncio.to_thread(checked, media_type, content)
     except BadContent as error:
         raise FileRefused(error.reason) from error
-    sealed = await asyncio.to_thread(_sealed, house, member.practice_id, identity, kept)
-    async with transaction():
-        stored = await StoredFile.create(
-            id=identity,
-            practice_id=member.practice_id,
-            account_id=member.account_id,
-            media_type=media_type,
-            size=len(kept),
-            created_at=house.now,
-            content=sealed,
-        )
-        await audit.record(house, member, "file.uploaded", ("StoredFile", identity))
-    return stored
+    return StoredFile(
+        id=identity,
+        practice_id=member.practice_id,
+        account_id=member.account_id,
+        media_type=media_type,
+        size=len(kept),
+        created_at=house.now,
+        content=await asyncio.to_thread(_sealed, house, member.practice_id, identity, kept),
+    )
 
 
 async def download(house: House, caller: Caller | None, file_id: str) -> Document:
@@ -68,9 +73,9 @@ async def download(house: House, caller: Caller | None, file_id: str) -> Documen
 
 
 async def document(house: House, stored: StoredFile, name: str) -> Document:
-    """An opened file under a name, to which the type's extension is added."""
+    """An opened file under a name, to which the type's extension is added; takes a thread, being long."""
     content = await asyncio.to_thread(opened, house, stored)
-    return Document(name + _EXTENSIONS[stored.media_type], stored.media_type, content)
+    return Document(name + EXTENSIONS[stored.media_type], stored.media_type, content)
 
 
 def opened(house: House, stored: StoredFile) -> bytes:

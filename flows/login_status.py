@@ -9,7 +9,8 @@ from functools import lru_cache
 import orjson
 
 from flows.policy import Demand, Policy, policy_of
-from models import Audience
+from flows.scopes import in_order, opened_by
+from models import Audience, Relation, Scope
 from models.login_status import LoginFacts
 from security.tokens import shown_login_code
 
@@ -104,6 +105,16 @@ def shortest_way(every: Sequence[LoginFacts], now: datetime, locale: str) -> Seq
 def shown_code(facts: LoginFacts) -> str | None:
     """The login code as people read it."""
     return shown_login_code(facts.login_code) if facts.login_code else None
+
+
+def opened_scopes(facts: LoginFacts) -> Sequence[Scope] | None:
+    """What the grant opens, or will once it is approved; None where there is none."""
+    return _scopes(facts.grant_scopes, facts.relation) if facts.grant_state else None
+
+
+@lru_cache(256)
+def _scopes(stored: str | None, relation: str) -> Sequence[Scope]:
+    return in_order(opened_by(orjson.loads(stored) if stored else None, Relation(relation)))
 
 
 @lru_cache(256)

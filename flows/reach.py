@@ -31,6 +31,17 @@ def owner(caller: Caller | None) -> Caller:
     return member
 
 
+def respondent(caller: Caller | None) -> Caller:
+    """The caller as a respondent with an approved grant; raises NotSignedIn, NotAllowed or AwaitingApproval."""
+    if caller is None:
+        raise NotSignedIn
+    if caller.audience is not Audience.RESPONDENT:
+        raise NotAllowed
+    if caller.access is not Access.APPROVED:
+        raise AwaitingApproval
+    return caller
+
+
 async def dossier_in_reach(caller: Caller, dossier_id: str) -> Dossier:
     """The dossier, if it is the practice's and, for a therapist, in the caseload; raises NotFound."""
     identity = as_uuid(dossier_id)

@@ -20,6 +20,18 @@ def clean(field: str, text: str, longest: int, *, required: bool = True) -> str:
     return tidy
 
 
+def lines(field: str, text: str, longest: int, *, required: bool = True) -> str:
+    """A text of several lines: NFC, ``\\n`` between them, no control characters. Raises InvalidInput."""
+    tidy = "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).splitlines()).strip()
+    if required and not tidy:
+        raise InvalidInput(field, Problem.MISSING)
+    if len(tidy) > longest:
+        raise InvalidInput(field, Problem.TOO_LONG, longest)
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in tidy):
+        raise InvalidInput(field, Problem.CHARACTERS)
+    return tidy
+
+
 def search_key(text: str) -> str:
     """Case and accents aside, so that "łukasz" finds Łukasz and sorting is the same on both databases."""
     folded = unicodedata.normalize("NFKD", text.casefold())

@@ -5,6 +5,7 @@ One file a topic. Imports nothing of ours but ``security``; nobody else writes T
 
 from models.access import AccessGrant, GrantState, Scope
 from models.account import Account, Audience
+from models.answer_form import AnswerForm
 from models.appointment import Appointment, AppointmentAttendee, AppointmentReminder, AppointmentState
 from models.attempts import AttemptBudget, WindowCount
 from models.audit import AuditEvent, AuditSubject
@@ -19,6 +20,7 @@ from models.outbox import OutboxMessage, OutboxState
 from models.phone_change import PhoneChange
 from models.practice import Practice
 from models.receipt import Receipt, ReceiptCounter
+from models.report import Report, ReportRelease
 from models.sign_in import SignIn, Transport
 from models.signal import Signal
 from models.sms import SmsCount
@@ -28,6 +30,7 @@ from models.stored_file import StoredFile
 __all__ = [
     "AccessGrant",
     "Account",
+    "AnswerForm",
     "Appointment",
     "AppointmentAttendee",
     "AppointmentReminder",
@@ -57,6 +60,8 @@ __all__ = [
     "Receipt",
     "ReceiptCounter",
     "Relation",
+    "Report",
+    "ReportRelease",
     "Respondent",
     "Scope",
     "SignIn",

@@ -72,6 +72,8 @@ MODULES = [
     "models.receipt",
     "models.sms",
     "models.stored_file",
+    "models.report",
+    "models.answer_form",
     "models.audit",
     "models.signal",
 ]

@@ -14,6 +14,7 @@ class LoginFacts:
     """One respondent with everything "manage login" shows. Ids are text; times are aware UTC.
 
     ``invitation_state`` is as Invitation.state; ``grant_state`` is the live grant's, else the last one's.
+    ``grant_scopes`` is AccessGrant.scopes as JSON.
     ``policy`` is Practice.policy as JSON: one text for a whole page, to be read once.
     """
 
@@ -32,6 +33,7 @@ class LoginFacts:
     invitation_opened_at: datetime | None
     invitation_expires_at: datetime | None
     grant_state: str | None
+    grant_scopes: str | None
     granted_at: datetime | None
     approved_at: datetime | None
     approved_by: str | None
@@ -51,7 +53,8 @@ class LoginFacts:
 # "IS TRUE" keeps SQLite from the practice's index, by which it would read every respondent of the practice.
 _FACTS = f"""
 SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.closed_at AS dossier_closed_at,
-       {TOLD}, g.state AS grant_state, g.created_at AS granted_at, g.approved_at, m.name AS approved_by,
+       {TOLD}, g.state AS grant_state, g.scopes AS grant_scopes, g.created_at AS granted_at,
+       g.approved_at, m.name AS approved_by,
        a.id AS account_id, a.login_code, a.email AS account_email, a.password_set_at, a.last_sign_in_at,
        a.reset_requested_at, a.exempt_until, a.suspended_at, a.closed_at, p.policy,
        (SELECT MIN(e.created_at) FROM factor_enrolment e
@@ -117,6 +120,7 @@ def _fact(row: dict[str, Any], now: datetime) -> LoginFacts:
         version=row["version"],
         dossier_closed=row["dossier_closed_at"] is not None,
         grant_state=row["grant_state"],
+        grant_scopes=row["grant_scopes"],
         approved_by=row["approved_by"],
         account_id=str(row["account_id"]) if row["account_id"] else None,
         login_code=row["login_code"],

@@ -1,5 +1,6 @@
 """Files, sealed at rest. Whoever uploads one attaches it to something soon, or it goes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,9 @@ from tortoise import fields
 from models.account import Account
 from models.base import Row, parent_key, practice_key
 from models.practice import Practice
+
+#: How many bytes of text are shown in place; longer ones are downloaded.
+LONGEST_SHOWN = 200_000
 
 
 class StoredFile(Row):
@@ -36,6 +40,18 @@ async def attach(practice_id: object, account_id: object, file_id: object, kinds
 async def size_of(file_id: object) -> int:
     """In bytes, unsealed."""
     return (await StoredFile.get(id=file_id).only("id", "size")).size
+
+
+async def stored_file(practice_id: object, file_id: object) -> StoredFile:
+    """A file that something refers to, with its content."""
+    return await StoredFile.get(id=file_id, practice_id=practice_id)
+
+
+async def texts_of(file_ids: Sequence[UUID]) -> list[StoredFile]:
+    """Those of these files that are plain text and not too long to be shown: one statement."""
+    if not file_ids:
+        return []
+    return await StoredFile.filter(id__in=file_ids, media_type="text/plain", size__lte=LONGEST_SHOWN)
 
 
 async def forget_unattached(before: datetime) -> None:

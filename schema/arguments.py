@@ -9,6 +9,8 @@ GIVEN = strawberry.argument(name="input", description="The values to do it with.
 
 DossierId = Annotated[strawberry.ID, strawberry.argument(description="The dossier's id.")]
 RespondentId = Annotated[strawberry.ID, strawberry.argument(description="The respondent's id.")]
+First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")]
 StaffMemberId = Annotated[strawberry.ID, strawberry.argument(description="The member of staff's id.")]
 
 

@@ -8,6 +8,7 @@ from strawberry.types.field import StrawberryField
 
 from plugins import Registry
 from schema.access import AccessMutations
+from schema.answers import AnswerMutations, AnswerQueries
 from schema.appointments import AppointmentMutations, AppointmentQueries
 from schema.assembly import assemble
 from schema.change_requests import ChangeRequestMutations, ChangeRequestQueries
@@ -28,7 +29,9 @@ from schema.practice import PracticeQueries
 from schema.practice_settings import PracticeSettingsMutations, PracticeSettingsQueries
 from schema.primary import PrimaryMutations, passwordless_mutations
 from schema.receipts import ReceiptMutations, ReceiptQueries
+from schema.reports import ReportMutations, ReportQueries
 from schema.respondents import RespondentMutations
+from schema.scopes import ScopeMutations
 from schema.sessions import SessionMutations
 from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
 from schema.sms_usage import SmsUsageQueries
@@ -49,6 +52,8 @@ _QUERIES = (
     PracticeSettingsQueries,
     SmsUsageQueries,
     ReceiptQueries,
+    ReportQueries,
+    AnswerQueries,
     NodeQueries,
     DossierLogQueries,
     ChangeRequestQueries,
@@ -70,6 +75,9 @@ _MUTATIONS = (
     AccessMutations,
     AppointmentMutations,
     VideoMutations,
+    ScopeMutations,
+    ReportMutations,
+    AnswerMutations,
     StaffMutations,
     PolicyMutations,
     ExemptionMutations,

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flows import calendar, export, files, receipts
+from flows import calendar, export, files, receipts, report_reading
 from flows.documents import Document, Fetch
 from flows.house import House
 from flows.refusals import NotFound
@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "export": Kind("Account", export.download),
     "appointment": Kind("Appointment", calendar.calendar_file),
     "receipt": Kind("Receipt", receipts.download),
+    "report": Kind("Report", report_reading.download),
 }
 
 _LONGEST_NAME = 100

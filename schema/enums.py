@@ -7,7 +7,7 @@ import strawberry
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
-from models import AppointmentState, ChangeField, ChangeState, GrantState, Relation, StaffRole
+from models import AppointmentState, ChangeField, ChangeState, GrantState, Relation, Scope, StaffRole
 
 
 class InvitationState(StrEnum):
@@ -104,4 +104,12 @@ _in_schema(
     ACCEPTED="Made.",
     REJECTED="Not made.",
     WITHDRAWN="Taken back by the person, or ended with the account.",
+)
+_in_schema(
+    Scope,
+    "What of a dossier an access can open.",
+    ANSWERS="The answers that this very person gave to questionnaires.",
+    REPORTS="Reports that were released to this person.",
+    APPOINTMENTS="The appointments that this person is expected at.",
+    RECEIPTS="Receipts for appointments.",
 )

@@ -9,7 +9,7 @@ from flows import login_status as flow
 from flows.house import Caller, House
 from flows.login_status import Blocker, LoginStep, Party
 from flows.reading import own_blockers
-from models import GrantState
+from models import GrantState, Scope
 from models.login_status import LoginFacts
 from models.staff_page import StaffRow
 from schema.enums import InvitationState
@@ -62,6 +62,10 @@ class LoginStatus:
     )
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
     access: GrantState | None = strawberry.field(description="Null while nobody accepted an invitation.")
+    scopes: list[Scope] | None = strawberry.field(
+        description="What of the dossier the access opens, once it is approved; null while there is none."
+    )
+    scopes_chosen: bool = strawberry.field(description="Whether staff chose that, or it goes by the relation.")
     approved_by: str | None = strawberry.field(description="The member of staff who approved the access last.")
     approved_at: datetime | None = strawberry.field(description="When the access was approved last.")
     reset_requested_at: datetime | None = strawberry.field(
@@ -85,6 +89,8 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
         access_blockers=_blockers(look, facts) if "accessBlockers" in look.names else [],
         invitation=shown_invitation(facts),
         access=GrantState(facts.grant_state) if facts.grant_state else None,
+        scopes=_scopes(facts) if "scopes" in look.names else None,
+        scopes_chosen=facts.grant_scopes is not None,
         approved_by=facts.approved_by,
         approved_at=facts.approved_at,
         reset_requested_at=facts.reset_requested_at,
@@ -107,6 +113,11 @@ def shown_blockers(blockers: Sequence[Blocker]) -> list[AccessBlocker]:
 
 def _blockers(look: Look, facts: LoginFacts) -> list[AccessBlocker]:
     return shown_blockers(flow.blockers_of(facts, look.now, look.locale))
+
+
+def _scopes(facts: LoginFacts) -> list[Scope] | None:
+    opened = flow.opened_scopes(facts)
+    return None if opened is None else list(opened)
 
 
 def _steps(facts: LoginFacts) -> list[LoginStepState]:

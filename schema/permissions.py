@@ -5,10 +5,9 @@ A type's own fields are as visible as the field that hands it out; nothing is ch
 
 from enum import StrEnum
 
-from flows.house import Access, Caller
-from flows.reach import manager, owner, staff
-from flows.refusals import AwaitingApproval, NotAllowed, NotSignedIn
-from models import Audience
+from flows.house import Caller
+from flows.reach import manager, owner, respondent, staff
+from flows.refusals import NotSignedIn
 
 
 class Who(StrEnum):
@@ -41,7 +40,4 @@ def admit(who: Who, caller: Caller | None) -> None:
         case Who.OWNER:
             owner(caller)
         case Who.RESPONDENT:
-            if caller.audience is not Audience.RESPONDENT:
-                raise NotAllowed
-            if caller.access is not Access.APPROVED:
-                raise AwaitingApproval
+            respondent(caller)

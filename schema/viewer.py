@@ -24,6 +24,7 @@ from schema.own_appointments import OwnAppointment, OwnAppointmentConnection, ow
 from schema.own_factors import FactorEnrolment, FallbackStatus, RememberedDevice, fallbacks, own_enrolment
 from schema.permissions import Who
 from schema.practice import PublicPractice, public_practice
+from schema.scopes import OwnAccessGrant, own_access_grants
 
 strawberry.enum(Audience, description="Which kind of account: for work at the practice, or for its clients.")
 
@@ -85,6 +86,10 @@ class Viewer:
     )
     async def access_blockers(self, info: Info) -> list[AccessBlocker]:
         return await own_access_blockers(info.context.house, self.caller)
+
+    @computed("The approved accesses and what they open, oldest first.")
+    async def access_grants(self, info: Info) -> list[OwnAccessGrant]:
+        return await own_access_grants(self.caller)
 
     @computed("The second factors that are set up, oldest first; none means disabled.")
     async def factors(self, info: Info) -> list[FactorEnrolment]:

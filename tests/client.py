@@ -8,6 +8,12 @@ LOG = """query($first: Int! = 25, $after: String) { whoLookedAtMyDossier(first: 
   edges { cursor node { at actor name role event what refused } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 
+REPORTS = """query($first: Int! = 25, $after: String) { myReports(first: $first, after: $after) {
+  edges { cursor node { id title about mediaType size text releasedAt downloadUrl } } pageInfo { hasNextPage } } }"""
+ANSWERS = """query($first: Int! = 25, $after: String) { myAnswers(first: $first, after: $after) {
+  edges { cursor node { id title about completedAt groups { title questions { question answers } } } }
+  pageInfo { hasNextPage } } }"""
+
 
 class MyAccount(AccountPage):
     """Somebody at the page *My Account*."""
@@ -55,3 +61,19 @@ class MyAccount(AccountPage):
     async def closes_account(self, password: str | None = None) -> Answer:
         given = {"password": password or self.own.password}
         return await self._runs("closeAccount(input: $input)", "($input: CloseAccountInput!)", input=given)
+
+    async def sees_own_reports(self, first: int = 25, after: str | None = None) -> list[Answer]:
+        """What the practice released to one."""
+        page: Answer = await self.device.ask(REPORTS, first=first, after=after)
+        return [edge["node"] | {"cursor": edge["cursor"]} for edge in page["edges"]]
+
+    async def sees_own_answers(self, first: int = 25, after: str | None = None) -> list[Answer]:
+        """What one answered to questionnaires."""
+        page: Answer = await self.device.ask(ANSWERS, first=first, after=after)
+        return [edge["node"] | {"cursor": edge["cursor"]} for edge in page["edges"]]
+
+    async def sees_own_access(self) -> list[Answer]:
+        """What one's approved accesses open."""
+        viewer: Answer = await self.device.ask("{ viewer { accessGrants { name relation about scopes } } }")
+        grants: list[Answer] = viewer["accessGrants"]
+        return grants

@@ -4,6 +4,7 @@ from typing import Any
 
 from commands.demo import DemoStaff
 from tests.authenticator import Authenticator
+from tests.paper_work import PaperWork
 from tests.people import Belongings, Person
 from tests.sluis import Sluis
 from tests.speaking import Answer, Transport
@@ -24,7 +25,7 @@ _CHANGED_COLLEAGUE = (
 _CHANGED_RESPONDENT = "__typename ... on RespondentChanged { respondent { ...Seen } } ... on Refusal { code message }"
 
 
-class StaffPerson(Person):
+class StaffPerson(PaperWork):
     """A member of staff at a device."""
 
     async def sees_dossiers(self, search: str | None = None) -> list[Answer]:

@@ -43,7 +43,7 @@ from flows.refusals.logins import (
     NoLogin,
     NothingOpen,
 )
-from flows.refusals.papers import FileRefused, FileTooLarge
+from flows.refusals.papers import FileRefused, FileTooLarge, InArchive, ReferenceTaken, ScopeMissing
 from flows.refusals.receipts import AppointmentNotHeld, NotAnAttendee, ReceiptExists, ReceiptVoid
 from flows.refusals.sign_in import (
     PasswordNeeded,
@@ -75,6 +75,7 @@ __all__ = [
     "FactorUnavailable",
     "FileRefused",
     "FileTooLarge",
+    "InArchive",
     "InvalidInput",
     "JoinRefused",
     "LastFactor",
@@ -99,7 +100,9 @@ __all__ = [
     "ReasonedRefusal",
     "ReceiptExists",
     "ReceiptVoid",
+    "ReferenceTaken",
     "Refusal",
+    "ScopeMissing",
     "SignInExpired",
     "StaffAccount",
     "StepNotOpen",

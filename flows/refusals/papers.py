@@ -37,3 +37,32 @@ class FileRefused(ReasonedRefusal):
             "nl": "Dit is geen volledige afbeelding van het genoemde soort, of er zijn te veel pixels.",
         },
     }
+
+
+@dataclass(eq=False)
+class ScopeMissing(Refusal):
+    """The access of this person does not open what is to be released: `setAccessScopes`."""
+
+    kind = "SCOPE_MISSING"
+    texts = {
+        "en": "The access of {person} does not open this.",
+        "nl": "De toegang van {person} geeft hier geen recht op.",
+    }
+    person: str
+
+
+class InArchive(Refusal):
+    """The report was put away; it is released to nobody."""
+
+    kind = "IN_ARCHIVE"
+    texts = {"en": "This report is in the archive.", "nl": "Dit verslag staat in het archief."}
+
+
+class ReferenceTaken(Refusal):
+    """Something else was delivered under this reference before; a correction has a reference of its own."""
+
+    kind = "REFERENCE_TAKEN"
+    texts = {
+        "en": "Something else was delivered under this reference before.",
+        "nl": "Onder dit kenmerk is eerder iets anders aangeleverd.",
+    }

@@ -16,9 +16,11 @@ class Problem(StrEnum):
     TOO_MANY = "TOO_MANY"
     CHARACTERS = "CHARACTERS"
     CHOICE = "CHOICE"
+    EITHER = "EITHER"
     RANGE = "RANGE"
     PAST_DATE = "PAST_DATE"
     MOMENT = "MOMENT"
+    PAST_MOMENT = "PAST_MOMENT"
     SOON = "SOON"
     PERIOD = "PERIOD"
     EMAIL = "EMAIL"
@@ -48,6 +50,10 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "nl": "Er staan tekens in die niet gebruikt kunnen worden.",
     },
     Problem.CHOICE: {"en": "Choose one of: {bound}.", "nl": "Kies een van: {bound}."},
+    Problem.EITHER: {
+        "en": "Give one of these, and only one: {bound}.",
+        "nl": "Geef een van deze, en niet meer: {bound}.",
+    },
     Problem.RANGE: {"en": "Give a number within {bound}.", "nl": "Geef een getal binnen {bound}."},
     Problem.PAST_DATE: {
         "en": "Give a date from 1900 until today.",
@@ -56,6 +62,10 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
     Problem.MOMENT: {
         "en": "Give a date and a time with its offset, such as 2026-03-02T12:00:00+01:00.",
         "nl": "Geef een datum en een tijd met tijdverschil, zoals 2026-03-02T12:00:00+01:00.",
+    },
+    Problem.PAST_MOMENT: {
+        "en": "Give a moment from 1900 until now, with its offset, such as 2026-03-02T12:00:00+01:00.",
+        "nl": "Geef een moment vanaf 1900 tot nu, met tijdverschil, zoals 2026-03-02T12:00:00+01:00.",
     },
     Problem.SOON: {
         "en": "Give a moment in the next {bound} days.",
@@ -119,15 +129,19 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "accept": {"en": "Link of the invitation", "nl": "Link van de uitnodiging"},
     "allowedOrigins": {"en": "Addresses of your own portal", "nl": "Adressen van uw eigen portaal"},
+    "answers": {"en": "Answers", "nl": "Antwoorden"},
     "attendees": {"en": "Attendees", "nl": "Deelnemers"},
     "amount": {"en": "Amount", "nl": "Bedrag"},
     "birthDate": {"en": "Birth date", "nl": "Geboortedatum"},
+    "completedAt": {"en": "Filled in", "nl": "Ingevuld"},
     "country": {"en": "Country", "nl": "Land"},
     "currency": {"en": "Currency", "nl": "Munt"},
     "description": {"en": "Description", "nl": "Omschrijving"},
     "email": {"en": "E-mail address", "nl": "E-mailadres"},
     "endsAt": {"en": "End", "nl": "Einde"},
     "from": {"en": "From", "nl": "Vanaf"},
+    "file": {"en": "File", "nl": "Bestand"},
+    "groups": {"en": "Groups", "nl": "Groepen"},
     "helpdeskEmail": {"en": "E-mail address of the helpdesk", "nl": "E-mailadres van de helpdesk"},
     "helpdeskPhone": {"en": "Phone number of the helpdesk", "nl": "Telefoonnummer van de helpdesk"},
     "invitationDays": {"en": "Days that an invitation is valid", "nl": "Dagen dat een uitnodiging geldig is"},
@@ -141,14 +155,19 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "phone": {"en": "Phone number", "nl": "Telefoonnummer"},
     "portal": {"en": "Address of the portal", "nl": "Adres van het portaal"},
     "postalAddress": {"en": "Postal address", "nl": "Postadres"},
+    "question": {"en": "Question", "nl": "Vraag"},
+    "questions": {"en": "Questions", "nl": "Vragen"},
     "reason": {"en": "Reason", "nl": "Reden"},
     "reference": {"en": "Reference", "nl": "Referentie"},
     "request": {"en": "Details", "nl": "Gegevens"},
     "reset": {"en": "Link for a new password", "nl": "Link voor een nieuw wachtwoord"},
+    "respondents": {"en": "Persons", "nl": "Personen"},
     "smsCountries": {"en": "Countries for text messages", "nl": "Landen voor sms"},
     "startsAt": {"en": "Beginning", "nl": "Begin"},
+    "text": {"en": "Text", "nl": "Tekst"},
     "timeZone": {"en": "Time zone", "nl": "Tijdzone"},
     "to": {"en": "Until", "nl": "Tot"},
+    "title": {"en": "Title", "nl": "Titel"},
     "until": {"en": "Until", "nl": "Tot"},
     "verify": {"en": "Link that verifies an address", "nl": "Link die een adres bevestigt"},
     "video": {"en": "Video room", "nl": "Videokamer"},

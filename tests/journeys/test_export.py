@@ -125,3 +125,21 @@ async def test_not_without_end(dr_vos: StaffPerson, ada: Person) -> None:
     url = await where(ada)
     statuses = [(await ada.device.fetch(url)).status_code for _ in range(7)]
     assert statuses == [200] * 5 + [429] * 2
+
+
+async def test_answers_and_reports_come_along(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    identity = await dr_vos.lets_in(ada)
+    dossier = (await dr_vos.opens_dossier("D-1001"))["id"]
+    await dr_vos.delivers(identity, "ROM-1")
+    shown = (await dr_vos.adds_report(dossier, "Verslag", text="Alles goed"))["report"]["id"]
+    await dr_vos.adds_report(dossier, "Niet voor haar", text="geheim")
+    await dr_vos.releases(shown, identity)
+    answer = await ada.device.fetch(await where(ada))
+    data = unzipped(answer)
+    (form,), (report,) = data["answers"], data["reports"]
+    assert form["groups"][0] == {"title": "Dag", "questions": [{"question": "Bent u moe?", "answers": []}]}
+    assert (report["title"], report["about"]) == ("Verslag", ada.own.name)
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).read(report["file"]) == b"Alles goed"
+    await dr_vos.sets_scopes(identity, [])
+    data = unzipped(await ada.device.fetch(await where(ada)))
+    assert data["answers"] == data["reports"] == []

@@ -63,6 +63,7 @@ CONDITIONS: Mapping[str, tuple[Values, Values]] = {
     "mailed_link_open_once": ({"used_at": None, "superseded_at": None}, {"superseded_at": MONDAY_NOON}),
     "phone_change_open_once": ({"used_at": None, "superseded_at": None}, {"superseded_at": MONDAY_NOON}),
     "receipt_valid_once": ({"voided_at": None}, {"voided_at": MONDAY_NOON}),
+    "release_open_once": ({"withdrawn_at": None}, {"withdrawn_at": MONDAY_NOON}),
 }
 
 
