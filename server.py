@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +24,7 @@ from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows.bell import DatabaseBell
 from flows.house import Clock, House, Rules, SmsRules, Windows
+from flows.reminders import remind
 from models.db import UNAVAILABLE, fetch
 from models.housekeeping import tidy
 from models.practice import origins_of
@@ -37,7 +39,10 @@ from security.passwords import PasswordHasher
 from settings import Settings, load_settings
 from web.pages import page_routes
 
+log = structlog.get_logger(__name__)
+
 _TIDY_EVERY = 600.0
+_REMIND_EVERY = 60.0
 
 
 def utc_now() -> datetime:
@@ -133,7 +138,13 @@ def create_app(
 async def _running(settings: Settings, house: House) -> AsyncIterator[None]:
     workers = [OutboxWorker(carrier, house.clock) for carrier in _carriers(settings, house)]
     async with opened(settings):
-        always = (house.bell.run(), _wake(house, workers), _tidy(house), *(worker.run() for worker in workers))  # type: ignore[attr-defined]
+        always = (
+            house.bell.run(),  # type: ignore[attr-defined]
+            _wake(house, workers),
+            _tidy(house),
+            _remind(house),
+            *(worker.run() for worker in workers),
+        )
         tasks = [asyncio.create_task(work) for work in always]
         try:
             yield
@@ -166,6 +177,15 @@ async def _tidy(house: House) -> None:
         await asyncio.sleep(_TIDY_EVERY)
         with suppress(*UNAVAILABLE):
             await tidy(house.now)
+
+
+async def _remind(house: House) -> None:
+    while True:
+        await asyncio.sleep(_REMIND_EVERY)
+        try:
+            await remind(house)
+        except Exception as error:  # noqa: BLE001 - the next round must come, whatever broke this one
+            log.error("reminders.failed", error=type(error).__name__)
 
 
 async def _health(_: Request) -> Response:

@@ -10,6 +10,7 @@ from delivery.compose import Sender, compose
 from delivery.mail import Mailer, MailFailure, PermanentFailure
 from delivery.resolve import REQUESTS, Resolver
 from delivery.texts import CannotFill, Letter
+from models.appointment import is_coming
 from models.db import transaction
 from models.outbox import OutboxMessage, keep_payload
 from security.addresses import BadAddress
@@ -48,6 +49,8 @@ class MailCarrier(Carrier):
     async def _letter(self, row: OutboxMessage, payload: dict[str, Any], now: datetime) -> Letter | None:
         if row.template in REQUESTS:
             return await self._answer(row, payload, now)
+        if (reminded := payload.get("appointment")) and not await _still(reminded, now):
+            return None
         return Letter(row.template, payload["to"], payload["locale"], payload["values"])
 
     async def _answer(self, row: OutboxMessage, payload: dict[str, Any], now: datetime) -> Letter | None:
@@ -65,3 +68,8 @@ class MailCarrier(Carrier):
                 kept = json.dumps({**payload, "letter": asdict(letter)}).encode()
                 await keep_payload(row, self._keys.seal(kept, *context_of(row)))
         return letter
+
+
+async def _still(reminded: dict[str, str], now: datetime) -> bool:
+    """Whether the appointment that a mail reminds of is still to come, at the time it tells."""
+    return await is_coming(reminded["id"], datetime.fromisoformat(reminded["starts_at"]), now)

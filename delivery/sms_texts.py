@@ -50,10 +50,12 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
 SMS_TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "one_time_code": "{code} is your code. Never share it: nobody will ask you for it.",
+        "appointment_reminder": "A reminder: {when}.",
         **{template: f"{text} {_NOT_YOU['en']}" for template, text in _NEWS["en"].items()},
     },
     "nl": {
         "one_time_code": "{code} is uw code. Geef hem nooit door: niemand zal u erom vragen.",
+        "appointment_reminder": "Een herinnering: {when}.",
         **{template: f"{text} {_NOT_YOU['nl']}" for template, text in _NEWS["nl"].items()},
     },
 }

@@ -7,6 +7,8 @@ _NOT_YOU = "If this was not you, contact us right away."
 _WHEN = "When: {at}."
 _WHICH = "It concerns: {factor}."
 
+_BY_VIDEO = "You meet by video: sign in to the portal, where the room opens {opens} minutes before."
+
 ENGLISH = Language(
     code="en",
     greeting="Dear {name},",
@@ -99,6 +101,34 @@ ENGLISH = Language(
         "document_ready": Text(
             subject="Something new in your portal",
             body=("There is something new for you in the portal of {practice}.",),
+        ),
+        "appointment_booked": Text(
+            subject="For your calendar",
+            body=(
+                "You have an appointment with {practice}.",
+                "It begins on {starts_at} and takes {minutes} minutes.",
+            ),
+            details=(_BY_VIDEO,),
+        ),
+        "appointment_moved": Text(
+            subject="For your calendar",
+            body=(
+                "Your appointment with {practice} was moved.",
+                "It now begins on {starts_at} and takes {minutes} minutes; it was on {was_at}.",
+            ),
+            details=(_BY_VIDEO,),
+        ),
+        "appointment_cancelled": Text(
+            subject="For your calendar",
+            body=("Your appointment with {practice} on {starts_at} will not take place.",),
+        ),
+        "appointment_reminder": Text(
+            subject="A reminder",
+            body=(
+                "You have an appointment with {practice}.",
+                "It begins on {starts_at} and takes {minutes} minutes.",
+            ),
+            details=(_BY_VIDEO,),
         ),
         "notice_factor_added": Text(
             subject=_SOMETHING_CHANGED,

@@ -8,6 +8,8 @@ _NOTHING_TO_DO = "Verwachtte u dit bericht niet? Dan hoeft u niets te doen."
 _WHEN = "Tijdstip: {at}."
 _WHICH = "Het gaat om: {factor}."
 
+_BY_VIDEO = "U spreekt elkaar via video: log in op het portaal, waar de kamer {opens} minuten van tevoren opengaat."
+
 DUTCH = Language(
     code="nl",
     greeting="Beste {name},",
@@ -103,6 +105,34 @@ DUTCH = Language(
         "document_ready": Text(
             subject="Iets nieuws in uw portaal",
             body=("Er staat iets nieuws voor u klaar in het portaal van {practice}.",),
+        ),
+        "appointment_booked": Text(
+            subject="Voor uw agenda",
+            body=(
+                "U hebt een afspraak met {practice}.",
+                "Die begint op {starts_at} en duurt {minutes} minuten.",
+            ),
+            details=(_BY_VIDEO,),
+        ),
+        "appointment_moved": Text(
+            subject="Voor uw agenda",
+            body=(
+                "Uw afspraak met {practice} is verzet.",
+                "Die begint nu op {starts_at} en duurt {minutes} minuten; dat was op {was_at}.",
+            ),
+            details=(_BY_VIDEO,),
+        ),
+        "appointment_cancelled": Text(
+            subject="Voor uw agenda",
+            body=("Uw afspraak met {practice} op {starts_at} gaat niet door.",),
+        ),
+        "appointment_reminder": Text(
+            subject="Een herinnering",
+            body=(
+                "U hebt een afspraak met {practice}.",
+                "Die begint op {starts_at} en duurt {minutes} minuten.",
+            ),
+            details=(_BY_VIDEO,),
         ),
         "notice_factor_added": Text(
             subject=_SOMETHING_CHANGED,

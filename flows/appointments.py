@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from flows import audit
+from flows.appointment_mail import tell_attendees
 from flows.house import Caller, House
 from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, staff
@@ -92,6 +93,7 @@ async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> 
                 practice_id=dossier.practice_id, appointment_id=appointment.id, respondent_id=respondent.id
             )
         await _tell(house, member, appointment, "appointment.booked", _when(appointment))
+        await tell_attendees(house, appointment, "appointment_booked")
     return appointment
 
 
@@ -111,6 +113,7 @@ async def move(house: House, caller: Caller | None, appointment_id: str, version
         await _free(appointment.dossier, therapist, starts_at, ends_at, appointment)
         await _change(house, appointment, version, **values)
         await _tell(house, member, appointment, "appointment.moved", {"from": details, "to": _when(appointment)})
+        await tell_attendees(house, appointment, "appointment_moved", was_at=details["starts_at"])
     return appointment
 
 
@@ -124,6 +127,8 @@ async def cancel(house: House, caller: Caller | None, appointment_id: str, versi
         values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": house.now}
         await _change(house, appointment, version, **values, room=None)
         await _tell(house, member, appointment, "appointment.cancelled", _when(appointment))
+        if house.now < appointment.ends_at:
+            await tell_attendees(house, appointment, "appointment_cancelled")
     return appointment
 
 

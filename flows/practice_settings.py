@@ -4,6 +4,7 @@ A further setting is a column of Practice, a line in SETTINGS, and a line in eac
 ``schema/practice_settings.py``.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,12 +15,13 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from flows import audit, files
+from flows import audit, files, reminders
 from flows.house import Caller, House
 from flows.reach import manager
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired
 from flows.step_up import fresh_for_own
 from flows.texts import clean, clean_lines, known_language, usable_email, usable_phone
+from flows.video_rooms import LONGEST_LINK, is_safe
 from models import Practice
 from models.db import transaction
 from models.money import DECIMALS
@@ -35,6 +37,8 @@ _TOKEN = "{token}"  # noqa: S105 - the place of one
 _LONGEST_LINK = 500
 _MOST_ORIGINS = 10
 _MOST_DAYS = 30
+_MOST_REMINDERS, _SOONEST = 5, 15
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 #: It is in every receipt that is downloaded.
 LOGO_BYTES = 1_000_000
@@ -141,6 +145,37 @@ def _link(page: str, link: str) -> str:
     return link
 
 
+def _reminders(field: str, given: list[int]) -> list[int]:
+    if len(given) > _MOST_REMINDERS:
+        raise InvalidInput(field, Problem.TOO_MANY, _MOST_REMINDERS)
+    if not all(_SOONEST <= minutes <= reminders.LONGEST for minutes in given):
+        raise InvalidInput(field, Problem.RANGE, f"{_SOONEST} – {reminders.LONGEST}")
+    return sorted(set(given), reverse=True)
+
+
+def _clock(earliest: str, latest: str) -> Check:
+    """``08:00`` as minutes after midnight. Apart, so that the morning's is before the evening's whichever changes."""
+
+    def check(field: str, given: str) -> int:
+        if not (_CLOCK.fullmatch(given) and earliest <= given <= latest):
+            raise InvalidInput(field, Problem.CLOCK, f"{earliest} – {latest}")
+        hours, minutes = given.split(":")
+        return int(hours) * 60 + int(minutes)
+
+    return check
+
+
+def shown_clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _video_link(field: str, given: str | None) -> str | None:
+    link = (given or "").strip()
+    if link and not is_safe(link.replace("{room}", "room"), LONGEST_LINK):
+        raise InvalidInput(field, Problem.LINK)
+    return link or None
+
+
 def _check_encrypted(house: House, values: Mapping[str, Any]) -> None:
     """One's own machine will do without encryption, but only for a server that does."""
     if house.rules.public_url.startswith("http:"):
@@ -169,6 +204,11 @@ SETTINGS: Mapping[str, Setting] = {
     "postal_address": Setting("postal_address", _lines(400)),
     "logo": Setting("logo_id", _as_it_is),
     "currency": Setting("currency", _currency),
+    "reminder_minutes": Setting("reminder_minutes", _reminders),
+    "reminder_sms": Setting("reminder_sms", _as_it_is),
+    "reminders_from": Setting("reminders_from", _clock("00:00", "12:00")),
+    "reminders_until": Setting("reminders_until", _clock("13:00", "23:59")),
+    "video_link": Setting("video_link", _video_link),
 }
 
 

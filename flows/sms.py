@@ -49,11 +49,15 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message to be: ``to`` in E.164, the template of ``delivery`` and its values."""
+    """A message to be: ``to`` in E.164, the template of ``delivery`` and its values.
+
+    ``until`` is when it stops to mean anything; None: when such messages do.
+    """
 
     to: str
     template: str
     values: dict[str, str]
+    until: datetime | None = None
 
 
 async def send_sms(
@@ -79,7 +83,7 @@ async def send_sms(
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
             raise _full(practice, "cost", _next_month(now))
         # A code that arrives after its challenge has ended only confuses; news stays news for a day.
-        until = now + (_DAY if use is Use.NOTICE else house.rules.challenge_life)
+        until = text.until or now + (_DAY if use is Use.NOTICE else house.rules.challenge_life)
         payload = _payload(house, account, text, country) | {"until": until.isoformat()}
         await post(house, str(practice.id), text.template, payload, channel="sms")
 

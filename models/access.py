@@ -1,6 +1,6 @@
 """Access grants: the last gate, opened by staff."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -98,6 +98,11 @@ async def latest_grant_of(respondent_id: object) -> AccessGrant | None:
     """The respondent's live grant, else the one deactivated last, with its account."""
     grants = await AccessGrant.filter(respondent_id=respondent_id).select_related("account")
     return max(grants, key=lambda g: (g.state != GrantState.DEACTIVATED, g.created_at), default=None)
+
+
+async def grants_of(respondent_ids: Iterable[object]) -> list[AccessGrant]:
+    """Every grant that these respondents have or had, with its account: one statement."""
+    return await AccessGrant.filter(respondent_id__in=list(respondent_ids)).select_related("account")
 
 
 async def approve_grant(grant_id: object, staff_id: object, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tortoise import fields
 from tortoise.expressions import Q, Subquery
@@ -12,6 +12,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Row, parent_key, practice_key
+from models.db import fetch
 from models.dossier import Dossier, Respondent
 from models.practice import Practice
 from models.staff import CaseloadEntry, StaffMember
@@ -173,3 +174,29 @@ async def appointment_rows(query: AppointmentQuery, limit: int) -> list[Appointm
         found = found.filter(older if query.newest_first else newer)
     order = ("-starts_at", "-id") if query.newest_first else ("starts_at", "id")
     return await found.select_related("dossier", "staff", "practice").order_by(*order).limit(limit)
+
+
+async def to_be_reminded(now: datetime, until: datetime) -> list[Appointment]:
+    """What is booked in that time on open dossiers, with the dossiers; one statement."""
+    coming = Appointment.filter(state=AppointmentState.BOOKED, starts_at__gt=now, starts_at__lt=until)
+    return await coming.filter(dossier__closed_at=None).select_related("dossier").order_by("starts_at")
+
+
+async def claim_reminders(appointment: Appointment, minutes: Iterable[int], now: datetime) -> list[int]:
+    """Which of these reminders are the caller's to send: of all workers each is one's, once and for all."""
+    rows = [
+        (uuid4(), appointment.practice_id, appointment.id, appointment.starts_at, before, now) for before in minutes
+    ]
+    places = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in rows)
+    claimed = await fetch(
+        "INSERT INTO appointment_reminder (id, practice_id, appointment_id, starts_at, minutes, created_at)"  # noqa: S608
+        f" VALUES {places} ON CONFLICT (appointment_id, starts_at, minutes) DO NOTHING RETURNING minutes",
+        *(value for row in rows for value in row),
+    )
+    return [row["minutes"] for row in claimed]
+
+
+async def is_coming(appointment_id: object, starts_at: datetime, now: datetime) -> bool:
+    """Whether an appointment is still booked for that time, and that time is to come."""
+    booked = Appointment.filter(id=appointment_id, starts_at=starts_at, state=AppointmentState.BOOKED)
+    return starts_at > now and await booked.exists()

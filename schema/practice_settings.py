@@ -7,6 +7,8 @@ import strawberry
 from flows import practice_settings as flow
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
+from flows.reminders import minutes_before
+from flows.safe_hours import SafeHours
 from models import Practice
 from models.money import DEFAULT_CURRENCY
 from schema.arguments import GIVEN, given_changes
@@ -49,6 +51,17 @@ class PracticeSettings:
     postal_address: str = strawberry.field(description="As on receipts, several lines; empty where none is given.")
     has_logo: bool = strawberry.field(description="Whether receipts bear a logo.")
     currency: str = strawberry.field(description="That of receipts, unless they name another (ISO 4217).")
+    reminder_minutes: list[int] = strawberry.field(
+        description="How many minutes before an appointment its attendees are reminded; empty: never."
+    )
+    reminder_sms: bool = strawberry.field(
+        description="Whether those without an e-mail address are reminded by text message."
+    )
+    reminders_from: str = strawberry.field(description="From when on a day reminders go out, such as `08:00`.")
+    reminders_until: str = strawberry.field(description="Until when on a day reminders go out, such as `20:00`.")
+    video_link: str | None = strawberry.field(
+        description="Where the practice meets by video, for rooms that are a plain link; `{room}` is the room's name."
+    )
 
 
 @shown_to(Who.MANAGER)
@@ -89,10 +102,22 @@ class UpdatePracticeInput:
         description="The id of an uploaded PNG or JPEG, up to 1 MB; null takes it away. Receipts of before keep theirs."
     )
     currency: strawberry.Maybe[str] = strawberry.field(description="ISO 4217, such as `EUR`.")
+    reminder_minutes: strawberry.Maybe[list[int]] = strawberry.field(
+        description="All of them, at most 5, each 15 minutes to 7 days; empty: never."
+    )
+    reminder_sms: strawberry.Maybe[bool] = strawberry.field(description="As in `PracticeSettings`.")
+    reminders_from: strawberry.Maybe[str] = strawberry.field(description="`00:00` to `12:00`, by the practice's clock.")
+    reminders_until: strawberry.Maybe[str] = strawberry.field(
+        description="`13:00` to `23:59`, by the practice's clock."
+    )
+    video_link: strawberry.Maybe[str | None] = strawberry.field(
+        description="https only, up to 500 characters; null: none."
+    )
 
 
 def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
     """A practice as its managers see it."""
+    hours = SafeHours.of(practice)
     return PracticeSettings(
         version=flow.version_of(practice),
         slug=practice.slug,
@@ -112,6 +137,11 @@ def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
         postal_address=practice.postal_address or "",
         has_logo=practice.logo_id is not None,
         currency=practice.currency or DEFAULT_CURRENCY,
+        reminder_minutes=list(minutes_before(practice)),
+        reminder_sms=bool(practice.reminder_sms),
+        reminders_from=flow.shown_clock(hours.start),
+        reminders_until=flow.shown_clock(hours.end),
+        video_link=practice.video_link,
     )
 
 

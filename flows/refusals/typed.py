@@ -32,6 +32,7 @@ class Problem(StrEnum):
     ORIGIN = "ORIGIN"
     LINK = "LINK"
     EMPTY = "EMPTY"
+    CLOCK = "CLOCK"
     TOKEN = "TOKEN"  # noqa: S105 - the place of one
     MONTH = "MONTH"
     REQUEST = "REQUEST"
@@ -104,6 +105,10 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "Give an address that begins with https://.",
         "nl": "Geef een adres dat met https:// begint.",
     },
+    Problem.CLOCK: {
+        "en": "Give a time within {bound}, such as 08:30.",
+        "nl": "Geef een tijd binnen {bound}, zoals 08:30.",
+    },
     Problem.EMPTY: {"en": "Leave this empty here.", "nl": "Laat dit hier leeg."},
     Problem.TOKEN: {
         "en": "Put {{token}} behind the # of this address, and nowhere else.",
@@ -159,6 +164,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "questions": {"en": "Questions", "nl": "Vragen"},
     "reason": {"en": "Reason", "nl": "Reden"},
     "reference": {"en": "Reference", "nl": "Referentie"},
+    "reminderMinutes": {"en": "Minutes before an appointment", "nl": "Minuten voor een afspraak"},
+    "remindersFrom": {"en": "Reminders from", "nl": "Herinneringen vanaf"},
+    "remindersUntil": {"en": "Reminders until", "nl": "Herinneringen tot"},
     "request": {"en": "Details", "nl": "Gegevens"},
     "reset": {"en": "Link for a new password", "nl": "Link voor een nieuw wachtwoord"},
     "respondents": {"en": "Persons", "nl": "Personen"},

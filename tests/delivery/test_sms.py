@@ -223,7 +223,9 @@ def test_every_language_has_every_text_in_one_message() -> None:
     assert len({frozenset(texts) for texts in SMS_TEXTS.values()}) == 1
     for locale, texts in SMS_TEXTS.items():
         for template in texts:
-            text = sms_text(template, locale, "en", {"code": "123456", "login_code": "1234 5678"})
+            text = sms_text(
+                template, locale, "en", {"code": "123456", "login_code": "1234 5678", "when": "05-03-2026 13:00"}
+            )
             assert template != "one_time_code" or "123456" in text[:6]
             assert text.isascii()
             assert not set(text) & set("[]{}\\^~|`")

@@ -26,9 +26,17 @@ VALUES = {
     "factor": "Authenticator app",
     "device": "Firefox",
     "left": "3",
+    "starts_at": "2026-07-11T12:30:00+00:00",
+    "was_at": "2026-07-10T12:30:00+00:00",
+    "minutes": "50",
+    "opens": "15",
     "reason": "It is as in your passport.",
 }
 TEMPLATES = {
+    "appointment_booked",
+    "appointment_moved",
+    "appointment_cancelled",
+    "appointment_reminder",
     "invitation",
     "staff_invitation",
     "account_made",
@@ -129,7 +137,7 @@ def test_what_shows_on_a_locked_screen_reveals_nothing(locale: str, template: st
 
 @pytest.mark.parametrize(("locale", "template"), EVERY)
 def test_what_only_may_be_given_may_be_left_out(locale: str, template: str) -> None:
-    needed = {"link", "expires_at", "login_code", "codes"}
+    needed = {"link", "expires_at", "login_code", "codes", "starts_at", "was_at", "minutes"}
     values = {name: value for name, value in VALUES.items() if name in needed}
     filled = fill(Letter(template, "ada@example.org", locale, values), practice())
     assert filled.parts[0].text in {"Hello,", "Hallo,"}

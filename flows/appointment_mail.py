@@ -1,0 +1,77 @@
+"""Telling those who are expected: when, where they sign in, and nothing of what it is about."""
+
+from dataclasses import dataclass
+
+from flows.house import House
+from flows.post import post
+from flows.scopes import scopes_of
+from models import AccessGrant, Account, Appointment, GrantState, Practice, Respondent, Scope
+from models.access import grants_of
+from models.appointment import attendees_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told; ``email`` None is somebody without an address, ``account`` None somebody without a login."""
+
+    respondent: Respondent
+    email: str | None
+    locale: str
+    account: Account | None
+
+
+async def recipients_of(appointment: Appointment, locale: str) -> list[Recipient]:
+    """Who may be told of an appointment: not whose login was closed or does not open appointments. Two statements.
+
+    ``locale`` is for those without a login. Mail goes to the account's address where there is one, otherwise to
+    where an invitation would go.
+    """
+    people = [attendee.respondent for attendee in await attendees_of([appointment.id])]
+    grants: dict[object, list[AccessGrant]] = {one.id: [] for one in people}
+    for grant in await grants_of(grants):
+        grants[grant.respondent_id].append(grant)
+    found = (_recipient(one, grants[one.id], locale) for one in people)
+    return [one for one in found if one is not None]
+
+
+def _recipient(respondent: Respondent, grants: list[AccessGrant], locale: str) -> Recipient | None:
+    live = next((grant for grant in grants if grant.state is not GrantState.DEACTIVATED), None)
+    if live is None:
+        return None if grants else Recipient(respondent, respondent.email, locale, None)
+    if live.account.suspended_at is not None or Scope.APPOINTMENTS not in scopes_of(live, respondent.relation):
+        return None
+    if live.state is GrantState.PENDING:
+        return Recipient(respondent, respondent.email, locale, None)
+    return Recipient(respondent, live.account.email or respondent.email, live.account.locale, live.account)
+
+
+async def tell_attendees(house: House, appointment: Appointment, template: str, **values: str) -> None:
+    """Queue a mail to each attendee who has an address, in the running transaction."""
+    await appointment.fetch_related("practice", "dossier")
+    for recipient in await recipients_of(appointment, appointment.dossier.locale):
+        if recipient.email:
+            await write_to(house, appointment, recipient, template, **values)
+
+
+async def write_to(house: House, appointment: Appointment, recipient: Recipient, template: str, **values: str) -> None:
+    """Queue one mail; a reminder names the time that it holds for, so that it is dropped when that changes."""
+    payload: dict[str, object] = {
+        "to": recipient.email,
+        "locale": recipient.locale,
+        "values": {"name": recipient.respondent.name, **facts(house, appointment, recipient), **values},
+    }
+    if template == "appointment_reminder":
+        payload["appointment"] = {"id": str(appointment.id), "starts_at": appointment.starts_at.isoformat()}
+    await post(house, str(appointment.practice_id), template, payload)
+
+
+def facts(house: House, appointment: Appointment, recipient: Recipient) -> dict[str, str]:
+    """When it is and, for whoever can sign in, where; how long before a video room opens."""
+    practice: Practice = appointment.practice
+    minutes = (appointment.ends_at - appointment.starts_at).total_seconds() / 60
+    told = {"starts_at": appointment.starts_at.isoformat(), "minutes": f"{minutes:.0f}"}
+    if recipient.account is not None:
+        told["portal_url"] = practice.portal(house.rules.public_url)
+        if appointment.video:
+            told["opens"] = f"{house.rules.video_opens_before.total_seconds() / 60:.0f}"
+    return told

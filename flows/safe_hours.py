@@ -1,0 +1,47 @@
+"""When a message that nobody waits for may arrive: by day, by the clock of the practice."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from models import Practice
+
+FROM, UNTIL = 8 * 60, 20 * 60
+#: A morning is no use to somebody who should be on the way by then.
+_LEAST_NOTICE = timedelta(hours=1)
+#: How long before the end of the evening, so that there is time to send it.
+_EVENING = timedelta(minutes=15)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeHours:
+    """``start`` and ``end`` in minutes after midnight, which the clock says, however long that night is."""
+
+    zone: ZoneInfo
+    start: int = FROM
+    end: int = UNTIL
+
+    @classmethod
+    def of(cls, practice: Practice) -> "SafeHours":
+        start, end = practice.reminders_from, practice.reminders_until
+        return cls(ZoneInfo(practice.time_zone), FROM if start is None else start, UNTIL if end is None else end)
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a message may arrive now."""
+        day = moment.astimezone(self.zone).date()
+        return self._at(day, self.start) <= moment < self._at(day, self.end)
+
+    def nearest(self, due: datetime, event: datetime) -> datetime:
+        """When to send what is due then about an event: at night in the morning, or before where that is too late."""
+        if self.holds(due):
+            return due
+        day = due.astimezone(self.zone).date()
+        if due >= self._at(day, self.end):
+            day += _DAY
+        morning = self._at(day, self.start)
+        return morning if event - morning >= _LEAST_NOTICE else self._at(day - _DAY, self.end) - _EVENING
+
+    def _at(self, day: date, minutes: int) -> datetime:
+        hours, rest = divmod(minutes, 60)
+        return datetime(day.year, day.month, day.day, hours, rest, tzinfo=self.zone).astimezone(UTC)

@@ -1,0 +1,57 @@
+"""When a reminder goes out: by the practice's clock, on the nights too on which the clock changes."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flows.safe_hours import SafeHours
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+HOURS = SafeHours(AMSTERDAM)
+
+
+def local(text: str) -> datetime:
+    """A time of 2026 by the practice's clock."""
+    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("event", "hours", "sent"),
+    [
+        ("03-05 10:00", 24, "03-04 10:00"),
+        ("03-05 08:00", 24, "03-04 08:00"),
+        ("03-05 20:00", 24, "03-05 08:00"),
+        ("03-05 21:30", 24, "03-05 08:00"),
+        ("03-05 07:30", 24, "03-04 08:00"),
+        ("03-05 09:00", 2, "03-05 08:00"),
+        ("03-05 08:59", 2, "03-04 19:45"),
+        ("03-05 03:00", 2, "03-04 19:45"),
+        ("03-05 10:00", 2, "03-05 08:00"),
+        ("03-05 19:00", 168, "02-26 19:00"),
+        ("03-29 12:00", 24, "03-28 11:00"),
+        ("03-29 08:30", 1, "03-28 19:45"),
+        ("10-25 12:00", 24, "10-24 13:00"),
+        ("10-25 09:00", 2, "10-25 08:00"),
+    ],
+)
+def test_a_reminder_comes_by_day(event: str, hours: int, sent: str) -> None:
+    at = local(event)
+    assert HOURS.nearest(at - timedelta(hours=hours), at) == local(sent)
+
+
+@pytest.mark.parametrize(
+    ("moment", "safe"),
+    [
+        ("03-05 07:59", False),
+        ("03-05 08:00", True),
+        ("03-05 19:59", True),
+        ("03-05 20:00", False),
+        ("03-29 08:00", True),
+        ("03-29 07:59", False),
+        ("10-25 08:00", True),
+        ("10-25 07:59", False),
+    ],
+)
+def test_the_day_begins_and_ends_by_the_clock(moment: str, safe: bool) -> None:
+    assert HOURS.holds(local(moment)) is safe
