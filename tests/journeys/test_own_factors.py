@@ -237,6 +237,14 @@ async def test_few_codes_left_are_warned_about_and_renewed(sluis: Sluis, ada: Fa
     assert (await ada.elsewhere().proves(step, "recovery_codes", used[0]))["code"] == "PROOF_WRONG"
 
 
+async def test_the_codes_come_as_a_text_to_keep(ada: FactorOwner) -> None:
+    await ada.steps_up()
+    issued = await ada.takes_codes({})
+    text = issued["issue"]["text"]
+    assert [line for line in text.splitlines() if line in ada.own.codes] == ada.own.codes
+    assert len(ada.own.codes) == 6
+
+
 async def test_a_code_that_steps_up_is_told_as_well(sluis: Sluis, ada: FactorOwner) -> None:
     await ada.speaks("en")
     assert (await ada.steps_up(factor="recovery_codes", code=ada.own.codes.pop()))["__typename"] == "SteppedUp"

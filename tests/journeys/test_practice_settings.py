@@ -199,6 +199,12 @@ async def test_who_may_settle_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person,
         assert await stranger.device.refused("{ practiceSettings { name } }") == [code]
 
 
+async def test_an_admin_may_as_well(sluis: Sluis, owner: Manager) -> None:
+    await sluis.rows("UPDATE staff_member SET role = 'ADMIN' WHERE email = ?", owner.own.email)
+    assert (await owner.settles(signUpOpen=True))["settings"]["signUpOpen"] is True
+    assert (await owner.sets_policy(remember=[]))["__typename"] == "PolicySet"
+
+
 @pytest.mark.security
 async def test_a_change_asks_who_is_there(sluis: Sluis, owner: Manager) -> None:
     sluis.clock.forward(minutes=6)
