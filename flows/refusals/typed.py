@@ -152,6 +152,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "invitationDays": {"en": "Days that an invitation is valid", "nl": "Dagen dat een uitnodiging geldig is"},
     "label": {"en": "Label", "nl": "Benaming"},
     "language": {"en": "Language", "nl": "Taal"},
+    "logo": {"en": "Logo", "nl": "Logo"},
     "month": {"en": "Month", "nl": "Maand"},
     "lines": {"en": "Lines", "nl": "Regels"},
     "name": {"en": "Name", "nl": "Naam"},
