@@ -13,15 +13,17 @@ from flows.refusals import (
     AlreadyHasLogin,
     Conflict,
     DossierClosed,
+    LoginDeactivated,
     NoEmailAddress,
     NothingOpen,
     Refusal,
     TooManyAttempts,
 )
-from models import Invitation, Practice
-from models.access import live_grant_of
+from models import AccessGrant, GrantState, Invitation, Practice
+from models.access import grant_states, latest_grant_of
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
+from security.addresses import parse_email
 from security.tokens import new_token, token_hash
 
 
@@ -49,8 +51,11 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
         return NoEmailAddress()
     if respondent.dossier.closed_at is not None:
         return DossierClosed()
-    if await live_grant_of(respondent.id) is not None:
+    grant = await latest_grant_of(respondent.id)
+    if grant is not None and grant.state is not GrantState.DEACTIVATED:
         return AlreadyHasLogin()
+    if grant is not None and await _waits_behind(grant, respondent.email):
+        return LoginDeactivated()
     whom = Invitee(
         respondent.name, respondent.email, respondent.dossier.locale, "invitation", respondent_id=respondent.id
     )
@@ -66,6 +71,13 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
             return invitation
     except IntegrityError:
         return Conflict()
+
+
+async def _waits_behind(grant: AccessGrant, email: str) -> bool:
+    """Whether this address signs in an account that nothing opens: a link of ours could only lead nowhere."""
+    if grant.account.email_key is None or grant.account.email_key != parse_email(email).key:
+        return False
+    return set(await grant_states(grant.account_id)) == {GrantState.DEACTIVATED}
 
 
 async def send(house: House, practice: Practice, whom: Invitee, invited_by: object) -> Invitation:

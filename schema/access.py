@@ -13,6 +13,7 @@ from flows.refusals import (
     Conflict,
     DossierClosed,
     FactorMissing,
+    LoginDeactivated,
     NoEmailAddress,
     NoLogin,
     NotFound,
@@ -92,7 +93,15 @@ class AccessMutations:
     @mutation(
         Who.STAFF,
         answers=(RespondentInvited,),
-        refuses=(NotFound, NoEmailAddress, DossierClosed, AlreadyHasLogin, TooManyAttempts, Conflict),
+        refuses=(
+            NotFound,
+            NoEmailAddress,
+            DossierClosed,
+            AlreadyHasLogin,
+            LoginDeactivated,
+            TooManyAttempts,
+            Conflict,
+        ),
     )
     async def invite_respondent(self, info: Info, respondent: RespondentId) -> object:
         """Mail an invitation to make an account, or mail it again."""

@@ -34,6 +34,10 @@ SAID = {
     ),
     "LINK_UNKNOWN": ("Deze link is niet geldig.", "This link is not valid."),
     "LINK_USED": ("Deze link is al gebruikt.", "This link has been used already."),
+    "LOGIN_DEACTIVATED": (
+        "Deze persoon heeft een login die is gedeactiveerd. Keur die opnieuw goed.",
+        "This person has a login that was deactivated. Approve it again instead.",
+    ),
     "NOTHING_OPEN": ("Er is geen open uitnodiging.", "There is no open invitation."),
     "NOT_ALLOWED": ("U mag dit niet doen.", "You are not allowed to do this."),
     "NOT_FOUND": ("Dit bestaat niet.", "This does not exist."),

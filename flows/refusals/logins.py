@@ -55,6 +55,16 @@ class AlreadyHasLogin(Refusal):
     texts = {"en": "This person already has a login.", "nl": "Deze persoon heeft al een login."}
 
 
+class LoginDeactivated(Refusal):
+    """The respondent's login was deactivated: `approveAccess` opens it again, and needs no new account."""
+
+    kind = "LOGIN_DEACTIVATED"
+    texts = {
+        "en": "This person has a login that was deactivated. Approve it again instead.",
+        "nl": "Deze persoon heeft een login die is gedeactiveerd. Keur die opnieuw goed.",
+    }
+
+
 class NoLogin(Refusal):
     """There is no login (yet) to do this to."""
 

@@ -1,6 +1,7 @@
 """One person, several dossiers: one account with several grants, and what ends when one or the last of them does."""
 
 from tests.people import Belongings, Person
+from tests.refusing import refused
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
@@ -156,6 +157,21 @@ async def test_approving_again_needs_no_new_account(sluis: Sluis, dr_vos: StaffP
     assert (await ada.signs_in())["access"] == "APPROVED"
     assert await sluis.count("account", "name = ?", ada.own.name) == 1
     assert await grants(sluis) == ["APPROVED"]
+
+
+async def test_inviting_who_has_a_closed_login_says_how_to_open_it(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """The link could lead nowhere: the address is taken, and its account signs nobody in."""
+    respondent = await dr_vos.lets_in(ada)
+    await dr_vos.deactivates(respondent)
+    await refused(sluis, dr_vos, lambda: dr_vos.invites(respondent), "LOGIN_DEACTIVATED")
+    other = await dr_vos.gives_email(await dr_vos.looks_at(respondent), "ada.zelf@clients.example")
+    assert other["__typename"] == "RespondentUpdated"
+    invited = await dr_vos.invites(respondent)
+    assert invited["__typename"] == "RespondentInvited", "the account may have been somebody else's"
+    assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
+    assert (await ada.signs_in())["access"] == "APPROVED"
 
 
 async def test_an_access_that_was_closed_can_be_accepted_again(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
