@@ -14,7 +14,8 @@ from tests.staff import StaffPerson
 RECEIPT = """
 fragment Issued on Receipt { id number issuedAt heldAt payer client currency lines { description amount } total note
   voidedAt voidReason downloadUrl }"""
-_CHANGED = "__typename ... on ReceiptChanged { receipt { ...Issued } } ... on Refusal { code message }"
+_CHANGED = """__typename ... on ReceiptChanged { receipt { ...Issued } }
+  ... on InvalidInput { field } ... on Refusal { code message }"""
 _PAGE = "edges { cursor node { ...Issued } } pageInfo { hasNextPage endCursor }"
 CONSULT = ({"description": "Consult", "amount": "95.00"},)
 
