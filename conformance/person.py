@@ -8,14 +8,15 @@ from conformance.around import Around
 from conformance.possession import Possession
 from conformance.possessions import AuthenticatorApp
 from conformance.stage import Stage
-from flows import enrolment, fallbacks, sign_in
+from flows import enrolment, fallbacks, own_factors, primary, sign_in
 from flows.accounts import NewAccount, create_account
 from flows.arrival import Outcome, SignedIn, UnderWay
 from flows.attempts import subject_of
+from flows.challenges import Question
 from flows.enrolment import Begun, Confirmed
 from flows.fallbacks import Handed
 from flows.holder import Holder, holder_of_sign_in
-from flows.house import House, Origin
+from flows.house import Caller, House, Origin
 from flows.proofs import Given
 from flows.refusals import Refusal
 from flows.sign_in import Entry
@@ -165,6 +166,21 @@ class Person:
         work = sign_in.answer(house or self.stage.house, ORIGIN, asked.token, str(asked.challenge.id), given, remember)
         return await answer_of(work)
 
+    async def begins_alone(self, house: House | None = None) -> Asked:
+        """Be asked for the factor, and for nothing else: nobody is known yet."""
+        house = house or self.stage.house
+        begins = primary.begin(house, ORIGIN, self.practice.slug, self.stage.subject.name, Transport.BEARER)
+        begun = got(primary.Begun, await answer_of(begins), "challenge(), without states")
+        assert begun.question.challenge is not None
+        seen, _ = open_challenge(house, begun.question.challenge)
+        return Asked(begun.token, begun.question.challenge, seen.public, seen.secret)
+
+    async def answers_alone(self, asked: Asked, proof: Any) -> Outcome:
+        """Give a proof in a sign-in without a password."""
+        self.stage.notes.proofs.append(proof)
+        given = Given(asked.challenge.factor, proof)
+        return await answer_of(primary.answer(self.stage.house, ORIGIN, asked.token, str(asked.challenge.id), given))
+
     async def proves(self, asked: Asked) -> Any:
         """A right proof for a challenge; to be made while it is the newest."""
         return await self.holds.prove(asked.public)
@@ -179,6 +195,15 @@ class Person:
         if self.stage.role is not Role.WAIVER:
             return await self.signs_in(house)
         return got(SignedIn, await self.knocks(house, self.device), "the token of a remembered device")
+
+    async def asked_to_remove(self, caller: Caller | None, row: FactorEnrolment) -> Asked:
+        """Be asked for the last proof of what shall go, in a session."""
+        self._breathe()
+        begun = await answer_of(own_factors.begin_removal(self.stage.house, caller, str(row.id)))
+        question = got(Question, begun, "challenge(), for a removal")
+        assert question.challenge is not None
+        seen, _ = open_challenge(self.stage.house, question.challenge)
+        return Asked("", question.challenge, seen.public, seen.secret)
 
     async def enrolments(self) -> list[FactorEnrolment]:
         """What is stored of the factor under test for this account."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from conformance.stage import Kit
     from conformance.subject import Subject
 
-_CHECKS = ("form", "use", "graphql", "spending", "binding", "expiry", "abuse", "keeping", "secrets", "waivers")
+_CHECKS = (
+    *("form", "use", "graphql", "spending", "binding", "expiry", "abuse", "keeping", "secrets"),
+    *("waivers", "primary", "leaving"),
+)
 _MARK = "sluis_conformance"
 _SUBJECTS = pytest.StashKey[list["Subject"]]()
 _OUTCOMES = pytest.StashKey[dict[str, dict[str, str]]]()

@@ -27,6 +27,10 @@ T = TypeVar("T")
 
 #: How long a factor may think here, in seconds; an installation gives it five.
 PATIENCE = 2.0
+#: The policy of a practice that asks for a factor where one is set up, and lets people go without.
+OFFERED: Mapping[str, Any] = {
+    "RESPONDENT": {"offered_from": "2026-01-01T00:00:00+00:00", "required_from": "2099-01-01T00:00:00+00:00"}
+}
 _LOTS = 10**6
 _SLUG = "kit-"
 _INSTANT = timedelta(microseconds=1)

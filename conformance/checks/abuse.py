@@ -140,31 +140,31 @@ def _proof_of(stage: Stage) -> Any:
 async def _answer_with(person: Person, asked: Asked, proof: Any) -> None:
     await person.is_forgiven()
     person.stage.factor.handle(proof)
-    with _steady("verify"):
+    with steady("verify"):
         refused(await person.answers(asked, proof), "garbage")
 
 
 async def _confirm_with(person: Person, starting: Starting, proof: Any) -> None:
     await person.is_forgiven()
-    with _steady("confirm_enrolment"):
+    with steady("confirm_enrolment"):
         refused(await person.confirms(starting, proof), "garbage, when setting up")
 
 
 async def _begin_with(person: Person, token: str, request: Any) -> None:
     house = person.stage.house
     holder = await holder_of_sign_in(house, ORIGIN, token)
-    with _steady("begin_enrolment"):
+    with steady("begin_enrolment"):
         await answer_of(person.begins(house, holder, person.holds, request))
 
 
 async def _knock_with(person: Person, token: str) -> None:
-    with _steady("verify"):
+    with steady("verify"):
         way = await person.knocks(device=f"{person.stage.subject.name}:{token}")
     await person.reads(way, None, person.app.factor)
 
 
 @contextmanager
-def _steady(verb: str) -> Iterator[None]:
+def steady(verb: str) -> Iterator[None]:
     """The core must have had nothing to complain of; it logs what a factor does against its contract."""
     with capture_logs() as lines:
         yield

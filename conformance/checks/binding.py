@@ -6,8 +6,8 @@ import pytest
 
 from conformance.check import ANSWERING, USABLE, check
 from conformance.person import ORIGIN, Asked, answer_of, got, ready, refused, somebody
-from conformance.stage import Stage
-from flows import step_up
+from conformance.stage import OFFERED, Stage
+from flows import own_factors, step_up
 from flows.enrolment import Confirmed
 from flows.proofs import Given
 from flows.sessions import authenticate
@@ -57,14 +57,21 @@ async def test_a_proof_is_of_one_challenge(stage: Stage) -> None:
 
 @check(*ANSWERING)
 async def test_a_proof_is_of_one_purpose(stage: Stage) -> None:
-    """A challenge for signing in, for setting up or for a step-up was answered by way of another purpose."""
-    person = await ready(stage)
+    """A challenge for signing in, for setting up, for a step-up or for removing was answered by way of another."""
+    person = await ready(stage, await stage.practice(policy=OFFERED))
     caller = await authenticate(stage.house, ORIGIN, (await person.signs_in()).session_token)
     asked = await person.asked()
     given = Given(stage.subject.name, await person.proves(asked))
     as_step_up = step_up.confirm(stage.house, caller, ORIGIN, stage.password, str(asked.challenge.id), given)
     refused(await answer_of(as_step_up), "a sign-in's challenge, in a step-up")
     if stage.role is Role.PROOF:
+        (row,) = await person.enrolments()
+        removes = own_factors.remove(stage.house, caller, str(row.id), str(asked.challenge.id), given)
+        refused(await answer_of(removes), "a sign-in's challenge, in a removal")
+        last = await person.asked_to_remove(caller, row)
+        as_sign_in = replace(last, token=(await person.asked()).token)
+        refused(await person.answers(as_sign_in, await person.proves(last)), "a removal's challenge, in a sign-in")
+        assert len(await person.enrolments()) == 1, "it is gone"
         newcomer = await somebody(stage)
         starting = await newcomer.starts()
         proof = await newcomer.holds.enrol(starting.begun.public)

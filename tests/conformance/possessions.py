@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance import Possession, Surroundings
 from factors.passkeys import PasskeyProof
-from tests.conformance.sound import CounterProof, EchoProof, answer_to
+from tests.conformance.sound import BadgeProof, CounterProof, EchoProof, answer_to
 from tests.security_key import SecurityKey, text_of
 
 
@@ -41,6 +41,24 @@ class EchoingThing(Possession):
 
     def wrong(self) -> EchoProof:
         return EchoProof(nonce="abcdefgh", answer=answer_to("another key", 1))
+
+
+class BadgeOnACord(Possession):
+    factor = "badge"
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__(around)
+        self._serial, self._key = "nobody", ""
+
+    async def enrol(self, public: Mapping[str, Any]) -> BadgeProof:
+        self._serial, self._key = public["serial"], public["key"]
+        return await self.prove(public)
+
+    async def prove(self, public: Mapping[str, Any]) -> BadgeProof:
+        return BadgeProof(serial=self._serial, answer=answer_to(self._key, public["nonce"]))
+
+    def wrong(self) -> BadgeProof:
+        return BadgeProof(serial=self._serial, answer=answer_to("another key", 1))
 
 
 class KeyInThePocket(Possession):

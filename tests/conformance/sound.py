@@ -135,3 +135,62 @@ class Echo(Factor[EchoState, EchoProof]):
     ) -> Accepted[EchoState] | Refused:
         right = proof.nonce == challenge.public["nonce"] and same(answer_to(state.key, proof.nonce), proof.answer)
         return Accepted(state) if right else Refused(Reason.WRONG)
+
+
+@strawberry.type(description="A badge being made.")
+class BadgeEnrolment(EnrolmentStart):
+    serial: str = strawberry.field(description="Which badge it is.")
+    key: str = strawberry.field(description="What the answers are made with.")
+    nonce: str = strawberry.field(description="What to answer first.")
+
+
+@strawberry.type(description="A badge is asked for.")
+class BadgeChallenge(FactorChallenge):
+    nonce: str = strawberry.field(description="What to answer.")
+
+
+@strawberry.input(description="The answer of a badge.")
+class BadgeProof:
+    serial: str = strawberry.field(description="Which badge it is.")
+    answer: str = strawberry.field(description="The keyed hash of the nonce.")
+
+
+class BadgeState(State):
+    serial: str
+    key: str
+
+
+class Badge(Factor[BadgeState, BadgeProof]):
+    """Sound: names itself, and so may stand for the whole sign-in; what it draws tells whether it is to."""
+
+    name = "badge"
+    title = {"en": "Badge", "nl": "Pasje"}
+    explanation = {"en": "Says who you are.", "nl": "Zegt wie u bent."}
+    multiple = True
+    names_enrolment = True
+    primary = True
+    State = BadgeState
+    graphql = Contribution(proof=BadgeProof, enrolment=BadgeEnrolment, challenge=BadgeChallenge)
+
+    async def begin_enrolment(self, desk: Desk, states: Sequence[BadgeState], request: None) -> Any:
+        serial, key = desk.choose(ALPHABET, LENGTH), desk.choose(ALPHABET, LENGTH)
+        public = {"serial": serial, "key": key, "nonce": desk.choose(ALPHABET, 8)}
+        return EnrolmentBegun(self.State(serial=serial, key=key), public=public)
+
+    async def confirm_enrolment(self, desk: Desk, pending: BadgeState, challenge: Challenged, proof: BadgeProof) -> Any:
+        verdict = await self.verify(desk, pending, challenge, proof)
+        if not isinstance(verdict, Accepted):
+            return verdict
+        return EnrolmentConfirmed(verdict.state, handle=verdict.state.serial)
+
+    async def challenge(self, desk: Desk, states: Sequence[BadgeState]) -> Opened:
+        return Opened(public={"nonce": desk.choose(ALPHABET, 8)}, secret={"alone": not states})
+
+    async def verify(
+        self, desk: Desk, state: BadgeState, challenge: Challenged, proof: BadgeProof
+    ) -> Accepted[BadgeState] | Refused:
+        right = same(answer_to(state.key, challenge.public["nonce"]), proof.answer)
+        return Accepted(state) if right and same(state.serial, proof.serial) else Refused(Reason.WRONG)
+
+    def handle(self, proof: BadgeProof) -> str | None:
+        return proof.serial

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from conformance.subject import subjects
-from tests.conformance import broken, stand_ins
-from tests.conformance.possessions import CountingThing, EchoingThing
+from tests.conformance import broken, broken_alone, stand_ins
+from tests.conformance.possessions import BadgeOnACord, CountingThing, EchoingThing
 from tests.conformance.running import path_of, run_kit
 
 #: What each must fail by, and by nothing else.
@@ -38,9 +38,16 @@ MEANT: Mapping[type[Any], str] = {
     broken.OfAnotherContract: "test_the_core_takes_it",
     broken.HasNoVerify: "test_the_core_takes_it",
     broken.NamedAfterSomethingElse: "test_its_types_are_in_the_schema_and_described",
+    broken_alone.LooksForItsOwner: "test_it_stands_for_the_whole_sign_in",
+    broken_alone.BelievesASerial: "test_a_whole_sign_in_needs_a_right_proof",
+    broken_alone.KnowsABadgeWhenItSeesOne: "test_a_whole_sign_in_is_of_who_is_named",
+    broken_alone.TakesWhatItTook: "test_a_whole_sign_in_is_spent",
+    broken_alone.RaisesWhenRemoved: "test_it_leaves_by_its_own_proof",
+    broken_alone.HangsWhenRemoved: "test_it_leaves_by_its_own_proof",
+    broken_alone.AnswersWhenRemoved: "test_it_leaves_by_its_own_proof",
 }
 
-_POSSESSIONS = [path_of(CountingThing), path_of(EchoingThing)]
+_POSSESSIONS = [path_of(CountingThing), path_of(EchoingThing), path_of(BadgeOnACord)]
 _KINDS = list(MEANT)
 #: A process each takes longer to start than to attack.
 _GROUPS = [_KINDS[::3], _KINDS[1::3], [*_KINDS[2::3], *stand_ins.MEANT]]

@@ -1,19 +1,20 @@
 """All built-in factors pass the checks that a stranger's must, on both kinds of database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from conformance import Possession
 from plugins import build_registry
 from plugins.registry import BUILT_IN
-from tests.conformance.possessions import CountingThing, EchoingThing, KeyInThePocket
-from tests.conformance.running import path_of, run_kit
-from tests.conformance.sound import Counter, Echo
+from tests.conformance.possessions import BadgeOnACord, CountingThing, EchoingThing, KeyInThePocket
+from tests.conformance.running import ROOT, path_of, run_kit
+from tests.conformance.sound import Badge, Counter, Echo
 from tests.databases import Database, Databases
 
 #: A new one is a line here; its possession where the kit has none.
-FACTORS = {
+FACTORS: dict[str, type[Possession] | str | None] = {
     "factors.totp:Totp": None,
     "factors.sms:Sms": None,
     "factors.passkeys:Passkeys": KeyInThePocket,
@@ -21,7 +22,11 @@ FACTORS = {
     "factors.remembered_devices:RememberedDevices": None,
     path_of(Counter): CountingThing,
     path_of(Echo): EchoingThing,
+    path_of(Badge): BadgeOnACord,
+    "sluis_grid_card:GridCard": "sluis_grid_card.possession:CardInHand",
 }
+#: Where the example's modules are, which imports them as its own environment does.
+EXAMPLE = ROOT / "examples" / "grid_card"
 
 
 @pytest.fixture
@@ -35,13 +40,18 @@ async def unmigrated(databases: Databases) -> AsyncIterator[Database]:
 @pytest.mark.database
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("factors", [list(FACTORS)[::2], list(FACTORS)[1::2]], ids=["these", "those"])
-async def test_they_conform(factors: list[str], unmigrated: Database) -> None:
-    possessions = [path_of(held) for factor in factors if (held := FACTORS[factor])]
+async def test_they_conform(
+    factors: list[str], unmigrated: Database, record_property: Callable[[str, object], None]
+) -> None:
+    possessions = [held if isinstance(held, str) else path_of(held) for each in factors if (held := FACTORS[each])]
     # In memory where that is possible: only the other kind of database is told where it is.
     where = () if unmigrated.url.startswith("sqlite:") else (f"--database-url={unmigrated.url}",)
-    report = await asyncio.to_thread(run_kit, factors, possessions, *where)
+    report = await asyncio.to_thread(run_kit, factors, possessions, *where, path=EXAMPLE)
     assert report.code == 0, report.output
-    assert report.output.count(" conforms: ") == len(factors)
+    verdicts = [line for line in report.output.splitlines() if " conforms: " in line]
+    assert len(verdicts) == len(factors)
+    for verdict in verdicts:
+        record_property("conformance", verdict)
 
 
 def test_every_built_in_factor_is_attacked() -> None:

@@ -1,0 +1,55 @@
+"""Taking a factor away: by a proof of itself, and with a farewell."""
+
+from typing import Any
+
+from conformance.check import USABLE, check
+from conformance.checks.abuse import steady
+from conformance.notes import changed
+from conformance.person import ORIGIN, Asked, Person, answer_of, got, ready, refused
+from conformance.stage import OFFERED, Stage
+from flows import own_factors
+from flows.arrival import SignedIn, UnderWay
+from flows.house import Caller, House
+from flows.proofs import Given
+from flows.sessions import authenticate
+from models import FactorEnrolment
+from plugins import Role, State
+
+
+@check(Role.PROOF, after=(*USABLE, "test_an_accepted_proof_is_spent", "test_any_worker_can_go_on"))
+async def test_it_leaves_by_its_own_proof(stage: Stage) -> None:
+    """Whoever wants to be rid of a factor proves it once more; a wrong proof, or one that was spent, must not do.
+    `removed` is told after the fact, with the state that was there: it must not raise, hang or answer anything."""
+    kind, told = stage.subject.factor, list[State]()
+
+    async def removed(self: Any, desk: Any, state: State) -> Any:
+        told.append(state)
+        return await kind.removed(self, desk, state)
+
+    house = stage.worker(changed(kind, {"removed": removed}))
+    person = await ready(stage, await stage.practice(policy=OFFERED))
+    asked = await person.asked()
+    used = await person.proves(asked)
+    done = got(SignedIn, await person.answers(asked, used), "a right proof")
+    caller = await authenticate(house, ORIGIN, done.session_token)
+    (row,) = await person.enrolments()
+    last = await person.asked_to_remove(caller, row)
+    for no in (person.holds.wrong(), used):
+        refused(await _removes(person, house, caller, row, last, no), "a wrong or spent proof, for removing it")
+    assert len(await person.enrolments()) == 1, "a wrong proof removed it"
+    right = await person.proves(last)
+    with steady("removed"):
+        assert await _removes(person, house, caller, row, last, right) is None, "a right proof did not remove it"
+    assert told == [stage.notes.states()[-1]], "removed was told of another state"
+    assert await person.enrolments() == []
+    way = got(UnderWay, await person.knocks(), "the password, with no factor left")
+    refused(await person.answers(Asked(way.token, last.challenge, {}, {}), right), "the proof that removed it")
+
+
+async def _removes(
+    person: Person, house: House, caller: Caller | None, row: FactorEnrolment, asked: Asked, proof: Any
+) -> Any:
+    """None where it is gone, else why not."""
+    person.stage.notes.proofs.append(proof)
+    given = Given(row.factor, proof)
+    return await answer_of(own_factors.remove(house, caller, str(row.id), str(asked.challenge.id), given))
