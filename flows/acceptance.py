@@ -10,7 +10,7 @@ from flows.accounts import NewAccount, create_account, email_taken
 from flows.audit import Actor
 from flows.house import Caller, House, Origin
 from flows.invitations import Invitee, send
-from flows.limits import request_allowed
+from flows.limits import once_more, request_allowed
 from flows.passwords import weak
 from flows.post import post
 from flows.refusals import (
@@ -81,6 +81,8 @@ async def accept(
     audience = Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
     if too_weak := weak(house, invitation.practice, audience, (name, invitation.email), password):
         return too_weak
+    if not await once_more(house, "accept", f"link:{invitation.id}"):
+        return TooManyAttempts(retry_at=None)
     new = NewAccount(
         invitation.practice_id,
         audience,

@@ -28,6 +28,7 @@ from models.access import approve_grant, latest_grant_of, live_grant_of
 from models.account import code_taken, hold_epoch, raise_epoch
 from models.attempts import clear_budgets
 from models.db import IntegrityError, transaction
+from models.dossier import hold_open
 from models.factor import enrolments_of
 from models.invitation import close_open
 from security.tokens import new_login_code, shown_login_code
@@ -57,6 +58,9 @@ async def approve(house: House, caller: Caller | None, respondent_id: str) -> Ac
 
 
 async def _approve(house: House, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
+    # The dossier's row is held first, as where it is closed: this grant is closed with it, or not opened any more.
+    if not await hold_open(respondent.dossier_id):
+        return DossierClosed()
     # The account's row is held, so that factors reset at this moment are either seen here or wait for us.
     if not await hold_epoch(grant.account_id, grant.account.epoch):
         return Conflict()

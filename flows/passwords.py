@@ -124,6 +124,8 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
         return LinkRefused("UNKNOWN")
     if too_weak := weak_for(house, account, account.practice, password):
         return too_weak
+    if not await once_more(house, "reset", f"link:{link.id}"):
+        return TooManyAttempts(retry_at=None)
     encoded = await house.passwords.hash(password)
     async with transaction():
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):

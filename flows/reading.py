@@ -10,11 +10,12 @@ from flows.login_status import Blocker, blockers_of, shortest_way
 from flows.paging import check_size, position
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import NotFound
-from flows.texts import search_key
+from flows.texts import clean, search_key
 from models import Audience
 from models.dossier_page import DossierRow, PageQuery, TherapistRow, dossier_rows, therapists_of
 from models.login_status import LoginFacts, facts_of_account, facts_of_dossiers, facts_of_respondent
 
+_LONGEST_SEARCH = 120
 OfDossier = TypeVar("OfDossier", LoginFacts, TherapistRow)
 
 
@@ -58,7 +59,7 @@ async def dossier_page(house: House, caller: Caller | None, asked: Asked, wanted
     query = PageQuery(
         practice_id=member.practice_id,
         staff_id=None if member.manages else member.staff_id,
-        search=_search(asked.search),
+        **_search(asked.search),
         after=position(asked.after),
         closed=asked.closed,
     )
@@ -150,6 +151,8 @@ async def own_blockers(house: House, caller: Caller) -> Sequence[Blocker]:
     return tuple(dict.fromkeys(blocker for blockers in waiting for blocker in blockers))
 
 
-def _search(text: str | None) -> str | None:
-    key = search_key(" ".join((text or "").split()))
-    return key or None
+def _search(text: str | None) -> dict[str, str]:
+    """What to look for in names, and in references. Raises InvalidInput for what can be in neither."""
+    typed = clean("search", text or "", _LONGEST_SEARCH, required=False)
+    key = search_key(typed)
+    return {"search": key, "reference": typed} if key else {}

@@ -34,7 +34,8 @@ def lines(field: str, text: str, longest: int, *, required: bool = True) -> str:
 
 def search_key(text: str) -> str:
     """Case and accents aside, so that "łukasz" finds Łukasz and sorting is the same on both databases."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart before as well: what is one sign for several letters may be one for capitals.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(char for char in folded if not unicodedata.combining(char))
     return plain.translate(_STROKES)[:120]
 

@@ -17,10 +17,17 @@ import asyncpg  # type: ignore[import-untyped]
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+from tortoise.exceptions import (
+    DBConnectionError,
+    IntegrityError,
+    NotExistOrMultiple,
+    ObjectDoesNotExistError,
+    OperationalError,
+)
 from tortoise.transactions import in_transaction
 
 __all__ = [
+    "FAULTS",
     "UNAVAILABLE",
     "IntegrityError",
     "close_database",
@@ -51,6 +58,9 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     asyncpg.OutOfMemoryError,
     asyncpg.QueryCanceledError,
 )
+
+#: What passes for one of these and is a fault of ours: trying again would not help.
+FAULTS: tuple[type[Exception], ...] = (IntegrityError, NotExistOrMultiple, ObjectDoesNotExistError)
 
 MODULES = [
     "models.practice",

@@ -28,7 +28,9 @@ class PageQuery:
 
     practice_id: str
     staff_id: str | None = None
+    #: Together: in a name, by its key, or at the beginning of a reference, as it was typed.
     search: str | None = None
+    reference: str = ""
     after: tuple[str, str] | None = None
     closed: bool | None = False
     dossier_id: str | None = None
@@ -94,10 +96,13 @@ def _where(query: PageQuery) -> tuple[str, list[Any]]:
     if query.closed is not None:
         parts.append("d.closed_at IS NOT NULL" if query.closed else "d.closed_at IS NULL")
     if query.search:
-        pattern = query.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        parts.append("(d.sort_key LIKE ? ESCAPE '\\' OR LOWER(d.reference) LIKE ? ESCAPE '\\')")
-        params += [f"%{pattern}%", f"{pattern}%"]
+        parts.append("(d.sort_key LIKE ? ESCAPE '\\' OR LOWER(d.reference) LIKE LOWER(?) ESCAPE '\\')")
+        params += [f"%{_literal(query.search)}%", f"{_literal(query.reference)}%"]
     return " AND ".join(parts), params
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _row(row: dict[str, Any]) -> DossierRow:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import F
 from tortoise.migrations.constraints import UniqueConstraint
 
 from models.account import Account
@@ -102,6 +103,12 @@ async def enrolment_by_handle(practice_id: object, factor: str, handle: str) -> 
     """The enrolment of that name in the practice, with its account."""
     named = FactorEnrolment.filter(practice_id=practice_id, factor=factor, handle=handle)
     return await named.select_related("account").first()
+
+
+async def hold_enrolment(enrolment_id: object) -> bool:
+    """Hold an enrolment's row until the transaction ends, if it is still there."""
+    held = FactorEnrolment.filter(id=enrolment_id)
+    return await held.update(version=F("version")) == 1
 
 
 async def live_challenge(

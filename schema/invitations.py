@@ -79,7 +79,11 @@ class InvitationMutations:
         opened = await flow.open_link(info.context.house, token)
         return opened if isinstance(opened, FlowRefusal) else _opened(info, opened)
 
-    @mutation(Who.ANYONE, answers=(AccountMade,), refuses=(LinkRefused, AccountExists, WeakPassword, Conflict))
+    @mutation(
+        Who.ANYONE,
+        answers=(AccountMade,),
+        refuses=(LinkRefused, AccountExists, WeakPassword, Conflict, TooManyAttempts),
+    )
     async def accept_invitation(self, info: Info, given: Annotated[AcceptInvitationInput, GIVEN]) -> Any:
         """Set the password and make the account, once. Does not sign in."""
         context, another = info.context, given.another_person

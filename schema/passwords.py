@@ -92,7 +92,7 @@ class PasswordMutations:
         refusal = await flow.forgot_login_code(context.house, context.origin, given.practice, given.email)
         return refusal or LoginCodeRequested(message=_said(_CODE_REQUESTED, info))
 
-    @mutation(Who.ANYONE, answers=(PasswordReset,), refuses=(LinkRefused, WeakPassword))
+    @mutation(Who.ANYONE, answers=(PasswordReset,), refuses=(LinkRefused, WeakPassword, TooManyAttempts))
     async def reset_password(self, info: Info, given: Annotated[ResetPasswordInput, GIVEN]) -> Any:
         """Set a new password by the mailed link. Does not sign in."""
         refusal = await flow.reset(info.context.house, info.context.origin, given.token, given.password)

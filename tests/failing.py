@@ -14,18 +14,18 @@ _SHORT = 0.2
 
 
 @contextmanager
-def misbehaving(sluis: Sluis, factor: str, **instead: Any) -> Iterator[None]:
-    """The factor has these methods and attributes in place of its own, inside; nobody waits long for it there."""
+def misbehaving(sluis: Sluis, factor: str, patience: float = _SHORT, **instead: Any) -> Iterator[None]:
+    """The factor has these methods and attributes in place of its own, inside; it has ``patience`` seconds."""
     assert sluis.house is not None
     rules, factors = sluis.house.rules, sluis.house.factors._factors
-    own, patience = factors[factor], rules.plugin_timeout
+    own, before = factors[factor], rules.plugin_timeout
     factors[factor] = changed(type(own), instead)()
-    object.__setattr__(rules, "plugin_timeout", _SHORT)
+    object.__setattr__(rules, "plugin_timeout", patience)
     try:
         yield
     finally:
         factors[factor] = own
-        object.__setattr__(rules, "plugin_timeout", patience)
+        object.__setattr__(rules, "plugin_timeout", before)
 
 
 async def raises(*_: Any) -> Any:

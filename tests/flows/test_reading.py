@@ -82,6 +82,38 @@ async def test_searching_minds_neither_case_nor_accents(owner: Desk, search: str
     assert (len(page["edges"]), page["totalCount"]) == (found, found)
 
 
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("strasse", 1),
+        ("STRAẞE", 1),
+        ("weiſſ", 1),  # noqa: RUF001
+        ("weiß", 1),
+        ("WEISS", 1),
+        ("tm", 1),
+        ("É-1", 1),
+        ("ß/2", 1),
+        ("e_1", 0),
+    ],
+)
+async def test_searching_minds_no_other_way_to_write_a_letter(owner: Desk, search: str, found: int) -> None:
+    make = "mutation($input: CreateDossierInput!) { createDossier(input: $input) { __typename } }"
+    await owner.ask(make, input={"reference": "É-1", "name": "Anna Weiß, Straße"})
+    await owner.ask(make, input={"reference": "ß/2", "name": "Tïm ™"})
+    wanted = {"tm": "Tïm ™"}.get(search)
+    page = await owner.ask(_PAGE, first=5, search=search, closed=False)
+    assert len(page["edges"]) == found
+    assert wanted is None or _names(page) == [wanted]
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("search", ["\0", "anna\0", "\x07", "\ud800", "a" * 121])
+async def test_what_no_name_can_hold_is_refused(office: Office, owner: Desk, search: str) -> None:
+    """PostgreSQL stores no NUL, and is not asked for one."""
+    await office.dossiers("Anna")
+    assert await owner.ask(_PAGE, first=5, search=search) == "INVALID_INPUT"
+
+
 async def test_closed_dossiers_are_listed_when_asked_for(office: Office, owner: Desk) -> None:
     _, closing = await office.dossiers("Anna", "Bert")
     identity = node_id("Dossier", closing.id)

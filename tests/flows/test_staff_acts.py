@@ -1,8 +1,10 @@
 """What staff do to a respondent's login: once, within reach, and answered with the respondent as it is then."""
 
+import asyncio
+
 import pytest
 
-from models import FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
+from models import AccessGrant, FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
 from schema.ids import node_id
 from tests.flows.office import Desk, Office
 
@@ -92,3 +94,15 @@ async def test_the_newest_invitation_is_the_one_that_is_open(office: Office, own
     answer = await owner.ask(_act("revokeInvitation"), id=identity)
     assert answer["respondent"]["loginStatus"]["invitation"] == {"state": "REVOKED"}
     assert await owner.ask(_act("revokeInvitation"), id=identity) == {"code": "NOTHING_OPEN"}
+
+
+@pytest.mark.security
+async def test_approving_and_closing_at_once_leaves_no_open_grant(office: Office, owner: Desk) -> None:
+    """What was read before the dossier was closed is no reason to open a grant of it after."""
+    close = "mutation($id: ID!) { closeDossier(dossier: $id) { __typename } }"
+    for _ in range(6):
+        dossier, respondent, account = await office.waiting()
+        closing = owner.ask(close, id=node_id("Dossier", dossier.id))
+        approved, _ = await asyncio.gather(owner.ask(_act("approveAccess"), id=respondent), closing)
+        assert await AccessGrant.filter(respondent__dossier_id=dossier.id, state="APPROVED").count() == 0, approved
+        await account.delete()
