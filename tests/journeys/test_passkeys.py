@@ -7,7 +7,7 @@ import pytest
 
 from tests.key_holder import KeyHolder
 from tests.people import Belongings
-from tests.security_key import Lies, NotAllowedError, SecurityKey
+from tests.security_key import Lies, NotAllowedError, SecurityKey, text_of
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
@@ -127,3 +127,68 @@ async def test_a_count_that_goes_back_is_refused_and_the_person_is_told(sluis: S
     while "een sleutel die gekopieerd lijkt" not in (await ada.reads_mail())["text"]:
         pass
     assert (await ada.elsewhere().signs_in_with_key(Lies(count=10)))["__typename"] == "SignedIn"
+
+
+#: What W3C Web Authentication Level 3, section 7.2, has the server look at; `Lies` says what is wrong each time.
+LIES = [
+    Lies(challenge=text_of(b"another challenge of the server")),
+    Lies(origin="http://localhost.evil.example"),
+    Lies(rp_id="evil.example"),
+    Lies(type="webauthn.create"),
+    Lies(present=False),
+    Lies(backed_up=True, eligible=False),
+    Lies(eligible=True),
+    Lies(person=text_of(bytes(16))),
+    Lies(client={"crossOrigin": True}),
+    Lies(client={"topOrigin": "https://evil.example"}),
+]
+
+
+@pytest.mark.security
+@pytest.mark.parametrize(
+    "given_settings",
+    [
+        {
+            "plugins": ["totp", "passkeys", "recovery_codes", "remembered_devices"],
+            "failures_slow_from": 99,
+            "failures_per_hour": 99,
+            "failures_per_day": 99,
+        }
+    ],
+    ids=["patient"],
+)
+async def test_whatever_is_wrong_with_an_answer_it_is_refused_and_nothing_is_kept_of_it(
+    sluis: Sluis, ada: KeyHolder
+) -> None:
+    await ada.adds_key()
+    kept = await sluis.rows("SELECT * FROM factor_enrolment WHERE factor = 'passkeys'")
+    sessions = await sluis.count("login_session")
+    policy = {"RESPONDENT": {"passwordless": True}}
+    await sluis.rows("UPDATE practice SET policy = ? WHERE slug = 'demo'", json.dumps(policy))
+    for lies in [*LIES, Lies(verified=False)]:
+        if lies.verified is None:
+            assert (await ada.elsewhere().signs_in_with_key(lies))["code"] == "PROOF_WRONG", lies
+        assert (await ada.elsewhere().signs_in_without_password(lies))["code"] == "PROOF_WRONG", lies
+        # Each address may fail twenty times a minute.
+        sluis.clock.forward(seconds=10)
+    assert await sluis.rows("SELECT * FROM factor_enrolment WHERE factor = 'passkeys'") == kept
+    assert await sluis.count("login_session") == sessions
+    assert (await ada.elsewhere().signs_in_without_password())["__typename"] == "SignedIn"
+
+
+@pytest.mark.security
+async def test_an_answer_in_another_session_is_none(sluis: Sluis, ada: KeyHolder) -> None:
+    """A challenge that a session was asked is not a sign-in's, nor another session's, and an app's is no key's."""
+    await ada.adds_key()
+    device = ada.elsewhere()
+    step = await device.is_asked_for_key()
+    proof = ada.key.get(step["asked"]["options"])
+    begun = await ada.begins_key()
+    as_enrolment = {"asked": {"id": begun["enrolment"]["id"]}}
+    assert (await device.proves_key(step | as_enrolment, proof))["code"] == "CHALLENGE_EXPIRED"
+    made = SecurityKey(sluis.url).create(begun["enrolment"]["options"])
+    other = ada.elsewhere()
+    assert (await other.signs_in_with_key())["__typename"] == "SignedIn"
+    assert (await other.confirms_key(begun, made))["code"] == "CHALLENGE_EXPIRED"
+    assert (await ada.confirms_key({"enrolment": {"id": step["asked"]["id"]}}, made))["code"] == "CHALLENGE_EXPIRED"
+    assert (await ada.confirms_key(begun, made))["__typename"] == "EnrolmentConfirmed"

@@ -2,7 +2,9 @@
 
 from functools import partial
 
-from tests.people import Belongings
+import pytest
+
+from tests.people import Belongings, Person
 from tests.refusing import refused
 from tests.sluis import Sluis
 from tests.speaking import Answer
@@ -180,3 +182,47 @@ async def test_a_cookie_opens_no_other_practice(sluis: Sluis, dr_else: StaffPers
     dr_vos.device.http.cookies.set("sluis-demo", theirs, domain="localhost.local")
     dr_vos.device.http.headers["Sluis-Practice"] = "demo"
     assert await role_of(dr_vos) is None, "whatever a cookie is called, its session decides"
+
+
+@pytest.mark.security
+async def test_a_suspension_forgets_devices_and_withdraws_invitations(
+    sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson
+) -> None:
+    phone = dr_vos.elsewhere("BEARER")
+    sluis.clock.forward(seconds=30)
+    assert (await phone.signs_in(remember=12 * 3600))["deviceToken"]
+    await phone.signs_out()
+    assert (await phone.knocks())["__typename"] == "SignedIn"
+    colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
+    assert (await olga.suspends(colleague))["__typename"] == "StaffSuspended"
+    await olga.reinstates(colleague)
+    assert (await phone.knocks())["__typename"] == "FactorRequired", "it was not only asleep"
+
+    hired = (await olga.hires("Noor Nieuw", "noor@desluis.example", "THERAPIST"))["staffMember"]["id"]
+    noor = Person(sluis, Belongings("Noor Nieuw", "noor@desluis.example"))
+    link = await noor.gets_link("accept")
+    await olga.suspends(hired)
+    assert (await noor.accepts(link, "vier paarse olifanten zwemmen"))["code"] == "LINK_REVOKED"
+    await olga.reinstates(hired)
+    assert (await noor.accepts(link, "vier paarse olifanten zwemmen"))["code"] == "LINK_REVOKED"
+
+
+@pytest.mark.security
+async def test_a_closed_grant_is_no_handle_on_an_account(
+    sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """Ada goes on in a colleague's dossier, where Dr. Vos has no business."""
+    respondent = await dr_vos.lets_in(ada)
+    hers = (await olga.creates_dossier("D-2001", "Cas de Boer"))["dossier"]["id"]
+    added = (await olga.adds_respondent(hers, ada.own.name, ada.own.email))["respondent"]["id"]
+    await olga.invites(added)
+    assert (await ada.links(await ada.gets_link("accept")))["__typename"] == "InvitationLinked"
+    assert (await olga.approves(added))["__typename"] == "AccessApproved"
+    assert (await dr_vos.deactivates(respondent))["__typename"] == "AccessDeactivated"
+    before = await sluis.rows("SELECT * FROM account WHERE name = ?", ada.own.name)
+    for act in (dr_vos.replaces_login_code, dr_vos.ends_sessions_of, dr_vos.revokes_devices_of):
+        assert (await act(respondent))["code"] == "NO_LOGIN"
+    assert await sluis.rows("SELECT * FROM account WHERE name = ?", ada.own.name) == before
+    assert await ada.looks_at_own_account() is not None
+    assert (await olga.ends_sessions_of(added))["__typename"] == "RespondentSessionsEnded"
+    assert await ada.looks_at_own_account() is None

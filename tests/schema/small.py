@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 
 import strawberry
 from strawberry.types import Info
+from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned, ObjectDoesNotExistError
 
 from flows.refusals import NotAllowed, NotFound
 from models import Practice
@@ -104,6 +105,18 @@ class Query:
     @strawberry.field
     def taken(self) -> str | None:
         raise IntegrityError(f"UNIQUE constraint failed: {SECRET}")
+
+    @strawberry.field
+    def gone(self) -> str | None:
+        raise DoesNotExist(Practice)
+
+    @strawberry.field
+    def twice(self) -> str | None:
+        raise MultipleObjectsReturned(Practice)
+
+    @strawberry.field
+    def missing(self) -> str | None:
+        raise ObjectDoesNotExistError(Practice, "id", SECRET)
 
     @strawberry.field
     def away(self) -> str | None:

@@ -19,7 +19,7 @@ async def error(endpoint: Served, query: str, **headers: str) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("field", ["broken", "brokenBadly", "mistyped", "taken"])
+@pytest.mark.parametrize("field", ["broken", "brokenBadly", "mistyped", "taken", "gone", "twice", "missing"])
 async def test_the_unexpected_is_masked(endpoint: Served, field: str, caplog: pytest.LogCaptureFixture) -> None:
     with capture_logs() as lines:
         response = await endpoint.post(f"{{ {field} }}")
