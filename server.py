@@ -20,6 +20,7 @@ from delivery.carrier import Carrier
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier
 from delivery.receipts import ReceiptPrinter
+from delivery.resolve import Lives
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows.bell import DatabaseBell
@@ -78,6 +79,7 @@ def _rules(settings: Settings) -> Rules:
         challenge_life=settings.lifetime_challenge,
         reset_life=settings.lifetime_reset,
         verification_life=settings.lifetime_verification,
+        starter_life=settings.lifetime_starter_password,
         session_idle=settings.session_idle,
         session_total=settings.session_total,
         staff_session_total=settings.session_total_staff,
@@ -93,6 +95,7 @@ def _rules(settings: Settings) -> Rules:
             per_installation=settings.limit_installation_per_minute,
             requests_per_hour=settings.limit_resets_per_hour,
             uploads_per_hour=settings.limit_uploads_per_hour,
+            sign_ups_per_hour=settings.limit_sign_ups_per_hour,
         ),
         sms=_sms_rules(settings) if settings.sms_gateway else None,
     )
@@ -158,7 +161,8 @@ async def _running(settings: Settings, house: House) -> AsyncIterator[None]:
 def _carriers(settings: Settings, house: House) -> list[Carrier]:
     """One for each channel that this installation has."""
     mailer = Mailer(settings.mail_url.get_secret_value())
-    mail = MailCarrier(house.keys, mailer, settings.public_url, settings.mail_from, settings.lifetime_reset)
+    lives = Lives(reset=settings.lifetime_reset, verification=settings.lifetime_verification)
+    mail = MailCarrier(house.keys, mailer, settings.public_url, settings.mail_from, lives)
     gateway = build_gateway(settings.sms_gateway, settings.sms_gateway_options)
     return [mail, SmsCarrier(house.keys, gateway)] if gateway else [mail]
 

@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     lifetime_reset: Duration = timedelta(minutes=30)
     """The link that resets a password."""
     lifetime_starter_password: Duration = timedelta(days=7)
-    """A starter password given by staff (not to be had yet)."""
+    """A starter password given by staff."""
     lifetime_sign_in: Duration = timedelta(minutes=15)
     """A sign-in under way."""
     lifetime_challenge: Duration = timedelta(minutes=5)
@@ -198,7 +198,7 @@ class Settings(BaseSettings):
     limit_installation_per_minute: Count = 3000
     """Failed proofs a minute in the whole installation."""
     limit_sign_ups_per_hour: Count = 5
-    """Sign-ups an hour per network address and per recipient (no sign-up yet)."""
+    """Sign-ups an hour per network address and per recipient."""
     limit_resets_per_hour: Count = 5
     """Password resets an hour per network address and per recipient."""
     limit_invitations_per_hour: Count = 5

@@ -1,14 +1,13 @@
-"""The demo: a practice with staff who have an authenticator app, and two dossiers; made once per data folder.
+"""The demo: a practice with staff who have an authenticator app, two dossiers, and somebody who signed up.
 
-Everything goes through the flows, as people would do it, but for the staff's accounts, which stand in
-for invitations accepted earlier.
+Made once per data folder. Everything goes through the flows, as people would do it, but for the accounts, which stand
+in for invitations accepted and mail answered earlier.
 """
 
 import json
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,9 +25,23 @@ from flows.proofs import Given
 from flows.sign_in import Entry
 from flows.staff import Hire, add_staff
 from flows.steps import FallbackUnconfirmed
-from models import Audience, Dossier, Practice, Relation, Respondent, StaffMember, StaffRole, Transport
+from flows.texts import search_key
+from models import (
+    Account,
+    Audience,
+    Dossier,
+    Practice,
+    Prospect,
+    Relation,
+    Respondent,
+    StaffMember,
+    StaffRole,
+    Transport,
+)
 from models.db import transaction
+from models.sign_up import SignUp, make_prospect
 from security.addresses import parse_email
+from security.tokens import new_readable_password
 
 SLUG = "demo"
 _ORIGIN = Origin(address="console", user_agent="demo", locale="en")
@@ -59,12 +72,23 @@ class DemoDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoProspect:
+    """Somebody who signed up and verified the address, and waits for the practice."""
+
+    id: str
+    name: str
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class Demo:
     """What the demo prints; ids are the API's."""
 
     practice: str
     staff: list[DemoStaff]
     dossiers: list[DemoDossier]
+    prospects: list[DemoProspect]
 
 
 #: How the API names a row of a type.
@@ -90,6 +114,8 @@ def _read(stored: dict[str, Any]) -> Demo:
             DemoDossier(one["id"], one["reference"], one["name"], [DemoRespondent(**r) for r in one["respondents"]])
             for one in stored["dossiers"]
         ],
+        # A folder of an earlier release has none.
+        [DemoProspect(**one) for one in stored.get("prospects", [])],
     )
 
 
@@ -101,6 +127,7 @@ async def _make(house: House, public_id: PublicId) -> Demo:
         name="Praktijk De Sluis",
         helpdesk_email="helpdesk@desluis.example",
         helpdesk_phone="+31 20 555 0100",
+        sign_up_open=True,
         created_at=earlier.now,
     )
     owner, session = await hire(earlier, practice, Hire("Olga Owner", "owner@desluis.example", StaffRole.OWNER))
@@ -122,12 +149,12 @@ async def _make(house: House, public_id: PublicId) -> Demo:
         ),
     ]
     await sessions.sign_out(earlier, caller)
-    return Demo(SLUG, [owner, vos], made)
+    return Demo(SLUG, [owner, vos], made, [await _prospect(earlier, practice, public_id)])
 
 
 async def hire(house: House, practice: Practice, whom: Hire) -> tuple[DemoStaff, str]:
     """A member of staff with an account and an authenticator app, and the token of their first session."""
-    password = "-".join(_word() for _ in range(4))
+    password = new_readable_password()
     encoded = await house.passwords.hash(password)
     key = parse_email(whom.email).key
     async with transaction():
@@ -137,10 +164,6 @@ async def hire(house: House, practice: Practice, whom: Hire) -> tuple[DemoStaff,
         await StaffMember.filter(id=member.id).update(account_id=account.id)
     secret, token = await _set_up_app(house, Entry(practice.slug, whom.email, password, Transport.BEARER))
     return DemoStaff(whom.email, password, secret, whom.role.value), token
-
-
-def _word() -> str:
-    return "".join(secrets.choice("bdfghklmnprstvz") + secrets.choice("aeiou") for _ in range(3))
 
 
 async def _set_up_app(house: House, entry: Entry) -> tuple[str, str]:
@@ -191,6 +214,19 @@ async def _dossier(
     return DemoDossier(public_id("Dossier", dossier.id), reference, name, respondents)
 
 
+async def _prospect(house: House, practice: Practice, public_id: PublicId) -> DemoProspect:
+    name, email, password = "Eva Smit", "eva@clients.example", new_readable_password()
+    encoded = await house.passwords.hash(password)
+    asked = SignUp(
+        name, search_key(name), parse_email(email), "+31 6 12345678", date(1990, 5, 17), practice.locale, encoded
+    )
+    async with transaction():
+        account = await make_prospect(practice.id, asked, house.now)
+        await Account.filter(id=account.id).update(email_verified_at=house.now)
+    prospect = await Prospect.get(account_id=account.id)
+    return DemoProspect(public_id("Prospect", prospect.id), name, email, password)
+
+
 def welcome(demo: Demo, url: str) -> str:
     """What a person reads when the demo is up."""
     lines = [f"Sluis demo: {url}/graphql (GraphiQL in a browser)", f"Mailbox:    {url}/dev/mailbox", ""]
@@ -204,6 +240,10 @@ def welcome(demo: Demo, url: str) -> str:
     for dossier in demo.dossiers:
         people = ", ".join(f"{r.name} ({r.email or 'no e-mail'})" for r in dossier.respondents)
         lines.append(f"  {dossier.reference}  {people}")
+    for prospect in demo.prospects:
+        lines.append(
+            f"Signed up, and waits for the owner: {prospect.name}, {prospect.email}, password {prospect.password}"
+        )
     return "\n".join([*lines, "", "Stop with Ctrl-C."])
 
 

@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from delivery.carrier import Carrier, Failure, Settle, context_of, nothing, payload_of
 from delivery.compose import Sender, compose
 from delivery.mail import Mailer, MailFailure, PermanentFailure
-from delivery.resolve import REQUESTS, Resolver
+from delivery.resolve import REQUESTS, Lives, Resolver
 from delivery.texts import CannotFill, Letter
 from models.appointment import is_coming
 from models.db import transaction
@@ -22,14 +22,12 @@ class MailCarrier(Carrier):
 
     channel = "mail"
 
-    def __init__(
-        self, keys: KeyRing, mailer: Mailer, public_url: str, mail_from: str, reset_lifetime: timedelta
-    ) -> None:
+    def __init__(self, keys: KeyRing, mailer: Mailer, public_url: str, mail_from: str, lives: Lives) -> None:
         """Raises ValueError when ``mail_from`` is no address."""
         self._keys = keys
         self._mailer = mailer
         self._sender = Sender(mail_from)
-        self._resolver = Resolver(public_url.rstrip("/"), reset_lifetime)
+        self._resolver = Resolver(public_url.rstrip("/"), lives)
 
     async def carry(self, row: OutboxMessage, now: datetime) -> Settle | None:
         letter = await self._letter(row, payload_of(self._keys, row), now)

@@ -5,20 +5,26 @@ The request wrote the same row for a known and for an unknown address; only here
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from delivery.texts import Letter
 from models import Account, Practice
 from models.account import account_by_login
 from models.mailed_link import waiting_link
 from models.mailed_requests import accounts_of_contact, open_reset_link
+from models.sign_up import SignUp, account_of_address, invited_address, make_prospect, open_verification
 from security.addresses import BadAddress, EmailAddress, parse_email
 from security.tokens import new_token, normal_login_code, shown_login_code, token_hash
 
-RESET = "reset_requested"
-LOGIN_CODE = "login_code_requested"
-EMAIL_CHANGE = "email_change_requested"
-REQUESTS = frozenset({RESET, LOGIN_CODE, EMAIL_CHANGE})
+REQUESTS = frozenset({"reset_requested", "login_code_requested", "email_change_requested", "sign_up_requested"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """How long the links live that requests make."""
+
+    reset: timedelta
+    verification: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +32,27 @@ class Resolver:
     """Turns requests into letters; ``public_url`` is the installation's own, without a slash at its end."""
 
     public_url: str
-    reset_lifetime: timedelta
+    lives: Lives
 
     async def resolve(
         self, template: str, asked: Mapping[str, str], practice: Practice, now: datetime
     ) -> Letter | None:
         """The letter that answers a request, or None when it concerns nobody. Call inside a transaction."""
-        if template == RESET:
-            return await self._reset(asked["login"], practice, now)
-        if template == EMAIL_CHANGE:
-            return await self._email_change(asked["link"], asked["token"], practice, now)
-        return await self._login_codes(asked["email"], practice)
+        match template:
+            case "reset_requested":
+                return await self._reset(asked["login"], practice, now)
+            case "email_change_requested":
+                return await self._email_change(asked["link"], asked["token"], practice, now)
+            case "sign_up_requested":
+                return await self._sign_up(_sign_up_of(asked), practice, now)
+            case _:
+                return await self._login_codes(asked["email"], practice)
 
     async def _reset(self, login: str, practice: Practice, now: datetime) -> Letter | None:
         found = await _account(login, practice)
         if found is None:
             return None
-        token, expires_at = new_token(), now + self.reset_lifetime
+        token, expires_at = new_token(), now + self.lives.reset
         account = await open_reset_link(found.id, token_hash(token), now, expires_at)
         if account is None:
             return None
@@ -67,6 +77,24 @@ class Resolver:
         }
         return Letter("email_change_taken" if taken else "email_change", link.email, link.account.locale, values)
 
+    async def _sign_up(self, asked: SignUp, practice: Practice, now: datetime) -> Letter | None:
+        portal = {"portal_url": practice.portal(self.public_url)}
+        known = await account_of_address(practice.id, asked.address)
+        if known is not None:
+            return _letter("account_exists", known, {"name": known.name, **portal})
+        if invited := await invited_address(practice.id, asked.address, now):
+            return Letter("sign_up_invited", invited, practice.locale, portal)
+        account = await make_prospect(practice.id, asked, now)
+        token, expires_at = new_token(), now + self.lives.verification
+        await open_verification(account, token_hash(token), now, expires_at)
+        # Not the name: whoever signed up could write anything to anybody with it.
+        values = {
+            "login_code": shown_login_code(account.login_code),
+            "link": practice.link(self.public_url, "verify", token),
+            "expires_at": expires_at.isoformat(),
+        }
+        return _letter("verify_email", account, values | portal)
+
     async def _login_codes(self, email: str, practice: Practice) -> Letter | None:
         address = _address(email)
         accounts = await accounts_of_contact(practice.id, address) if address else []
@@ -75,6 +103,18 @@ class Resolver:
         codes = ", ".join(shown_login_code(account.login_code) for account in accounts)
         values = {"codes": codes, "portal_url": practice.portal(self.public_url)}
         return _letter("login_codes", accounts[0], values)
+
+
+def _sign_up_of(asked: Mapping[str, str]) -> SignUp:
+    return SignUp(
+        name=asked["name"],
+        sort_key=asked["sort_key"],
+        address=parse_email(asked["email"]),
+        phone=asked["phone"],
+        birth_date=date.fromisoformat(asked["birth_date"]),
+        locale=asked["locale"],
+        password_hash=asked["password_hash"],
+    )
 
 
 def _letter(template: str, account: Account, values: Mapping[str, str]) -> Letter | None:

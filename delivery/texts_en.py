@@ -69,6 +69,38 @@ ENGLISH = Language(
                 "Was it you? Then sign in, or ask for a new password on the sign-in page.",
             ),
         ),
+        "starter_given": Text(
+            subject="Your account is ready",
+            body=(
+                "{practice} has made an account for you for its portal.",
+                "Your login code is {login_code}. You sign in with it and the password that you get from {practice}.",
+                "That password works until {expires_at}. When you first sign in, you choose one of your own.",
+            ),
+            closing=("If you did not expect this message, contact us.",),
+        ),
+        "verify_email": Text(
+            subject="Confirm your e-mail address",
+            body=(
+                "With this e-mail address an account was made for the portal of {practice}.",
+                "Was it you? Then confirm that this address is yours. The link works until {expires_at}.",
+                "Your login code is {login_code}. Keep this code.",
+            ),
+            button="Confirm my e-mail address",
+            closing=("If it was not you, do not use the link, and nothing more happens.",),
+        ),
+        "sign_up_invited": Text(
+            subject="Your account",
+            body=(
+                "Somebody tried to create an account at {practice} with this e-mail address.",
+                "{practice} has already invited you: a link to create your account is in an earlier message.",
+                "Can you not find it? Then ask {practice} to send it again.",
+            ),
+        ),
+        "sign_up_rejected": Text(
+            subject="Your account",
+            body=("{practice} has closed the account that you made for its portal. What you entered was deleted.",),
+            closing=("Do you think that this is a mistake? Then contact us.",),
+        ),
         "password_reset": Text(
             subject="Choose a new password",
             body=(

@@ -70,6 +70,41 @@ DUTCH = Language(
                 "Was u het zelf? Log dan in, of vraag op de inlogpagina een nieuw wachtwoord aan.",
             ),
         ),
+        "starter_given": Text(
+            subject="Uw account is klaar",
+            body=(
+                "{practice} heeft voor u een account voor het portaal aangemaakt.",
+                "Uw inlogcode is {login_code}. U logt in met deze code en het wachtwoord dat u van {practice} krijgt.",
+                "Dat wachtwoord werkt tot {expires_at}. Als u voor het eerst inlogt, kiest u een eigen wachtwoord.",
+            ),
+            closing=("Verwachtte u dit bericht niet? Neem dan contact met ons op.",),
+        ),
+        "verify_email": Text(
+            subject="Uw e-mailadres bevestigen",
+            body=(
+                "Met dit e-mailadres is een account aangemaakt voor het portaal van {practice}.",
+                "Was u dat? Bevestig dan dat dit adres van u is. De link werkt tot {expires_at}.",
+                "Uw inlogcode is {login_code}. Bewaar deze code.",
+            ),
+            button="Mijn e-mailadres bevestigen",
+            closing=("Was u het niet? Gebruik de link dan niet; er gebeurt verder niets.",),
+        ),
+        "sign_up_invited": Text(
+            subject="Uw account",
+            body=(
+                "Iemand probeerde met dit e-mailadres een account aan te maken bij {practice}.",
+                "{practice} heeft u al uitgenodigd: de link om uw account aan te maken staat in een eerder bericht.",
+                "Kunt u dat niet vinden? Vraag {practice} dan om het opnieuw te sturen.",
+            ),
+        ),
+        "sign_up_rejected": Text(
+            subject="Uw account",
+            body=(
+                "{practice} heeft het account gesloten dat u voor het portaal had aangemaakt.",
+                "Wat u had ingevuld, is verwijderd.",
+            ),
+            closing=("Denkt u dat dit een vergissing is? Neem dan contact met ons op.",),
+        ),
         "password_reset": Text(
             subject="Een nieuw wachtwoord kiezen",
             body=(

@@ -27,6 +27,7 @@ from models import AccessGrant, Account, Audience, GrantState, Invitation, Pract
 from models.account import account_with_practice
 from models.db import IntegrityError, transaction
 from models.invitation import accept_once, invitation_by_token, mark_opened
+from models.prospect import forget_prospect_of, give_way, squatter_of
 from security.addresses import parse_email
 from security.tokens import shown_login_code, token_hash
 
@@ -67,6 +68,8 @@ async def accept(
 ) -> Accepted | Refusal:
     """Set the password and make the account, once. Never sets a password on an account that exists.
 
+    Who holds the mailed link reads the mail: an account that somebody signed up with this address, and never
+    verified, gives way.
     ``another_person`` says that the address is shared: the new account signs in by its login code only.
     """
     invitation = await invitation_by_token(token_hash(token))
@@ -74,7 +77,8 @@ async def accept(
         return refusal
     assert invitation is not None
     key = parse_email(invitation.email).key
-    taken = await email_taken(invitation.practice_id, key)
+    squatter = await squatter_of(invitation.practice_id, key)
+    taken = squatter is None and await email_taken(invitation.practice_id, key)
     if taken and invitation.respondent_id is not None and not another_person:
         return AccountExists()
     name = name_of(invitation)
@@ -96,6 +100,8 @@ async def accept(
         async with transaction():
             if not await accept_once(invitation.id, house.now):
                 return LinkRefused("USED")
+            if squatter is not None and not await give_way(squatter):
+                raise Conflict
             account = await create_account(house, new)
             await _attach(house, invitation, account)
             await _tell_made(house, invitation.practice, account)
@@ -172,6 +178,7 @@ def _locale_of(invitation: Invitation) -> str:
 
 
 async def _attach(house: House, invitation: Invitation, account: Account) -> None:
+    await forget_prospect_of(account.id)
     if invitation.staff_id is not None:
         await StaffMember.filter(id=invitation.staff_id).update(account_id=account.id)
         return

@@ -37,10 +37,20 @@ _EXACT: Mapping[str, Words] = {
         "en": "Ended the time without two-step",
         "nl": "De tijd zonder tweede stap beëindigd",
     },
-    "prospect.associated": {"en": "Linked the account", "nl": "Het account gekoppeld"},
-    "prospect.client_created": {"en": "Made the dossier", "nl": "Het dossier gemaakt"},
+    "prospect.associated": {
+        "en": "Linked the account of somebody who signed up, and opened the portal",
+        "nl": "Het account van iemand die zich aanmeldde gekoppeld, en het portaal opengezet",
+    },
+    "prospect.client_created": {
+        "en": "Made the dossier of a sign-up, and opened the portal",
+        "nl": "Het dossier van een aanmelding gemaakt, en het portaal opengezet",
+    },
     "session.all_ended": {"en": "Signed out on all devices", "nl": "Uitgelogd op alle apparaten"},
     "staff.caseload_set": {"en": "Changed who treats you", "nl": "Gewijzigd wie u behandelt"},
+    "starter_password.given": {
+        "en": "Gave a starter password, and opened the portal",
+        "nl": "Een startwachtwoord gegeven, en het portaal opengezet",
+    },
 }
 #: The thing that an event's first part names.
 _THINGS: Mapping[str, Words] = {

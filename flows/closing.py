@@ -21,6 +21,7 @@ from models.change_request import withdraw_changes
 from models.db import transaction
 from models.factor import enrolments_of
 from models.phone_change import supersede_phone_changes
+from models.prospect import forget_prospect_of
 
 
 async def close(house: House, caller: Caller | None, password: str) -> Refusal | None:
@@ -49,6 +50,7 @@ async def _end_all(house: House, account: Account) -> list[tuple[str, object]]:
     await tell(house, account, "account_closed")
     await close_grants(house, grants)
     await FactorEnrolment.filter(account_id=account.id).delete()
+    await forget_prospect_of(account.id)
     await wipe_account(account.id, house.now)
     await supersede_phone_changes(account.id, house.now)
     await withdraw_changes(account.id, house.now)

@@ -34,16 +34,7 @@ class RespondentDraft:
 async def create_dossier(house: House, caller: Caller | None, draft: DossierDraft) -> Dossier | Refusal:
     """A new dossier; a therapist's own goes into the therapist's caseload."""
     member = staff(caller)
-    name = clean("name", draft.name, 120)
-    values: dict[str, Any] = {
-        "practice_id": member.practice_id,
-        "reference": clean("reference", draft.reference, 60),
-        "name": name,
-        "sort_key": search_key(name),
-        "birth_date": past_date("birthDate", draft.birth_date, house.now),
-        "locale": known_language("language", draft.locale or member.locale),
-        "created_at": house.now,
-    }
+    values = dossier_values(house, member, draft)
     try:
         async with transaction():
             dossier = await Dossier.create(**values)
@@ -55,6 +46,20 @@ async def create_dossier(house: House, caller: Caller | None, draft: DossierDraf
             return dossier
     except IntegrityError:
         return AlreadyExists("reference")
+
+
+def dossier_values(house: House, member: Caller, draft: DossierDraft) -> dict[str, Any]:
+    """The columns of a new dossier; raises InvalidInput."""
+    name = clean("name", draft.name, 120)
+    return {
+        "practice_id": member.practice_id,
+        "reference": clean("reference", draft.reference, 60),
+        "name": name,
+        "sort_key": search_key(name),
+        "birth_date": past_date("birthDate", draft.birth_date, house.now),
+        "locale": known_language("language", draft.locale or member.locale),
+        "created_at": house.now,
+    }
 
 
 async def update_dossier(
@@ -124,23 +129,26 @@ async def add_respondent(
     dossier = await dossier_in_reach(member, dossier_id)
     if dossier.closed_at is not None:
         return DossierClosed()
-    values: dict[str, Any] = {
-        "name": clean("name", draft.name, 120),
-        "email": usable_email("email", draft.email),
-        "phone": usable_phone("phone", draft.phone),
-    }
+    values = respondent_values(house, draft)
     async with transaction():
-        respondent = await Respondent.create(
-            practice_id=dossier.practice_id,
-            dossier_id=dossier.id,
-            relation=draft.relation,
-            created_at=house.now,
-            **values,
-        )
+        respondent = await Respondent.create(practice_id=dossier.practice_id, dossier_id=dossier.id, **values)
         subjects = (("Dossier", dossier.id), ("Respondent", respondent.id))
         await audit.record(house, member, "respondent.added", *subjects)
         await house.bell.ring(f"dossier:{dossier.id}")
     return respondent
+
+
+def respondent_values(house: House, draft: RespondentDraft) -> dict[str, Any]:
+    """The columns of a new respondent, but for its practice and dossier; raises InvalidInput."""
+    name = clean("name", draft.name, 120)
+    return {
+        "relation": draft.relation,
+        "name": name,
+        "sort_key": search_key(name),
+        "email": usable_email("email", draft.email),
+        "phone": usable_phone("phone", draft.phone),
+        "created_at": house.now,
+    }
 
 
 async def update_respondent(
@@ -169,6 +177,7 @@ def _respondent_changes(changes: dict[str, object]) -> dict[str, object]:
     values: dict[str, object] = {}
     if isinstance(name := changes.get("name"), str):
         values["name"] = clean("name", name, 120)
+        values["sort_key"] = search_key(name)
     if isinstance(relation := changes.get("relation"), Relation):
         values["relation"] = relation
     if "email" in changes:

@@ -26,6 +26,7 @@ class Windows:
     per_installation: int = 3000
     requests_per_hour: int = 5
     uploads_per_hour: int = 60
+    sign_ups_per_hour: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Rules:
     sign_in_life: timedelta = timedelta(minutes=15)
     challenge_life: timedelta = timedelta(minutes=5)
     reset_life: timedelta = timedelta(minutes=30)
-    verification_life: timedelta = timedelta(hours=24)
+    verification_life: timedelta = timedelta(days=1)
+    starter_life: timedelta = timedelta(days=7)
     session_idle: timedelta = timedelta(hours=1)
     session_total: timedelta = timedelta(hours=24)
     staff_session_total: timedelta = timedelta(hours=12)

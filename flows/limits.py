@@ -7,15 +7,17 @@ from flows.house import House
 from models.attempts import count_windows
 
 
-async def request_allowed(house: House, kind: str, address: str, recipient: str) -> bool:
+async def request_allowed(house: House, kind: str, address: str, recipient: str, *, most: int | None = None) -> bool:
     """Count one request of ``kind`` in this hour; False beyond the limit of the address or the recipient.
 
-    The recipient is counted under a keyed hash, known or not, so the table names nobody.
+    ``most`` is that limit where it is not the one of mailed requests. The recipient is counted under a keyed
+    hash, known or not, so the table names nobody.
     """
     hidden = house.keys.mac(recipient.encode(), "recipient").hex()[:32]
     # In this order: an address beyond its own limit must not use up other people's.
+    limit = house.rules.windows.requests_per_hour if most is None else most
     for whom in (f"address:{network_of(address)}", f"to:{hidden}"):
-        if not await once_more(house, kind, whom):
+        if not await counted(house, kind, whom, limit):
             return False
     return True
 

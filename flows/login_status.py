@@ -57,6 +57,22 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "The invitation has not been accepted yet.",
         "nl": "De uitnodiging is nog niet aangenomen.",
     },
+    "STARTER_PASSWORD_UNUSED": {
+        "en": "The starter password has not been replaced by one of the person’s own yet.",
+        "nl": "Het startwachtwoord is nog niet door een eigen wachtwoord vervangen.",
+    },
+    "STARTER_PASSWORD_EXPIRED": {
+        "en": "The starter password has expired.",
+        "nl": "Het startwachtwoord is verlopen.",
+    },
+    "EMAIL_UNVERIFIED": {
+        "en": "The e-mail address has not been confirmed yet.",
+        "nl": "Het e-mailadres is nog niet bevestigd.",
+    },
+    "NOT_LINKED": {
+        "en": "The practice still has to look at the sign-up.",
+        "nl": "De praktijk moet de aanmelding nog bekijken.",
+    },
     "NO_FACTOR": {
         "en": "Two-step sign-in has not been set up yet.",
         "nl": "Tweestapsverificatie is nog niet ingesteld.",
@@ -90,10 +106,18 @@ def steps_of(facts: LoginFacts) -> Sequence[StepState]:
 def blockers_of(facts: LoginFacts, now: datetime, locale: str) -> Sequence[Blocker]:
     """What still stands between this person and the portal under today's policy, in the order to do it in."""
     factor_required = _respondents_policy(facts.policy).demand(now, facts.exempt_until) is Demand.REQUIRED
-    return tuple(
-        Blocker(code, party, mutation, _TEXTS[code].get(locale, _TEXTS[code]["en"]))
-        for code, party, mutation in _blockers(facts, factor_required)
-    )
+    return tuple(_blocker(*one, locale) for one in _blockers(facts, factor_required, now))
+
+
+def _blocker(code: str, party: Party, mutation: str | None, locale: str) -> Blocker:
+    return Blocker(code, party, mutation, _TEXTS[code].get(locale, _TEXTS[code]["en"]))
+
+
+def prospect_blockers(*, verified: bool, locale: str) -> Sequence[Blocker]:
+    """What stands between somebody who signed up and the portal."""
+    unverified = [] if verified else [("EMAIL_UNVERIFIED", Party.RESPONDENT, "verifyEmail")]
+    every = [*unverified, ("NOT_LINKED", Party.STAFF, "createClient")]
+    return tuple(_blocker(code, party, mutation, locale) for code, party, mutation in every)
 
 
 def shortest_way(every: Sequence[LoginFacts], now: datetime, locale: str) -> Sequence[Blocker]:
@@ -122,7 +146,7 @@ def _respondents_policy(stored: str) -> Policy:
     return policy_of(orjson.loads(stored), Audience.RESPONDENT)
 
 
-def _blockers(facts: LoginFacts, factor_required: bool) -> Iterator[tuple[str, Party, str | None]]:
+def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterator[tuple[str, Party, str | None]]:
     if facts.dossier_closed:
         yield "DOSSIER_CLOSED", Party.STAFF, None
     if facts.grant_state is None:
@@ -133,6 +157,8 @@ def _blockers(facts: LoginFacts, factor_required: bool) -> Iterator[tuple[str, P
         return
     if facts.suspended:
         yield "SUSPENDED", Party.STAFF, None
+    if facts.starter_until is not None:
+        yield _starter_blocker(facts.starter_until, now)
     if factor_required and facts.factor_set_at is None:
         yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
     if facts.grant_state != "APPROVED":
@@ -144,6 +170,12 @@ def _after_closing(facts: LoginFacts, closed_at: datetime) -> tuple[str, Party, 
     if facts.invitation_sent_at is not None and facts.invitation_sent_at > closed_at:
         return _invitation_blocker(facts)
     return "ACCOUNT_CLOSED", Party.STAFF, "inviteRespondent"
+
+
+def _starter_blocker(until: datetime, now: datetime) -> tuple[str, Party, str | None]:
+    if until <= now:
+        return "STARTER_PASSWORD_EXPIRED", Party.STAFF, "giveStarterPassword"
+    return "STARTER_PASSWORD_UNUSED", Party.RESPONDENT, "signIn"
 
 
 def _invitation_blocker(facts: LoginFacts) -> tuple[str, Party, str | None]:

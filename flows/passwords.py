@@ -6,6 +6,7 @@ from flows import audit, waivers
 from flows.attempts import subject_of
 from flows.audit import Actor
 from flows.credentials import login_key
+from flows.farewell import say_farewell
 from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House, Origin
 from flows.limits import once_more, request_allowed
@@ -22,11 +23,13 @@ from flows.refusals import (
 )
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
-from models import Account, Audience, LinkPurpose, MailedLink, Practice
+from models import Account, Audience, FactorEnrolment, LinkPurpose, MailedLink, Practice
 from models.account import account_with_practice, hold_epoch, raise_epoch
 from models.attempts import clear_budgets
 from models.db import transaction
+from models.factor import enrolments_of
 from models.mailed_link import link_by_token, use_link
+from models.prospect import is_unproven
 from security.strength import length, weaknesses
 from security.tokens import token_hash
 
@@ -130,12 +133,28 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
     async with transaction():
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
             return LinkRefused("USED")
+        gone = await _prove_mailbox(house, account, link.email)
         await _store_password(house, account, encoded)
         # The mailbox's owner is there: what others guessed wrong no longer keeps them out.
         await clear_budgets([subject_of(str(account.id), "password")])
         actor = Actor(origin, str(account.practice_id), str(account.id), account.audience.value)
         await audit.record(house, actor, "account.password_reset", ("Account", account.id))
+    await say_farewell(house, actor, account, account.practice, gone)
     return None
+
+
+async def _prove_mailbox(house: House, account: Account, email: str) -> list[FactorEnrolment]:
+    """Whoever holds the link reads the account's mail: that verifies the address. Answers the factors that go.
+
+    An account that was signed up and never verified may have been made by somebody else, who must keep no way in.
+    """
+    gone = []
+    if await is_unproven(account.id):
+        gone = await enrolments_of(account.id)
+        await FactorEnrolment.filter(account_id=account.id).delete()
+    if account.email_verified_at is None:
+        await Account.filter(id=account.id, email=email).update(email_verified_at=house.now)
+    return gone
 
 
 def mailed_refusal(house: House, link: MailedLink | None) -> LinkRefused | None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from flows import audit
 from flows.house import Access, Caller, House
-from flows.login_status import Blocker, blockers_of, shortest_way
+from flows.login_status import Blocker, blockers_of, prospect_blockers, shortest_way
 from flows.paging import check_size, position
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import NotFound
@@ -145,6 +145,8 @@ async def own_blockers(house: House, caller: Caller) -> Sequence[Blocker]:
     if caller.audience is Audience.STAFF:
         return ()
     every = await facts_of_account(caller.practice_id, caller.account_id, house.now)
+    if not every:
+        return prospect_blockers(verified=caller.access is not Access.UNVERIFIED, locale=caller.locale)
     if caller.access is not Access.APPROVED:
         return shortest_way(every, house.now, caller.locale)
     waiting = [blockers_of(facts, house.now, caller.locale) for facts in every if facts.grant_state == "PENDING"]

@@ -40,6 +40,11 @@ def search_key(text: str) -> str:
     return plain.translate(_STROKES)[:120]
 
 
+def searched(text: str | None) -> str | None:
+    """What somebody searches by, as names are found by it; None for nothing. Raises InvalidInput."""
+    return search_key(clean("search", text or "", 120, required=False)) or None
+
+
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})  # noqa: RUF001
 
 

@@ -19,6 +19,7 @@ from models.mailed_link import LinkPurpose, MailedLink
 from models.outbox import OutboxMessage, OutboxState
 from models.phone_change import PhoneChange
 from models.practice import Practice
+from models.prospect import Prospect
 from models.receipt import Receipt, ReceiptCounter
 from models.report import Report, ReportRelease
 from models.sign_in import SignIn, Transport
@@ -56,6 +57,7 @@ __all__ = [
     "OutboxState",
     "PhoneChange",
     "Practice",
+    "Prospect",
     "Purpose",
     "Receipt",
     "ReceiptCounter",

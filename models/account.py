@@ -1,5 +1,6 @@
 """One person's credentials in one practice."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -8,8 +9,9 @@ from tortoise import fields
 from tortoise.expressions import F, Q
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Row, practice_key
+from models.base import NOBODY, Row, practice_key
 from models.practice import Practice
+from security.tokens import new_login_code
 
 
 class Audience(StrEnum):
@@ -63,6 +65,69 @@ class Account(Row):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is known of somebody who gets an account. ``email_key`` None: mail goes there, but it signs nobody in.
+
+    ``verified`` says that the person has shown to read mail at ``email``. ``starter_until`` is the end of a password
+    that others chose, None for one's own.
+    """
+
+    practice_id: object
+    audience: Audience
+    name: str
+    email: str
+    email_key: str | None
+    locale: str
+    password_hash: str = field(repr=False)
+    verified: bool = True
+    starter_until: datetime | None = None
+
+
+async def store_account(new: NewAccount, now: datetime) -> Account:
+    """Store a new account under a login code of its own, inside the running transaction.
+
+    A lost race raises IntegrityError.
+    """
+    code = new_login_code()
+    while await code_taken(new.practice_id, code):
+        code = new_login_code()
+    return await Account.create(
+        practice_id=new.practice_id,
+        audience=new.audience,
+        login_code=code,
+        name=new.name,
+        email=new.email,
+        email_key=new.email_key,
+        email_verified_at=now if new.verified else None,
+        locale=new.locale,
+        password_hash=new.password_hash,
+        password_set_at=None if new.starter_until else now,
+        password_expires_at=new.starter_until,
+        must_change_password=new.starter_until is not None,
+        created_at=now,
+    )
+
+
+async def give_anew(account: Account, new: NewAccount) -> bool:
+    """Put another starter password in place of one that was never replaced, with the person's data as they are now.
+
+    Its own address is no longer another's. Ends what was begun before; False where the person, or a colleague,
+    was first.
+    """
+    unused = Account.filter(id=account.id, epoch=account.epoch, password_expires_at__isnull=False)
+    changed = await unused.update(
+        name=new.name,
+        email=new.email,
+        email_key=new.email_key,
+        locale=new.locale,
+        password_hash=new.password_hash,
+        password_expires_at=new.starter_until,
+        epoch=account.epoch + 1,
+    )
+    return changed == 1
+
+
 async def account_with_practice(account_id: object) -> Account | None:
     """The account with its practice, in one statement."""
     return await Account.filter(id=account_id).select_related("practice").first()
@@ -113,9 +178,9 @@ async def code_taken(practice_id: object, login_code: str) -> bool:
     return await Account.filter(practice_id=practice_id, login_code=login_code).exists()
 
 
-async def email_key_taken(practice_id: object, email_key: str) -> bool:
-    """Whether an address signs in an account of the practice."""
-    return await Account.filter(practice_id=practice_id, email_key=email_key).exists()
+async def email_key_taken(practice_id: object, email_key: str, but: object = None) -> bool:
+    """Whether an address signs in an account of the practice, except one."""
+    return await Account.filter(practice_id=practice_id, email_key=email_key).exclude(id=but or NOBODY).exists()
 
 
 async def hold_epoch(account_id: object, epoch: int) -> bool:

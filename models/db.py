@@ -77,6 +77,7 @@ MODULES = [
     "models.exemption",
     "models.phone_change",
     "models.change_request",
+    "models.prospect",
     "models.attempts",
     "models.outbox",
     "models.receipt",
@@ -184,6 +185,11 @@ def _dialect(sql: str, dialect: str) -> str:
         return sql
     head, *rest = sql.split("?")
     return head + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
+
+
+def literal(text: str) -> str:
+    """``text`` for a LIKE pattern with ``ESCAPE '\\'``, in which it stands for itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _param(value: Any) -> Any:

@@ -56,6 +56,8 @@ class Respondent(Row):
     dossier: fields.ForeignKeyRelation[Dossier] = parent_key("Dossier")
     relation = fields.CharEnumField(Relation, max_length=10)
     name = fields.CharField(max_length=120)
+    # As a dossier's; None where it was stored before there was one.
+    sort_key = fields.CharField(max_length=120, null=True)
     email = fields.CharField(max_length=254, null=True)
     phone = fields.CharField(max_length=20, null=True)
     version = fields.IntField(default=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from models.db import fetch
+from models.db import fetch, literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,8 @@ def _where(query: PageQuery) -> tuple[str, list[Any]]:
         parts.append("d.closed_at IS NOT NULL" if query.closed else "d.closed_at IS NULL")
     if query.search:
         parts.append("(d.sort_key LIKE ? ESCAPE '\\' OR LOWER(d.reference) LIKE LOWER(?) ESCAPE '\\')")
-        params += [f"%{_literal(query.search)}%", f"{_literal(query.reference)}%"]
+        params += [f"%{literal(query.search)}%", f"{literal(query.reference)}%"]
     return " AND ".join(parts), params
-
-
-def _literal(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _row(row: dict[str, Any]) -> DossierRow:

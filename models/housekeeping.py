@@ -7,6 +7,7 @@ from models.factor import Challenge, FactorEnrolment
 from models.login_session import LoginSession
 from models.mailed_link import MailedLink
 from models.outbox import OutboxMessage, OutboxState
+from models.prospect import forget_unproven
 from models.sign_in import SignIn
 from models.signal import forget_signals
 from models.stored_file import forget_unattached
@@ -27,5 +28,6 @@ async def tidy(now: datetime) -> None:
     await LoginSession.filter(expires_at__lt=now - KEEP).delete()
     await MailedLink.filter(expires_at__lt=now - KEEP).delete()
     await FactorEnrolment.filter(expires_at__lt=now - timedelta(days=1), role="WAIVER").delete()
+    await forget_unproven(now - KEEP)
     done = OutboxMessage.filter(done_at__lt=now - KEEP)
     await done.exclude(state=OutboxState.WAITING).delete()

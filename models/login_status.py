@@ -15,6 +15,7 @@ class LoginFacts:
 
     ``invitation_state`` is as Invitation.state; ``grant_state`` is the live grant's, else the last one's.
     ``grant_scopes`` is AccessGrant.scopes as JSON.
+    ``starter_until`` is the end of a starter password that the person has not replaced yet.
     ``policy`` is Practice.policy as JSON: one text for a whole page, to be read once.
     """
 
@@ -45,6 +46,7 @@ class LoginFacts:
     last_sign_in_at: datetime | None
     reset_requested_at: datetime | None
     exempt_until: datetime | None
+    starter_until: datetime | None
     suspended: bool
     closed_at: datetime | None
     policy: str
@@ -56,7 +58,8 @@ SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.cl
        {TOLD}, g.state AS grant_state, g.scopes AS grant_scopes, g.created_at AS granted_at,
        g.approved_at, m.name AS approved_by,
        a.id AS account_id, a.login_code, a.email AS account_email, a.password_set_at, a.last_sign_in_at,
-       a.reset_requested_at, a.exempt_until, a.suspended_at, a.closed_at, p.policy,
+       a.reset_requested_at, a.exempt_until, a.password_expires_at AS starter_until, a.suspended_at,
+       a.closed_at, p.policy,
        (SELECT MIN(e.created_at) FROM factor_enrolment e
          WHERE e.account_id = a.id AND e.role = 'PROOF') AS factor_set_at
   FROM respondent r
@@ -82,6 +85,7 @@ _TIMES = (
     "reset_requested_at",
     "exempt_until",
     "closed_at",
+    "starter_until",
 )
 
 
@@ -91,6 +95,14 @@ async def facts_of_dossiers(practice_id: str, dossier_ids: Sequence[str], now: d
         return []
     places = ", ".join("?" for _ in dossier_ids)
     return await _facts(f"r.dossier_id IN ({places})", now, practice_id, *dossier_ids)
+
+
+async def facts_of_respondents(practice_id: str, ids: Sequence[str], now: datetime) -> list[LoginFacts]:
+    """These respondents, oldest first."""
+    if not ids:
+        return []
+    places = ", ".join("?" for _ in ids)
+    return await _facts(f"r.id IN ({places})", now, practice_id, *ids)
 
 
 async def facts_of_respondent(practice_id: str, respondent_id: str, now: datetime) -> LoginFacts | None:

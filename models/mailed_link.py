@@ -66,6 +66,12 @@ async def open_email_change(account_id: object, epoch: int, now: datetime) -> Ma
     return await waiting.filter(used_at=None, superseded_at=None, expires_at__gt=now).first()
 
 
+async def last_mailed(account_id: object, purpose: LinkPurpose) -> datetime | None:
+    """When an account's newest link of this purpose was made."""
+    newest = await MailedLink.filter(account_id=account_id, purpose=purpose).order_by("-created_at").first()
+    return newest.created_at if newest else None
+
+
 async def use_link(link_id: object, epoch: int, now: datetime) -> bool:
     """Use up a link; True for exactly one of many, and only while its account is as it was."""
     return (

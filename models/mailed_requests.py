@@ -28,13 +28,16 @@ async def accounts_of_contact(practice_id: UUID, address: EmailAddress) -> list[
 async def open_reset_link(account_id: UUID, token_hash: str, now: datetime, expires_at: datetime) -> Account | None:
     """Store the account's one open link for a new password and return the account as the link binds it.
 
-    Supersedes an older link. None, and nothing stored, for an account that is suspended or has no address.
+    Supersedes an older link. None, and nothing stored, for an account that is suspended, has no address or still
+    has a starter password.
     Call inside a transaction.
     """
-    # The update comes first because its lock lets two requests for one account only pass in turn.
-    found = await Account.filter(id=account_id, suspended_at__isnull=True, email__isnull=False).update(
-        reset_requested_at=now
+    # A starter password was given to a person, and its address proven by nobody: it is replaced by signing in.
+    open_to_mail = Account.filter(
+        id=account_id, suspended_at__isnull=True, email__isnull=False, password_expires_at__isnull=True
     )
+    # The update comes first because its lock lets two requests for one account only pass in turn.
+    found = await open_to_mail.update(reset_requested_at=now)
     if not found:
         return None
     account = await Account.get(id=account_id)

@@ -20,6 +20,7 @@ from schema.enrolment import enrolment_mutations
 from schema.exemptions import ExemptionMutations
 from schema.factor_settings import FactorSettingsMutations, removing_mutations
 from schema.fallbacks import FallbackMutations
+from schema.finding import FindingQueries
 from schema.invitations import InvitationMutations
 from schema.node import NodeQueries
 from schema.own_contact import OwnContactMutations
@@ -28,14 +29,17 @@ from schema.policy import PolicyMutations, PolicyQueries
 from schema.practice import PracticeQueries
 from schema.practice_settings import PracticeSettingsMutations, PracticeSettingsQueries
 from schema.primary import PrimaryMutations, passwordless_mutations
+from schema.prospects import ProspectMutations, ProspectQueries
 from schema.receipts import ReceiptMutations, ReceiptQueries
 from schema.reports import ReportMutations, ReportQueries
 from schema.respondents import RespondentMutations
 from schema.scopes import ScopeMutations
 from schema.sessions import SessionMutations
 from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
+from schema.sign_up import SignUpMutations
 from schema.sms_usage import SmsUsageQueries
 from schema.staff import StaffMutations, StaffQueries
+from schema.starter_password import StarterPasswordMutations
 from schema.step_up import StepUpMutations, step_up_mutations
 from schema.subscriptions import LiveSubscriptions
 from schema.verification import VerificationMutations
@@ -47,6 +51,8 @@ _QUERIES = (
     ViewerQueries,
     SignInQueries,
     DossierQueries,
+    FindingQueries,
+    ProspectQueries,
     StaffQueries,
     PolicyQueries,
     PracticeSettingsQueries,
@@ -70,6 +76,7 @@ _MUTATIONS = (
     SessionMutations,
     InvitationMutations,
     VerificationMutations,
+    SignUpMutations,
     DossierMutations,
     RespondentMutations,
     AccessMutations,
@@ -78,6 +85,8 @@ _MUTATIONS = (
     ScopeMutations,
     ReportMutations,
     AnswerMutations,
+    StarterPasswordMutations,
+    ProspectMutations,
     StaffMutations,
     PolicyMutations,
     ExemptionMutations,

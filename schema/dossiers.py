@@ -165,7 +165,7 @@ class DossierMutations:
         """Make a dossier."""
         draft = DossierDraft(given.reference, given.name, given.birth_date, given.language)
         made = await flow.create_dossier(info.context.house, info.context.caller, draft)
-        return made if isinstance(made, FlowRefusal) else DossierCreated(dossier=await _now(info, made.id))
+        return made if isinstance(made, FlowRefusal) else DossierCreated(dossier=await dossier_now(info, made.id))
 
     @mutation(Who.STAFF, answers=(DossierUpdated,), refuses=(NotFound, InvalidInput, AlreadyExists, Conflict))
     async def update_dossier(self, info: Info, given: Annotated[UpdateDossierInput, GIVEN]) -> object:
@@ -175,16 +175,18 @@ class DossierMutations:
         )
         identity, house, caller = raw_id("Dossier", given.id), info.context.house, info.context.caller
         updated = await flow.update_dossier(house, caller, identity, given.version, changes)
-        return updated if isinstance(updated, FlowRefusal) else DossierUpdated(dossier=await _now(info, updated.id))
+        return (
+            updated if isinstance(updated, FlowRefusal) else DossierUpdated(dossier=await dossier_now(info, updated.id))
+        )
 
     @mutation(Who.STAFF, answers=(DossierEnded,), refuses=(NotFound, DossierClosed))
     async def close_dossier(self, info: Info, dossier: DossierId) -> object:
         """Close a dossier: nobody gets access through it any more."""
         closed = await flow.close_dossier(info.context.house, info.context.caller, raw_id("Dossier", dossier))
-        return closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await _now(info, closed.id))
+        return closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await dossier_now(info, closed.id))
 
 
-async def _now(info: Info, dossier_id: object) -> Dossier:
+async def dossier_now(info: Info, dossier_id: object) -> Dossier:
     """The dossier as the mutation that is running left it."""
     look = Look.of(info)
     page = await changed_dossier(info.context.house, info.context.caller, dossier_id, wanted(look))

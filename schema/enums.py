@@ -43,8 +43,8 @@ _in_schema(
 _in_schema(
     LoginStep,
     "The four steps between a respondent and the portal, in order.",
-    INVITATION_MAILED="The invitation was mailed.",
-    PASSWORD_SET="The invitation was accepted by setting a password.",  # noqa: S106 - an explanation
+    INVITATION_MAILED="The invitation was mailed, or a login was given in another way.",
+    PASSWORD_SET="The person has chosen a password; a starter password does not count.",  # noqa: S106 - an explanation
     SECOND_FACTOR_SET="Two-step sign-in was set up.",
     ACCESS_APPROVED="Staff approved the access.",
 )

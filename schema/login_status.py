@@ -61,7 +61,7 @@ class LoginStatus:
         description="What still stands in the way, in the order in which it can be done. Empty: the portal is open."
     )
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
-    access: GrantState | None = strawberry.field(description="Null while nobody accepted an invitation.")
+    access: GrantState | None = strawberry.field(description="Null while there is no login.")
     scopes: list[Scope] | None = strawberry.field(
         description="What of the dossier the access opens, once it is approved; null while there is none."
     )
@@ -74,6 +74,9 @@ class LoginStatus:
     last_sign_in_at: datetime | None = strawberry.field(description="When the person last signed in.")
     factor_set: bool = strawberry.field(description="Whether two-step sign-in is set up.")
     closed_at: datetime | None = strawberry.field(description="When the person closed the account; null while not.")
+    starter_password_until: datetime | None = strawberry.field(
+        description="When the starter password ends that the person has not replaced yet; null without one."
+    )
     exempt_until: datetime | None = strawberry.field(
         description="Until when the person need not set it up; null where that is not so."
     )
@@ -97,6 +100,7 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
         last_sign_in_at=facts.last_sign_in_at,
         factor_set=facts.factor_set_at is not None,
         closed_at=facts.closed_at,
+        starter_password_until=facts.starter_until,
         exempt_until=facts.exempt_until if facts.exempt_until and look.now < facts.exempt_until else None,
     )
 

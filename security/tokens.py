@@ -29,6 +29,15 @@ def token_hash(token: str | None) -> str:
     return hashlib.sha256(token.encode("ascii")).hexdigest()
 
 
+def new_readable_password() -> str:
+    """Three words that can be said aloud, as in `bafile-tosena-kuvora`: 56 random bits."""
+    return "-".join("".join(_syllable() for _ in range(3)) for _ in range(3))
+
+
+def _syllable() -> str:
+    return secrets.choice("bdfghklmnprstvz") + secrets.choice("aeiou")
+
+
 def new_login_code() -> str:
     """Eight random digits; the first is never 0, which spreadsheets and number fields would drop."""
     lowest = 10 ** (_CODE_DIGITS - 1)

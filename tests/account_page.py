@@ -67,6 +67,9 @@ class AccountPage(Guest):
             self.own.password = password
         return changed
 
+    async def asks_verification_again(self) -> Answer:
+        return await self._runs("resendVerification")
+
     async def ends_session(self, identity: str) -> Answer:
         return await self._runs("endSession(id: $id)", "($id: ID!)", id=identity)
 

@@ -128,6 +128,34 @@ class Guest:
         )
         return answer
 
+    async def signs_up(self, password: str, **entered: object) -> Answer:
+        """Make an account without an invitation; what is ``entered`` takes the place of what is true."""
+        truth = {
+            "practice": self.practice,
+            "email": self.own.email,
+            "name": self.own.name,
+            "phone": "+31 6 12345678",
+            "birthDate": "1984-02-29",
+            "password": password,
+        }
+        answer: Answer = await self.device.ask(
+            """mutation($input: SignUpInput!) { signUp(input: $input) { __typename
+                 ... on SignUpRequested { message } ... on Refusal { code message } } }""",
+            input=truth | entered,
+        )
+        if answer["__typename"] == "SignUpRequested":
+            self.own.login, self.own.password = self.own.email, password
+        return answer
+
+    async def verifies(self, link: str) -> Answer:
+        """Press the button on the page behind a link that verifies the address."""
+        answer: Answer = await self.device.ask(
+            """mutation($token: String!) { verifyEmail(token: $token) { __typename
+                 ... on Refusal { code message } } }""",
+            token=token_of(link),
+        )
+        return answer
+
     async def forgets_login_code(self, email: str | None = None) -> Answer:
         """Have the login codes of an address mailed to it."""
         answer: Answer = await self.device.ask(

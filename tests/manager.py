@@ -15,6 +15,12 @@ _EXEMPT = (
     "__typename ... on ExemptionChanged { respondent { loginStatus { exemptUntil } } staffMember { exemptUntil } }"
 )
 
+_PROSPECT = "id name email phone birthDate language verified signedUpAt lastSignInAt"
+_VERIFIED = f"... on ProspectVerified {{ prospect {{ {_PROSPECT} }} }}"
+_CLIENT = """... on ClientCreated { dossier { id reference name birthDate language
+  respondents { id name relation email phone loginStatus { access accessBlockers { code } } } } }"""
+_ASSOCIATED = "... on ProspectAssociated { respondent { id name loginStatus { access loginCode } } }"
+
 
 class Manager(StaffPerson):
     """An owner or admin, at the page with the policy."""
@@ -95,6 +101,60 @@ class Manager(StaffPerson):
         answer: Answer = await self.device.ask(
             f"mutation($id: ID!) {{ endExemption(person: $id) {{ {_EXEMPT} ... on Refusal {{ code message }} }} }}",
             id=person,
+        )
+        return answer
+
+    async def sees_prospects(self, **asked: Any) -> Answer:
+        """The people who signed up."""
+        page: Answer = await self.device.ask(
+            f"""query($first: Int, $after: String, $search: String, $verified: Boolean) {{
+                  prospects(first: $first, after: $after, search: $search, verified: $verified) {{
+                    totalCount verifiedCount unverifiedCount pageInfo {{ hasNextPage endCursor }}
+                    edges {{ node {{ {_PROSPECT} }} }} }} }}""",
+            **({"first": 25} | asked),
+        )
+        return page
+
+    async def prospect(self, name: str) -> Answer:
+        """The one prospect of this name."""
+        (edge,) = (await self.sees_prospects(search=name))["edges"]
+        found: Answer = edge["node"]
+        return found
+
+    async def verifies_prospect(self, prospect: str, reason: str = "Known from the waiting list") -> Answer:
+        return await self._decides(
+            "verifyProspect", "VerifyProspectInput", {"prospect": prospect, "reason": reason}, _VERIFIED
+        )
+
+    async def rejects(self, prospect: str, *, tell: bool = True) -> Answer:
+        given = {"prospect": prospect, "tellPerson": tell}
+        return await self._decides("rejectProspect", "RejectProspectInput", given)
+
+    async def creates_client(self, prospect: str, reference: str, **changes: Any) -> Answer:
+        given = {"prospect": prospect, "reference": reference, **changes}
+        return await self._decides("createClient", "CreateClientInput", given, _CLIENT)
+
+    async def associates(self, prospect: str, respondent: str) -> Answer:
+        given = {"prospect": prospect, "respondent": respondent}
+        return await self._decides("associateProspect", "AssociateProspectInput", given, _ASSOCIATED)
+
+    async def searches_respondents(self, search: str | None = None, **asked: Any) -> Answer:
+        page: Answer = await self.device.ask(
+            """query($first: Int, $after: String, $search: String) {
+                 respondents(first: $first, after: $after, search: $search) { totalCount
+                   pageInfo { hasNextPage endCursor }
+                   edges { node { id name relation loginStatus { access } } dossier { id reference name birthDate } }
+                 } }""",
+            search=search,
+            **({"first": 25} | asked),
+        )
+        return page
+
+    async def _decides(self, mutation: str, kind: str, given: Answer, success: str = "") -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ __typename {success}"
+            " ... on Refusal { code message } } }",
+            input=given,
         )
         return answer
 

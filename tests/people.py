@@ -121,6 +121,18 @@ class Person(MyAccount):
         given = {"signIn": step["token"], "password": password}
         return await self._step("setNewPassword", "SetNewPasswordInput", given, STEP)
 
+    async def replaces_password(self, step: Answer, password: str) -> Answer:
+        """Choose a password of one's own in place of one that staff gave; answers the step that follows."""
+        given = {"signIn": step["token"], "password": password}
+        following = await self._step("setNewPassword", "SetNewPasswordInput", given, STEP)
+        if "code" not in following:
+            self.own.password = password
+        return following
+
+    async def comes_in(self) -> Answer:
+        """The first sign-in: sets up an app and keeps codes; answers the step that follows."""
+        return await self.keeps_codes(await self.sets_up_app(await self.knocks()))
+
     async def looks_again(self, token: str) -> Answer:
         """The step that a sign-in stands at, as after a reload."""
         step: Answer = await self.device.ask(

@@ -86,6 +86,17 @@ class StaffPerson(PaperWork):
     async def invites(self, respondent: str) -> Answer:
         return await self._acts("inviteRespondent", respondent)
 
+    async def gives_starter_password(self, respondent: str, password: str | None = None) -> Answer:
+        """Give a login to pass on."""
+        answer: Answer = await self.device.ask(
+            """mutation($input: GiveStarterPasswordInput!) { giveStarterPassword(input: $input) { __typename
+                 ... on StarterPasswordGiven { email loginCode signsInByEmail portalUrl password expiresAt
+                   respondent { ...Seen } } ... on Refusal { code message } } }"""
+            + RESPONDENT,
+            input={"respondent": respondent, "password": password},
+        )
+        return answer
+
     async def revokes_invitation(self, respondent: str) -> Answer:
         return await self._acts("revokeInvitation", respondent)
 

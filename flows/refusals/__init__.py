@@ -54,6 +54,7 @@ from flows.refusals.sign_in import (
     WeakPassword,
     WrongCredentials,
 )
+from flows.refusals.sign_up import AlreadyVerified, NotVerified, SignUpClosed
 from flows.refusals.typed import AlreadyExists, InvalidInput, Problem
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "AlreadyDeactivated",
     "AlreadyExists",
     "AlreadyHasLogin",
+    "AlreadyVerified",
     "AppointmentClosed",
     "AppointmentNotHeld",
     "AppointmentOverlaps",
@@ -93,6 +95,7 @@ __all__ = [
     "NotFound",
     "NotSentYet",
     "NotSignedIn",
+    "NotVerified",
     "NothingOpen",
     "PageTooLarge",
     "PasswordNeeded",
@@ -106,6 +109,7 @@ __all__ = [
     "Refusal",
     "ScopeMissing",
     "SignInExpired",
+    "SignUpClosed",
     "StaffAccount",
     "StepNotOpen",
     "StepUpRequired",

@@ -12,6 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier
 from delivery.mailbox import Mailbox
+from delivery.resolve import Lives
 from delivery.worker import OutboxWorker
 from models import Account, Audience, OutboxMessage, Practice
 from security.keys import KeyRing
@@ -87,7 +88,7 @@ class Post:
                 mailer=Mailer(f"smtp://127.0.0.1:{self.port}", timeout=5),
                 public_url="https://portal.example.org",
                 mail_from="Portal <no-reply@example.org>",
-                reset_lifetime=timedelta(minutes=30),
+                lives=Lives(reset=timedelta(minutes=30), verification=timedelta(days=1)),
             ),
             clock=self.time,
             poll=poll,

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from delivery.resolve import Resolver
+from delivery.resolve import Lives, Resolver
 from delivery.texts import Letter
 from models import Account, MailedLink, Practice
 from models.db import transaction
@@ -14,7 +14,7 @@ from tests.delivery.post import NOON, Post
 
 pytestmark = pytest.mark.database
 
-RESOLVER = Resolver("https://portal.example.org", timedelta(minutes=30))
+RESOLVER = Resolver("https://portal.example.org", Lives(timedelta(minutes=30), timedelta(days=1)))
 
 
 async def resolve(post: Post, template: str, **asked: str) -> Letter | None:

@@ -63,11 +63,14 @@ async def test_the_same_practice_is_there_each_time(tmp_path: Path) -> None:
 
 def is_described_by_one_line(demo: Demo) -> None:
     told, url = demo.told, demo.server.url
-    assert set(told) == {"url", "graphql", "mailbox", "practice", "staff", "dossiers"}
+    assert set(told) == {"url", "graphql", "mailbox", "practice", "staff", "dossiers", "prospects"}
     assert (told["url"], told["graphql"], told["mailbox"]) == (url, f"{url}/graphql", f"{url}/dev/mailbox")
     assert told["practice"] == "demo"
     assert [one["role"] for one in told["staff"]] == ["OWNER", "THERAPIST"]
     assert all(set(one) == {"email", "password", "totp_secret", "role"} for one in told["staff"])
+    assert [(one["email"], set(one)) for one in told["prospects"]] == [
+        ("eva@clients.example", {"id", "name", "email", "password"})
+    ]
     people = [person for dossier in told["dossiers"] for person in dossier["respondents"]]
     assert len(told["dossiers"]) == 2
     assert any(person["email"] is None for person in people), "one cannot be invited yet"

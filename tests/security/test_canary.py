@@ -32,10 +32,11 @@ PASSWORD = "kanarie zingt onder de brug"
 NEXT_PASSWORD = "kanarie vliegt over de sluis"
 WRONG_PASSWORD = "kanarie valt van haar stokje"
 WEAK_PASSWORD = "kanarie1"
+SIGN_UP_PASSWORD = "kanarie meldt zich bij de molen"
 MISPLACED = "kanarie op de verkeerde plaats"
 #: What travels under these names is secret, to the server and from it.
 _GIVEN = {"password", "current", "token", "signIn", "deviceToken", "code"}
-_TOLD = {"token", "sessionToken", "deviceToken", "secret", "uri", "codes", "text"}
+_TOLD = {"token", "password", "sessionToken", "deviceToken", "secret", "uri", "codes", "text"}
 
 
 @dataclass
@@ -118,11 +119,12 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
 
 async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
     ada = await comes_all_the_way_in(scene)
+    await signs_up_too(scene)
     await signs_in_again_and_sets_another_password(scene, ada)
     await puts_secrets_where_they_do_not_belong(scene)
     await all_mail_leaves(scene)
     canaries = scene.canaries
-    assert {PASSWORD, NEXT_PASSWORD, WRONG_PASSWORD, WEAK_PASSWORD, MISPLACED} <= canaries.secrets
+    assert {PASSWORD, SIGN_UP_PASSWORD, NEXT_PASSWORD, WRONG_PASSWORD, WEAK_PASSWORD, MISPLACED} <= canaries.secrets
     assert set(ada.own.codes) < canaries.secrets
     assert len(canaries.secrets) > 30
     assert len(canaries.errors) > 20
@@ -165,7 +167,17 @@ async def comes_all_the_way_in(scene: Scene) -> Person:
     confirmed = await ada.shows_app_works(step, begun)
     assert (await ada.keeps_codes(confirmed["step"]))["__typename"] == "SignedIn"
     assert (await dr_vos.approves(respondent["id"]))["__typename"] == "AccessApproved"
+    note = await dr_vos.gives_starter_password((await dr_vos.finds("Bram Jansen"))["id"])
+    assert note["password"] in scene.canaries.secrets
     return ada
+
+
+async def signs_up_too(scene: Scene) -> None:
+    fleur = scene.watched(Person(scene.sluis, Belongings("Fleur Peters", "fleur@clients.example")))
+    assert (await fleur.signs_up(SIGN_UP_PASSWORD))["__typename"] == "SignUpRequested"
+    link = await fleur.gets_link("verify")
+    scene.canaries.secrets.add(token_of(link))
+    assert (await fleur.verifies(link))["__typename"] == "EmailVerified"
 
 
 async def signs_in_again_and_sets_another_password(scene: Scene, ada: Person) -> None:

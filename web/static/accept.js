@@ -28,6 +28,7 @@ function showForm(page) {
     "accept.title",
     paragraph("accept.intro", { name: personName, practice: page.practice.name }),
     form,
+    say(element("p", { class: "hint" }), "accept.next", { practice: page.practice.name }),
     say(element("p", { class: "hint" }), "accept.expires", { expires: new Date(expiresAt) }),
     actionButton("accept.have", () => showExisting(page, null), "quiet"),
   );
@@ -38,13 +39,13 @@ function showForm(page) {
 async function send(page, password) {
   const input = { token: page.token, password, anotherPerson: page.anotherPerson };
   const answer = await ask(page.slug, ACCEPT_INVITATION, { input });
-  if (answer.__typename === "AccountMade") showMade(answer);
+  if (answer.__typename === "AccountMade") showMade(answer, page.practice.name);
   else if (answer.__typename === "AccountExists") showExisting(page, password);
   else if (!refused(page, answer)) return answer;
   return null;
 }
 
-function showMade({ loginCode, signsInByEmail, portalUrl }) {
+function showMade({ loginCode, signsInByEmail, portalUrl }, practice) {
   const digit = loginCode.replace(/\s/g, "").split("").join(" ");
   show(
     "made.title",
@@ -57,6 +58,7 @@ function showMade({ loginCode, signsInByEmail, portalUrl }) {
     ),
     paragraph("made.keep"),
     signsInByEmail ? paragraph("made.email") : null,
+    paragraph("made.next", { practice }),
     signInLink(portalUrl),
   );
 }

@@ -67,3 +67,23 @@ export const VERIFY_EMAIL = `
     }
   }
 `;
+
+export const FORGOT_LOGIN_CODE = `
+  mutation ForgotLoginCode($input: ForgotLoginCodeInput!) {
+    forgotLoginCode(input: $input) {
+      __typename
+      ... on LoginCodeRequested { message }
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const FORGOT_PASSWORD = `
+  mutation ForgotPassword($input: ForgotPasswordInput!) {
+    forgotPassword(input: $input) {
+      __typename
+      ... on ResetRequested { message }
+      ... on Refusal { code message }
+    }
+  }
+`;

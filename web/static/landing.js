@@ -1,16 +1,52 @@
-/** `/p/{slug}`: where people will sign in, or from where they are sent to the practice's own frontend. */
+/** `/p/{slug}`: what can be done without a frontend, or from where people are sent to the practice's own. */
+import { FORGOT_LOGIN_CODE, FORGOT_PASSWORD } from "./documents.js";
+import { element } from "./dom.js";
+import { ask } from "./graphql.js";
+import { quote, say } from "./language.js";
 import { signInLink } from "./practice.js";
-import { paragraph, show } from "./screen.js";
+import { alertBox, once, paragraph, show, tell } from "./screen.js";
 
 /** The page; it needs no token. */
-export async function landing({ practice }) {
+export async function landing({ slug, practice }) {
   const portal = new URL(practice.portalUrl, location.href);
-  if (portal.origin + portal.pathname === location.origin + location.pathname) showSoon(practice);
+  if (portal.origin + portal.pathname === location.origin + location.pathname) showHelp(slug, practice);
   else showElsewhere(practice);
 }
 
-function showSoon({ name }) {
-  show("landing.title", paragraph("landing.text", { practice: name }), paragraph("landing.ask"));
+function showHelp(slug, { name }) {
+  const mailCode = (email) => ask(slug, FORGOT_LOGIN_CODE, { input: { practice: slug, email } });
+  const mailLink = (login) => ask(slug, FORGOT_PASSWORD, { input: { practice: slug, login } });
+  show(
+    "landing.title",
+    paragraph("landing.text", { practice: name }),
+    paragraph("landing.ask", { practice: name }),
+    requestForm("email", ["landing.code.title", "landing.code.label", "landing.code.submit"], mailCode),
+    requestForm("text", ["landing.password.title", "landing.password.label", "landing.password.submit"], mailLink),
+  );
+}
+
+/** A form with one field; `send(text)` asks the server, whose words take the form's place. */
+function requestForm(type, [title, label, submit], send) {
+  const id = `request-${type}`;
+  const input = element("input", { id, type, autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
+  const alert = alertBox();
+  const button = say(element("button", { type: "submit", class: "secondary" }), submit);
+  const form = element(
+    "form", { method: "post", novalidate: "" },
+    element("div", { class: "field" }, say(element("label", { for: id }), label), input),
+    alert,
+    element("div", { class: "action" }, button),
+  );
+  const section = element("section", {}, say(element("h2"), title), form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    once(button, alert, async () => {
+      const answer = await send(input.value);
+      if (answer.code) tell(alert, answer.message);
+      else form.replaceWith(quote(element("p", { role: "status" }), answer.message));
+    });
+  });
+  return section;
 }
 
 function showElsewhere({ name, portalUrl }) {

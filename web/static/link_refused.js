@@ -3,7 +3,7 @@ import { has } from "./language.js";
 import { signInLink } from "./practice.js";
 import { paragraph, show } from "./screen.js";
 
-const REASONS = /^LINK_(UNKNOWN|EXPIRED|USED|SUPERSEDED|REVOKED)$/;
+const REASONS = /^LINK_(UNKNOWN|EXPIRED|USED|SUPERSEDED|REVOKED|FOREIGN)$/;
 const CAN_SIGN_IN = ["USED", "EXPIRED"];
 
 /** Show it if `answer` refuses the link; whether it did. `renewal` is what an expired one may offer. */

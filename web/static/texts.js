@@ -41,16 +41,40 @@ export default {
     "nl": "Controleer het adres, of open de link in uw e-mail opnieuw."
   },
   "landing.title": {
-    "en": "You will sign in here soon",
-    "nl": "Hier kunt u binnenkort inloggen"
+    "en": "Your portal",
+    "nl": "Uw portaal"
   },
   "landing.text": {
-    "en": "For now, you reach the portal of {practice} through the practice’s own website or app, not on this page.",
-    "nl": "Voorlopig bereikt u het portaal van {practice} via de eigen website of app van de praktijk, niet op deze pagina."
+    "en": "You sign in through the website or app of {practice}, not on this page. Did you just make an account? Then it is ready.",
+    "nl": "U logt in via de website of app van {practice}, niet op deze pagina. Hebt u net een account aangemaakt? Dan is dat klaar."
   },
   "landing.ask": {
-    "en": "Don’t you know the address? Then ask the practice.",
-    "nl": "Weet u het adres niet? Vraag het dan aan de praktijk."
+    "en": "Don’t you know the address? Then ask {practice}; below you find how.",
+    "nl": "Weet u het adres niet? Vraag het dan aan {practice}; hieronder staat hoe."
+  },
+  "landing.code.title": {
+    "en": "Did you forget your login code?",
+    "nl": "Bent u uw inlogcode vergeten?"
+  },
+  "landing.code.label": {
+    "en": "Your e-mail address",
+    "nl": "Uw e-mailadres"
+  },
+  "landing.code.submit": {
+    "en": "Mail me my login code",
+    "nl": "Mail mij mijn inlogcode"
+  },
+  "landing.password.title": {
+    "en": "Did you forget your password?",
+    "nl": "Bent u uw wachtwoord vergeten?"
+  },
+  "landing.password.label": {
+    "en": "Your login code or e-mail address",
+    "nl": "Uw inlogcode of e-mailadres"
+  },
+  "landing.password.submit": {
+    "en": "Mail me a link for a new password",
+    "nl": "Mail mij een link voor een nieuw wachtwoord"
   },
   "elsewhere.title": {
     "en": "You sign in at another address",
@@ -120,6 +144,14 @@ export default {
     "en": "Do you think that this is a mistake? Then contact the practice.",
     "nl": "Denkt u dat dit een vergissing is? Neem dan contact op met de praktijk."
   },
+  "link.FOREIGN.title": {
+    "en": "This link belongs to another account",
+    "nl": "Deze link hoort bij een ander account"
+  },
+  "link.FOREIGN": {
+    "en": "In this browser you are signed in to another account. Sign out there first, and open the link again.",
+    "nl": "In deze browser bent u bij een ander account ingelogd. Log daar eerst uit, en open de link opnieuw."
+  },
   "renew.submit": {
     "en": "Ask for a new link",
     "nl": "Nieuwe link aanvragen"
@@ -177,8 +209,12 @@ export default {
     "nl": "Uw account aanmaken"
   },
   "accept.intro": {
-    "en": "Hello {name}. {practice} invites you to make an account for the portal. All you need to do is to choose a password.",
-    "nl": "Dag {name}. {practice} nodigt u uit om een account voor het portaal aan te maken. U hoeft alleen een wachtwoord te kiezen."
+    "en": "Hello {name}. {practice} invites you to make an account for the portal. It begins with choosing a password.",
+    "nl": "Dag {name}. {practice} nodigt u uit om een account voor het portaal aan te maken. Dat begint met het kiezen van een wachtwoord."
+  },
+  "accept.next": {
+    "en": "After that you sign in. The first time you may be asked to set up a second step, for instance with an app on your phone. Then {practice} checks that it is you, and opens the portal.",
+    "nl": "Daarna logt u in. De eerste keer kan gevraagd worden om een tweede stap in te stellen, bijvoorbeeld met een app op uw telefoon. Dan controleert {practice} of u het bent, en opent het portaal."
   },
   "accept.expires": {
     "en": "The link works once, until {expires}.",
@@ -207,6 +243,10 @@ export default {
   "made.email": {
     "en": "Instead of the code you can also use your e-mail address.",
     "nl": "In plaats van de code kunt u ook uw e-mailadres gebruiken."
+  },
+  "made.next": {
+    "en": "What comes next: you sign in and, if it is asked, set up a second step. Then {practice} opens the portal for you; you get an e-mail.",
+    "nl": "Wat nu volgt: u logt in en stelt, als dat gevraagd wordt, een tweede stap in. Dan opent {practice} het portaal voor u; u krijgt een e-mail."
   },
   "exists.title": {
     "en": "Accept with the account you have",
@@ -293,7 +333,7 @@ export default {
     "nl": "Uw e-mailadres is bevestigd"
   },
   "verified.text": {
-    "en": "You can sign in now, or close this page.",
-    "nl": "U kunt nu inloggen, of deze pagina sluiten."
+    "en": "You can sign in now, or close this page. Is your account new? Then {practice} still looks at it before everything opens for you; you get an e-mail.",
+    "nl": "U kunt nu inloggen, of deze pagina sluiten. Is uw account nieuw? Dan bekijkt {practice} het nog voordat alles voor u opengaat; u krijgt een e-mail."
   }
 };

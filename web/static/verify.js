@@ -14,8 +14,12 @@ export async function verify(page) {
   );
 }
 
+function showVerified({ name, portalUrl }) {
+  show("verified.title", paragraph("verified.text", { practice: name }), signInLink(portalUrl));
+}
+
 async function send({ slug, token, practice }, alert) {
   const answer = await ask(slug, VERIFY_EMAIL, { token });
-  if (!answer.code) show("verified.title", paragraph("verified.text"), signInLink(practice.portalUrl));
+  if (!answer.code) showVerified(practice);
   else if (!linkRefused(answer, "verify", practice)) tell(alert, answer.message);
 }

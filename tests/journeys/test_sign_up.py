@@ -1,0 +1,253 @@
+"""Signing up without an invitation: the same answer for every address, and nothing before it is verified."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from models.housekeeping import tidy
+from tests.journeys.test_limits import seen
+from tests.people import Belongings, Person, token_of
+from tests.refusing import error, refused
+from tests.sluis import Sluis
+from tests.staff import StaffPerson, at_work
+
+PASSWORD = "groene fiets over de dijk"
+CLOSED = (
+    "U kunt zich hier niet zelf aanmelden. Vraag de praktijk om een uitnodiging.",
+    "You cannot sign up here by yourself. Please ask the practice for an invitation.",
+)
+
+
+@pytest.fixture
+def given_settings() -> dict[str, Any]:
+    """One machine plays everybody here, so its address may sign up more often."""
+    return {"limit_sign_ups_per_hour": 1000, "limit_address_per_minute": 1000}
+
+
+@pytest.fixture
+def fleur(sluis: Sluis) -> Person:
+    """Somebody whom nobody at the practice knows yet."""
+    return Person(sluis, Belongings("Fleur Peters", "fleur@clients.example"))
+
+
+async def test_somebody_signs_up_and_waits_for_the_practice(sluis: Sluis, fleur: Person) -> None:
+    practice = await fleur.device.ask('{ practice(slug: "demo") { signUpOpen } }')
+    assert practice == {"signUpOpen": True}
+    assert (await fleur.signs_up(PASSWORD))["__typename"] == "SignUpRequested"
+    link = await fleur.gets_link("verify")
+    done = await fleur.comes_in()
+    assert (done["__typename"], done["access"]) == ("SignedIn", "UNVERIFIED")
+    me = await fleur.looks_at_own_account()
+    assert me is not None
+    assert [(one["code"], one["party"]) for one in me["accessBlockers"]] == [
+        ("EMAIL_UNVERIFIED", "RESPONDENT"),
+        ("NOT_LINKED", "STAFF"),
+    ]
+    for question in ("{ dossiers { totalCount } }", "{ prospects { totalCount } }", "{ respondents { totalCount } }"):
+        assert (await error(fleur, question))["code"] == "AWAITING_APPROVAL"
+    async with fleur.watches_access() as page:
+        assert (await page.news())["access"] == "UNVERIFIED"
+        async with httpx.AsyncClient() as scanner:
+            assert (await scanner.get(link)).status_code == 200
+        assert (await fleur.elsewhere().verifies(link))["__typename"] == "EmailVerified"
+        news = await page.news()
+        assert (news["access"], news["accessBlockers"]) == ("AWAITING_APPROVAL", [{"code": "NOT_LINKED"}])
+    assert (await fleur.verifies(link))["code"] == "LINK_USED"
+    assert (await error(fleur, "{ dossiers { totalCount } }"))["code"] == "AWAITING_APPROVAL"
+    (row,) = await sluis.rows("SELECT * FROM account WHERE name = ?", fleur.own.name)
+    assert (row["audience"], row["password_hash"][:10]) == ("RESPONDENT", "$argon2id$")
+    assert await sluis.count("access_grant") == 0
+
+
+async def test_the_verification_can_be_mailed_again(sluis: Sluis, fleur: Person, mallory: Person) -> None:
+    await fleur.signs_up(PASSWORD)
+    older = await fleur.gets_link("verify")
+    await fleur.comes_in()
+    assert (await fleur.asks_verification_again())["code"] == "TOO_MANY_ATTEMPTS", "not at once"
+    sluis.clock.forward(minutes=1)
+    assert (await fleur.asks_verification_again())["__typename"] == "VerificationSent"
+    newer = await fleur.gets_link("verify")
+    assert (await fleur.verifies(older))["code"] == "LINK_SUPERSEDED"
+    assert (await mallory.asks_verification_again())["code"] == "NOT_SIGNED_IN"
+    sluis.clock.forward(hours=24)
+    assert (await fleur.verifies(newer))["code"] == "LINK_EXPIRED"
+    await fleur.signs_in()
+    for _ in range(5):
+        assert (await fleur.asks_verification_again())["__typename"] == "VerificationSent"
+        sluis.clock.forward(minutes=1)
+    assert (await fleur.asks_verification_again())["code"] == "TOO_MANY_ATTEMPTS", "five an hour"
+    for _ in range(5):
+        last = await fleur.gets_link("verify")
+    assert (await fleur.verifies(last))["__typename"] == "EmailVerified"
+    sluis.clock.forward(hours=1)
+    assert (await fleur.signs_in())["access"] == "AWAITING_APPROVAL"
+    assert (await fleur.asks_verification_again())["code"] == "ALREADY_VERIFIED"
+
+
+async def test_what_cannot_be_entered(sluis: Sluis, fleur: Person) -> None:
+    wrong: dict[str, list[Any]] = {
+        "email": ["", "fleur", "fleur@", "a@b@c", "fleur@clients.example\r\nBcc: x@y.example", "x" * 400 + "@b.nl"],
+        "name": ["", "   ", "x" * 121, "Fle\x00ur"],
+        "phone": ["", "nul zes", "1" * 21],
+        "birthDate": ["1899-12-31", "2999-01-01"],
+        "language": ["fr"],
+    }
+    for field, values in wrong.items():
+        for value in values:
+            before = await sluis.count("outbox_message"), await sluis.count("account")
+            refusal = await fleur.signs_up(PASSWORD, **{field: value})
+            assert refusal["code"] == "INVALID_INPUT", (field, value)
+            assert before == (await sluis.count("outbox_message"), await sluis.count("account"))
+    for weak in ("", "kort", "password1", "Fleur Peters", "fleur@clients.example", "x" * 2000):
+        await refused(sluis, fleur, partial(fleur.signs_up, weak), "WEAK_PASSWORD")
+    await refused(sluis, fleur, partial(fleur.signs_up, PASSWORD, practice="nowhere"), "NOT_FOUND")
+    await refused(sluis, fleur, partial(fleur.signs_up, PASSWORD, practice="other"), "SIGN_UP_CLOSED", CLOSED)
+
+
+@pytest.mark.security
+async def test_nothing_that_is_sent_says_what_one_may(sluis: Sluis, fleur: Person) -> None:
+    for field, value in (
+        ("role", "OWNER"),
+        ("access", "APPROVED"),
+        ("approved", True),
+        ("verified", True),
+        ("emailVerifiedAt", "2026-01-01T00:00:00Z"),
+        ("respondent", sluis.population.demo.dossiers[0].respondents[0].id),
+        ("audience", "STAFF"),
+    ):
+        truth = {"practice": "demo", "email": fleur.own.email, "name": "F", "phone": "1", "birthDate": "1984-02-29"}
+        document = "mutation($input: SignUpInput!) { signUp(input: $input) { __typename } }"
+        given = truth | {"password": PASSWORD, field: value}
+        assert "errors" in (await fleur.device.post(document, {"input": given})).json()
+    assert await sluis.count("outbox_message", "template = 'sign_up_requested'") == 0
+
+
+@pytest.mark.security
+async def test_every_address_gets_the_same_answer_for_the_same_work(
+    sluis: Sluis, dr_vos: StaffPerson, fleur: Person, ada: Person, bram: Person, mallory: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    bram.own.read = 1
+    await fleur.signs_up(PASSWORD)
+    await fleur.gets_link("verify")
+    answers, requests = {}, await sluis.count("outbox_message", "template = 'sign_up_requested'")
+    addresses = ["new@clients.example", ada.own.email, fleur.own.email, bram.own.email, sluis.population.olga.email]
+    for address in [*addresses, addresses[1].upper()]:
+        given = {"practice": "demo", "email": address, "name": "Mallory", "phone": "1", "birthDate": "1984-02-29"}
+        document = "mutation($input: SignUpInput!) { signUp(input: $input) { __typename ... on Refusal { code } } }"
+        answers[address] = seen(await mallory.device.post(document, {"input": given | {"password": PASSWORD}}))
+    first = answers[addresses[0]]
+    assert "SignUpRequested" in first[1]
+    assert 'hash;desc="1"' in first[2]["server-timing"]
+    assert answers == dict.fromkeys(answers, first), "status, body and headers, with statements and hashes"
+    assert await sluis.count("outbox_message", "template = 'sign_up_requested'") == requests + len(answers)
+    for person in (ada, fleur):
+        told = await person.is_told("You already have one" if person is fleur else "U hebt er al een")
+        assert PASSWORD not in told["text"]
+    await bram.is_told("heeft u al uitgenodigd")
+    assert await sluis.count("account", "name = 'Mallory'") == 1, "that of the new address"
+
+
+@pytest.mark.security
+async def test_an_address_that_was_invited_is_not_to_be_claimed(
+    sluis: Sluis, dr_vos: StaffPerson, bram: Person, mallory: Person
+) -> None:
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    link = await bram.gets_link("accept")
+    for spelling in ("bram@clients.example", "BRAM@Clients.Example", " bram@clients.example "):
+        assert (await mallory.signs_up(PASSWORD, email=spelling))["__typename"] == "SignUpRequested"
+        told = await bram.is_told("heeft u al uitgenodigd")
+        assert not [link for link in told["links"] if "#" in link], "nothing to make an account with"
+    assert await sluis.count("account", "email = ?", bram.own.email) == 0
+    assert (await mallory.knocks(bram.own.email, PASSWORD))["code"] == "WRONG_CREDENTIALS"
+    assert (await bram.accepts(link, "paarse kikker in de regen"))["__typename"] == "AccountMade"
+
+
+@pytest.mark.security
+async def test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited(
+    sluis: Sluis, dr_vos: StaffPerson, bram: Person, mallory: Person
+) -> None:
+    await mallory.signs_up(PASSWORD, email=bram.own.email)
+    verify = await bram.gets_link("verify")
+    mallory.own.login = bram.own.email
+    assert (await mallory.comes_in())["access"] == "UNVERIFIED"
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    made = await bram.accepts(await bram.gets_link("accept"), "paarse kikker in de regen")
+    assert (made["__typename"], made.get("signsInByEmail")) == ("AccountMade", True), made
+    assert await mallory.looks_at_own_account() is None
+    assert (await mallory.knocks(bram.own.email, PASSWORD))["code"] == "WRONG_CREDENTIALS"
+    assert (await bram.verifies(verify))["code"] == "LINK_UNKNOWN"
+    assert await sluis.count("prospect", "phone = '+31 6 12345678'") == 1, "the demo's own"
+
+
+@pytest.mark.security
+async def test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail(
+    sluis: Sluis, fleur: Person, mallory: Person
+) -> None:
+    await mallory.signs_up(PASSWORD, email=fleur.own.email)
+    mallory.own.login = fleur.own.email
+    await fleur.gets_link("verify")
+    await mallory.comes_in()
+    assert (await fleur.signs_up("gele tulp naast de molen"))["__typename"] == "SignUpRequested"
+    await fleur.is_told("You already have one")
+    await fleur.forgets_password(fleur.own.email)
+    own = "paarse kikker in de regen"
+    assert (await fleur.resets(await fleur.gets_link("reset"), own))["__typename"] == "PasswordReset"
+    assert await mallory.looks_at_own_account() is None
+    assert (await mallory.knocks())["code"] == "WRONG_CREDENTIALS"
+    fleur.own.password = own
+    assert (await fleur.comes_in())["access"] == "AWAITING_APPROVAL", "with an app of her own"
+
+
+async def test_sign_ups_at_once_make_one_account(sluis: Sluis, fleur: Person) -> None:
+    devices = [fleur.elsewhere("BEARER") for _ in range(6)]
+    answers = await asyncio.gather(*(device.signs_up(PASSWORD) for device in devices))
+    assert {answer["__typename"] for answer in answers} == {"SignUpRequested"}
+    link = await fleur.gets_link("verify")
+    for _ in range(5):
+        await fleur.is_told("You already have one")
+    assert await sluis.count("account", "email = ?", fleur.own.email) == 1
+    assert (await fleur.verifies(link))["__typename"] == "EmailVerified"
+
+
+@pytest.mark.parametrize("given_settings", [{}], ids=["defaults"])
+async def test_five_an_hour_from_an_address_and_to_one(sluis: Sluis, fleur: Person) -> None:
+    for number in range(5):
+        assert (await fleur.signs_up(PASSWORD, email=f"n{number}@clients.example"))["__typename"] == "SignUpRequested"
+    hashes = sluis.house.passwords.count if sluis.house else 0
+    assert (await fleur.signs_up(PASSWORD))["code"] == "TOO_MANY_ATTEMPTS"
+    assert sluis.house is not None
+    assert sluis.house.passwords.count == hashes, "no hash was computed"
+    sluis.clock.forward(hours=1)
+    assert (await fleur.signs_up(PASSWORD))["__typename"] == "SignUpRequested"
+
+
+async def test_an_account_that_nobody_verified_is_forgotten(sluis: Sluis, fleur: Person, ada: Person) -> None:
+    await fleur.signs_up(PASSWORD)
+    await fleur.gets_link("verify")
+    sluis.clock.forward(days=31)
+    await tidy(sluis.clock.now)
+    assert await sluis.count("account", "email = ?", fleur.own.email) == 0
+    assert await sluis.count("prospect") == 1, "the demo's, who is verified"
+    await fleur.signs_up(PASSWORD)
+    link = await fleur.gets_link("verify")
+    assert token_of(link) not in str(await sluis.rows("SELECT * FROM mailed_link"))
+    await fleur.verifies(link)
+    assert (await fleur.comes_in())["access"] == "AWAITING_APPROVAL"
+
+
+async def test_a_practice_without_sign_up_in_by_mail_uses_the_code(sluis: Sluis, fleur: Person) -> None:
+    """Where respondents may not sign in with their address, the mail tells the code."""
+    await sluis.rows("UPDATE practice SET email_sign_in = FALSE WHERE slug = 'demo'")
+    await fleur.signs_up(PASSWORD)
+    mail = await fleur.reads_mail()
+    assert (await fleur.knocks())["code"] == "WRONG_CREDENTIALS"
+    (row,) = await sluis.rows("SELECT login_code FROM account WHERE email = ?", fleur.own.email)
+    code = f"{row['login_code'][:4]} {row['login_code'][4:]}"
+    assert code in mail["text"]
+    assert (await fleur.knocks(code))["__typename"] == "EnrolmentRequired"
+    assert at_work(sluis, sluis.population.olga).own.login

@@ -1,0 +1,198 @@
+"""Staff give a respondent a login to pass on: it works once, not for long, and its password is told once."""
+
+import asyncio
+import re
+from functools import partial
+
+import pytest
+
+from tests.people import Belongings, Person
+from tests.refusing import refused
+from tests.sluis import Sluis
+from tests.speaking import Answer
+from tests.staff import StaffPerson, at_work
+
+OWN = "paarse kikker in de regen"
+HAS_LOGIN = ("Deze persoon heeft al een login.", "This person already has a login.")
+
+
+async def given(dr_vos: StaffPerson, person: Person, password: str | None = None) -> Answer:
+    """Give a person a login, who takes the note with them; answers what the note says."""
+    respondent = await dr_vos.finds(person.own.name)
+    if respondent["email"] is None:
+        respondent = (await dr_vos.gives_email(respondent, person.own.email))["respondent"]
+    note = await dr_vos.gives_starter_password(respondent["id"], password)
+    assert note["__typename"] == "StarterPasswordGiven", note
+    person.own.login, person.own.password = note["loginCode"], note["password"]
+    return note
+
+
+async def test_a_respondent_comes_in_with_what_staff_passed_on(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    note = await given(dr_vos, ada)
+    assert (note["email"], note["signsInByEmail"], note["portalUrl"]) == (ada.own.email, True, f"{sluis.url}/p/demo")
+    assert re.fullmatch(r"[a-z]{6}(-[a-z]{6}){2}", note["password"])
+    status = note["respondent"]["loginStatus"]
+    assert (status["access"], status["loginCode"]) == ("APPROVED", note["loginCode"])
+    assert [(one["code"], one["party"], one["mutation"]) for one in status["accessBlockers"]] == [
+        ("STARTER_PASSWORD_UNUSED", "RESPONDENT", "signIn"),
+        ("NO_FACTOR", "RESPONDENT", "beginEnrolment"),
+    ]
+    assert [one["step"] for one in status["steps"] if one["doneAt"]] == ["INVITATION_MAILED", "ACCESS_APPROVED"]
+    mail = await ada.reads_mail()
+    assert note["loginCode"] in mail["text"]
+    assert note["password"] not in mail["text"]
+
+    step = await ada.comes_in()
+    assert step["__typename"] == "NewPasswordRequired", "the first sign-in asks a new password"
+    assert (await ada.replaces_password(step, note["password"]))["code"] == "WEAK_PASSWORD", "staff know that one"
+    assert (await ada.replaces_password(step, "kort"))["code"] == "WEAK_PASSWORD"
+    done = await ada.replaces_password(step, OWN)
+    assert (done["__typename"], done["access"]) == ("SignedIn", "APPROVED")
+    assert (await dr_vos.looks_at(note["respondent"]["id"]))["loginStatus"]["accessBlockers"] == []
+
+    guest = ada.elsewhere()
+    assert (await guest.knocks(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
+    sluis.clock.forward(days=8)
+    assert (await guest.knocks(ada.own.email))["__typename"] == "FactorRequired", "one's own does not expire"
+    (event,) = await sluis.rows("SELECT * FROM audit_event WHERE event = 'starter_password.given'")
+    assert event["actor_role"] == "THERAPIST"
+
+
+@pytest.mark.security
+async def test_the_password_is_nowhere_in_what_is_stored(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    made = await given(dr_vos, ada)
+    typed = await given(dr_vos, ada, OWN)
+    assert typed["password"] == OWN
+    for rows in (await sluis.database.tables()).values():
+        for password in (made["password"], OWN):
+            assert password not in str(rows)
+
+
+async def test_it_works_for_seven_days_and_can_then_be_given_anew(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    note = await given(dr_vos, ada)
+    sluis.clock.forward(days=7, seconds=-1)
+    assert (await ada.elsewhere().knocks())["__typename"] == "EnrolmentRequired"
+    sluis.clock.forward(seconds=1)
+    await refused(sluis, ada, ada.knocks, "WRONG_CREDENTIALS")
+    await dr_vos.signs_in()
+    respondent = await dr_vos.looks_at(note["respondent"]["id"])
+    assert next(one["code"] for one in respondent["loginStatus"]["accessBlockers"]) == "STARTER_PASSWORD_EXPIRED"
+    again = await given(dr_vos, ada)
+    assert again["loginCode"] == note["loginCode"]
+    assert again["password"] != note["password"]
+    assert (await ada.knocks(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.knocks())["__typename"] == "EnrolmentRequired"
+    assert await sluis.count("account", "name = ?", ada.own.name) == 1
+
+
+@pytest.mark.security
+async def test_giving_it_anew_takes_all_from_whoever_had_the_old_one(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person
+) -> None:
+    """Somebody found the note, set up an app, and stopped before choosing a password."""
+    note = await given(dr_vos, ada)
+    mallory.own.login, mallory.own.password = ada.own.login, ada.own.password
+    begun = await mallory.comes_in()
+    await dr_vos.gives_email(await dr_vos.looks_at(note["respondent"]["id"]), "ada@right.example")
+    again = await given(dr_vos, ada)
+    assert again["email"] == "ada@right.example", "a login that nobody used goes to the address that is right"
+    assert (await mallory.replaces_password(begun, OWN))["code"] == "SIGN_IN_EXPIRED"
+    assert (await ada.comes_in())["__typename"] == "NewPasswordRequired", "with an app of her own"
+    assert await sluis.count("factor_enrolment", "factor = 'totp' AND role = 'PROOF'") == 4, "hers, and three of staff"
+
+
+@pytest.mark.security
+async def test_a_mail_to_an_address_nobody_proved_replaces_no_starter_password(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await given(dr_vos, ada)
+    assert (await ada.forgets_password())["__typename"] == "ResetRequested"
+    async with asyncio.timeout(15):
+        while await sluis.count("outbox_message", "state = 'WAITING'"):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.05)
+    assert await sluis.count("mailed_link") == 0
+    assert await sluis.count("outbox_message", "template = 'reset_requested' AND state = 'DROPPED'") == 1
+
+
+async def test_what_is_in_the_way_of_giving_one(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:
+    respondent = await dr_vos.finds(ada.own.name)
+    give = partial(dr_vos.gives_starter_password, respondent["id"])
+    await refused(sluis, dr_vos, give, "NO_EMAIL_ADDRESS")
+    await dr_vos.gives_email(respondent, ada.own.email)
+    for weak in ("", "kort", "password1", "Ada de Vries", "ada@clients.example", "x" * 2000):
+        await refused(sluis, dr_vos, partial(give, weak), "WEAK_PASSWORD")
+    for strange in ("", "x", respondent["id"][:-4], sluis.population.demo.dossiers[0].id):
+        await refused(sluis, dr_vos, partial(dr_vos.gives_starter_password, strange), "NOT_FOUND")
+    sluis.clock.forward(minutes=15)
+    await refused(sluis, dr_vos, give, "STEP_UP_REQUIRED")
+    await dr_vos.steps_up()
+    assert (await give())["__typename"] == "StarterPasswordGiven"
+    await dr_vos.lets_in(bram)
+    again = partial(dr_vos.gives_starter_password, (await dr_vos.finds(bram.own.name))["id"])
+    await refused(sluis, dr_vos, again, "ALREADY_HAS_LOGIN", HAS_LOGIN)
+    intruder = StaffPerson(sluis, bram.own)
+    intruder.device = bram.device
+    await refused(sluis, bram, partial(intruder.gives_starter_password, respondent["id"]), "NOT_ALLOWED")
+    dossier = await dr_vos.opens_dossier("D-1001")
+    await dr_vos.closes_dossier(dossier["id"])
+    await refused(sluis, dr_vos, give, "DOSSIER_CLOSED")
+
+
+async def test_an_open_invitation_ends(sluis: Sluis, dr_vos: StaffPerson, bram: Person) -> None:
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    link = await bram.gets_link("accept")
+    await given(dr_vos, bram)
+    assert (await bram.accepts(link, OWN))["code"] == "LINK_SUPERSEDED"
+    assert await sluis.count("access_grant") == 1
+
+
+async def test_an_address_that_signs_in_somebody_else(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    """A family that shares it: the second one signs in by the code."""
+    await dr_vos.lets_in(ada)
+    dossier = (await dr_vos.creates_dossier("D-2001", "Joep de Vries"))["dossier"]["id"]
+    await dr_vos.adds_respondent(dossier, "Joep de Vries", ada.own.email, "SELF")
+    joep = Person(sluis, Belongings("Joep de Vries", ada.own.email, read=ada.own.read))
+    note = await given(dr_vos, joep)
+    assert note["signsInByEmail"] is False
+    assert (await joep.knocks())["__typename"] == "EnrolmentRequired"
+    assert (await joep.knocks(ada.own.email))["code"] == "WRONG_CREDENTIALS", "that is Ada's"
+    assert (await ada.elsewhere().knocks(ada.own.email))["__typename"] == "FactorRequired"
+
+
+async def test_after_the_access_was_closed_somebody_else_can_be_given_one(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    respondent = await dr_vos.lets_in(ada)
+    await dr_vos.deactivates(respondent)
+    await dr_vos.gives_email(await dr_vos.looks_at(respondent), "ada@new.example")
+    other = Person(sluis, Belongings("Ada de Vries", "ada@new.example"))
+    await given(dr_vos, other)
+    assert (await other.knocks())["__typename"] == "EnrolmentRequired"
+    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert other.own.login != ada.own.login
+
+
+async def test_two_colleagues_at_once_give_one(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> None:
+    bram = (await dr_vos.finds("Bram Jansen"))["id"]
+    answers = await asyncio.gather(*(one.gives_starter_password(bram) for one in (dr_vos, olga, dr_vos, olga)))
+    notes = [answer for answer in answers if answer["__typename"] == "StarterPasswordGiven"]
+    assert notes
+    assert {answer.get("code") for answer in answers} <= {None, "CONFLICT"}
+    assert await sluis.count("account", "name = 'Bram Jansen'") == 1
+    assert await sluis.count("access_grant") == 1
+    guest = Person(sluis, Belongings("Bram Jansen", "bram@clients.example", login=notes[0]["loginCode"]))
+    works = [await guest.knocks(password=note["password"]) for note in notes]
+    assert [step["__typename"] for step in works].count("EnrolmentRequired") == 1, "the last one that was given"
+
+
+async def test_a_therapist_gives_none_outside_the_caseload(
+    sluis: Sluis, olga: StaffPerson, dr_else: StaffPerson
+) -> None:
+    bram = (await olga.finds("Bram Jansen"))["id"]
+    await refused(sluis, dr_else, partial(dr_else.gives_starter_password, bram), "NOT_FOUND")
+    vos = at_work(sluis, sluis.population.dr_vos)
+    await vos.signs_in()
+    await olga.gives_caseload((await olga.sees_colleague(vos.own.email))["id"], [])
+    await refused(sluis, vos, partial(vos.gives_starter_password, bram), "NOT_FOUND")
