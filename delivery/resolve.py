@@ -70,7 +70,8 @@ class Resolver:
         if link is None:
             return None
         owner = await account_by_login(practice.id, None, parse_email(link.email).key)
-        taken = owner is not None and owner.id != link.account_id
+        # Who typed it when signing up, and never verified it, has no say about it.
+        taken = owner is not None and owner.id != link.account_id and owner.email_verified_at is not None
         values = {
             "link": practice.link(self.public_url, "verify", token),
             "expires_at": link.expires_at.isoformat(),

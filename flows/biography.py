@@ -1,7 +1,7 @@
 """What the practice knows of the person behind an account, for their own page.
 
-Name, birth date and phone of a client are the dossier's and the respondent's: the practice keeps those. An account
-has a number of its own once the person proved one.
+Name, birth date and phone of a client are the dossier's and the respondent's: the practice keeps those; of who signed
+up they are as told then. An account has a number of its own once the person proved one.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from flows.house import House
 from models import Account, Audience, GrantState, Relation
 from models.access import live_grants_of
 from models.mailed_link import open_email_change
+from models.prospect import prospect_of_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,16 @@ class Biography:
 
 
 async def biography_of(account: Account) -> Biography:
-    """One statement. Before approval nothing of a dossier shows."""
+    """At most two statements. Before approval nothing of a dossier shows, but what one told oneself when signing up."""
     grants = await live_grants_of(account.id) if account.audience is Audience.RESPONDENT else []
     approved = [grant.respondent for grant in grants if grant.state is GrantState.APPROVED]
     own = [respondent for respondent in approved if respondent.relation is Relation.SELF]
-    noted = next((respondent.phone for respondent in (*own, *approved) if respondent.phone), None)
+    told = None if grants else await prospect_of_account(account.id)
+    noted = next((one.phone for one in (*own, *approved) if one.phone), told.phone if told else None)
+    born = next((one.dossier.birth_date for one in own if one.dossier.birth_date), told.birth_date if told else None)
     return Biography(
         name=account.name,
-        birth_date=next((one.dossier.birth_date for one in own if one.dossier.birth_date), None),
+        birth_date=born,
         email=account.email,
         phone=account.phone or noted,
         phone_proven=account.phone is not None,

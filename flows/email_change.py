@@ -17,6 +17,7 @@ from models import Account, LinkPurpose, MailedLink
 from models.account import hold_epoch, raise_epoch
 from models.db import IntegrityError, transaction
 from models.mailed_link import supersede_links, use_link
+from models.prospect import give_way, squatter_of
 from security.addresses import BadAddress, EmailAddress, parse_email
 from security.tokens import new_token, token_hash
 
@@ -79,6 +80,8 @@ async def _take_place(house: House, origin: Origin, link: MailedLink, email_key:
     async with transaction():
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
             return LinkRefused("USED")
+        if email_key is not None:
+            await _take_back(link, email_key)
         await Account.filter(id=account.id).update(
             email=link.email, email_key=email_key, email_verified_at=house.now, reset_requested_at=None
         )
@@ -91,3 +94,10 @@ async def _take_place(house: House, origin: Origin, link: MailedLink, email_key:
         actor = Actor(origin, str(link.practice_id), str(account.id), account.audience.value)
         await audit.record(house, actor, "account.email_changed", ("Account", account.id))
     return None
+
+
+async def _take_back(link: MailedLink, email_key: str) -> None:
+    """Who typed this address when signing up, and never showed to read its mail, gives way to who does."""
+    squatter = await squatter_of(link.practice_id, email_key)
+    if squatter is not None and squatter != link.account_id:
+        await give_way(squatter)

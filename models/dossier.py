@@ -77,7 +77,8 @@ async def rename_person(
     respondent_ids: Sequence[object], own_dossier_ids: Sequence[object], name: str, sort_key: str
 ) -> None:
     """Somebody is called otherwise from now on: where they answer, and the dossiers that are about them."""
-    await Respondent.filter(id__in=list(respondent_ids)).update(name=name, version=F("version") + 1)
+    answering = Respondent.filter(id__in=list(respondent_ids))
+    await answering.update(name=name, sort_key=sort_key, version=F("version") + 1)
     about = Dossier.filter(id__in=list(own_dossier_ids))
     await about.update(name=name, sort_key=sort_key, version=F("version") + 1)
 

@@ -38,6 +38,11 @@ async def prospect_of_practice(practice_id: object, prospect_id: object) -> Pros
     return await found.select_related("account", "practice").first()
 
 
+async def prospect_of_account(account_id: object) -> Prospect | None:
+    """What somebody told who signed up with this account, until a respondent is linked to it."""
+    return await Prospect.get_or_none(account_id=account_id)
+
+
 async def take_prospect(prospect_id: object) -> bool:
     """Decide about a prospect: True for exactly one of many."""
     return await Prospect.filter(id=prospect_id).delete() == 1

@@ -171,3 +171,21 @@ async def test_asking_has_an_end(sluis: Sluis, dr_vos: StaffPerson, ada: Person,
     await dr_vos.lets_in(ada)
     codes = [(await ada.asks_for_email(NEW)).get("code") for _ in range(7)]
     assert codes == [None] * 5 + ["TOO_MANY_ATTEMPTS"] * 2
+
+
+@pytest.mark.security
+async def test_who_only_typed_an_address_gives_way_to_who_reads_there(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """An account that was signed up with it and never verified cannot keep its owner from it."""
+    await dr_vos.lets_in(ada)
+    squatter = Person(sluis, Belongings("Iemand Anders", NEW))
+    assert (await squatter.signs_up("groene fiets over de dijk"))["__typename"] == "SignUpRequested"
+    new = reader(sluis, NEW)
+    await new.gets_link("verify")
+    await ada.asks_for_email(NEW)
+    mail = await new.is_told("voortaan op dit adres")
+    assert (await ada.confirms_email(mail["links"][0]))["__typename"] == "EmailVerified"
+    assert (await ada.sees_biography())["signsInByEmail"]
+    assert await sluis.count("account", "email_key = ?", NEW) == 1
+    assert await sluis.count("account", "name = 'Iemand Anders'") == 0

@@ -251,3 +251,13 @@ async def test_a_practice_without_sign_up_in_by_mail_uses_the_code(sluis: Sluis,
     assert code in mail["text"]
     assert (await fleur.knocks(code))["__typename"] == "EnrolmentRequired"
     assert at_work(sluis, sluis.population.olga).own.login
+
+
+async def test_what_was_told_when_signing_up_is_on_the_own_page(sluis: Sluis, fleur: Person) -> None:
+    await fleur.signs_up(PASSWORD)
+    await fleur.gets_link("verify")
+    await fleur.comes_in()
+    known = (await fleur.sees_biography())["biography"]
+    assert (known["name"], known["birthDate"], known["phone"]) == ("Fleur Peters", "1984-02-29", "+31 6 12345678")
+    assert not known["phoneProven"]
+    assert (await fleur.wants(name="Fleur de Boer"))["code"] == "AWAITING_APPROVAL"
