@@ -128,7 +128,7 @@ async def _release(house: House, member: Caller, report: Report, grant: AccessGr
     # Who waits for approval is told of nothing that can't be seen yet.
     if made and grant.state is GrantState.APPROVED:
         portal = grant.respondent.practice.portal(house.rules.public_url)
-        await tell(house, grant.account, "something_new", portal_url=portal)
+        await tell(house, grant.account, "document_ready", portal_url=portal)
     return made
 
 

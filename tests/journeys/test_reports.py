@@ -44,7 +44,7 @@ async def test_from_adding_to_taking_back(sluis: Sluis, dr_vos: StaffPerson, fam
     released = await dr_vos.releases(report["id"], family.bram_id)
     (release,) = released["report"]["releases"]
     assert (release["respondentName"], release["relation"], release["withdrawnAt"]) == ("Bram Jansen", "SELF", None)
-    mail = await bram.is_told("staat iets nieuws voor u klaar")
+    mail = await bram.is_told("iets nieuws")
     assert mail["subject"] == "Iets nieuws in uw portaal"
     assert "Intake" not in mail["text"] + mail["subject"]
     (own,) = await bram.sees_own_reports()
@@ -102,7 +102,7 @@ async def test_to_whom_a_report_is_not_released(
     nl = "Dit verslag staat in het archief.", "This report is in the archive."
     await refused(sluis, dr_vos, partial(dr_vos.releases, report, family.bram_id), "IN_ARCHIVE", nl)
     assert await family.bram.sees_own_reports() == []
-    assert await sluis.count("outbox_message", "template = 'something_new'") == 0
+    assert await sluis.count("outbox_message", "template = 'document_ready'") == 0
 
 
 async def test_an_archived_report_is_staffs_alone(sluis: Sluis, dr_vos: StaffPerson, family: Family) -> None:
@@ -195,7 +195,7 @@ async def test_released_by_many_at_once_it_is_released_once(sluis: Sluis, dr_vos
     answers = await asyncio.gather(*(dr_vos.releases(report, family.bram_id) for _ in range(8)))
     assert {answer["__typename"] for answer in answers} == {"ReportReleased"}
     assert await sluis.count("report_release") == 1
-    assert await sluis.count("outbox_message", "template = 'something_new'") == 1
+    assert await sluis.count("outbox_message", "template = 'document_ready'") == 1
     assert len(await events(sluis, "report.released")) == 1
     file = await dr_vos.uploads(REPORT)
     added = await asyncio.gather(*(dr_vos.adds_report(family.dossier, file=file) for _ in range(8)))
