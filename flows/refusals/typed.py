@@ -171,6 +171,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "request": {"en": "Details", "nl": "Gegevens"},
     "reset": {"en": "Link for a new password", "nl": "Link voor een nieuw wachtwoord"},
     "respondents": {"en": "Persons", "nl": "Personen"},
+    "search": {"en": "Search", "nl": "Zoeken"},
     "smsCountries": {"en": "Countries for text messages", "nl": "Landen voor sms"},
     "startsAt": {"en": "Beginning", "nl": "Begin"},
     "text": {"en": "Text", "nl": "Tekst"},
