@@ -11,7 +11,7 @@ from flows.reach import manager, respondent_in_reach
 from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Problem, Refusal, StepUpRequired
 from flows.staff import colleague_of
 from flows.step_up import fresh_for_own
-from flows.texts import clean
+from flows.texts import clean, moment
 from models import FactorExemption
 from models.access import latest_grant_of
 from models.db import transaction
@@ -36,7 +36,7 @@ async def exempt_from_factor(
     if not fresh_for_own(house, member):
         return StepUpRequired()
     account = await _account_of(member, whom)
-    reason = clean("reason", reason, 200)
+    reason, until = clean("reason", reason, 200), moment("until", until)
     if not house.now < until <= house.now + LONGEST:
         return InvalidInput("until", Problem.SOON, LONGEST.days)
     if account is None:

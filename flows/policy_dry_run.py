@@ -10,6 +10,7 @@ from flows.paging import check_size, position
 from flows.policy import Demand, Policy, policy_of
 from flows.policy_editing import Edit, edited
 from flows.reach import manager
+from flows.texts import moment
 from models import Practice
 from models.policy_gaps import Fit, Gap, count_gaps, gaps
 from plugins import Role
@@ -31,11 +32,11 @@ async def dry_run(
 ) -> DryRun:
     """Under the policy with these changes, or as it stands without any; nothing is stored but that it was asked.
 
-    Five statements however many people. Raises PolicyRefused, PageTooLarge and BadCursor.
+    Five statements however many people. Raises PolicyRefused, InvalidInput, PageTooLarge and BadCursor.
     """
     member = manager(caller)
     check_size(house, first)
-    after_row = position(after)
+    after_row, on = position(after), moment("on", on)
     practice = await Practice.get(id=member.practice_id)
     old = policy_of(practice.policy, edit.audience)
     policy = edited(house.factors, old, edit.changes) if edit.changes else old

@@ -10,6 +10,7 @@ from flows.policy import DAY, HOUR, Policy, as_stored, policy_of
 from flows.reach import manager, staff
 from flows.refusals import PolicyRefused, Refusal, StepUpRequired
 from flows.step_up import fresh_for_own
+from flows.texts import moment
 from models import Audience, Practice
 from models.db import transaction
 from models.practice import hold_practice
@@ -50,8 +51,13 @@ async def set_policy(house: House, caller: Caller | None, edit: Edit) -> dict[Au
 
 
 def edited(registry: Registry, policy: Policy, changes: Mapping[str, Any]) -> Policy:
-    """The policy with these changes. Raises PolicyRefused for what can't be asked of anybody."""
+    """The policy with these changes. Raises PolicyRefused for what can't be asked of anybody, and InvalidInput."""
     new = replace(policy, **changes)
+    new = replace(
+        new,
+        offered_from=new.offered_from and moment("offeredFrom", new.offered_from),
+        required_from=new.required_from and moment("requiredFrom", new.required_from),
+    )
     if new.factors is not None:
         # A factor whose plugin is gone may stay on the list, for when it returns; it can't be put there.
         _check_factors(registry, new.factors, known=policy.factors or ())

@@ -11,7 +11,7 @@ from flows.paging import cursor_of
 from flows.policy import Demand, Policy
 from flows.policy_dry_run import DryRun, dry_run
 from flows.policy_editing import Edit
-from flows.refusals import BadCursor, PageTooLarge, PolicyRefused, StepUpRequired
+from flows.refusals import BadCursor, InvalidInput, PageTooLarge, PolicyRefused, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
 from models import Audience
 from models.policy_gaps import Gap
@@ -118,7 +118,7 @@ class PolicyQueries:
         """What the practice asks of its people."""
         return _practice_policy(info, await flow.policies(info.context.caller))
 
-    @query(Who.MANAGER, answers=(PolicyDryRun,), refuses=(PolicyRefused, PageTooLarge, BadCursor))
+    @query(Who.MANAGER, answers=(PolicyDryRun,), refuses=(PolicyRefused, InvalidInput, PageTooLarge, BadCursor))
     async def policy_dry_run(
         self,
         info: Info,
@@ -134,7 +134,7 @@ class PolicyQueries:
 
 
 class PolicyMutations:
-    @mutation(Who.MANAGER, answers=(PolicySet,), refuses=(PolicyRefused, StepUpRequired))
+    @mutation(Who.MANAGER, answers=(PolicySet,), refuses=(PolicyRefused, InvalidInput, StepUpRequired))
     async def set_policy(self, info: Info, given: Annotated[PolicyInput, GIVEN]) -> Any:
         """Change what the practice asks of one audience; try `policyDryRun` first."""
         done = await flow.set_policy(info.context.house, info.context.caller, edit_of(given))

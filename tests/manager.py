@@ -44,7 +44,7 @@ class Manager(StaffPerson):
     async def tries_policy(
         self,
         audience: str = "RESPONDENT",
-        on: datetime | None = None,
+        on: datetime | str | None = None,
         first: int = 25,
         after: str | None = None,
         **changes: Any,
@@ -57,7 +57,7 @@ class Manager(StaffPerson):
                      gaps { account name reason lockedOut } pageInfo { hasNextPage endCursor } }
                    ... on Refusal { code message } } }""",
             input={"audience": audience, **changes},
-            on=on.isoformat() if on else None,
+            on=on.isoformat() if isinstance(on, datetime) else on,
             first=first,
             after=after,
         )

@@ -140,6 +140,19 @@ async def test_what_nobody_could_comply_with_is_refused(
     await refused(sluis, owner, lambda: owner.tries_policy(**changes), code, SAID[code])
 
 
+@pytest.mark.security
+async def test_a_time_without_an_offset_is_refused(sluis: Sluis, owner: Manager) -> None:
+    """Stored, it could be compared with no other time: nobody of the practice would get in any more."""
+    said = (
+        "Controleer “Verplicht vanaf”. Geef een datum en een tijd met tijdverschil, zoals 2026-03-02T12:00:00+01:00.",
+        "Please check “Required from”. Give a date and a time with its offset, such as 2026-03-02T12:00:00+01:00.",
+    )
+    bare = "2027-01-01T00:00:00"
+    await refused(sluis, owner, lambda: owner.sets_policy(requiredFrom=bare), "INVALID_INPUT", said)
+    for answer in (await owner.tries_policy(on=bare), await owner.sets_policy(offeredFrom=bare, requiredFrom=bare)):
+        assert answer["code"] == "INVALID_INPUT"
+
+
 async def test_both_edges_of_what_is_allowed(owner: Manager) -> None:
     widest: dict[str, Any] = {
         "remember": [30 * DAY, HOUR],
