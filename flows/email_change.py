@@ -13,11 +13,12 @@ from flows.post import post, tell
 from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired, TooManyAttempts
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
-from models import Account, LinkPurpose, MailedLink
+from models import Account, Audience, LinkPurpose, MailedLink
 from models.account import hold_epoch, raise_epoch
 from models.db import IntegrityError, transaction
 from models.mailed_link import supersede_links, use_link
 from models.prospect import give_way, squatter_of
+from models.staff import move_staff_address
 from security.addresses import BadAddress, EmailAddress, parse_email
 from security.tokens import new_token, token_hash
 
@@ -85,6 +86,8 @@ async def _take_place(house: House, origin: Origin, link: MailedLink, email_key:
         await Account.filter(id=account.id).update(
             email=link.email, email_key=email_key, email_verified_at=house.now, reset_requested_at=None
         )
+        if account.audience is Audience.STAFF:
+            await move_staff_address(account.id, link.email, email_key)
         # What was mailed to the old address is worth nothing from now on.
         for purpose in LinkPurpose:
             await supersede_links(account.id, purpose, house.now)

@@ -76,3 +76,9 @@ async def active_owners(practice_id: object) -> int:
     return await StaffMember.filter(
         practice_id=practice_id, role=StaffRole.OWNER, suspended_at=None, account_id__isnull=False
     ).count()
+
+
+async def move_staff_address(account_id: object, email: str, email_key: str | None) -> None:
+    """Colleagues see the address that the account has from now on; without a key, one that signs in somebody else."""
+    known = {"email": email} if email_key is None else {"email": email, "email_key": email_key}
+    await StaffMember.filter(account_id=account_id).update(**known)

@@ -29,7 +29,7 @@ BUILT_IN: Mapping[str, str] = {
 
 LANGUAGES = ("en", "nl")
 _VERBS = ("begin_enrolment", "confirm_enrolment", "challenge", "verify", "issue", "removed")
-_PLAIN = ("handle", "left", "upgrade")
+_PLAIN = ("handle", "left", "phone", "upgrade")
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 
 

@@ -68,6 +68,15 @@ async def test_the_old_address_stays_until_the_new_one_is_proven(
     assert [await sluis.count("audit_event", "event = ?", event) for event in told] == [1, 1]
 
 
+async def test_colleagues_see_the_new_address(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
+    await olga.signs_in()
+    await dr_vos.signs_in()
+    await dr_vos.asks_for_email("vos@nieuw.example")
+    new = reader(sluis, "vos@nieuw.example")
+    assert (await new.confirms_email(await new.gets_link("verify")))["__typename"] == "EmailVerified"
+    assert (await olga.sees_colleague("vos@nieuw.example"))["name"] == "Dr. T. Vos"
+
+
 async def test_a_newer_link_a_new_password_and_a_day_kill_a_link(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person
 ) -> None:
