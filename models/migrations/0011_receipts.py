@@ -12,7 +12,7 @@ from models.rules import AddColumn, Check, Unique, together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0012_own_changes")]
+    dependencies = [("models", "0010_own_changes")]
 
     operations = together(
         AddColumn("Practice", "postal_address", fields.CharField(null=True, max_length=400)),

@@ -12,7 +12,7 @@ from models.rules import Unique, together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0008_appointments")]
+    dependencies = [("models", "0007_appointments")]
 
     operations = together(
         ops.CreateModel(

@@ -13,7 +13,7 @@ from models.rules import AddColumn, MoreValues, Unique, together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0011_account")]
+    dependencies = [("models", "0009_account")]
 
     operations = together(
         AddColumn("Account", "phone", fields.CharField(null=True, max_length=20)),

@@ -8,13 +8,13 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.rules import AddColumn, Unique
+from models.rules import AddColumn, Unique, together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0013_receipts")]
+    dependencies = [("models", "0011_receipts")]
 
-    operations = [
+    operations = together(
         AddColumn("Respondent", "sort_key", fields.CharField(max_length=120, null=True)),
         ops.CreateModel(
             name="Prospect",
@@ -59,4 +59,4 @@ class Migration(migrations.Migration):
             bases=["Row"],
         ),
         Unique("prospect", "prospect_account_once", ("account_id",)),
-    ]
+    )

@@ -66,7 +66,7 @@ def _postgresql(source: str, row: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0009_papers")]
+    dependencies = [("models", "0008_papers")]
 
     operations = together(
         ops.CreateModel(
