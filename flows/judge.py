@@ -4,7 +4,6 @@ Whatever a factor raises ends here. It is denied, and audited: by the row of the
 its own.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from flows import audit
 from flows.audit import Actor
 from flows.house import Caller, House
 from flows.refusals import Refusal
+from flows.strangers import contained
 from models.db import transaction
 from plugins import (
     Accepted,
@@ -69,35 +69,20 @@ async def call(
 
 
 async def _called(house: House, factor: AnyFactor, work: Callable[[], Awaitable[V]], expected: tuple[type, ...]) -> V:
-    task = asyncio.create_task(_contained(work))
-    # What one that was left behind raises later is nobody's, and may be secret.
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
-        done, _ = await asyncio.wait({task}, timeout=house.rules.plugin_timeout)
-    finally:
-        task.cancel()
-    if not done:
+        answer = await contained(house, work)
+    except (NotSent, Refusal):
+        raise
+    except TimeoutError:
         log.error("factor.hung", factor=factor.name)
-        raise FactorFailed(factor.name)
-    error = task.exception() if not task.cancelled() else asyncio.CancelledError()
-    if isinstance(error, NotSent | Refusal):
-        raise error
-    if error is not None:
+        raise FactorFailed(factor.name) from None
+    except Exception as error:  # noqa: BLE001 - a stranger's code
         log.error("factor.raised", factor=factor.name, error=type(error).__name__)
-        raise FactorFailed(factor.name)
-    answer = task.result()
+        raise FactorFailed(factor.name) from None
     if type(answer) not in expected or not _well_formed(factor, answer):
         log.error("factor.answered_nonsense", factor=factor.name, answer=type(answer).__name__)
         raise FactorFailed(factor.name)
     return answer
-
-
-async def _contained(work: Callable[[], Awaitable[V]]) -> V:
-    try:
-        return await work()
-    except SystemExit as stop:
-        # Out of a task it would stop the event loop, and with it the server.
-        raise RuntimeError("a factor wanted to exit") from stop
 
 
 def _well_formed(factor: AnyFactor, answer: object) -> bool:

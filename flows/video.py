@@ -1,6 +1,5 @@
 """Entering a video room: by those who are expected and by staff, and only around the time of the appointment."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from flows.appointments import appointment_in_reach
 from flows.house import Caller, House
 from flows.own_appointments import expected_as
 from flows.refusals import Conflict, JoinRefused, NotFound, Refusal, VideoUnavailable
+from flows.strangers import contained
 from flows.video_rooms import is_safe, link_of, open_room
 from models import Appointment, AppointmentState, Audience, StaffMember
 from models.appointment import is_unchanged
@@ -107,8 +107,7 @@ async def _address(house: House, caller: Caller, seat: _Seat) -> str | None:
             opens_at=opens(house, appointment),
             closes_at=appointment.ends_at,
         )
-        async with asyncio.timeout(house.rules.plugin_timeout):
-            url: object = await rooms.join(visit)
+        url: object = await contained(house, lambda: rooms.join(visit))
     except Exception as error:  # noqa: BLE001 - a stranger's code; its texts may quote the address
         log.error("video.failed", rooms=appointment.video, error=type(error).__name__)
         return None
