@@ -158,6 +158,10 @@ class StaffPerson(PaperWork):
         given = {"name": name, "email": email, "role": role}
         return await self._manages("inviteStaff(input: $it)", "InviteStaffInput!", given)
 
+    async def invites_again(self, colleague: str) -> Answer:
+        """Have a new invitation mailed to a colleague."""
+        return await self._manages("resendStaffInvitation(staffMember: $it)", "ID!", colleague)
+
     async def gives_role(self, colleague: str, role: str) -> Answer:
         given = {"staffMember": colleague, "role": role}
         return await self._manages("setStaffRole(input: $it)", "SetStaffRoleInput!", given)

@@ -96,6 +96,20 @@ async def test_a_newer_link_a_new_password_and_a_day_kill_a_link(
     assert (await account_of(sluis, ada.own.name))["email"] == ada.own.email
 
 
+@pytest.mark.parametrize(("late", "answer"), [(False, "EmailVerified"), (True, "LINK_EXPIRED")])
+async def test_a_link_works_until_a_day_has_passed(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, late: bool, answer: str
+) -> None:
+    await dr_vos.lets_in(ada)
+    await ada.asks_for_email(NEW)
+    new = reader(sluis, NEW)
+    link = await new.gets_link("verify")
+    sluis.clock.forward(hours=24, seconds=0 if late else -0.000001)
+    confirmed = await new.confirms_email(link)
+    assert confirmed.get("code", confirmed["__typename"]) == answer
+    assert (await account_of(sluis, ada.own.name))["email"] == (ada.own.email if late else NEW)
+
+
 async def test_an_address_that_is_none(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     for wrong in ("", "ada", "ada@", "ada@x\r\nBcc: all@x.example", "a@b" * 100):

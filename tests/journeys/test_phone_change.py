@@ -90,6 +90,20 @@ async def test_a_code_is_of_its_account_session_and_time(
     assert await sluis.count("account", "phone IS NOT NULL") == 0
 
 
+@pytest.mark.parametrize(("late", "answer"), [(False, "PhoneChanged"), (True, "CHALLENGE_EXPIRED")])
+async def test_a_code_works_until_five_minutes_have_passed(
+    sluis: Sluis, ada: PhoneOwner, late: bool, answer: str
+) -> None:
+    assert (await ada.gives_contact_number(NUMBER))["__typename"] == "PhoneCodeSent"
+    code = await ada.reads_code()
+    sluis.clock.forward(minutes=4)
+    await ada.steps_up()
+    sluis.clock.forward(minutes=1, seconds=0 if late else -0.000001)
+    confirmed = await ada.confirms_contact_number(code)
+    assert confirmed.get("code", confirmed["__typename"]) == answer
+    assert await sluis.count("account", "phone IS NOT NULL") == (0 if late else 1)
+
+
 @pytest.mark.security
 async def test_guessing_has_an_end_and_texting_a_pace(sluis: Sluis, ada: PhoneOwner) -> None:
     assert (await ada.gives_contact_number(NUMBER))["__typename"] == "PhoneCodeSent"

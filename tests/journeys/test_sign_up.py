@@ -20,6 +20,11 @@ CLOSED = (
     "You cannot sign up here by yourself. Please ask the practice for an invitation.",
 )
 
+TOO_SOON = (
+    "Te veel pogingen. Wacht even en probeer het opnieuw, of vraag uw praktijk om hulp.",
+    "Too many attempts. Please wait a while and try again, or ask your practice for help.",
+)
+
 
 @pytest.fixture
 def given_settings() -> dict[str, Any]:
@@ -85,6 +90,27 @@ async def test_the_verification_can_be_mailed_again(sluis: Sluis, fleur: Person,
     sluis.clock.forward(hours=1)
     assert (await fleur.signs_in())["access"] == "AWAITING_APPROVAL"
     assert (await fleur.asks_verification_again())["code"] == "ALREADY_VERIFIED"
+
+
+@pytest.mark.parametrize(("late", "answer"), [(False, "EmailVerified"), (True, "LINK_EXPIRED")])
+async def test_a_link_works_until_a_day_has_passed(sluis: Sluis, fleur: Person, late: bool, answer: str) -> None:
+    await fleur.signs_up(PASSWORD)
+    link = await fleur.gets_link("verify")
+    sluis.clock.forward(hours=24, seconds=0 if late else -0.000001)
+    verified = await fleur.verifies(link)
+    assert verified.get("code", verified["__typename"]) == answer
+    assert await sluis.count("account", "name = ? AND email_verified_at IS NULL", fleur.own.name) == late
+
+
+async def test_a_new_link_can_be_had_once_a_minute_has_passed(sluis: Sluis, fleur: Person) -> None:
+    await fleur.signs_up(PASSWORD)
+    older = await fleur.gets_link("verify")
+    await fleur.comes_in()
+    sluis.clock.forward(seconds=59)
+    await refused(sluis, fleur, fleur.asks_verification_again, "TOO_MANY_ATTEMPTS", TOO_SOON)
+    sluis.clock.forward(seconds=1)
+    assert (await fleur.asks_verification_again())["__typename"] == "VerificationSent"
+    assert (await fleur.verifies(older))["code"] == "LINK_SUPERSEDED"
 
 
 async def test_what_cannot_be_entered(sluis: Sluis, fleur: Person) -> None:

@@ -66,6 +66,42 @@ async def test_an_owner_invites_a_therapist_and_gives_a_caseload(
     assert await sluis.count("caseload_entry", "dossier_id IN (SELECT id FROM dossier WHERE reference = 'D-2001')") == 0
 
 
+async def test_a_new_invitation_takes_the_place_of_an_older_one(
+    sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson, dr_else: StaffPerson
+) -> None:
+    hired = (await olga.hires("Noor Nieuw", "noor@desluis.example", "THERAPIST"))["staffMember"]["id"]
+    noor = StaffPerson(sluis, Belongings("Noor Nieuw", "noor@desluis.example"))
+    older = await noor.gets_link("accept")
+    await refused(sluis, dr_vos, partial(dr_vos.invites_again, hired), "NOT_ALLOWED")
+    await refused(sluis, dr_else, partial(dr_else.invites_again, hired), "NOT_FOUND")
+    sluis.clock.forward(minutes=16)
+    again = await olga.invites_again(hired)
+    assert (again["__typename"], again["staffMember"]["invitation"]["state"]) == ("StaffInvited", "SENT")
+    newer = await noor.gets_link("accept")
+    assert newer != older
+    for act in (partial(noor.opens, older), partial(noor.accepts, older, PASSWORD)):
+        assert (await act())["code"] == "LINK_SUPERSEDED"
+    assert (await noor.opens(newer))["personName"] == "Noor Nieuw"
+    assert (await noor.accepts(newer, PASSWORD))["__typename"] == "AccountMade"
+    assert (await noor.comes_in())["access"] == "APPROVED"
+    assert await role_of(noor) == "THERAPIST"
+    assert await sluis.count("audit_event", "event = 'staff.invited'") == 2
+    has_login = ("Deze persoon heeft al een login.", "This person already has a login.")
+    await refused(sluis, olga, partial(olga.invites_again, hired), "ALREADY_HAS_LOGIN", has_login)
+
+
+async def test_inviting_again_has_a_pace(sluis: Sluis, olga: StaffPerson) -> None:
+    hired = (await olga.hires("Noor Nieuw", "noor@desluis.example", "THERAPIST"))["staffMember"]["id"]
+    answers = [await olga.invites_again(hired) for _ in range(7)]
+    codes = [answer.get("code") for answer in answers]
+    assert codes == sorted(codes, key=bool)
+    assert codes[0] is None
+    assert codes[-1] == "TOO_MANY_ATTEMPTS"
+    sent = codes.count(None)
+    assert await sluis.count("invitation", "revoked_at IS NULL AND NOT superseded") == 1
+    assert await sluis.count("audit_event", "event = 'staff.invited'") == 1 + sent
+
+
 async def test_an_admin_manages_all_but_owners(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
     ann = await joins(olga, "Ann Admin", "ann@desluis.example", "ADMIN")
     assert await references(ann) == ["D-1001", "D-1002"]
