@@ -1,6 +1,7 @@
 """The last gate: approving and deactivating access grants, login codes, and resetting factors."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from flows import audit, waivers
 from flows.attempts import subject_of
@@ -8,6 +9,7 @@ from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.policy import Demand, policy_of
 from flows.post import tell
+from flows.proofs import as_uuid
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
     AccountClosed,
@@ -17,6 +19,7 @@ from flows.refusals import (
     FactorMissing,
     NoLogin,
     NotAllowed,
+    NotFound,
     Refusal,
     StepUpRequired,
 )
@@ -139,6 +142,35 @@ async def end_respondent_sessions(house: House, caller: Caller | None, responden
     async with transaction():
         await end_sessions(house, grant.account_id)
         await audit.record(house, member, "session.all_ended", *_about(respondent, grant))
+    return None
+
+
+async def respondent_devices(
+    house: House, caller: Caller | None, respondent_id: str
+) -> list[tuple[FactorEnrolment, datetime]]:
+    """The devices that skip the factor of a respondent, each with its end; none where there is no login."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await live_grant_of(respondent.id)
+    about = _about(respondent, grant) if grant else (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
+    await audit.record(house, member, "device.listed", *about)
+    return await waivers.devices_of(house, grant.account, respondent.practice) if grant else []
+
+
+async def revoke_respondent_device(
+    house: House, caller: Caller | None, respondent_id: str, device_id: str
+) -> Refusal | None:
+    """Forget one device that skips the factor of a respondent; NotFound where it is not theirs."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await live_grant_of(respondent.id)
+    if grant is None:
+        return NoLogin()
+    identity = as_uuid(device_id)
+    async with transaction():
+        if not await waivers.forget_one(grant.account_id, identity):
+            return NotFound()
+        await audit.record(house, member, "device.revoked", *_about(respondent, grant), ("FactorEnrolment", identity))
     return None
 
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from flows import audit
 from flows.holder import holder_of_session
 from flows.house import Caller, House
-from flows.policy import policy_of
 from flows.refusals import NotSignedIn
 from flows.texts import known_language
 from flows.vault import uses_left
-from flows.waivers import end_of
+from flows.waivers import devices_of
 from models import Account, FactorEnrolment
 from models.account import account_with_practice
 from models.db import transaction
@@ -46,10 +45,8 @@ def _held(house: House, enrolment: FactorEnrolment) -> Held:
 
 
 async def own_devices(house: House, account: Account) -> list[tuple[FactorEnrolment, datetime]]:
-    """The remembered devices that still count, newest first, each with its end under today's policy."""
-    policy = policy_of(account.practice.policy, account.audience)
-    devices = [(e, end_of(e, policy)) for e in await enrolments_of(account.id) if e.role == Role.WAIVER]
-    return [(device, end) for device, end in reversed(devices) if end is not None and house.now < end]
+    """One's remembered devices, as :func:`flows.waivers.devices_of`."""
+    return await devices_of(house, account, account.practice)
 
 
 async def set_language(house: House, caller: Caller | None, locale: str) -> Account:

@@ -26,6 +26,8 @@ _EXACT: Mapping[str, Words] = {
     "change.rejected": {"en": "Did not make a change that was asked", "nl": "Een gevraagde wijziging niet gedaan"},
     "change.withdrawn": {"en": "Withdrew a request for a change", "nl": "Een verzoek om een wijziging ingetrokken"},
     "device.all_revoked": {"en": "Made all devices forget", "nl": "Alle onthouden apparaten laten vergeten"},
+    "device.listed": {"en": "Saw the remembered devices", "nl": "De onthouden apparaten bekeken"},
+    "device.revoked": {"en": "Made one device forget", "nl": "Een onthouden apparaat laten vergeten"},
     "dossier.closed": {"en": "Closed the dossier", "nl": "Het dossier gesloten"},
     "dossier.created": {"en": "Made the dossier", "nl": "Het dossier gemaakt"},
     "dossier.followed": {"en": "Kept the dossier open on screen", "nl": "Het dossier op het scherm opengehouden"},

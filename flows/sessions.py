@@ -9,11 +9,10 @@ from flows.house import Access, Caller, House, Origin
 from flows.proofs import as_uuid
 from flows.refusals import NotFound, NotSignedIn, Refusal
 from flows.ringing import ring_account
-from models import Account, Audience, FactorEnrolment, GrantState, LoginSession, StaffRole
+from models import Account, Audience, GrantState, LoginSession, StaffRole
 from models.access import grant_states
 from models.db import transaction
 from models.login_session import end_account_sessions, identify, sessions_of, touch
-from plugins import Role
 from security.tokens import token_hash
 
 #: Writing "last seen" more often would make every read a write.
@@ -110,25 +109,13 @@ async def own_sessions(house: House, caller: Caller) -> list[LoginSession]:
     return await sessions_of(caller.account_id, house.now, house.now - house.rules.session_idle)
 
 
-async def own_devices(house: House, caller: Caller) -> list[FactorEnrolment]:
-    return await devices_of(house, caller.account_id)
-
-
-async def devices_of(house: House, account_id: str) -> list[FactorEnrolment]:
-    """The remembered devices that still count, by date."""
-    return await FactorEnrolment.filter(
-        account_id=account_id, role=Role.WAIVER.value, expires_at__gt=house.now
-    ).order_by("-created_at")
-
-
 async def revoke_device(house: House, caller: Caller | None, device_id: str) -> Refusal | None:
     """Forget one remembered device of one's own."""
     if caller is None:
         return NotSignedIn()
     identity = as_uuid(device_id)
     async with transaction():
-        gone = await FactorEnrolment.filter(id=identity, account_id=caller.account_id, role=Role.WAIVER.value).delete()
-        if not gone:
+        if not await waivers.forget_one(caller.account_id, identity):
             return NotFound()
         await audit.record(house, caller, "device.revoked", ("FactorEnrolment", identity))
     return None

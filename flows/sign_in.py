@@ -31,7 +31,7 @@ from flows.steps import FactorOffered, FactorRequired, NewPasswordRequired, Read
 from models import Account, FactorEnrolment, Practice, Purpose, SignIn, Transport
 from models.account import account_with_practice
 from models.db import transaction
-from models.factor import enrolments_of, hold_enrolment
+from models.factor import enrolments_of, use_enrolment
 from models.sign_in import advance_sign_in
 from security.tokens import new_token, token_hash
 
@@ -72,7 +72,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
         await succeed(house, str(practice.id), reserved)
         await _note_password(house, origin, practice, found, "SUCCESS")
         await _remember(found.account, fresh_hash, not stands_alone(entry.password))
-        if waived and not await hold_enrolment(waived.id):
+        if waived and not await use_enrolment(waived.id, house.now):
             # Revoked while the password was judged.
             waived = None
         token, sign_in = await begin_sign_in(

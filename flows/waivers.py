@@ -20,8 +20,9 @@ from flows.policy import Policy, policy_of
 from flows.proofs import handle_of
 from flows.refusals import FactorUnavailable
 from flows.vault import open_state, seal_state
-from models import FactorEnrolment, Practice
+from models import Account, FactorEnrolment, Practice
 from models.base import NOBODY
+from models.factor import enrolments_of
 from plugins import Accepted, AnyFactor, Challenged, Issued, NotSent, Refused, Role, State
 
 #: A token is the factor's name and what the factor issued.
@@ -85,6 +86,13 @@ def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:
     return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())
 
 
+async def devices_of(house: House, account: Account, practice: Practice) -> list[tuple[FactorEnrolment, datetime]]:
+    """The remembered devices that still count, newest first, each with its end under today's policy."""
+    policy = policy_of(practice.policy, account.audience)
+    devices = [(e, end_of(e, policy)) for e in await enrolments_of(account.id) if e.role == Role.WAIVER]
+    return [(device, end) for device, end in reversed(devices) if end is not None and house.now < end]
+
+
 def durations(house: House, holder: Holder) -> tuple[int, ...]:
     """For how many seconds this holder may have a device remembered; empty where no WAIVER is at hand."""
     return holder.policy.remember if any(holder.policy.allows(f) for f in house.factors.of(Role.WAIVER)) else ()
@@ -129,6 +137,11 @@ async def store(house: House, holder: Holder, memory: Memory) -> None:
         user_agent=holder.sign_in.user_agent,
     )
     await audit.record(house, holder.actor, "device.remembered", ("Account", holder.account.id))
+
+
+async def forget_one(account_id: object, device_id: str | None) -> bool:
+    """Have one device of this account not skip the factor any more; False where there is no such device."""
+    return await FactorEnrolment.filter(id=device_id, account_id=account_id, role=Role.WAIVER.value).delete() == 1
 
 
 async def forget_all(account_id: object) -> int:

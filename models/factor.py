@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.expressions import F
 from tortoise.migrations.constraints import UniqueConstraint
 
 from models.account import Account
@@ -105,10 +104,9 @@ async def enrolment_by_handle(practice_id: object, factor: str, handle: str) -> 
     return await named.select_related("account").first()
 
 
-async def hold_enrolment(enrolment_id: object) -> bool:
-    """Hold an enrolment's row until the transaction ends, if it is still there."""
-    held = FactorEnrolment.filter(id=enrolment_id)
-    return await held.update(version=F("version")) == 1
+async def use_enrolment(enrolment_id: object, now: datetime) -> bool:
+    """Mark an enrolment as used, if it is still there; holds its row until the transaction ends."""
+    return await FactorEnrolment.filter(id=enrolment_id).update(last_used_at=now) == 1
 
 
 async def live_challenge(

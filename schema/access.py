@@ -1,6 +1,8 @@
 """Managing a respondent's login: inviting, approving, deactivating, and helping when something was lost."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated
 
 import strawberry
 
@@ -23,8 +25,9 @@ from flows.refusals import (
 )
 from flows.refusals import Refusal as FlowRefusal
 from schema.arguments import RespondentId
-from schema.fields import Info, mutation, shown_to
+from schema.fields import Info, mutation, query, shown_to
 from schema.ids import raw_id
+from schema.own_factors import RememberedDevice
 from schema.permissions import Who
 from schema.respondents import RespondentChanged, respondent_now
 
@@ -75,6 +78,12 @@ class RespondentSessionsEnded(RespondentChanged):
 
 
 @shown_to(Who.STAFF)
+@strawberry.type(description="The person's device is asked for the factor again.")
+class RespondentDeviceRevoked(RespondentChanged):
+    pass
+
+
+@shown_to(Who.STAFF)
 @strawberry.type(description="No device of the person skips the factor any more.")
 class RespondentDevicesRevoked(RespondentChanged):
     pass
@@ -87,6 +96,15 @@ async def _done(info: Info, respondent: strawberry.ID, act: Act, success: type[R
     identity = raw_id("Respondent", respondent)
     outcome = await act(info.context.house, info.context.caller, identity)
     return outcome if isinstance(outcome, FlowRefusal) else success(respondent=await respondent_now(info, identity))
+
+
+class AccessQueries:
+    @query(Who.STAFF)
+    async def remembered_devices(self, info: Info, respondent: RespondentId) -> list[RememberedDevice]:
+        """The devices that skip the second factor of a respondent, newest first."""
+        identity = raw_id("Respondent", respondent)
+        devices = await access.respondent_devices(info.context.house, info.context.caller, identity)
+        return [RememberedDevice.of(device, end) for device, end in devices]
 
 
 class AccessMutations:
@@ -140,6 +158,17 @@ class AccessMutations:
     async def end_respondent_sessions(self, info: Info, respondent: RespondentId) -> object:
         """Sign a respondent out everywhere."""
         return await _done(info, respondent, access.end_respondent_sessions, RespondentSessionsEnded)
+
+    @mutation(Who.STAFF, answers=(RespondentDeviceRevoked,), refuses=(NotFound, NoLogin))
+    async def revoke_respondent_device(
+        self,
+        info: Info,
+        respondent: RespondentId,
+        device: Annotated[strawberry.ID, strawberry.argument(description="The remembered device's id.")],
+    ) -> object:
+        """Have one remembered device of a respondent ask for the factor again."""
+        act = partial(access.revoke_respondent_device, device_id=raw_id("FactorEnrolment", device))
+        return await _done(info, respondent, act, RespondentDeviceRevoked)
 
     @mutation(Who.STAFF, answers=(RespondentDevicesRevoked,), refuses=(NotFound, NoLogin))
     async def revoke_respondent_devices(self, info: Info, respondent: RespondentId) -> object:

@@ -7,7 +7,7 @@ from strawberry.printer import print_schema
 from strawberry.types.field import StrawberryField
 
 from plugins import Registry
-from schema.access import AccessMutations
+from schema.access import AccessMutations, AccessQueries
 from schema.answers import AnswerMutations, AnswerQueries
 from schema.appointments import AppointmentMutations, AppointmentQueries
 from schema.assembly import assemble
@@ -52,6 +52,7 @@ _QUERIES = (
     SignInQueries,
     DossierQueries,
     FindingQueries,
+    AccessQueries,
     ProspectQueries,
     StaffQueries,
     PolicyQueries,

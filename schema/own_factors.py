@@ -84,10 +84,11 @@ def _fallback(factor: AnyFactor, held: Held | None, locale: str) -> FallbackStat
 @shown_to(Who.SIGNED_IN)
 @strawberry.type(description="A browser or app that skips the second factor until a date.")
 class RememberedDevice:
-    id: strawberry.ID = strawberry.field(description="For `revokeDevice`.")
+    id: strawberry.ID = strawberry.field(description="For `revokeDevice`, and to staff for `revokeRespondentDevice`.")
     label: str = strawberry.field(description="What it was called; may be empty.")
     user_agent: str = strawberry.field(description="What the browser or app called itself.")
     since: datetime = strawberry.field(description="From when it is remembered.")
+    last_used: datetime | None = strawberry.field(description="When it last skipped the factor; null: not yet.")
     expires_at: datetime = strawberry.field(description="Until when, on the server's clock and under today's policy.")
 
     @classmethod
@@ -97,5 +98,6 @@ class RememberedDevice:
             label=stored.label,
             user_agent=stored.user_agent,
             since=stored.created_at,
+            last_used=stored.last_used_at,
             expires_at=end,
         )

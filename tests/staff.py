@@ -18,6 +18,7 @@ fragment Seen on Respondent { id name email version loginStatus {
   invitation { state sentTo relayedAt openedAt expiresAt } } }"""
 
 #: A colleague as owners and admins see one.
+DEVICES = "query($id: ID!) { rememberedDevices(respondent: $id) { id label userAgent since lastUsed expiresAt } }"
 COLLEAGUE = "id name email role suspended hasAccount caseloadSize invitation { state }"
 _CHANGED_COLLEAGUE = (
     f"__typename ... on StaffMemberChanged {{ staffMember {{ {COLLEAGUE} }} }} ... on Refusal {{ code message }}"
@@ -114,6 +115,20 @@ class StaffPerson(PaperWork):
 
     async def ends_sessions_of(self, respondent: str) -> Answer:
         return await self._acts("endRespondentSessions", respondent)
+
+    async def sees_devices_of(self, respondent: str) -> list[Answer]:
+        """Which devices skip the factor of a respondent."""
+        devices: list[Answer] = await self.device.ask(DEVICES, id=respondent)
+        return devices
+
+    async def revokes_device_of(self, respondent: str, device: str) -> Answer:
+        answer: Answer = await self.device.ask(
+            "mutation($id: ID!, $device: ID!) { revokeRespondentDevice(respondent: $id, device: $device) { "
+            f"{_CHANGED_RESPONDENT} }} }}" + RESPONDENT,
+            id=respondent,
+            device=device,
+        )
+        return answer
 
     async def revokes_devices_of(self, respondent: str) -> Answer:
         return await self._acts("revokeRespondentDevices", respondent)

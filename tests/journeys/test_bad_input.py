@@ -45,6 +45,7 @@ def acts_on(member: StaffPerson, respondent: str, dossier: str) -> list[Callable
                 member.revokes_devices_of,
             )
         ),
+        partial(member.revokes_device_of, respondent, node_id("FactorEnrolment", uuid4())),
         partial(member.adds_respondent, dossier, "Mallory", "mallory@elsewhere.example"),
         partial(member.renames_dossier, {"id": dossier, "version": 0}, "Mallory"),
         partial(member.closes_dossier, dossier),

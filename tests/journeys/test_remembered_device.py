@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 
 from tests.people import Person
+from tests.refusing import refused
 from tests.sluis import Sluis
-from tests.staff import StaffPerson
+from tests.staff import DEVICES, StaffPerson
 
 HOUR, DAY = 3600, 86400
 OFFERED = [12 * HOUR, DAY, 3 * DAY, 7 * DAY]
@@ -155,6 +156,12 @@ async def revoked_by_staff(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respo
     assert (await dr_vos.revokes_devices_of(respondent))["__typename"] == "RespondentDevicesRevoked"
 
 
+async def revoked_one_by_staff(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
+    (device,) = await dr_vos.sees_devices_of(respondent)
+    assert (await dr_vos.revokes_device_of(respondent, device["id"]))["__typename"] == "RespondentDeviceRevoked"
+    assert (await dr_vos.revokes_device_of(respondent, device["id"]))["code"] == "NOT_FOUND"
+
+
 async def revoked_one(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
     await ada.signs_in()
     (device,) = (await ada.sees_settings())["rememberedDevices"]
@@ -168,8 +175,8 @@ async def revoked_all(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent
 
 
 ENDINGS: list[Ending] = [
-    changed_password, reset_password, new_factor, new_codes, deactivated, reset_by_staff, revoked_by_staff, revoked_one,
-    revoked_all,
+    changed_password, reset_password, new_factor, new_codes, deactivated, reset_by_staff, revoked_by_staff,
+    revoked_one_by_staff, revoked_one, revoked_all,
 ]  # fmt: skip
 
 
@@ -180,6 +187,57 @@ async def test_what_ends_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person, resp
     await ending(sluis, dr_vos, ada, respondent)
     assert await stored(sluis) == 0
     assert await is_asked(phone)
+
+
+async def test_staff_see_each_device_and_revoke_one(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str
+) -> None:
+    assert await dr_vos.sees_devices_of(respondent) == []
+    lost = await remembered(ada, DAY)
+    since = sluis.clock.now
+    sluis.clock.forward(minutes=1)
+    kept = await remembered(ada)
+    sluis.clock.forward(minutes=1)
+    assert not await is_asked(lost)
+    newer, older = await dr_vos.sees_devices_of(respondent)
+    assert newer["lastUsed"] is None
+    assert older["userAgent"]
+    told = [datetime.fromisoformat(older[name]) for name in ("since", "lastUsed", "expiresAt")]
+    assert told == [since, sluis.clock.now, since + timedelta(days=1)]
+    assert (await dr_vos.revokes_device_of(respondent, older["id"]))["__typename"] == "RespondentDeviceRevoked"
+    assert (await is_asked(lost), await is_asked(kept)) == (True, False)
+    assert [one["id"] for one in await dr_vos.sees_devices_of(respondent)] == [newer["id"]]
+    assert await sluis.count("audit_event", "event = 'device.listed'") == 3
+    assert await sluis.count("audit_event", "event = 'device.revoked'") == 1
+    await ada.signs_in()
+    what = {entry["what"] for entry in await ada.reads_log() if entry["event"].startswith("device.")}
+    assert what >= {"De onthouden apparaten bekeken", "Een onthouden apparaat laten vergeten"}
+
+
+@pytest.mark.security
+async def test_staff_see_and_revoke_within_their_reach_and_of_that_person_only(
+    sluis: Sluis,
+    dr_vos: StaffPerson,
+    olga: StaffPerson,
+    dr_else: StaffPerson,
+    ada: Person,
+    bram: Person,
+    respondent: str,
+) -> None:
+    brams = await dr_vos.lets_in(bram)
+    phone = await remembered(ada)
+    ((device,), others) = (await dr_vos.sees_devices_of(respondent), await dr_vos.sees_devices_of(brams))
+    assert others == []
+    (factor,) = (await bram.sees_settings())["factors"]
+    for whom, what in ((brams, device["id"]), (brams, factor["id"]), (respondent, respondent), (respondent, "x")):
+        await refused(sluis, dr_vos, partial(dr_vos.revokes_device_of, whom, what), "NOT_FOUND")
+    await olga.gives_caseload((await olga.sees_colleague("vos@desluis.example"))["id"], [])
+    for outsider in (dr_vos, dr_else):
+        assert await outsider.device.refused(DEVICES, id=respondent) == ["NOT_FOUND"]
+        await refused(sluis, outsider, partial(outsider.revokes_device_of, respondent, device["id"]), "NOT_FOUND")
+    assert await bram.device.refused(DEVICES, id=brams) == ["NOT_ALLOWED"]
+    assert not await is_asked(phone)
+    assert [one["id"] for one in await olga.sees_devices_of(respondent)] == [device["id"]]
 
 
 async def test_what_does_not_end_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:

@@ -258,6 +258,7 @@ async def test_a_closed_grant_is_no_handle_on_an_account(
     before = await sluis.rows("SELECT * FROM account WHERE name = ?", ada.own.name)
     for act in (dr_vos.replaces_login_code, dr_vos.ends_sessions_of, dr_vos.revokes_devices_of):
         assert (await act(respondent))["code"] == "NO_LOGIN"
+    assert await dr_vos.sees_devices_of(respondent) == []
     assert await sluis.rows("SELECT * FROM account WHERE name = ?", ada.own.name) == before
     assert await ada.looks_at_own_account() is not None
     assert (await olga.ends_sessions_of(added))["__typename"] == "RespondentSessionsEnded"
