@@ -1,10 +1,7 @@
-"""`docs/policy.md` speaks the schema as it is, and `docs/refusals.md` has every way of saying no."""
+"""`docs/policy.md` has every act on a policy and every field, and `docs/refusals.md` has every way of saying no."""
 
 import re
 from pathlib import Path
-
-import pytest
-from graphql import build_schema, parse, validate
 
 from flows.policy import Policy
 from flows.refusals import ReasonedRefusal
@@ -13,13 +10,7 @@ from schema.refusals_page import page
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
-SCHEMA = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
 EXAMPLES = re.findall(r"^```graphql\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: re.findall(r"^ {2}(\w+)", text, re.MULTILINE)[0])
-def test_every_example_is_valid(example: str) -> None:
-    assert validate(SCHEMA, parse(example)) == []
 
 
 def test_every_act_on_the_policy_has_an_example() -> None:
@@ -44,7 +35,3 @@ def test_every_refusal_has_its_row() -> None:
         reasons = refusal.by_reason if issubclass(refusal, ReasonedRefusal) else {}
         for code in [f"{refusal.kind}_{reason}" for reason in reasons] or [refusal.kind]:
             assert f"| `{code}` | `{refusal.__name__}` |" in written
-
-
-def test_its_links_lead_somewhere() -> None:
-    assert all((ROOT / "docs" / link).exists() for link in re.findall(r"\]\(([^)#:]+)\)", TEXT))

@@ -75,10 +75,7 @@ def test_every_part_of_the_desk_and_of_a_contribution_is_documented() -> None:
     assert not untold(desk | {one.name for one in fields(Contribution)} | {each.value for each in Reason})
 
 
-def test_its_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", TEXT)
-    assert links
-    assert all((GUIDE.parent / link).exists() for link in links)
+def test_its_links_lead_within_it() -> None:
     headings = [line.lstrip("# ").lower() for line in TEXT.splitlines() if line.startswith("#")]
     anchors = {re.sub(r"[^a-z0-9 -]", "", heading).replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= anchors
