@@ -25,6 +25,7 @@ from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows.bell import DatabaseBell
 from flows.house import Clock, House, Rules, SmsRules, Windows
+from flows.practices import practice_by_slug
 from flows.reminders import remind
 from models.db import UNAVAILABLE, fetch
 from models.housekeeping import tidy
@@ -127,7 +128,7 @@ def create_app(
     routes = [
         *graphql_routes(build_schema(house.factors), house, transport),
         *file_routes(house, transport),
-        *page_routes(settings.public_url.startswith("https:")),
+        *page_routes(settings.public_url.startswith("https:"), _practice_exists),
         Route("/health", _health),
         Route("/ready", _ready),
         *extra_routes,
@@ -190,6 +191,14 @@ async def _remind(house: House) -> None:
             await remind(house)
         except Exception as error:  # noqa: BLE001 - the next round must come, whatever broke this one
             log.error("reminders.failed", error=type(error).__name__)
+
+
+async def _practice_exists(slug: str) -> bool:
+    """Taken as true while the database cannot tell: the page itself says so then."""
+    try:
+        return await asyncio.wait_for(practice_by_slug(slug), 2) is not None
+    except UNAVAILABLE:
+        return True
 
 
 async def _health(_: Request) -> Response:

@@ -215,12 +215,15 @@ def _described(made: demo_people.Demo, url: str) -> dict[str, Any]:
 
 
 def _demo_settings(url: str, **given: Any) -> Settings:
-    """With text messages, which the mailbox takes; other plugins where the environment or the file names them."""
+    """With passkeys, and text messages, which the mailbox takes.
+
+    Other plugins where the environment or the file names them.
+    """
     settings = load_settings(environment="dev", public_url=url, **given)
     # Not among the given ones, for tables are merged: a provider's options would be in the mailbox's.
     own: dict[str, Any] = {"sms_gateway": "mailbox", "sms_gateway_options": {"url": url + SMS_PATH}}
     if "plugins" not in settings.model_fields_set:
-        own["plugins"] = ("totp", "sms", "recovery_codes", "remembered_devices")
+        own["plugins"] = ("totp", "passkeys", "sms", "recovery_codes", "remembered_devices")
     return settings.model_copy(update=own)
 
 

@@ -51,7 +51,7 @@ async def add_report(house: House, caller: Caller | None, draft: ReportDraft) ->
     dossier = await dossier_in_reach(member, draft.dossier_id)
     title = clean("title", draft.title, 120)
     if (draft.file_id is None) == (draft.text is None):
-        raise InvalidInput("file", Problem.EITHER, "file, text")
+        raise InvalidInput("file", Problem.EITHER, ("file", "text"))
     if dossier.closed_at is not None:
         return DossierClosed()
     written = None if draft.text is None else await _written(house, member, draft.text)

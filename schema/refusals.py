@@ -47,7 +47,8 @@ def _type_for(refusal: type[FlowRefusal]) -> type:
     shown |= dict.fromkeys(refusal.spoken, str)
     fields = {name: strawberry.field(description=_MEANINGS[name]) for name in shown}
     made = type(refusal.__name__, (Refusal,), {"__annotations__": shown, "__module__": __name__, **fields})
-    description = " ".join((refusal.__doc__ or "").split())
+    # Docstrings mark code with two backticks, descriptions with one.
+    description = " ".join((refusal.__doc__ or "").split()).replace("``", "`")
     graphql_type: type = strawberry.type(made, description=description)
     return graphql_type
 

@@ -1,10 +1,11 @@
 """The pages behind the mailed links and at the portal's address, for practices without a frontend of their own.
 
-Every slug and every page gets the same bytes: who asks for a page learns nothing and changes nothing. What a
-person sees is asked over GraphQL, with the token that stayed in the fragment of the link (RFC 3986, 3.5).
+Every slug and every page gets the same bytes; only a portal's address says by its status whether there is such a
+practice, which is public. Following a mailed link tells nothing and changes nothing: what a person sees is asked over
+GraphQL, with the token that stayed in the fragment of the link (RFC 3986, 3.5).
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +18,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-PAGES = ("/p/{slug}", "/p/{slug}/accept", "/p/{slug}/reset", "/p/{slug}/verify")
+LINKED = ("/p/{slug}/accept", "/p/{slug}/reset", "/p/{slug}/verify")
 
 _HERE = Path(__file__).parent
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -38,15 +39,27 @@ class Asset:
         return cls(body, _MEDIA_TYPES[path.suffix], f'"{sha256(body).hexdigest()[:32]}"')
 
 
-def page_routes(secure: bool) -> list[BaseRoute]:
-    """The shells and their files, read once, and what is at the root; ``secure`` says that people come by https."""
+def page_routes(secure: bool, exists: Callable[[str], Awaitable[bool]]) -> list[BaseRoute]:
+    """The shells and their files, read once, and what is at the root.
+
+    ``secure`` says that people come by https, ``exists(slug)`` whether there is such a practice, as far as is known.
+    """
     everywhere = _headers(secure)
     shell, root = (_HERE / "shell.html").read_bytes(), (_HERE / "root.html").read_bytes()
     assets = {path.name: Asset.read(path) for path in sorted((_HERE / "static").iterdir())}
 
-    async def page(request: Request) -> Response:
+    def html(body: bytes, status: int = 200) -> Response:
         headers = {**everywhere, "Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
-        return Response(root if request.url.path == "/" else shell, headers=headers, media_type="text/html")
+        return Response(body, status, headers, media_type="text/html")
+
+    async def front(_: Request) -> Response:
+        return html(root)
+
+    async def portal(request: Request) -> Response:
+        return html(shell, 200 if await exists(request.path_params["slug"]) else 404)
+
+    async def linked(_: Request) -> Response:
+        return html(shell)
 
     async def static(request: Request) -> Response:
         asset = assets.get(request.path_params["name"])
@@ -54,7 +67,12 @@ def page_routes(secure: bool) -> list[BaseRoute]:
             return Response(status_code=404, headers=everywhere)
         return _asset_response(asset, request.headers.get("if-none-match", ""), everywhere)
 
-    return [Route("/", page), *(Route(path, page) for path in PAGES), Route("/static/{name}", static)]
+    return [
+        Route("/", front),
+        Route("/p/{slug}", portal),
+        *(Route(path, linked) for path in LINKED),
+        Route("/static/{name}", static),
+    ]
 
 
 def _asset_response(asset: Asset, known: str, everywhere: Mapping[str, str]) -> Response:

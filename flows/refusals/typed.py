@@ -197,24 +197,26 @@ def called(field: str, locale: str) -> str:
 
 @dataclass(eq=False)
 class InvalidInput(Refusal):
-    """A value that cannot be used; `field` names it as in the schema, `message` as people do.
-
-    ``why`` is a sentence per language in place of the problem's own, from a factor that knows better.
-    """
+    """A value that cannot be used: `field` names it as in the schema, `message` as people do; `problem` says why."""
 
     kind = "INVALID_INPUT"
     texts = {"en": "Please check “{name}”. {problem}", "nl": "Controleer “{name}”. {problem}"}
     spoken = ("problem",)
     field: str
     problem_code: Problem
+    #: The limit that was passed, what there is to choose from, or a tuple of fields.
     bound: object = ""
+    #: A sentence per language in place of the problem's own, from a factor that knows better.
     why: Mapping[str, str] | None = None
 
     def problem(self, locale: str) -> str:
         if self.why:
             return self.why.get(locale, self.why["en"])
         texts = PROBLEMS[self.problem_code]
-        return texts.get(locale, texts["en"]).format(bound=self.bound)
+        bound = self.bound
+        if isinstance(bound, tuple):
+            bound = ", ".join(called(field, locale) for field in bound)
+        return texts.get(locale, texts["en"]).format(bound=bound)
 
     def message(self, locale: str) -> str:
         text = self.texts.get(locale, self.texts["en"])

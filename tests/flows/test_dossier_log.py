@@ -65,3 +65,11 @@ def test_every_act_has_words_in_both_languages() -> None:
             assert not re.search("omething about|ts gewijzigd aan", said) or event.endswith(("updated", "changed")), (
                 event
             )
+
+
+def test_what_was_looked_at_is_said_as_it_was() -> None:
+    """Not every look is one at the whole dossier."""
+    assert words_of("agenda.read", "en") == "Saw an appointment in the agenda"
+    assert words_of("agenda.read", "nl") == "Een afspraak in de agenda gezien"
+    assert words_of("receipt.voided", "nl") == "Een kwitantie laten vervallen"
+    assert words_of("change.rejected", "nl") == "Een gevraagde wijziging afgewezen"

@@ -46,6 +46,7 @@ async def test_the_same_practice_is_there_each_time(tmp_path: Path) -> None:
         is_described_by_one_line(demo)
         await lets_the_therapist_in(demo)
         await has_a_mailbox(demo)
+        await offers_what_the_guides_speak_of(demo)
         assert (await demo.dr_vos.creates_dossier("D-2001", "Emma Bakker"))["__typename"] == "DossierCreated"
         code, seconds = await demo.server.stopped()
         assert code == 0
@@ -85,6 +86,14 @@ async def lets_the_therapist_in(demo: Demo) -> None:
         assert {one["id"] for one in respondents} == {one["id"] for one in dossier["respondents"]}
 
 
+async def offers_what_the_guides_speak_of(demo: Demo) -> None:
+    question = '{ practice(slug: "demo") { signInOptions { factor } } }'
+    async with httpx.AsyncClient() as http:
+        answer = (await http.post(demo.told["graphql"], json={"query": question})).json()
+    offered = [option["factor"] for option in answer["data"]["practice"]["signInOptions"]]
+    assert offered == ["totp", "passkeys", "sms"]
+
+
 async def has_a_mailbox(demo: Demo) -> None:
     respondent = demo.told["dossiers"][1]["respondents"][0]
     assert (await demo.dr_vos.invites(respondent["id"]))["__typename"] == "RespondentInvited"
@@ -98,8 +107,9 @@ async def has_a_mailbox(demo: Demo) -> None:
         assert respondent["email"] in page.text
         ide = await http.get(demo.told["graphql"], headers={"Accept": "text/html"})
         assert ide.status_code == 200
-        for path in ("/health", "/ready"):
+        for path in ("/health", "/ready", "/p/demo"):
             assert (await http.get(demo.told["url"] + path)).status_code == 200
+        assert (await http.get(demo.told["url"] + "/p/nope")).status_code == 404
 
 
 async def test_other_machines_do_not_reach_it(tmp_path: Path) -> None:

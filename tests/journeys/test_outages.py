@@ -81,6 +81,7 @@ async def says_whether_it_is_ready(sluis: Sluis, *, ready: bool = False) -> None
     async with httpx.AsyncClient(base_url=sluis.url, timeout=15) as http:
         assert (await http.get("/health")).status_code == 200
         assert (await http.get("/ready")).status_code == (200 if ready else 503)
+        assert (await http.get("/p/demo")).status_code == 200, "the page itself says what is wrong"
 
 
 async def test_the_waiting_page_hears_of_what_happens_after(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:

@@ -16,6 +16,7 @@ from tests.staff import StaffPerson
 
 REPORT = pdf("Verslag over Bram")
 NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
+EITHER = "Controleer “Bestand”. Geef een van deze, en niet meer: Bestand, Tekst."
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -135,7 +136,8 @@ async def test_what_makes_no_report(
         await refused(sluis, dr_vos, partial(dr_vos.adds_report, dossier, file=mine), "NOT_FOUND")
     await refused(sluis, dr_else, partial(dr_else.adds_report, family.dossier, file=theirs), "NOT_FOUND")
     for paper in ({}, {"file": mine, "text": "x"}):
-        assert (await dr_vos.adds_report(family.dossier, **paper))["field"] == "file"
+        answer = await dr_vos.adds_report(family.dossier, **paper)
+        assert (answer["field"], answer["message"]) == ("file", EITHER)
     for text in (" \n ", "x" * 50_001, "a\x00b"):
         assert (await dr_vos.adds_report(family.dossier, text=text))["field"] == "text"
     for title in ("", "x" * 121, "a\u202eb"):

@@ -71,6 +71,10 @@ def test_the_order_of_the_factors_changes_nothing_that_is_published() -> None:
     assert there == back
 
 
+def test_no_description_marks_code_as_docstrings_do() -> None:
+    assert [line for line in COMMITTED.read_text(encoding="utf-8").splitlines() if "``" in line] == []
+
+
 @pytest.mark.parametrize(("root", "name", "field"), root_fields, ids=lambda value: value if str(value) == value else "")
 def test_every_root_field_says_who_may_use_it(root: str, name: str, field: GraphQLField) -> None:
     assert definition_of(field).metadata["who"] in Who

@@ -9,9 +9,13 @@ from starlette.applications import Starlette
 from web.pages import page_routes
 
 
+async def only_linden(slug: str) -> bool:
+    return slug == "linden"
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[AsyncClient]:
     """Comes by https."""
-    pages = ASGITransport(Starlette(routes=page_routes(secure=True)))
+    pages = ASGITransport(Starlette(routes=page_routes(secure=True, exists=only_linden)))
     async with AsyncClient(transport=pages, base_url="https://sluis.example") as client:
         yield client

@@ -8,6 +8,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
+from tests.web.conftest import only_linden
 from web.pages import CONTENT_SECURITY_POLICY, page_routes
 
 WEB = Path(__file__).parents[2] / "web"
@@ -39,7 +40,7 @@ def test_the_policy_lets_in_nothing_from_elsewhere_and_nothing_inline() -> None:
 
 
 async def test_strict_transport_security_is_for_https_only() -> None:
-    pages = ASGITransport(Starlette(routes=page_routes(secure=False)))
+    pages = ASGITransport(Starlette(routes=page_routes(secure=False, exists=only_linden)))
     async with AsyncClient(transport=pages, base_url="http://localhost:8000") as client:
         assert "strict-transport-security" not in (await client.get("/p/linden")).headers
 
@@ -49,6 +50,13 @@ async def test_every_slug_and_page_gets_the_same_bytes(browser: AsyncClient) -> 
     assert {(await browser.get(path)).content for path in paths} == {SHELL.encode()}
 
 
+async def test_only_a_portal_of_no_practice_is_not_found(browser: AsyncClient) -> None:
+    """The mailed links answer alike whatever their slug: they ask no database."""
+    linked = ("/p/nope/accept", "/p/nope/reset", "/p/nope/verify")
+    answered = {path: (await browser.get(path)).status_code for path in ("/p/linden", "/p/nope", *linked)}
+    assert answered == {"/p/linden": 200, "/p/nope": 404} | dict.fromkeys(linked, 200)
+
+
 async def test_the_root_says_what_this_is(browser: AsyncClient) -> None:
     page = (await browser.get("/")).text
     assert "<h1>Sluis</h1>" in page
@@ -56,15 +64,21 @@ async def test_the_root_says_what_this_is(browser: AsyncClient) -> None:
     assert "<script" not in page
 
 
-@pytest.mark.parametrize("path", PATHS)
-async def test_following_a_link_touches_no_database(browser: AsyncClient, path: str) -> None:
-    """There is none here, and the pages know of no room that has one; mail scanners follow links."""
+@pytest.mark.parametrize("path", PATHS[1:])
+async def test_following_a_link_touches_no_database(path: str) -> None:
+    """Nothing is asked, and the pages know of no room that has one; mail scanners follow links."""
+
+    async def asked(slug: str) -> bool:
+        raise AssertionError(slug)
+
     tree = ast.parse((WEB / "pages.py").read_text(encoding="utf-8"))
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names == {"starlette"}
-    assert (await browser.get(path)).status_code == 200
-    assert (await browser.head(path)).status_code == 200
+    pages = ASGITransport(Starlette(routes=page_routes(secure=True, exists=asked)))
+    async with AsyncClient(transport=pages, base_url="https://sluis.example") as browser:
+        assert (await browser.get(path)).status_code == 200
+        assert (await browser.head(path)).status_code == 200
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/static/main.js"])

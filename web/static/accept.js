@@ -20,6 +20,7 @@ export async function accept({ slug, token, practice }) {
 /** Answers the alert of the form. */
 function showForm(page) {
   const { personName, expiresAt } = page.opened;
+  const { timeZone } = page.practice;
   const { form, alert } = passwordForm("accept.submit", async (password) => {
     const refusal = await send(page, password);
     if (refusal) tellRefusal(alert, refusal);
@@ -29,7 +30,7 @@ function showForm(page) {
     paragraph("accept.intro", { name: personName, practice: page.practice.name }),
     form,
     say(element("p", { class: "hint" }), "accept.next", { practice: page.practice.name }),
-    say(element("p", { class: "hint" }), "accept.expires", { expires: new Date(expiresAt) }),
+    say(element("p", { class: "hint" }), "accept.expires", { expires: new Date(expiresAt), timeZone }),
     actionButton("accept.have", () => showExisting(page, null), "quiet"),
   );
   return alert;

@@ -2,7 +2,7 @@
 
 export const PRACTICE = `
   query Practice($slug: String!) {
-    practice(slug: $slug) { name helpdeskEmail helpdeskPhone portalUrl language }
+    practice(slug: $slug) { name helpdeskEmail helpdeskPhone portalUrl language timeZone }
   }
 `;
 
@@ -11,7 +11,7 @@ export const OPEN_INVITATION = `
     openInvitation(token: $token) {
       __typename
       ... on InvitationOpened {
-        practice { name helpdeskEmail helpdeskPhone portalUrl }
+        practice { name helpdeskEmail helpdeskPhone portalUrl timeZone }
         personName
         expiresAt
       }

@@ -32,7 +32,7 @@ export function quote(node, text) {
   said.delete(node);
   node.removeAttribute("data-said");
   node.setAttribute("lang", current);
-  node.textContent = text;
+  node.textContent = unbroken(text);
   return node;
 }
 
@@ -70,13 +70,26 @@ function turnTo(code) {
 
 function speak(node) {
   const { key, values } = said.get(node);
-  node.textContent = TEXTS[key][current].replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+  const text = unbroken(TEXTS[key][current]);
+  node.textContent = text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name], values.timeZone));
 }
 
-function shown(value) {
+/** With a hyphen in `e-mail` at which no line ends. */
+function unbroken(text) {
+  return text.replace(/\b(e)-(mail)/gi, "$1\u2011$2");
+}
+
+/** A moment is told by the clock of `timeZone`, as mail tells it. */
+function shown(value, timeZone) {
   if (!(value instanceof Date)) return value;
   const form = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat(current === "nl" ? "nl-NL" : "en-GB", form).format(value);
+  const locale = current === "nl" ? "nl-NL" : "en-GB";
+  try {
+    return new Intl.DateTimeFormat(locale, Object.assign({ timeZone }, form)).format(value);
+  } catch (error) {
+    // An old phone may not know the zone: its own clock then, and which that is.
+    return new Intl.DateTimeFormat(locale, Object.assign({ timeZoneName: "short" }, form)).format(value);
+  }
 }
 
 // A browser may keep nothing: the private windows of old phones throw.
