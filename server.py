@@ -97,6 +97,7 @@ def _rules(settings: Settings) -> Rules:
             requests_per_hour=settings.limit_resets_per_hour,
             uploads_per_hour=settings.limit_uploads_per_hour,
             sign_ups_per_hour=settings.limit_sign_ups_per_hour,
+            invitations_per_hour=settings.limit_invitations_per_hour,
         ),
         sms=_sms_rules(settings) if settings.sms_gateway else None,
     )

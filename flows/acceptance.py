@@ -10,7 +10,7 @@ from flows.accounts import NewAccount, create_account, email_taken
 from flows.audit import Actor
 from flows.house import Caller, House, Origin
 from flows.invitations import Invitee, send
-from flows.limits import once_more, request_allowed
+from flows.limits import invitation_allowed, once_more
 from flows.passwords import weak
 from flows.post import post
 from flows.refusals import (
@@ -149,7 +149,7 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
     if whom.email != invitation.email:
         return LinkRefused("SUPERSEDED")
     async with transaction():
-        if not await request_allowed(house, "renewal", origin.address, invitation.email):
+        if not await invitation_allowed(house, "renewal", origin.address, invitation.email):
             return TooManyAttempts(retry_at=None)
         await send(house, invitation.practice, whom, invitation.invited_by_id)
         actor = Actor(origin, str(invitation.practice_id))

@@ -27,6 +27,7 @@ class Windows:
     requests_per_hour: int = 5
     uploads_per_hour: int = 60
     sign_ups_per_hour: int = 5
+    invitations_per_hour: int = 5
 
 
 @dataclass(frozen=True, slots=True)

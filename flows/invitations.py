@@ -6,7 +6,7 @@ from typing import Any
 
 from flows import audit
 from flows.house import Caller, House
-from flows.limits import request_allowed
+from flows.limits import invitation_allowed
 from flows.post import post
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
@@ -62,7 +62,7 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
     try:
         async with transaction():
             # The office shares one address; what must be bounded is the mail one person gets.
-            if not await request_allowed(house, "invitation", f"staff:{respondent.id}", respondent.email):
+            if not await invitation_allowed(house, "invitation", f"staff:{respondent.id}", respondent.email):
                 return TooManyAttempts(retry_at=None)
             invitation = await send(house, respondent.practice, whom, member.staff_id)
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))

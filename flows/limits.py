@@ -22,6 +22,11 @@ async def request_allowed(house: House, kind: str, address: str, recipient: str,
     return True
 
 
+async def invitation_allowed(house: House, kind: str, address: str, recipient: str) -> bool:
+    """Count one invitation in this hour, as :func:`request_allowed` does, by the limit of invitations."""
+    return await request_allowed(house, kind, address, recipient, most=house.rules.windows.invitations_per_hour)
+
+
 async def once_more(house: House, kind: str, whom: str) -> bool:
     """Count one act of ``kind`` in this hour; False beyond the limit of requests an hour."""
     return await counted(house, kind, whom, house.rules.windows.requests_per_hour)

@@ -7,7 +7,7 @@ from flows.access import forget_factors
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.invitations import Invitee, send
-from flows.limits import request_allowed
+from flows.limits import invitation_allowed
 from flows.proofs import as_uuid
 from flows.reach import manager, owner
 from flows.refusals import (
@@ -102,7 +102,7 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
         return AlreadyHasLogin()
     practice = await Practice.get(id=member.practice_id)
     async with transaction():
-        if not await request_allowed(house, "invitation", f"staff:{hired.id}", hired.email):
+        if not await invitation_allowed(house, "invitation", f"staff:{hired.id}", hired.email):
             return TooManyAttempts(retry_at=None)
         await _mail(house, practice, hired, member.staff_id)
         await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))

@@ -113,6 +113,24 @@ async def test_one_address_fails_twenty_times_a_minute(sluis: Sluis, mallory: Pe
     assert codes(await guesses(mallory, 1, "00000000")) == ["WRONG_CREDENTIALS"]
 
 
+@pytest.mark.parametrize(
+    "given_settings", [{"limit_invitations_per_hour": 2, "limit_resets_per_hour": 1}], ids=["two invitations"]
+)
+async def test_somebody_is_invited_so_often_an_hour(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> None:
+    await dr_vos.signs_in()
+    respondent = (await dr_vos.finds("Bram Jansen"))["id"]
+    invited = [await dr_vos.invites(respondent) for _ in range(3)]
+    assert [each.get("code") for each in invited] == [None, None, "TOO_MANY_ATTEMPTS"]
+    await olga.signs_in()
+    hired = await olga.hires("Kim de Boer", "kim@desluis.example", "THERAPIST")
+    resent = [await olga.invites_again(hired["staffMember"]["id"]) for _ in range(3)]
+    assert [each.get("code") for each in resent] == [None, None, "TOO_MANY_ATTEMPTS"]
+    assert await sluis.count("outbox_message", "template LIKE '%invitation'") == 2 + 3
+    sluis.clock.forward(hours=1)
+    await dr_vos.signs_in()
+    assert (await dr_vos.invites(respondent))["__typename"] == "RespondentInvited"
+
+
 async def test_whoever_knocks_wrongly_gets_the_same_answer(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person
 ) -> None:
