@@ -1,6 +1,7 @@
 """Text messages: a row becomes a short text, and the text goes to the configured gateway."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,13 +9,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from delivery.carrier import Carrier, Failure, Settle, payload_of
+from delivery.carrier import Carrier, Failure, Settle, context_of, payload_of
 from delivery.sms_texts import sms_text
 from delivery.texts import CannotFill
-from models.outbox import OutboxMessage
+from models.outbox import OutboxMessage, keep_payload
 from models.sms import correct_sms
 from plugins import SmsGateway, SmsRefused
-from security.keys import KeyRing
+from security.keys import CannotOpen, KeyRing
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class SmsCarrier(Carrier):
         if now >= datetime.fromisoformat(payload["until"]):
             raise TooLate
         text = sms_text(row.template, payload["locale"], row.practice.locale, payload["values"])
+        await self._hand_over(row, payload)
         async with asyncio.timeout(TIME_LIMIT):
             sent = await self._gateway.send(payload["to"], text, row.id.hex)
         log.info("sms %s taken by %s as %s", row.id, self._gateway.name, sent.provider_id)
@@ -52,12 +54,23 @@ class SmsCarrier(Carrier):
 
     async def given_up(self, row: OutboxMessage, error: Exception) -> None:
         """Not sent costs nothing; but of what came to no answer nobody knows, so that stays counted."""
-        if isinstance(error, SmsRefused):
+        try:
             payload = payload_of(self._keys, row)
+        except CannotOpen:
+            return
+        if isinstance(error, SmsRefused) or not payload.get("handed"):
             await correct_sms(row.practice_id, *_where(payload), cost=-_price(payload), count=-1)
 
     async def rest(self) -> None:
         await self._gateway.close()
+
+    async def _hand_over(self, row: OutboxMessage, payload: Mapping[str, Any]) -> None:
+        """Write down that the gateway gets it, before it does: from here on it may cost. Raises ClaimLost."""
+        if payload.get("handed"):
+            return
+        sealed = self._keys.seal(json.dumps({**payload, "handed": True}).encode(), *context_of(row))
+        await keep_payload(row, sealed)
+        row.payload = sealed
 
 
 async def _correct(row: OutboxMessage, payload: Mapping[str, Any], cost: Decimal | None) -> None:

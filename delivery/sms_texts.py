@@ -13,7 +13,6 @@ _NOT_YOU = {
 }
 _NEWS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "notice": "Your account was changed.",
         "notice_factor_added": "A way to sign in was added to your account.",
         "notice_factor_removed": "A way to sign in was removed from your account.",
         "notice_factors_reset": "The ways to sign in to your account were reset.",
@@ -22,6 +21,9 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
         "notice_code_used": "A recovery code was used to sign in to your account.",
         "notice_new_device": "A new device was used to sign in to your account.",
         "notice_password_changed": "The password of your account was changed.",
+        "notice_email_change_asked": "Somebody asked to change the e-mail address of your account.",
+        "notice_email_changed": "The e-mail address of your account was changed.",
+        "notice_phone_changed": "The phone number of your account was changed.",
         "number_replaced": "This number was replaced by another in your account.",
         "login_code_replaced": "Your new login code is {login_code}. The old one no longer works.",
         "access_approved": "Your account is open: you can sign in.",
@@ -30,7 +32,6 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
         "change_rejected": "Your details stay as they are.",
     },
     "nl": {
-        "notice": "Uw account is gewijzigd.",
         "notice_factor_added": "Aan uw account is een manier van inloggen toegevoegd.",
         "notice_factor_removed": "Van uw account is een manier van inloggen verwijderd.",
         "notice_factors_reset": "De manieren van inloggen van uw account zijn gereset.",
@@ -39,6 +40,9 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
         "notice_code_used": "Er is met een herstelcode op uw account ingelogd.",
         "notice_new_device": "Er is met een nieuw apparaat op uw account ingelogd.",
         "notice_password_changed": "Het wachtwoord van uw account is gewijzigd.",
+        "notice_email_change_asked": "Iemand vroeg om het e-mailadres van uw account te wijzigen.",
+        "notice_email_changed": "Het e-mailadres van uw account is gewijzigd.",
+        "notice_phone_changed": "Het telefoonnummer van uw account is gewijzigd.",
         "number_replaced": "Dit nummer is in uw account vervangen door een ander.",
         "login_code_replaced": "Uw nieuwe inlogcode is {login_code}. De oude werkt niet meer.",
         "access_approved": "Uw account is open: u kunt inloggen.",
@@ -51,11 +55,15 @@ SMS_TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "one_time_code": "{code} is your code. Never share it: nobody will ask you for it.",
         "appointment_reminder": "A reminder: {when}.",
+        "document_ready": "There is something new for you: you can sign in to read it.",
+        "sign_up_rejected": "The account that you made was closed. Questions? Call your helpdesk.",
         **{template: f"{text} {_NOT_YOU['en']}" for template, text in _NEWS["en"].items()},
     },
     "nl": {
         "one_time_code": "{code} is uw code. Geef hem nooit door: niemand zal u erom vragen.",
         "appointment_reminder": "Een herinnering: {when}.",
+        "document_ready": "Er staat iets nieuws voor u klaar: u kunt inloggen om het te lezen.",
+        "sign_up_rejected": "Het account dat u maakte is gesloten. Vragen? Bel uw helpdesk.",
         **{template: f"{text} {_NOT_YOU['nl']}" for template, text in _NEWS["nl"].items()},
     },
 }
@@ -65,9 +73,6 @@ def sms_text(template: str, locale: str, other_locale: str, values: Mapping[str,
     """The template in the person's language, or else the practice's, or English; raises CannotFill."""
     language = next((code[:2] for code in (locale, other_locale) if code[:2] in SMS_TEXTS), "en")
     text = SMS_TEXTS[language].get(template)
-    if text is None and template.startswith("notice_"):
-        # What mail tells in many words: that something happened is the news.
-        text = SMS_TEXTS[language]["notice"]
     if text is None:
         raise CannotFill(f"no text message {template!r}")
     try:

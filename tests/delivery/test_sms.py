@@ -141,8 +141,43 @@ async def test_a_code_that_has_expired_is_not_sent(texting: Texting, passed: tim
     after = await stored(row)
     assert (after.state, after.payload) == (state, None)
     assert len(texting.provider.asked) == (state == OutboxState.SENT)
-    # Whether an earlier attempt got through nobody knows, so it stays counted.
+    assert await texting.cost() == ((1, PRICE) if state == OutboxState.SENT else (0, Decimal(0)))
+
+
+@pytest.mark.database
+async def test_what_has_no_words_is_not_counted_once_it_is_given_up(texting: Texting) -> None:
+    row, worker = await texting.put("poem"), texting.worker()
+    for _ in range(2):
+        await worker.deliver_due()
+        assert await texting.cost() == (1, PRICE), "it is tried again"
+        texting.post.time.passes(seconds=60)
+    texting.post.time.passes(seconds=300)
+    await worker.deliver_due()
+    after = await stored(row)
+    assert (after.state, after.last_error, texting.provider.asked) == (OutboxState.FAILED, "TooLate", [])
+    assert await texting.cost() == (0, Decimal(0))
+
+
+@pytest.mark.database
+async def test_whether_it_got_through_nobody_knows_so_it_stays_counted(texting: Texting) -> None:
+    row, worker = await texting.put(), texting.worker()
+    texting.provider.answer(*Provider.DROP)
+    await worker.deliver_due()
+    texting.post.time.passes(seconds=300)
+    await worker.deliver_due()
+    after = await stored(row)
+    assert (after.state, after.last_error, len(texting.provider.asked)) == (OutboxState.FAILED, "TooLate", 1)
     assert await texting.cost() == (1, PRICE)
+
+
+@pytest.mark.database
+async def test_a_row_that_nobody_can_open_is_given_up_all_the_same(texting: Texting) -> None:
+    row = await texting.put()
+    await OutboxMessage.filter(id=row.id).update(payload=b"garbage")
+    texting.post.time.passes(hours=72)
+    await texting.worker().deliver_due()
+    assert (await stored(row)).state == OutboxState.FAILED
+    assert await texting.cost() == (1, PRICE), "for how much it was counted is in there"
 
 
 @pytest.mark.database
@@ -232,9 +267,8 @@ def test_every_language_has_every_text_in_one_message() -> None:
             assert len(text) <= 160
 
 
-def test_news_that_has_no_words_of_its_own_is_news_all_the_same() -> None:
-    assert sms_text("notice_moon_landing", "nl", "en", {}) == sms_text("notice", "nl", "en", {})
-    with pytest.raises(CannotFill):
+def test_what_has_no_words_is_no_message() -> None:
+    with pytest.raises(CannotFill, match="no text message 'moon_landing'"):
         sms_text("moon_landing", "nl", "en", {})
 
 
