@@ -20,10 +20,11 @@ _FOOTER = "font-size:13px;color:#555"
 
 
 class Sender:
-    """Who mail comes from, out of ``address`` or ``Name <address>``."""
+    """Who mail comes from, out of ``address`` or ``Name <address>``, and where its portals are."""
 
-    def __init__(self, mail_from: str) -> None:
-        """Raises ValueError with one line that names the accepted forms."""
+    def __init__(self, mail_from: str, public_url: str) -> None:
+        """``public_url`` has no slash at its end. Raises ValueError with one line that names the accepted forms."""
+        self.public_url = public_url
         name, bare = parseaddr(mail_from)
         local, _, domain = bare.rpartition("@")
         try:
@@ -40,7 +41,7 @@ def compose(letter: Letter, practice: Practice, message_id: UUID, sender: Sender
 
     Its Message-ID follows from the outbox row, so that a message sent twice is known as the same one.
     """
-    filled = fill(letter, practice)
+    filled = fill(letter, practice, sender.public_url)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender.address
     message["To"] = _recipient(letter.to)
@@ -59,7 +60,7 @@ def compose(letter: Letter, practice: Practice, message_id: UUID, sender: Sender
 
 def as_text(filled: Filled) -> str:
     """The plain text, a link on a line of its own below its label."""
-    parts = [f"{part.text}:\n{part.link}" if part.link else part.text for part in filled.parts]
+    parts = [f"{part.text}:\n{part.link}" if part.link else part.text for part in (*filled.parts, filled.portal)]
     return "\n\n".join([*parts, "-- \n" + "\n".join(filled.footer)]) + "\n"
 
 
@@ -73,6 +74,8 @@ def _html(filled: Filled) -> Iterator[str]:
     yield f'<title>{escape(filled.subject)}</title>\n</head>\n<body style="{_BODY}">'
     for part in filled.parts:
         yield _paragraph(part)
+    portal = escape(filled.portal.link)
+    yield f'<p>{escape(filled.portal.text)}: <a href="{portal}">{portal}</a></p>'
     yield f'<hr>\n<p style="{_FOOTER}">' + "<br>\n".join(escape(line) for line in filled.footer) + "</p>"
     yield "</body>\n</html>"
 

@@ -26,8 +26,9 @@ class MailCarrier(Carrier):
         """Raises ValueError when ``mail_from`` is no address."""
         self._keys = keys
         self._mailer = mailer
-        self._sender = Sender(mail_from)
-        self._resolver = Resolver(public_url.rstrip("/"), lives)
+        public_url = public_url.rstrip("/")
+        self._sender = Sender(mail_from, public_url)
+        self._resolver = Resolver(public_url, lives)
 
     async def carry(self, row: OutboxMessage, now: datetime) -> Settle | None:
         letter = await self._letter(row, payload_of(self._keys, row), now)

@@ -60,7 +60,6 @@ class Resolver:
             "name": account.name,
             "link": practice.link(self.public_url, "reset", token),
             "expires_at": expires_at.isoformat(),
-            "portal_url": practice.portal(self.public_url),
         }
         return _letter("password_reset", account, values)
 
@@ -79,12 +78,11 @@ class Resolver:
         return Letter("email_change_taken" if taken else "email_change", link.email, link.account.locale, values)
 
     async def _sign_up(self, asked: SignUp, practice: Practice, now: datetime) -> Letter | None:
-        portal = {"portal_url": practice.portal(self.public_url)}
         known = await account_of_address(practice.id, asked.address)
         if known is not None:
-            return _letter("account_exists", known, {"name": known.name, **portal})
+            return _letter("account_exists", known, {"name": known.name})
         if invited := await invited_address(practice.id, asked.address, now):
-            return Letter("sign_up_invited", invited, practice.locale, portal)
+            return Letter("sign_up_invited", invited, practice.locale, {})
         account = await make_prospect(practice.id, asked, now)
         token, expires_at = new_token(), now + self.lives.verification
         await open_verification(account, token_hash(token), now, expires_at)
@@ -94,7 +92,7 @@ class Resolver:
             "link": practice.link(self.public_url, "verify", token),
             "expires_at": expires_at.isoformat(),
         }
-        return _letter("verify_email", account, values | portal)
+        return _letter("verify_email", account, values)
 
     async def _login_codes(self, email: str, practice: Practice) -> Letter | None:
         address = _address(email)
@@ -102,8 +100,7 @@ class Resolver:
         if not accounts:
             return None
         codes = ", ".join(shown_login_code(account.login_code) for account in accounts)
-        values = {"codes": codes, "portal_url": practice.portal(self.public_url)}
-        return _letter("login_codes", accounts[0], values)
+        return _letter("login_codes", accounts[0], {"codes": codes})
 
 
 def _sign_up_of(asked: Mapping[str, str]) -> SignUp:

@@ -46,17 +46,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A text ready to be laid out: what it says, and the lines below it that every message has."""
+    """A text ready to be laid out: what it says, and the way to the portal and the lines that every message has."""
 
     language: str
     subject: str
     parts: tuple[Part, ...]
+    portal: Part
     footer: tuple[str, ...]
 
 
-def fill(letter: Letter, practice: Practice) -> Filled:
+def fill(letter: Letter, practice: Practice, public_url: str) -> Filled:
     """The letter's template in the person's language, or else the practice's; raises CannotFill.
 
+    The portal is the practice's own, or else the one at ``public_url``.
     Values that end in ``_at``, and ``at``, are ISO times with an offset, shown in the practice's time zone.
     """
     language = _language(letter.locale, practice.locale)
@@ -69,7 +71,8 @@ def fill(letter: Letter, practice: Practice) -> Filled:
         parts = tuple(_parts(text, language, values))
     except KeyError as missing:
         raise CannotFill(f"{letter.template} lacks {missing}") from None
-    return Filled(language.code, text.subject, parts, tuple(_footer(language, practice)))
+    portal = Part(language.portal, _checked_link("portal", practice.portal(public_url)))
+    return Filled(language.code, text.subject, parts, portal, tuple(_footer(language, practice)))
 
 
 def one_line(text: str) -> str:
@@ -113,7 +116,7 @@ def _language(*wanted: str) -> Language:
 
 
 def _shown(name: str, value: str, language: Language, practice: Practice) -> str:
-    if name == "link" or name.endswith("_url"):
+    if name == "link":
         return _checked_link(name, value)
     if name == "at" or name.endswith("_at"):
         return shown_time(_moment(name, value), practice.time_zone, language)
@@ -153,8 +156,6 @@ def _parts(text: Text, language: Language, values: Mapping[str, str]) -> Iterato
         yield Part(text.button, values["link"])
     for sentence in text.closing:
         yield Part(sentence.format_map(values))
-    if "portal_url" in values:
-        yield Part(language.portal, values["portal_url"])
 
 
 def _named(sentence: str) -> set[str]:

@@ -196,10 +196,7 @@ async def _attach(house: House, invitation: Invitation, account: Account) -> Non
 
 
 async def _tell_made(house: House, practice: Practice, account: Account) -> None:
-    values = {
-        "login_code": shown_login_code(account.login_code),
-        "portal_url": practice.portal(house.rules.public_url),
-    }
+    values = {"login_code": shown_login_code(account.login_code)}
     payload = {"to": account.email, "locale": account.locale, "values": values}
     await post(house, str(practice.id), "account_made", payload)
 

@@ -75,8 +75,7 @@ async def _approve(house: House, member: Caller, respondent: Respondent, grant: 
         return None
     # Sent while the grant was closed: its link could only end in a conflict now.
     await close_open(house.now, superseded=True, respondent_id=respondent.id)
-    portal = respondent.practice.portal(house.rules.public_url)
-    await tell(house, grant.account, "access_approved", portal_url=portal)
+    await tell(house, grant.account, "access_approved")
     await audit.record(house, member, "access.approved", *_about(respondent, grant))
     await _ring(house, respondent, grant)
     return None

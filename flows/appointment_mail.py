@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flows.house import House
 from flows.post import post
 from flows.scopes import scopes_of
-from models import AccessGrant, Account, Appointment, GrantState, Practice, Respondent, Scope
+from models import AccessGrant, Account, Appointment, GrantState, Respondent, Scope
 from models.access import grants_of
 from models.appointment import attendees_of
 
@@ -47,7 +47,7 @@ def _recipient(respondent: Respondent, grants: list[AccessGrant], locale: str) -
 
 async def tell_attendees(house: House, appointment: Appointment, template: str, **values: str) -> None:
     """Queue a mail to each attendee who has an address, in the running transaction."""
-    await appointment.fetch_related("practice", "dossier")
+    await appointment.fetch_related("dossier")
     for recipient in await recipients_of(appointment, appointment.dossier.locale):
         if recipient.email:
             await write_to(house, appointment, recipient, template, **values)
@@ -66,12 +66,9 @@ async def write_to(house: House, appointment: Appointment, recipient: Recipient,
 
 
 def facts(house: House, appointment: Appointment, recipient: Recipient) -> dict[str, str]:
-    """When it is and, for whoever can sign in, where; how long before a video room opens."""
-    practice: Practice = appointment.practice
+    """When it is and, for whoever can sign in, how long before it a video room opens."""
     minutes = (appointment.ends_at - appointment.starts_at).total_seconds() / 60
     told = {"starts_at": appointment.starts_at.isoformat(), "minutes": f"{minutes:.0f}"}
-    if recipient.account is not None:
-        told["portal_url"] = practice.portal(house.rules.public_url)
-        if appointment.video:
-            told["opens"] = f"{house.rules.video_opens_before.total_seconds() / 60:.0f}"
+    if recipient.account is not None and appointment.video:
+        told["opens"] = f"{house.rules.video_opens_before.total_seconds() / 60:.0f}"
     return told

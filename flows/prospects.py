@@ -206,7 +206,7 @@ async def _link(house: House, member: Caller, prospect: Prospect, respondent: Re
         approved_by_id=member.staff_id,
         created_at=house.now,
     )
-    await tell(house, prospect.account, "access_approved", portal_url=prospect.practice.portal(house.rules.public_url))
+    await tell(house, prospect.account, "access_approved")
     await house.bell.ring(f"account:{prospect.account_id}", f"dossier:{respondent.dossier_id}")
 
 

@@ -156,7 +156,7 @@ async def _tell(house: House, payer: Respondent) -> None:
     """Mail that there is something new, if the payer may see it there."""
     grant = await live_grant_of(payer.id)
     if grant and grant.state is GrantState.APPROVED and Scope.RECEIPTS in scopes_of(grant, payer.relation):
-        await tell(house, grant.account, "document_ready", portal_url=payer.practice.portal(house.rules.public_url))
+        await tell(house, grant.account, "document_ready")
 
 
 async def void(house: House, caller: Caller | None, receipt_id: str, reason: str) -> Receipt | Refusal:

@@ -61,7 +61,6 @@ async def _remind(house: House, appointment: Appointment, practice: Practice, du
     async with transaction():
         if not await claim_reminders(appointment, due, house.now) or not await is_unchanged(appointment):
             return False
-        appointment.practice = practice
         for recipient in await recipients_of(appointment, appointment.dossier.locale):
             if recipient.email:
                 await write_to(house, appointment, recipient, "appointment_reminder")

@@ -119,7 +119,6 @@ async def _reader(member: Caller, report: Report, respondent_id: str) -> AccessG
         raise NoLogin
     if Scope.REPORTS not in scopes_of(grant, respondent.relation):
         raise ScopeMissing(respondent.name)
-    grant.respondent = respondent
     return grant
 
 
@@ -127,8 +126,7 @@ async def _release(house: House, member: Caller, report: Report, grant: AccessGr
     made = await release(member.practice_id, report.id, grant.respondent_id, member.staff_id, house.now)
     # Who waits for approval is told of nothing that can't be seen yet.
     if made and grant.state is GrantState.APPROVED:
-        portal = grant.respondent.practice.portal(house.rules.public_url)
-        await tell(house, grant.account, "document_ready", portal_url=portal)
+        await tell(house, grant.account, "document_ready")
     return made
 
 

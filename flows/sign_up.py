@@ -117,7 +117,6 @@ async def _mail_link(house: House, practice: Practice, account: Account) -> None
         "login_code": shown_login_code(account.login_code),
         "link": practice.link(house.rules.public_url, "verify", token),
         "expires_at": expires_at.isoformat(),
-        "portal_url": practice.portal(house.rules.public_url),
     }
     await post(
         house, str(practice.id), "verify_email", {"to": account.email, "locale": account.locale, "values": values}

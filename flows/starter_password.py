@@ -74,7 +74,7 @@ async def give(
                 account = await _made(house, member, respondent, new)
             else:
                 account, gone = await _given_anew(house, member, unused, new)
-            await _tell(house, respondent, account, new)
+            await _tell(house, account, new)
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", account.id))
             await audit.record(house, member, "starter_password.given", *subjects)
             await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
@@ -137,14 +137,13 @@ async def _given_anew(
     return await Account.get(id=grant.account_id), gone
 
 
-async def _tell(house: House, respondent: Respondent, account: Account, new: NewAccount) -> None:
+async def _tell(house: House, account: Account, new: NewAccount) -> None:
     """Never the password: whoever reads this mail must have it from the practice."""
     assert new.starter_until is not None
     values = {
         "name": account.name,
         "login_code": shown_login_code(account.login_code),
         "expires_at": new.starter_until.isoformat(),
-        "portal_url": respondent.practice.portal(house.rules.public_url),
     }
     payload = {"to": account.email, "locale": account.locale, "values": values}
     await post(house, str(account.practice_id), "starter_given", payload)

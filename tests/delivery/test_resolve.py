@@ -51,13 +51,11 @@ async def test_a_newer_reset_kills_the_older(post: Post) -> None:
 async def test_the_links_of_a_practice_with_its_own_frontend(post: Post) -> None:
     post.practice.links = {
         "reset": "https://mijn.example.org/wachtwoord#t={token}",
-        "portal": "https://mijn.example.org/",
     }
     await post.account("12345678", "ada@example.org")
     letter = await resolve(post, "reset_requested", login="12345678")
     assert letter is not None
     assert letter.values["link"].startswith("https://mijn.example.org/wachtwoord#t=")
-    assert letter.values["portal_url"] == "https://mijn.example.org/"
 
 
 @pytest.mark.parametrize("login", ["12345678", "87654321", "11112222", "eve@example.org", "", "'; --", "x" * 5000])

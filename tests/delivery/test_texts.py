@@ -9,16 +9,19 @@ from uuid import UUID
 import pytest
 
 from delivery.compose import Sender, compose
+from delivery.sms_texts import SMS_TEXTS
 from delivery.texts import LANGUAGES, CannotFill, Letter, fill, shown_time
 from models import Practice
 from security.addresses import BadAddress
+from tests.delivery.templates import mailed, told
 
 NOW = datetime(2026, 7, 4, 22, 30, tzinfo=UTC)
 ID = UUID("6b1c2f5e-0000-4000-8000-000000000001")
+PUBLIC = "https://portal.example.org"
+PORTAL = f"{PUBLIC}/p/linden"
 VALUES = {
     "name": "Ada",
     "link": "https://portal.example.org/p/linden/accept#token=abc",
-    "portal_url": "https://portal.example.org/p/linden",
     "expires_at": "2026-07-11T22:30:00+00:00",
     "at": "2026-07-04T22:30:00+00:00",
     "login_code": "12345678",
@@ -32,41 +35,7 @@ VALUES = {
     "opens": "15",
     "reason": "It is as in your passport.",
 }
-TEMPLATES = {
-    "appointment_booked",
-    "appointment_moved",
-    "appointment_cancelled",
-    "appointment_reminder",
-    "invitation",
-    "staff_invitation",
-    "account_made",
-    "account_exists",
-    "starter_given",
-    "verify_email",
-    "sign_up_invited",
-    "sign_up_rejected",
-    "password_reset",
-    "login_codes",
-    "login_code_replaced",
-    "access_approved",
-    "document_ready",
-    "notice_factor_added",
-    "notice_factor_removed",
-    "notice_factors_reset",
-    "notice_codes_regenerated",
-    "notice_code_used",
-    "notice_new_device",
-    "notice_password_changed",
-    "email_change",
-    "email_change_taken",
-    "notice_email_change_asked",
-    "notice_email_changed",
-    "notice_phone_changed",
-    "account_closed",
-    "change_accepted",
-    "change_rejected",
-    "notice_factor_alert",
-}
+TEMPLATES = mailed()
 EVERY = [(language, template) for language in ("en", "nl") for template in sorted(TEMPLATES)]
 
 
@@ -83,7 +52,7 @@ def practice(**more: object) -> Practice:
 
 def mail(template: str = "invitation", locale: str = "en", **values: str) -> EmailMessage:
     letter = Letter(template, "ada@example.org", locale, VALUES | values)
-    return compose(letter, practice(), ID, Sender("Portal <no-reply@example.org>"), NOW)
+    return compose(letter, practice(), ID, Sender("Portal <no-reply@example.org>", PUBLIC), NOW)
 
 
 def body(message: EmailMessage, kind: str = "plain") -> str:
@@ -108,11 +77,16 @@ class Seen(HTMLParser):
         self.text += data
 
 
-def test_both_languages_have_every_template() -> None:
+def test_both_languages_have_every_mail_that_is_sent_and_no_more() -> None:
     assert {code: set(language.texts) for code, language in LANGUAGES.items()} == {
         "nl": TEMPLATES,
         "en": TEMPLATES,
     }
+
+
+def test_both_languages_have_a_text_message_for_all_that_is_told() -> None:
+    assert {"notice_password_changed", "document_ready", "change_accepted"} <= told()
+    assert {code: told() - set(texts) for code, texts in SMS_TEXTS.items()} == {"nl": set(), "en": set()}
 
 
 @pytest.mark.parametrize(("locale", "template"), EVERY)
@@ -124,11 +98,12 @@ def test_every_text_is_whole(locale: str, template: str) -> None:
     assert "Praktijk De Linde" in text
     assert "Ada" in text
     assert "help@example.org, 020 123 4567" in text
-    assert VALUES["portal_url"] in text
+    assert f":\n{PORTAL}\n" in text
     for line in filter(None, text.splitlines()):
         assert line.removesuffix(":").removeprefix("-- ") in page.text
     assert page.tags <= {"html", "head", "meta", "title", "body", "p", "a", "hr", "br"}
-    assert set(page.links) <= {VALUES["link"], VALUES["portal_url"]}
+    assert PORTAL in page.links
+    assert set(page.links) <= {VALUES["link"], PORTAL}
 
 
 @pytest.mark.parametrize(("locale", "template"), EVERY)
@@ -143,7 +118,7 @@ def test_what_shows_on_a_locked_screen_reveals_nothing(locale: str, template: st
 def test_what_only_may_be_given_may_be_left_out(locale: str, template: str) -> None:
     needed = {"link", "expires_at", "login_code", "codes", "starts_at", "was_at", "minutes"}
     values = {name: value for name, value in VALUES.items() if name in needed}
-    filled = fill(Letter(template, "ada@example.org", locale, values), practice())
+    filled = fill(Letter(template, "ada@example.org", locale, values), practice(), PUBLIC)
     assert filled.parts[0].text in {"Hello,", "Hallo,"}
     assert "{" not in "".join(part.text for part in filled.parts)
 
@@ -161,6 +136,16 @@ def test_an_invitation_in_english() -> None:
         "Questions? You can reach Praktijk De Linde here: help@example.org, 020 123 4567\n"
         "This message was sent automatically; replies to it are not read.\n"
     )
+
+
+@pytest.mark.parametrize("locale", ["en", "nl"])
+def test_the_portal_is_the_practices_own_where_it_has_one(locale: str) -> None:
+    letter, sender = Letter("account_exists", "ada@example.org", locale, {}), Sender("no-reply@example.org", PUBLIC)
+    message = compose(letter, practice(links={"portal": "https://mijn.example.org/"}), ID, sender, NOW)
+    assert ":\nhttps://mijn.example.org/\n" in body(message)
+    assert Seen(body(message, "html")).links == ["https://mijn.example.org/"]
+    with pytest.raises(CannotFill, match="portal is no link"):
+        compose(letter, practice(links={"portal": "mijn.example.org"}), ID, sender, NOW)
 
 
 def test_a_new_account_in_dutch() -> None:
@@ -181,7 +166,7 @@ def test_headers() -> None:
 
 def test_an_international_domain_goes_out_in_ascii() -> None:
     letter = Letter("account_exists", "Ada@müller.de", "en", {})
-    message = compose(letter, practice(), ID, Sender("no-reply@example.org"), NOW)
+    message = compose(letter, practice(), ID, Sender("no-reply@example.org", PUBLIC), NOW)
     assert message["To"] == "Ada@xn--mller-kva.de"
 
 
@@ -194,7 +179,7 @@ def test_dates_are_in_the_zone_of_the_practice() -> None:
 
 @pytest.mark.parametrize(("locale", "expected"), [("nl-BE", "nl"), ("en", "en"), ("fr", "nl")])
 def test_the_language_is_the_persons_or_else_the_practices(locale: str, expected: str) -> None:
-    assert fill(Letter("account_exists", "", locale, {}), practice(locale="nl")).language == expected
+    assert fill(Letter("account_exists", "", locale, {}), practice(locale="nl"), PUBLIC).language == expected
 
 
 @pytest.mark.parametrize("name", ["Ada\r\nBcc: mallory@example.org", "Ada\r\n\r\nWe moved", "Ada\u2028Bcc\u202e"])
@@ -208,7 +193,7 @@ def test_line_breaks_in_a_value_stay_in_its_line(name: str) -> None:
 def test_markup_in_a_value_is_text() -> None:
     hostile = "<img src=x onerror=alert(1)>&amp;\"'"
     letter = Letter("notice_new_device", "ada@example.org", "en", VALUES | {"device": hostile, "name": hostile})
-    message = compose(letter, practice(name=hostile), ID, Sender("no-reply@example.org"), NOW)
+    message = compose(letter, practice(name=hostile), ID, Sender("no-reply@example.org", PUBLIC), NOW)
     page = Seen(body(message, "html"))
     assert "img" not in page.tags
     assert hostile in page.text
@@ -230,7 +215,6 @@ def test_other_names_are(name: str) -> None:
         {"link": "javascript:alert(1)"},
         {"link": "https://portal.example.org/ x"},
         {"link": 'https://portal.example.org/"onclick="x'},
-        {"portal_url": "portal.example.org"},
         {"expires_at": "tomorrow"},
         {"expires_at": "2026-07-11T22:30:00"},
     ],
@@ -242,18 +226,18 @@ def test_what_is_no_link_or_time_is_not_mailed(values: dict[str, str]) -> None:
 
 def test_a_missing_value_or_template_is_named() -> None:
     with pytest.raises(CannotFill, match="invitation lacks 'expires_at'"):
-        fill(Letter("invitation", "", "en", {"link": VALUES["link"]}), practice())
+        fill(Letter("invitation", "", "en", {"link": VALUES["link"]}), practice(), PUBLIC)
     with pytest.raises(CannotFill, match="no template 'poem'"):
-        fill(Letter("poem", "", "en", {}), practice())
+        fill(Letter("poem", "", "en", {}), practice(), PUBLIC)
 
 
 @pytest.mark.parametrize("to", ["ada", "ada@example.org\r\nBcc: m@example.org", "Ada <ada@example.org>", ""])
 def test_what_is_no_address_is_not_mailed(to: str) -> None:
     with pytest.raises(BadAddress):
-        compose(Letter("account_exists", to, "en", {}), practice(), ID, Sender("no-reply@example.org"), NOW)
+        compose(Letter("account_exists", to, "en", {}), practice(), ID, Sender("no-reply@example.org", PUBLIC), NOW)
 
 
 @pytest.mark.parametrize("mail_from", ["", "nobody", "a@b..c", "a@b\r\nBcc: c@d"])
 def test_a_sender_without_address_is_refused_at_the_start(mail_from: str) -> None:
     with pytest.raises(ValueError, match="mail_from: use"):
-        Sender(mail_from)
+        Sender(mail_from, PUBLIC)

@@ -345,6 +345,27 @@ async def test_news_comes_by_text_message_where_there_is_no_mail(
     assert await sluis.count("outbox_message", "channel = 'mail'") == before
 
 
+async def test_a_reset_is_told_by_mail_and_to_the_phone_that_was_a_factor(
+    provider: Provider, ada_in: PhoneOwner, dr_vos: StaffPerson
+) -> None:
+    await dr_vos.signs_in()
+    await dr_vos.resets_factors((await dr_vos.finds(ada_in.own.name))["id"])
+    assert (await ada_in.reads_text()).startswith("De manieren van inloggen van uw account zijn gereset.")
+    await ada_in.is_told("heeft het inloggen in twee stappen van uw account opnieuw ingesteld")
+
+
+async def test_what_is_new_is_told_by_text_message_where_there_is_no_mail(
+    sluis: Sluis, provider: Provider, ada_in: PhoneOwner, dr_vos: StaffPerson
+) -> None:
+    await sluis.rows("UPDATE account SET email = NULL, email_key = NULL WHERE name = ?", ada_in.own.name)
+    await dr_vos.signs_in()
+    respondent = (await dr_vos.finds(ada_in.own.name))["id"]
+    (dossier,) = [one["id"] for one in await dr_vos.sees_dossiers() if respondent in str(one["respondents"])]
+    added = await dr_vos.adds_report(dossier, text="Het gaat goed.")
+    assert (await dr_vos.releases(added["report"]["id"], respondent))["__typename"] == "ReportChanged"
+    assert await ada_in.reads_text() == "Er staat iets nieuws voor u klaar: u kunt inloggen om het te lezen."
+
+
 async def test_the_old_number_is_told_of_the_new_one(sluis: Sluis, provider: Provider, ada_in: PhoneOwner) -> None:
     assert (await ada_in.signs_in_by_text())["__typename"] == "SignedIn"
     sluis.clock.forward(minutes=1)
