@@ -93,7 +93,7 @@ async def test_every_change_is_told_at_once(
     assert "waar de kamer 15 minuten van tevoren opengaat" in text
     assert mail["subject"] == "Voor uw agenda"
     without_login = await carla.is_told("U hebt een afspraak")
-    assert "portaal" not in without_login["text"], "she has no login yet"
+    assert "video" not in without_login["text"], "she has no login yet"
     moved = (await vos.moves(booked, IN_TWO_DAYS, 2 * HOUR))["appointment"]
     mail_of_move = " ".join((await bram.is_told("is verzet"))["text"].split())
     assert "woensdag 4 maart 2026 om 13:00 uur en duurt 120 minuten; dat was op dinsdag 3 maart" in mail_of_move

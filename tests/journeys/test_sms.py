@@ -362,7 +362,7 @@ async def test_what_is_new_is_told_by_text_message_where_there_is_no_mail(
     respondent = (await dr_vos.finds(ada_in.own.name))["id"]
     (dossier,) = [one["id"] for one in await dr_vos.sees_dossiers() if respondent in str(one["respondents"])]
     added = await dr_vos.adds_report(dossier, text="Het gaat goed.")
-    assert (await dr_vos.releases(added["report"]["id"], respondent))["__typename"] == "ReportChanged"
+    assert (await dr_vos.releases(added["report"]["id"], respondent))["__typename"] == "ReportReleased"
     assert await ada_in.reads_text() == "Er staat iets nieuws voor u klaar: u kunt inloggen om het te lezen."
 
 
