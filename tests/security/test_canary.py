@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -18,11 +19,13 @@ from plugins import build_registry
 from schema.build import build_schema
 from tests.command import Serving, serving
 from tests.databases import Database, Databases
+from tests.delivery.provider import Provider, providing
 from tests.people import Belongings, Person, token_of
+from tests.planner import Planner, joins, planning
 from tests.population import Population
 from tests.post import Post
 from tests.sluis import Sluis, visited
-from tests.staff import at_work
+from tests.staff import StaffPerson, at_work
 
 pytestmark = pytest.mark.database
 
@@ -33,10 +36,15 @@ NEXT_PASSWORD = "kanarie vliegt over de sluis"
 WRONG_PASSWORD = "kanarie valt van haar stokje"
 WEAK_PASSWORD = "kanarie1"
 SIGN_UP_PASSWORD = "kanarie meldt zich bij de molen"
+REPORTED = "kanarie zat stil op haar stok"
+ANSWERED = "kanarie zingt alleen 's nachts"
+VIDEO_KEY = "kanarie in de videokamer, met sleutel"
+NEW_ADDRESS, NEW_NUMBER = "ada.nieuw@clients.example", "+31612345678"
 MISPLACED = "kanarie op de verkeerde plaats"
 #: What travels under these names is secret, to the server and from it.
 _GIVEN = {"password", "current", "token", "signIn", "deviceToken", "code"}
 _TOLD = {"token", "password", "sessionToken", "deviceToken", "secret", "uri", "codes", "text"}
+_VIDEO = {"url": "https://meet.example.org/", "app_id": "sluis", "key": VIDEO_KEY}
 
 
 @dataclass
@@ -94,6 +102,7 @@ class Scene:
 
     sluis: Sluis
     server: Serving
+    provider: Provider
     canaries: Canaries
 
     def watched(self, person: SomePerson) -> SomePerson:
@@ -110,27 +119,44 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
         async with visited("", mine) as nowhere:
             relay = Post(nowhere.clock)
             mail_url = f"smtp://127.0.0.1:{await relay.start()}"
-            async with serving("serve", database_url=mine.url, mail_url=mail_url, log_format="json") as server:
-                yield Scene(replace(nowhere, url=server.url, mailbox=relay, population=population), server, Canaries())
+            async with (
+                providing() as provider,
+                serving(
+                    "serve",
+                    database_url=mine.url,
+                    mail_url=mail_url,
+                    log_format="json",
+                    sms_gateway="http",
+                    sms_gateway_options=json.dumps({"url": provider.url}),
+                    video_rooms='["jitsi"]',
+                    video_room_options=json.dumps({"jitsi": _VIDEO}),
+                ) as server,
+            ):
+                visiting = replace(nowhere, url=server.url, mailbox=relay, population=population)
+                yield Scene(visiting, server, provider, Canaries({MISPLACED, VIDEO_KEY}))
             await relay.stop()
     finally:
         await databases.drop(mine)
 
 
 async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
-    ada = await comes_all_the_way_in(scene)
+    dr_vos = scene.watched(planning(at_work(scene.sluis, scene.sluis.population.dr_vos)))
+    ada = await comes_all_the_way_in(scene, dr_vos)
     await signs_up_too(scene)
+    await reads_papers_and_meets(scene, dr_vos, ada)
     await signs_in_again_and_sets_another_password(scene, ada)
+    await moves_house(scene, ada)
     await puts_secrets_where_they_do_not_belong(scene)
     await all_mail_leaves(scene)
     canaries = scene.canaries
     assert {PASSWORD, SIGN_UP_PASSWORD, NEXT_PASSWORD, WRONG_PASSWORD, WEAK_PASSWORD, MISPLACED} <= canaries.secrets
+    assert {REPORTED, ANSWERED} <= canaries.secrets
     assert set(ada.own.codes) < canaries.secrets
     assert len(canaries.secrets) > 30
     assert len(canaries.errors) > 20
     assert not canaries.found_in("".join(canaries.errors).encode())
     stored = await everything_stored(scene.sluis.database)
-    assert ada.own.email.encode() in stored, "what is no secret is found there"
+    assert NEW_ADDRESS.encode() in stored, "what is no secret is found there"
     assert not canaries.found_in(stored)
     assert await scene.sluis.count("outbox_message", "state = 'SENT' AND payload IS NOT NULL") == 0
     assert (await scene.server.stopped())[0] == 0
@@ -140,9 +166,8 @@ async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
     assert not canaries.found_in(files_of(scene.sluis.database))
 
 
-async def comes_all_the_way_in(scene: Scene) -> Person:
+async def comes_all_the_way_in(scene: Scene, dr_vos: StaffPerson) -> Person:
     """With everything done wrong once before it is done right."""
-    dr_vos = scene.watched(at_work(scene.sluis, scene.sluis.population.dr_vos))
     await dr_vos.knocks(password=WRONG_PASSWORD)
     step, code = await dr_vos.knocks(), dr_vos.app.code()
     await dr_vos.proves(step, "totp", dr_vos.app.wrong())
@@ -194,6 +219,40 @@ async def signs_in_again_and_sets_another_password(scene: Scene, ada: Person) ->
     assert (await ada.resets(link, NEXT_PASSWORD))["code"] == "LINK_USED"
     assert (await phone.knocks(password=PASSWORD))["code"] == "WRONG_CREDENTIALS"
     assert (await phone.knocks(password=NEXT_PASSWORD))["__typename"] == "FactorRequired"
+
+
+async def reads_papers_and_meets(scene: Scene, dr_vos: Planner, ada: Person) -> None:
+    """What the practice wrote and what she answered, and the address of a video room, as long as it is open."""
+    respondent = await dr_vos.finds(ada.own.name)
+    dossier = await dr_vos.opens_dossier("D-1001")
+    report = (await dr_vos.adds_report(dossier["id"], text=REPORTED))["report"]["id"]
+    assert (await dr_vos.releases(report, respondent["id"]))["__typename"] == "ReportReleased"
+    groups = [{"title": "Dag", "questions": [{"question": "En?", "answers": [ANSWERED]}]}]
+    assert (await dr_vos.delivers(respondent["id"], "ROM-1", groups=groups))["__typename"] == "AnswersDelivered"
+    assert [one["text"] for one in await ada.sees_own_reports()] == [REPORTED]
+    (form,) = await ada.sees_own_answers()
+    scene.canaries.secrets.update(form["groups"][0]["questions"][0]["answers"])
+    booked = await dr_vos.books(dossier, datetime.now(UTC) + timedelta(minutes=5), whom=[respondent], video="jitsi")
+    for person in (ada, dr_vos):
+        url = urlsplit((await joins(person, booked["appointment"]))["url"])
+        scene.canaries.secrets |= {url.path.removeprefix("/"), *parse_qs(url.query)["jwt"]}
+
+
+async def moves_house(scene: Scene, ada: Person) -> None:
+    """To another address and another number, both proven; the first code that she types is wrong."""
+    phone = scene.watched(ada.elsewhere("BEARER"))
+    step = await phone.knocks(password=NEXT_PASSWORD)
+    assert (await phone.proves(step, "recovery_codes", ada.own.codes[1]))["__typename"] == "SignedIn"
+    assert (await phone.gives_contact_number(NEW_NUMBER))["__typename"] == "PhoneCodeSent"
+    code = (await scene.provider.wait_for(NEW_NUMBER, beyond=0))[:6]
+    scene.canaries.secrets.add(code)
+    assert (await phone.confirms_contact_number(code[::-1] if code != code[::-1] else "123456"))["code"]
+    assert (await phone.confirms_contact_number(code))["__typename"] == "PhoneChanged"
+    assert (await phone.asks_for_email(NEW_ADDRESS))["__typename"] == "EmailChangeAsked"
+    link = await Person(scene.sluis, Belongings("", NEW_ADDRESS)).gets_link("verify")
+    scene.canaries.secrets.add(token_of(link))
+    assert (await phone.confirms_email(link))["__typename"] == "EmailVerified"
+    assert (await phone.confirms_email(link))["code"] == "LINK_USED"
 
 
 async def puts_secrets_where_they_do_not_belong(scene: Scene) -> None:
