@@ -34,6 +34,8 @@ from models.staff import in_caseload
 LONGEST = timedelta(hours=8)
 FARTHEST = timedelta(days=731)
 MOST_ATTENDEES = 20
+#: Why an appointment is off, by the language of whoever closes the dossier.
+CLOSED = {"en": "The dossier was closed", "nl": "Het dossier is gesloten"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,29 @@ async def cancel(house: House, caller: Caller | None, appointment_id: str, versi
     _check_booked(appointment)
     reason = clean("reason", reason, 200)
     async with transaction():
-        values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": house.now}
-        await _change(house, appointment, version, **values, room=None)
+        await _call_off(house, appointment, version, reason)
         await _tell(house, member, appointment, "appointment.cancelled", _when(appointment))
         if house.now < appointment.ends_at:
             await tell_attendees(house, appointment, "appointment_cancelled")
     return appointment
+
+
+async def cancel_coming(house: House, caller: Caller, dossier: Dossier) -> list[Appointment]:
+    """Call off what has not begun as its dossier is closed: in that transaction, before the grants are.
+
+    The dossier's row is held by then, so that nothing is booked or moved meanwhile.
+    """
+    coming = Appointment.filter(dossier_id=dossier.id, state=AppointmentState.BOOKED, starts_at__gt=house.now)
+    cancelled = []
+    for appointment in await coming.order_by("starts_at", "id"):
+        try:
+            await _call_off(house, appointment, appointment.version, CLOSED[caller.locale])
+        except Conflict:
+            # A colleague did so in this moment, and those who are expected were told.
+            continue
+        await tell_attendees(house, appointment, "appointment_cancelled")
+        cancelled.append(appointment)
+    return cancelled
 
 
 async def complete(house: House, caller: Caller | None, appointment_id: str, version: int) -> Appointment:
@@ -217,6 +236,11 @@ async def _free(
 def _check_booked(appointment: Appointment) -> None:
     if appointment.state is not AppointmentState.BOOKED:
         raise AppointmentClosed(appointment.state.value)
+
+
+async def _call_off(house: House, appointment: Appointment, version: int, reason: str) -> None:
+    values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": house.now}
+    await _change(house, appointment, version, **values, room=None)
 
 
 async def _change(house: House, appointment: Appointment, version: int, **values: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flows import audit
 from flows.access import close_grants
+from flows.appointments import cancel_coming
 from flows.house import Caller, House
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import AlreadyExists, Conflict, DossierClosed, Refusal
@@ -98,7 +99,7 @@ def _dossier_changes(now: datetime, changes: dict[str, object]) -> dict[str, obj
 
 
 async def close_dossier(house: House, caller: Caller | None, dossier_id: str) -> Dossier | Refusal:
-    """Close a dossier: its grants are deactivated and its open invitations withdrawn."""
+    """Close a dossier: coming appointments are cancelled, grants deactivated, open invitations withdrawn."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
     if dossier.closed_at is not None:
@@ -106,8 +107,10 @@ async def close_dossier(house: House, caller: Caller | None, dossier_id: str) ->
     async with transaction():
         if not await Dossier.filter(id=dossier.id, closed_at=None).update(closed_at=house.now):
             return DossierClosed()
+        cancelled = await cancel_coming(house, member, dossier)
         await _end_access(house, dossier)
-        await audit.record(house, member, "dossier.closed", ("Dossier", dossier.id))
+        subjects = (("Dossier", dossier.id), *(("Appointment", one.id) for one in cancelled))
+        await audit.record(house, member, "dossier.closed", *subjects)
         await house.bell.ring(f"dossier:{dossier.id}")
     await dossier.refresh_from_db()
     return dossier

@@ -181,7 +181,7 @@ class DossierMutations:
 
     @mutation(Who.STAFF, answers=(DossierEnded,), refuses=(NotFound, DossierClosed))
     async def close_dossier(self, info: Info, dossier: DossierId) -> object:
-        """Close a dossier: nobody gets access through it any more."""
+        """Close a dossier: nobody gets access through it any more, and its coming appointments are cancelled."""
         closed = await flow.close_dossier(info.context.house, info.context.caller, raw_id("Dossier", dossier))
         return closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await dossier_now(info, closed.id))
 

@@ -1,6 +1,7 @@
 """Appointments: booked, moved, cancelled and completed by staff, and refused where they can not be."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clock import MONDAY_NOON
+from tests.people import Person
 from tests.planner import HOUR, Planner, planning
 from tests.refusing import refused
 from tests.sluis import Sluis
@@ -201,11 +203,38 @@ async def test_a_manager_books_for_a_therapist_who_is_not_suspended(
 
 
 async def test_nothing_is_booked_on_a_closed_dossier(sluis: Sluis, vos: Planner, jansen: Answer) -> None:
-    booked = (await vos.books(jansen, TOMORROW))["appointment"]
+    begun = (await vos.books(jansen, sluis.clock.now))["appointment"]
     await vos.closes_dossier(jansen["id"])
     await refused(sluis, vos, partial(vos.books, jansen, TOMORROW + HOUR), "DOSSIER_CLOSED")
-    await refused(sluis, vos, partial(vos.moves, booked, TOMORROW + HOUR), "DOSSIER_CLOSED")
-    assert (await vos.cancels(booked))["__typename"] == "AppointmentCancelled"
+    await refused(sluis, vos, partial(vos.moves, begun, TOMORROW + HOUR), "DOSSIER_CLOSED")
+    assert (await vos.completes(begun))["__typename"] == "AppointmentCompleted"
+
+
+async def test_closing_a_dossier_cancels_what_is_to_come(
+    sluis: Sluis, vos: Planner, bram: Person, jansen: Answer
+) -> None:
+    await vos.lets_in(bram)
+    elsewhere = await vos.opens_dossier("D-1001")
+    begun = (await vos.books(jansen, sluis.clock.now))["appointment"]
+    coming = [(await vos.books(jansen, TOMORROW + n * HOUR))["appointment"] for n in range(3)]
+    other = (await vos.books(elsewhere, TOMORROW + 5 * HOUR))["appointment"]
+    already = (await vos.cancels(coming.pop()))["appointment"]
+    told = await sluis.count("outbox_message", "template = 'appointment_cancelled'")
+    await vos.speaks("nl")
+    assert (await vos.closes_dossier(jansen["id"]))["__typename"] == "DossierEnded"
+    for one in coming:
+        seen = await vos.sees_appointment(one)
+        assert seen is not None
+        assert (seen["state"], seen["cancelReason"]) == ("CANCELLED", "Het dossier is gesloten")
+        assert seen["version"] == one["version"] + 1
+    for one, state in ((begun, "BOOKED"), (other, "BOOKED"), (already, "CANCELLED")):
+        assert await vos.sees_appointment(one) == one | {"state": state}, "left as it was"
+    expected = len(coming) * len(jansen["respondents"])
+    assert await sluis.count("outbox_message", "template = 'appointment_cancelled'") == told + expected
+    for _ in range(3):
+        await bram.is_told("gaat niet door")
+    (closing,) = await sluis.rows("SELECT subjects FROM audit_event WHERE event = 'dossier.closed'")
+    assert [one["type"] for one in json.loads(closing["subjects"])] == ["Dossier"] + ["Appointment"] * len(coming)
 
 
 async def test_eight_at_once_for_one_hour_are_one_appointment(sluis: Sluis, vos: Planner, jansen: Answer) -> None:
