@@ -27,7 +27,7 @@ from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.steps import has_factor
 from models import AccessGrant, Account, FactorEnrolment, GrantState, Respondent
-from models.access import approve_grant, latest_grant_of, live_grant_of
+from models.access import approve_grant, ask_approval_again, latest_grant_of, live_grant_of
 from models.account import code_taken, hold_epoch, raise_epoch
 from models.attempts import clear_budgets
 from models.db import IntegrityError, transaction
@@ -204,9 +204,7 @@ async def reset_factors(house: House, caller: Caller | None, respondent_id: str)
             return NotAllowed()
     async with transaction():
         gone = await forget_factors(house, grant.account)
-        await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).update(
-            state=GrantState.PENDING, approved_at=None, approved_by_id=None
-        )
+        await ask_approval_again(grant.account_id)
         await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
         await _ring(house, respondent, grant)
     await say_farewell(house, member, grant.account, respondent.practice, gone)

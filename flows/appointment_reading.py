@@ -8,10 +8,10 @@ from uuid import UUID
 from flows import audit
 from flows.appointments import appointment_in_reach
 from flows.house import Caller, House
-from flows.paging import check_size, position
+from flows.paging import check_size, time_position
 from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, staff
-from flows.refusals import BadCursor, InvalidInput, NotAllowed, NotFound, Problem
+from flows.refusals import InvalidInput, NotAllowed, NotFound, Problem
 from flows.texts import moment
 from models import Appointment, AppointmentAttendee, StaffMember
 from models.appointment import AppointmentQuery, appointment_rows, attendees_of
@@ -65,7 +65,7 @@ async def dossier_appointments(
         dossier_id=dossier.id,
         since=moment("from", period.since) if period.since else None,
         until=moment("to", period.until) if period.until else None,
-        after=at_position(after),
+        after=time_position(after),
     )
     rows, has_next = await next_page(query, first)
     subjects = (("Appointment", row.id) for row in rows)
@@ -111,20 +111,6 @@ async def next_page(query: AppointmentQuery, first: int) -> tuple[list[Appointme
     """The rows of a page, and whether there are more."""
     rows = await appointment_rows(query, first + 1)
     return rows[:first], len(rows) > first
-
-
-def at_position(cursor: str | None) -> tuple[datetime, str] | None:
-    """Where a page of appointments goes on; raises BadCursor."""
-    place = position(cursor)
-    if place is None:
-        return None
-    try:
-        at = datetime.fromisoformat(place[0])
-    except ValueError as error:
-        raise BadCursor from error
-    if at.tzinfo is None:
-        raise BadCursor
-    return at, place[1]
 
 
 async def changed_appointment(caller: Caller | None, appointment_id: object) -> Seen:

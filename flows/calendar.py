@@ -1,6 +1,5 @@
 """An appointment as a calendar file (RFC 5545), which tells of care no more than the practice's name does."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -45,8 +44,9 @@ def as_calendar(house: House, appointment: Appointment) -> bytes:
     event.add("dtstamp", house.now)
     event.add("created", appointment.created_at)
     event.add("last-modified", appointment.updated_at)
-    event.add("dtstart", _local(appointment.starts_at, practice))
-    event.add("dtend", _local(appointment.ends_at, practice))
+    # In UTC, which needs no description of a time zone and is the same moment in every calendar.
+    event.add("dtstart", appointment.starts_at)
+    event.add("dtend", appointment.ends_at)
     event.add("summary", practice.name)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
@@ -56,15 +56,8 @@ def as_calendar(house: House, appointment: Appointment) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
     calendar.add_component(event)
-    calendar.add_missing_timezones(appointment.starts_at.date(), appointment.ends_at.date())
     content: bytes = calendar.to_ical()
     return content
-
-
-def _local(moment: datetime, practice: Practice) -> datetime:
-    """By the practice's clock; in UTC in the hour that comes twice, for which RFC 5545 has no second name."""
-    local = moment.astimezone(ZoneInfo(practice.time_zone))
-    return moment if local.fold else local
 
 
 def _organizer(house: House, practice: Practice) -> vCalAddress:

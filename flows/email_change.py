@@ -8,7 +8,6 @@ from flows.audit import Actor
 from flows.holder import hold, holder_of_session
 from flows.house import Caller, House, Origin
 from flows.limits import request_allowed
-from flows.passwords import mailed_refusal
 from flows.post import post, tell
 from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired, TooManyAttempts
 from flows.sessions import end_sessions
@@ -63,12 +62,8 @@ def _new_address(account: Account, email: str) -> EmailAddress:
     return address
 
 
-async def confirm(house: House, origin: Origin, caller: Caller | None, link: MailedLink) -> Refusal | None:
-    """The holder of the link reads mail at the new address: it takes the old one's place, once."""
-    if caller is not None and caller.account_id != str(link.account_id):
-        return LinkRefused("FOREIGN")
-    if refusal := mailed_refusal(house, link):
-        return refusal
+async def confirm(house: House, origin: Origin, link: MailedLink) -> Refusal | None:
+    """Somebody of the account reads mail at the new address: it takes the old one's place, once."""
     try:
         return await _take_place(house, origin, link, parse_email(link.email).key)
     except IntegrityError:

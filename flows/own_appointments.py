@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows import audit
-from flows.appointment_reading import at_position, next_page
+from flows.appointment_reading import next_page
 from flows.house import Caller, House
-from flows.paging import check_size
+from flows.paging import check_size, time_position
 from flows.proofs import as_uuid
 from flows.refusals import NotFound
 from flows.scopes import respondents_with
@@ -33,7 +33,7 @@ async def own_appointments(
         respondents=await _own(caller),
         over_by=house.now if past else None,
         not_over_by=None if past else house.now,
-        after=at_position(after),
+        after=time_position(after),
         newest_first=past,
     )
     rows, has_next = await next_page(query, first)

@@ -1,7 +1,7 @@
 """Pages of a list that is ordered by one text and an id: cursors, which are opaque to clients, and sizes."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -43,11 +43,12 @@ def time_position(cursor: str | None) -> tuple[datetime, str] | None:
         return None
     try:
         at = datetime.fromisoformat(found[0])
-    except ValueError as error:
+        if at.tzinfo is None:
+            raise BadCursor
+        # A database has no times beyond the first and the last year.
+        return at.astimezone(UTC), found[1]
+    except (ValueError, OverflowError) as error:
         raise BadCursor from error
-    if at.tzinfo is None:
-        raise BadCursor
-    return at, found[1]
 
 
 def check_size(house: House, first: int) -> None:

@@ -24,6 +24,7 @@ from flows.refusals import (
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
 from models import Account, Audience, FactorEnrolment, LinkPurpose, MailedLink, Practice
+from models.access import ask_approval_again
 from models.account import account_with_practice, hold_epoch, raise_epoch
 from models.attempts import clear_budgets
 from models.db import transaction
@@ -146,13 +147,15 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
 async def _prove_mailbox(house: House, account: Account, email: str) -> list[FactorEnrolment]:
     """Whoever holds the link reads the account's mail: that verifies the address. Answers the factors that go.
 
-    An account that was signed up and never verified may have been made by somebody else, who must keep no way in.
+    An account that was signed up and never verified may have been made by somebody else, who must keep no way in. One
+    that staff gave a starter password may have a mistyped address: approving it was for whom they gave the password.
     """
     gone = []
     if await is_unproven(account.id):
         gone = await enrolments_of(account.id)
         await FactorEnrolment.filter(account_id=account.id).delete()
     if account.email_verified_at is None:
+        await ask_approval_again(account.id)
         await Account.filter(id=account.id, email=email).update(email_verified_at=house.now)
     return gone
 

@@ -27,6 +27,7 @@ from flows.texts import clean, searched
 from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent
 from models.access import live_grant_of
 from models.db import IntegrityError, transaction
+from models.dossier import hold_open
 from models.factor import enrolments_of
 from models.invitation import close_open
 from models.mailed_link import supersede_links
@@ -179,6 +180,8 @@ async def associate(house: House, caller: Caller | None, prospect_id: str, respo
         return AlreadyHasLogin()
     try:
         async with transaction():
+            if not await hold_open(respondent.dossier_id):
+                return DossierClosed()
             if not await take_prospect(prospect.id):
                 return Conflict()
             await close_open(house.now, superseded=True, respondent_id=respondent.id)

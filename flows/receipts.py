@@ -13,13 +13,12 @@ from flows.appointments import appointment_in_reach
 from flows.bundle import Bundle
 from flows.documents import Document
 from flows.house import Caller, House
-from flows.paging import check_size, position
+from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import (
     AppointmentNotHeld,
-    BadCursor,
     InvalidInput,
     NotAnAttendee,
     NotFound,
@@ -41,6 +40,8 @@ from models.receipt import Line, ReceiptsOf, attends, hold_appointment, next_num
 MOST_LINES = 20
 #: In whole units; nobody's session costs more, and all sums stay exact.
 MOST = Decimal(10**9)
+#: No currency has smaller units than thousandths; what is far smaller would be rounded away.
+LEAST = Decimal("0.001")
 _MEDIA_TYPE = "application/pdf"
 #: Of an export: how many are told, how many of those as paper too, and how large that can be at most.
 _MOST_EXPORTED, _MOST_PRINTED, _LARGEST = 10_000, 50, 1_000_000
@@ -119,7 +120,7 @@ def _written(draft: ReceiptDraft, default: str) -> dict[str, Any]:
 
 def _minor(line: LineDraft, currency: str) -> int:
     amount = line.amount
-    minor = to_minor(amount, currency) if amount.is_finite() and 0 < amount <= MOST else None
+    minor = to_minor(amount, currency) if amount.is_finite() and LEAST <= amount <= MOST else None
     if minor is None:
         raise InvalidInput("amount", Problem.AMOUNT, DECIMALS[currency])
     return minor
@@ -203,19 +204,8 @@ async def own(house: House, caller: Caller | None, first: int, after: str | None
 
 
 async def _page(which: ReceiptsOf, first: int, after: str | None) -> ReceiptPage:
-    place = position(after)
-    rows = await receipts_page(which, (_time(place[0]), place[1]) if place else None, first + 1)
+    rows = await receipts_page(which, time_position(after), first + 1)
     return ReceiptPage(rows[:first], len(rows) > first)
-
-
-def _time(key: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(key)
-    except ValueError as error:
-        raise BadCursor from error
-    if moment.tzinfo is None:
-        raise BadCursor
-    return moment
 
 
 def _ids(page: ReceiptPage) -> list[tuple[str, object]]:

@@ -26,6 +26,7 @@ from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, 
 from models.access import approve_grant, latest_grant_of
 from models.account import give_anew
 from models.db import IntegrityError, transaction
+from models.dossier import hold_open
 from models.factor import enrolments_of
 from models.invitation import close_open
 from security.addresses import parse_email
@@ -68,7 +69,10 @@ async def give(
     gone: list[FactorEnrolment] = []
     try:
         async with transaction():
-            # First of all, so that whoever accepts at this moment is either seen here or comes too late.
+            # The hash took its time, and the dossier may have been closed meanwhile.
+            if not await hold_open(respondent.dossier_id):
+                return DossierClosed()
+            # So that whoever accepts at this moment is either seen here or comes too late.
             await close_open(house.now, superseded=True, respondent_id=respondent.id)
             if unused is None:
                 account = await _made(house, member, respondent, new)

@@ -45,6 +45,8 @@ def is_safe(link: str, longest: int) -> bool:
         return False
     try:
         parts = urlsplit(link)
+        # Read, because only that finds a port that is none.
+        _ = parts.port
     except ValueError:
         return False
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc

@@ -112,3 +112,9 @@ async def approve_grant(grant_id: object, staff_id: object, now: datetime) -> bo
         state=GrantState.APPROVED, approved_at=now, approved_by_id=staff_id, deactivated_at=None
     )
     return approved == 1
+
+
+async def ask_approval_again(account_id: object) -> int:
+    """Take every approval of an account's grants back; answers of how many."""
+    approved = AccessGrant.filter(account_id=account_id, state=GrantState.APPROVED)
+    return await approved.update(state=GrantState.PENDING, approved_at=None, approved_by_id=None)

@@ -14,6 +14,10 @@ Wrong = Literal["EMPTY", "TYPE", "NOT_PDF", "NOT_TEXT", "NOT_IMAGE"]
 #: 2 000 × 2 000: plenty for a logo, and 16 MB when it is drawn.
 _MOST_PIXELS = 4_000_000
 
+#: A progressive JPEG has about ten. Each is decoded over the whole picture, so thousands keep a processor for minutes.
+_MOST_SCANS = 100
+_SCAN = b"\xff\xda"
+
 _PDF = re.compile(rb"%PDF-[12]\.\d")
 # ISO 32000-2, 7.5.5: where the cross-references begin, then the end of the file.
 _PDF_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
@@ -69,6 +73,8 @@ def _picture(kind: str) -> Callable[[bytes], bytes]:
         # Slow to import, and most processes never see a picture.
         from PIL import Image, ImageOps
 
+        if kind == "JPEG" and content.count(_SCAN) > _MOST_SCANS:
+            raise BadContent("NOT_IMAGE")
         try:
             with Image.open(BytesIO(content), formats=[kind]) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:

@@ -150,9 +150,10 @@ class Guest:
     async def verifies(self, link: str) -> Answer:
         """Press the button on the page behind a link that verifies the address."""
         answer: Answer = await self.device.ask(
-            """mutation($token: String!) { verifyEmail(token: $token) { __typename
-                 ... on Refusal { code message } } }""",
+            """mutation($token: String!, $password: String) {
+                 verifyEmail(token: $token, password: $password) { __typename ... on Refusal { code message } } }""",
             token=token_of(link),
+            password=self.own.password or None,
         )
         return answer
 

@@ -59,7 +59,7 @@ async def test_a_newer_file_replaces_the_older(sluis: Sluis, vos: Planner, bram:
         assert (event["SUMMARY"], event["CLASS"]) == ("Praktijk De Sluis", "PRIVATE")
         assert event.start == TOMORROW
         assert event.end == TOMORROW + HOUR
-        assert str(event["DTSTART"].params["TZID"]) == "Europe/Amsterdam"
+        assert event["DTSTART"].to_ical().endswith(b"Z"), "no time zone to be described"
         assert event["ORGANIZER"].params["CN"] == "Praktijk De Sluis"
         for secret in (b"Geheim", b"Bram", b"Jansen", b"Vos", b"v.example.org"):
             assert secret not in reply.content
@@ -92,20 +92,16 @@ async def test_it_is_for_those_who_are_expected_and_staff_in_reach(
 
 
 @pytest.mark.parametrize(
-    ("starts_at", "offset"),
+    "starts_at",
     [
-        (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), 1),
-        (datetime(2026, 3, 29, 1, 30, tzinfo=UTC), 2),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 2),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 0),
-        (datetime(2026, 10, 25, 9, 0, tzinfo=UTC), 1),
+        datetime(2026, 3, 29, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
     ],
 )
-async def test_the_nights_on_which_the_clock_changes(
-    vos: Planner, jansen: Answer, starts_at: datetime, offset: int
-) -> None:
-    """The hour that comes twice has no name of its own in a time zone, so the second of them is in UTC."""
+async def test_the_nights_on_which_the_clock_changes(vos: Planner, jansen: Answer, starts_at: datetime) -> None:
+    """The hour that comes twice has no name of its own in a time zone; in UTC every hour has."""
     booked = (await vos.books(jansen, starts_at))["appointment"]
-    _, event = event_in(await download(vos, booked["calendarUrl"]))
-    assert event.start.utcoffset() == timedelta(hours=offset)
+    calendar, event = event_in(await download(vos, booked["calendarUrl"]))
+    assert not calendar.walk("VTIMEZONE")
     assert [when.astimezone(UTC) for when in (event.start, event.end)] == [starts_at, starts_at + HOUR]

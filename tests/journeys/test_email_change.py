@@ -16,15 +16,16 @@ FOREIGN = (
     "This link is for another account than the one you are signed in to. Sign out first.",
 )
 
+NEEDED = ("Vul eerst nogmaals uw wachtwoord in.", "Please enter your password again first.")
 NO_ADDRESS = (
     "Controleer “E-mailadres”. Dit is geen adres waarheen gemaild kan worden, zoals naam@example.org.",
     "Please check “E-mail address”. This is not an address that can be mailed to, such as name@example.org.",
 )
 
 
-def reader(sluis: Sluis, email: str) -> Person:
-    """Whoever reads mail at an address."""
-    return Person(sluis, Belongings("", email), "BEARER")
+def reader(sluis: Sluis, email: str, whose: Person | None = None) -> Person:
+    """Whoever reads mail at an address; with ``whose``, somebody who knows that account's password."""
+    return Person(sluis, Belongings("", email, password=whose.own.password if whose else ""), "BEARER")
 
 
 async def account_of(sluis: Sluis, name: str) -> dict[str, object]:
@@ -48,7 +49,7 @@ async def test_the_old_address_stays_until_the_new_one_is_proven(
     assert (page["email"], page["pendingEmail"]) == (ada.own.email, NEW)
     assert (await account_of(sluis, ada.own.name))["email"] == ada.own.email
 
-    new = reader(sluis, NEW)
+    new = reader(sluis, NEW, ada)
     link = await new.gets_link("verify")
     await ada.forgets_password()
     reset = await ada.gets_link("reset")
@@ -72,7 +73,7 @@ async def test_colleagues_see_the_new_address(sluis: Sluis, olga: StaffPerson, d
     await olga.signs_in()
     await dr_vos.signs_in()
     await dr_vos.asks_for_email("vos@nieuw.example")
-    new = reader(sluis, "vos@nieuw.example")
+    new = reader(sluis, "vos@nieuw.example", dr_vos)
     assert (await new.confirms_email(await new.gets_link("verify")))["__typename"] == "EmailVerified"
     assert (await olga.sees_colleague("vos@nieuw.example"))["name"] == "Dr. T. Vos"
 
@@ -81,7 +82,7 @@ async def test_a_newer_link_a_new_password_and_a_day_kill_a_link(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person
 ) -> None:
     await dr_vos.lets_in(ada)
-    new, other = reader(sluis, NEW), reader(sluis, "ada@ander.example")
+    new, other = reader(sluis, NEW, ada), reader(sluis, "ada@ander.example", ada)
     await ada.asks_for_email(NEW)
     older = await new.gets_link("verify")
     await ada.asks_for_email(other.own.email)
@@ -118,12 +119,12 @@ async def test_an_address_that_is_none(sluis: Sluis, dr_vos: StaffPerson, ada: P
 
 
 async def test_a_family_shares_an_address(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:
-    """Bram reads the mail that says what it is, and agrees: Ada's mail goes there, and he alone signs in with it."""
+    """Bram reads the mail, and hands Ada the link: her mail goes there, and he alone signs in with it."""
     await dr_vos.lets_in(ada)
     await dr_vos.lets_in(bram)
     await ada.asks_for_email(bram.own.email)
     link = await bram.gets_link("verify")
-    assert (await bram.elsewhere().confirms_email(link))["__typename"] == "EmailVerified"
+    assert (await ada.elsewhere().confirms_email(link))["__typename"] == "EmailVerified"
     page = await ada.sees_biography()
     assert (page["email"], page["signsInByEmail"]) == (bram.own.email, False)
     mine = await account_of(sluis, bram.own.name)
@@ -162,6 +163,21 @@ async def test_a_link_is_of_its_account(sluis: Sluis, dr_vos: StaffPerson, ada: 
 
 
 @pytest.mark.security
+async def test_whoever_reads_the_mail_must_be_of_the_account_too(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """Somebody who presses every button would have a stranger's account take the address."""
+    await dr_vos.lets_in(ada)
+    await ada.asks_for_email(NEW)
+    new = reader(sluis, NEW)
+    link = await new.gets_link("verify")
+    await refused(sluis, new, partial(new.confirms_email, link), "PASSWORD_NEEDED", NEEDED)
+    new.own.password = "vier andere losse paarden"
+    await refused(sluis, new, partial(new.confirms_email, link), "WRONG_CREDENTIALS")
+    assert (await account_of(sluis, ada.own.name))["email"] == ada.own.email
+
+
+@pytest.mark.security
 async def test_a_half_proven_address_gets_no_reset(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     await ada.asks_for_email(NEW)
@@ -180,7 +196,7 @@ async def test_a_link_works_once_of_many(sluis: Sluis, dr_vos: StaffPerson, ada:
     await dr_vos.lets_in(ada)
     await ada.asks_for_email(NEW)
     link = await reader(sluis, NEW).gets_link("verify")
-    guests = [reader(sluis, NEW) for _ in range(8)]
+    guests = [reader(sluis, NEW, ada) for _ in range(8)]
     answers = await asyncio.gather(*(guest.confirms_email(link) for guest in guests))
     assert sorted(answer.get("code", "") for answer in answers)[:2] == ["", "LINK_SUPERSEDED"] or sorted(
         answer.get("code", "") for answer in answers

@@ -242,7 +242,19 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("description", {"lines": [{"description": "x" * 121, "amount": "1"}]}),
     *(
         ("amount", {"lines": [{"description": "Consult", "amount": amount}]})
-        for amount in ["0", "-1", "-0.01", "95.005", "NaN", "sNaN", "Infinity", "1E+9999", "1E-9999", "1000000000.01"]
+        for amount in [
+            "0",
+            "-1",
+            "-0.01",
+            "95.005",
+            "NaN",
+            "sNaN",
+            "Infinity",
+            "1E+9999",
+            "1E-9999",
+            "1E-9999999",
+            "1000000000.01",
+        ]
     ),
     ("amount", {"lines": [{"description": "Consult", "amount": "1.5"}], "currency": "JPY"}),
     *(("currency", {"currency": currency}) for currency in ("eur", "XXX", "")),

@@ -229,6 +229,17 @@ async def test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail
     assert (await fleur.comes_in())["access"] == "AWAITING_APPROVAL", "with an app of her own"
 
 
+@pytest.mark.security
+async def test_a_click_verifies_nobody_elses_account(sluis: Sluis, fleur: Person, mallory: Person) -> None:
+    """Fleur gets a mail about an account that she never made, and presses the button."""
+    await mallory.signs_up(PASSWORD, email=fleur.own.email)
+    link = await fleur.gets_link("verify")
+    assert (await fleur.verifies(link))["code"] == "PASSWORD_NEEDED"
+    fleur.own.password = "gele tulp naast de molen"
+    assert (await fleur.verifies(link))["code"] == "WRONG_CREDENTIALS"
+    assert await sluis.count("account", "email = ? AND email_verified_at IS NOT NULL", fleur.own.email) == 0
+
+
 async def test_sign_ups_at_once_make_one_account(sluis: Sluis, fleur: Person) -> None:
     devices = [fleur.elsewhere("BEARER") for _ in range(6)]
     answers = await asyncio.gather(*(device.signs_up(PASSWORD) for device in devices))

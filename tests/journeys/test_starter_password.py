@@ -116,6 +116,26 @@ async def test_a_mail_to_an_address_nobody_proved_replaces_no_starter_password(
     assert await sluis.count("outbox_message", "template = 'reset_requested' AND state = 'DROPPED'") == 1
 
 
+@pytest.mark.security
+async def test_whoever_reads_an_address_that_nobody_proved_waits_for_approval(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """Staff typed it, perhaps wrongly: approving was for the person to whom they gave the password."""
+    note = await given(dr_vos, ada)
+    await ada.replaces_password(await ada.comes_in(), OWN)
+    await ada.forgets_password(ada.own.email)
+    other = "paarse kikker in de regen"
+    assert (await ada.resets(await ada.gets_link("reset"), other))["__typename"] == "PasswordReset"
+    ada.own.password = other
+    assert (await ada.signs_in())["access"] == "AWAITING_APPROVAL"
+    await dr_vos.approves(note["respondent"]["id"])
+    assert (await ada.signs_in())["access"] == "APPROVED"
+    await ada.forgets_password(ada.own.email)
+    assert (await ada.resets(await ada.gets_link("reset"), OWN))["__typename"] == "PasswordReset"
+    ada.own.password = OWN
+    assert (await ada.signs_in())["access"] == "APPROVED", "by now the address is known to be theirs"
+
+
 async def test_what_is_in_the_way_of_giving_one(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:
     respondent = await dr_vos.finds(ada.own.name)
     give = partial(dr_vos.gives_starter_password, respondent["id"])

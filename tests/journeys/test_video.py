@@ -193,6 +193,7 @@ async def test_a_room_that_is_there_already(sluis: Sluis, vos: Planner, bram_in:
         {"video": "link", "videoLink": "http://video.example.org/kamer/7"},
         {"video": "link", "videoLink": "javascript:alert(1)"},
         {"video": "link", "videoLink": "https://praktijk@video.example.org"},
+        {"video": "link", "videoLink": "https://video.example.org:abc/"},
         {"video": "link", "videoLink": "https://video.example.org/" + "x" * 500},
         {"video": "jitsi", "videoLink": link},
         {"video": "zoom"},

@@ -107,3 +107,14 @@ def test_a_picture_keeps_no_metadata() -> None:
 )
 def test_what_is_no_picture_of_its_type(media_type: str, content: bytes) -> None:
     assert refused(media_type, content) == "NOT_IMAGE"
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused() -> None:
+    """Each scan is decoded over the whole picture: 44 kB of them kept a processor for a second."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(drawn, format="JPEG", progressive=True)
+    whole = drawn.getvalue()
+    assert checked(JPEG, whole)
+    last = whole.rindex(b"\xff\xda")
+    with pytest.raises(BadContent):
+        checked(JPEG, whole[:last] + whole[last:-2] * 100 + whole[-2:])

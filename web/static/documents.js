@@ -60,8 +60,8 @@ export const RESET_PASSWORD = `
 `;
 
 export const VERIFY_EMAIL = `
-  mutation VerifyEmail($token: String!) {
-    verifyEmail(token: $token) {
+  mutation VerifyEmail($token: String!, $password: String) {
+    verifyEmail(token: $token, password: $password) {
       __typename
       ... on Refusal { code message }
     }

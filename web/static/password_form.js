@@ -21,6 +21,23 @@ export function passwordForm(submit, send) {
   return { form, alert };
 }
 
+/** A form for the password that somebody has; `send(password, alert)` runs when it is submitted. */
+export function ownPasswordForm(submit, send) {
+  const own = field("password", "password.own");
+  own.input.setAttribute("autocomplete", "current-password");
+  const alert = alertBox();
+  const button = say(element("button", { type: "submit", class: "primary" }), submit);
+  const form = element(
+    "form", { method: "post", novalidate: "" },
+    own.box, revealer([own.input]), alert, element("div", { class: "action" }, button),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    once(button, alert, () => send(own.input.value, alert));
+  });
+  return { form, alert };
+}
+
 /** Tell a refusal in the alert of the form that is shown, with what is wrong with the password. */
 export function tellRefusal(alert, refusal) {
   const keys = (refusal.weaknesses || []).map((weakness) => `weakness.${weakness}`).filter(has);

@@ -168,6 +168,10 @@ export default {
     "en": "New password",
     "nl": "Nieuw wachtwoord"
   },
+  "password.own": {
+    "en": "Password of your account",
+    "nl": "Wachtwoord van uw account"
+  },
   "password.again": {
     "en": "The same password again",
     "nl": "Nogmaals hetzelfde wachtwoord"
@@ -323,6 +327,10 @@ export default {
   "verify.intro": {
     "en": "With this you tell {practice} that this e-mail address is yours.",
     "nl": "Hiermee laat u {practice} weten dat dit e-mailadres van u is."
+  },
+  "verify.password": {
+    "en": "Please give the password of your account at {practice}. Did you not make an account there? Then close this page: without the password nothing happens.",
+    "nl": "Vul het wachtwoord van uw account bij {practice} in. Hebt u daar geen account gemaakt? Sluit dan deze pagina: zonder het wachtwoord gebeurt er niets."
   },
   "verify.submit": {
     "en": "Confirm my e-mail address",

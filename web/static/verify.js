@@ -2,6 +2,7 @@
 import { VERIFY_EMAIL } from "./documents.js";
 import { ask } from "./graphql.js";
 import { linkRefused } from "./link_refused.js";
+import { ownPasswordForm } from "./password_form.js";
 import { signInLink } from "./practice.js";
 import { actionButton, paragraph, show, tell } from "./screen.js";
 
@@ -18,8 +19,15 @@ function showVerified({ name, portalUrl }) {
   show("verified.title", paragraph("verified.text", { practice: name }), signInLink(portalUrl));
 }
 
-async function send({ slug, token, practice }, alert) {
-  const answer = await ask(slug, VERIFY_EMAIL, { token });
+function askPassword(page) {
+  const { form } = ownPasswordForm("verify.submit", (password, alert) => send(page, alert, password));
+  show("verify.title", paragraph("verify.password", { practice: page.practice.name }), form);
+}
+
+async function send(page, alert, password = null) {
+  const { slug, token, practice } = page;
+  const answer = await ask(slug, VERIFY_EMAIL, { token, password });
   if (!answer.code) showVerified(practice);
+  else if (answer.code === "PASSWORD_NEEDED") askPassword(page);
   else if (!linkRefused(answer, "verify", practice)) tell(alert, answer.message);
 }
