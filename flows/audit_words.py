@@ -49,6 +49,11 @@ _EXACT: Mapping[str, Words] = {
         "nl": "Het dossier van een aanmelding gemaakt, en het portaal opengezet",
     },
     "session.all_ended": {"en": "Signed out on all devices", "nl": "Uitgelogd op alle apparaten"},
+    "staff.caseload_added": {"en": "Added someone who treats you", "nl": "Iemand toegevoegd die u behandelt"},
+    "staff.caseload_removed": {
+        "en": "Took away someone who treated you",
+        "nl": "Iemand weggehaald die u behandelde",
+    },
     "staff.caseload_set": {"en": "Changed who treats you", "nl": "Gewijzigd wie u behandelt"},
     "starter_password.given": {
         "en": "Gave a starter password, and opened the portal",

@@ -17,14 +17,17 @@ from flows.refusals import (
     AlreadyHasLogin,
     Conflict,
     DossierClosed,
+    InvalidInput,
     NotFound,
     NotVerified,
+    Problem,
     Refusal,
     StepUpRequired,
 )
+from flows.staff import colleagues_of
 from flows.step_up import fresh_for_staff
 from flows.texts import clean, searched
-from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent
+from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent, StaffMember
 from models.access import live_grant_of
 from models.db import IntegrityError, transaction
 from models.dossier import hold_open
@@ -33,6 +36,7 @@ from models.invitation import close_open
 from models.mailed_link import supersede_links
 from models.prospect import prospect_of_practice, take_prospect
 from models.prospect_page import ProspectCounts, ProspectQuery, ProspectRow, prospect_counts, prospect_rows
+from models.staff import add_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +127,24 @@ async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_
 
 
 async def create_client(
-    house: House, caller: Caller | None, prospect_id: str, reference: str, changes: Mapping[str, Any]
+    house: House,
+    caller: Caller | None,
+    prospect_id: str,
+    reference: str,
+    changes: Mapping[str, Any],
+    therapist_ids: list[str],
 ) -> Dossier | Refusal:
     """Make a dossier and its respondent of a prospect, link the account and approve it, all at once.
 
     What the person entered is taken but for ``changes``: name, birth_date and locale of the client;
     relation, respondent_name, email and phone of the person. Of a client who is somebody else, only they tell.
+    The dossier is in the caseload of each of the therapists from its beginning.
     """
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
     if refusal := _not_linkable(house, member, prospect):
         return refusal
+    therapists = await _therapists(member, therapist_ids)
     filled = _prefilled(prospect, changes)
     draft = DossierDraft(reference, filled["name"], filled["birth_date"], filled["locale"])
     person = RespondentDraft(filled["relation"], filled["respondent_name"], filled["email"], filled["phone"])
@@ -146,10 +157,20 @@ async def create_client(
             theirs = {"practice_id": dossier.practice_id, "dossier_id": dossier.id, **of_respondent}
             respondent = await Respondent.create(**theirs)
             await _link(house, member, prospect, respondent)
-            await audit.record(house, member, "prospect.client_created", *_about(prospect, respondent))
+            await add_entries(dossier.practice_id, [(therapist.id, dossier.id) for therapist in therapists])
+            subjects = (*_about(prospect, respondent), *(("StaffMember", therapist.id) for therapist in therapists))
+            await audit.record(house, member, "prospect.client_created", *subjects)
             return dossier
     except IntegrityError:
         return AlreadyExists("reference")
+
+
+async def _therapists(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
+    """Who will treat a new client; raises NotFound, NotAllowed, and InvalidInput where one is suspended."""
+    found = await colleagues_of(member, staff_ids)
+    if any(one.suspended_at is not None for one in found):
+        raise InvalidInput("therapists", Problem.UNUSABLE)
+    return found
 
 
 def _prefilled(prospect: Prospect, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Staff: invited, given a role and a caseload, suspended, and helped when a phone is lost."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from flows import audit, waivers
 from flows.access import forget_factors
@@ -30,7 +31,7 @@ from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, St
 from models.account import raise_epoch
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
-from models.staff import active_owners
+from models.staff import active_owners, add_entries
 from models.staff_page import StaffRow, staff_row, staff_rows
 from security.addresses import parse_email
 
@@ -111,10 +112,15 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
 
 async def colleague_of(member: Caller, staff_id: str) -> StaffMember:
     """A member of the caller's practice; raises NotFound, and NotAllowed for an ADMIN reaching for an OWNER."""
-    found = await members_of_practice(member, [staff_id])
-    if found[0].role is StaffRole.OWNER and member.role is not StaffRole.OWNER:
+    return (await colleagues_of(member, [staff_id]))[0]
+
+
+async def colleagues_of(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
+    """The same for several."""
+    found = await members_of_practice(member, staff_ids)
+    if member.role is not StaffRole.OWNER and any(one.role is StaffRole.OWNER for one in found):
         raise NotAllowed
-    return found[0]
+    return found
 
 
 async def members_of_practice(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
@@ -201,16 +207,51 @@ async def set_caseload(
     """Whom a therapist treats, as a whole list; what is not on it can no longer be reached."""
     member = manager(caller)
     colleague = await colleague_of(member, staff_id)
-    wanted = {as_uuid(one) for one in dossier_ids}
-    known = await Dossier.filter(id__in=wanted - {None}, practice_id=member.practice_id).values_list("id", flat=True)
-    if len(known) != len(wanted):
-        return NotFound()
-    entries = [
-        CaseloadEntry(practice_id=member.practice_id, staff_id=colleague.id, dossier_id=identity) for identity in known
-    ]
+    known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
         await CaseloadEntry.filter(staff_id=colleague.id).delete()
-        await CaseloadEntry.bulk_create(entries)
+        await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
         await audit.record(house, member, "staff.caseload_set", ("StaffMember", colleague.id))
         await house.bell.ring(f"account:{colleague.account_id}")
     return colleague
+
+
+async def add_to_caseload(
+    house: House, caller: Caller | None, staff_id: str, dossier_ids: list[str]
+) -> StaffMember | Refusal:
+    """Have a therapist treat these too; what is in the caseload already stays."""
+    member = manager(caller)
+    colleague = await colleague_of(member, staff_id)
+    known = await _dossiers_of_practice(member, dossier_ids)
+    async with transaction():
+        await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
+        await _tell_caseload(house, member, "staff.caseload_added", colleague, known)
+    return colleague
+
+
+async def remove_from_caseload(
+    house: House, caller: Caller | None, staff_id: str, dossier_ids: list[str]
+) -> StaffMember | Refusal:
+    """Have a therapist treat these no longer; the rest of the caseload stays."""
+    member = manager(caller)
+    colleague = await colleague_of(member, staff_id)
+    known = await _dossiers_of_practice(member, dossier_ids)
+    async with transaction():
+        await CaseloadEntry.filter(staff_id=colleague.id, dossier_id__in=known).delete()
+        await _tell_caseload(house, member, "staff.caseload_removed", colleague, known)
+    return colleague
+
+
+async def _dossiers_of_practice(member: Caller, dossier_ids: list[str]) -> list[UUID]:
+    """The ids of these dossiers, in order; raises NotFound unless all are the practice's."""
+    wanted = {as_uuid(one) for one in dossier_ids}
+    known = await Dossier.filter(id__in=wanted - {None}, practice_id=member.practice_id).only("id")
+    if len(known) != len(wanted):
+        raise NotFound
+    return sorted(dossier.id for dossier in known)
+
+
+async def _tell_caseload(house: House, member: Caller, event: str, colleague: StaffMember, known: list[UUID]) -> None:
+    dossiers = (("Dossier", dossier) for dossier in known)
+    await audit.record(house, member, event, ("StaffMember", colleague.id), *dossiers)
+    await house.bell.ring(f"account:{colleague.account_id}")

@@ -1,5 +1,6 @@
 """The people who work at a practice, and whose dossiers are in whose caseload."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
@@ -69,6 +70,12 @@ async def caseload_of(staff_id: object) -> set[UUID]:
     """The dossiers of those whom this member of staff treats."""
     entries = CaseloadEntry.filter(staff_id=staff_id or NOBODY)
     return {entry.dossier_id for entry in await entries.only("id", "dossier_id")}
+
+
+async def add_entries(practice_id: object, pairs: Iterable[tuple[object, object]]) -> None:
+    """Put dossiers in caseloads, as pairs of staff member and dossier; those that are in stay, whoever was first."""
+    entries = [CaseloadEntry(practice_id=practice_id, staff_id=staff, dossier_id=dossier) for staff, dossier in pairs]
+    await CaseloadEntry.bulk_create(entries, ignore_conflicts=True)
 
 
 async def active_owners(practice_id: object) -> int:

@@ -144,6 +144,10 @@ class CreateClientInput:
     )
     email: strawberry.Maybe[str | None] = strawberry.field(description="The respondent's; the account keeps its own.")
     phone: strawberry.Maybe[str | None] = strawberry.field(description="The respondent's.")
+    therapists: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="Members of staff in whose caseload the dossier is put; without one no therapist sees it.",
+    )
 
 
 @strawberry.input(description="Linking a prospect to a respondent who is known already.")
@@ -212,9 +216,9 @@ class ProspectMutations:
             phone=given.phone,
         )
         house, caller, identity = info.context.house, info.context.caller, raw_id("Prospect", given.prospect)
-        made = await flow.create_client(
-            house, caller, identity, given.reference, {**changes, "relation": given.relation}
-        )
+        therapists = [raw_id("StaffMember", therapist) for therapist in given.therapists or ()]
+        changes = {**changes, "relation": given.relation}
+        made = await flow.create_client(house, caller, identity, given.reference, changes, therapists)
         return made if isinstance(made, FlowRefusal) else ClientCreated(dossier=await dossier_now(info, made.id))
 
     @mutation(

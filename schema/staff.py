@@ -69,6 +69,18 @@ class CaseloadSet(StaffMemberChanged):
 
 
 @shown_to(Who.MANAGER)
+@strawberry.type(description="The dossiers that were given are in the caseload, with all that were.")
+class AddedToCaseload(StaffMemberChanged):
+    pass
+
+
+@shown_to(Who.MANAGER)
+@strawberry.type(description="The dossiers that were given are no longer in the caseload; the others are.")
+class RemovedFromCaseload(StaffMemberChanged):
+    pass
+
+
+@shown_to(Who.MANAGER)
 @strawberry.type(description="The person is signed out, and can't sign in.")
 class StaffSuspended(StaffMemberChanged):
     pass
@@ -127,6 +139,9 @@ async def _done(info: Info, outcome: StoredMember | FlowRefusal, success: type[S
     return success(staff_member=shown_member(row, info.context.house.now))
 
 
+Dossiers = Annotated[list[strawberry.ID], strawberry.argument(description="The dossiers' ids.")]
+
+
 class StaffQueries:
     @query(Who.MANAGER)
     async def staff(self, info: Info) -> list[StaffMember]:
@@ -160,6 +175,20 @@ class StaffMutations:
         identity, house, caller = raw_id("StaffMember", given.staff_member), info.context.house, info.context.caller
         dossiers = [raw_id("Dossier", dossier) for dossier in given.dossiers]
         return await _done(info, await flow.set_caseload(house, caller, identity, dossiers), CaseloadSet)
+
+    @mutation(Who.MANAGER, answers=(AddedToCaseload,), refuses=(NotFound,))
+    async def add_to_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
+        """Have a member of staff treat these too; what is in the caseload already stays."""
+        identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
+        these = [raw_id("Dossier", dossier) for dossier in dossiers]
+        return await _done(info, await flow.add_to_caseload(house, caller, identity, these), AddedToCaseload)
+
+    @mutation(Who.MANAGER, answers=(RemovedFromCaseload,), refuses=(NotFound,))
+    async def remove_from_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
+        """Have a member of staff treat these no longer; the rest of the caseload stays."""
+        identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
+        these = [raw_id("Dossier", dossier) for dossier in dossiers]
+        return await _done(info, await flow.remove_from_caseload(house, caller, identity, these), RemovedFromCaseload)
 
     @mutation(Who.MANAGER, answers=(StaffSuspended,), refuses=(NotFound, LastOwner, StepUpRequired))
     async def suspend_staff(self, info: Info, staff_member: StaffMemberId) -> object:

@@ -185,6 +185,21 @@ class StaffPerson(PaperWork):
         given = {"staffMember": colleague, "dossiers": dossiers}
         return await self._manages("setCaseload(input: $it)", "SetCaseloadInput!", given)
 
+    async def adds_to_caseload(self, colleague: str, dossiers: list[str]) -> Answer:
+        return await self._fills("addToCaseload", colleague, dossiers)
+
+    async def removes_from_caseload(self, colleague: str, dossiers: list[str]) -> Answer:
+        return await self._fills("removeFromCaseload", colleague, dossiers)
+
+    async def _fills(self, mutation: str, colleague: str, dossiers: list[str]) -> Answer:
+        answer: Answer = await self.device.ask(
+            f"mutation($staff: ID!, $dossiers: [ID!]!) {{ {mutation}(staffMember: $staff, dossiers: $dossiers)"
+            f" {{ {_CHANGED_COLLEAGUE} }} }}",
+            staff=colleague,
+            dossiers=dossiers,
+        )
+        return answer
+
     async def suspends(self, colleague: str) -> Answer:
         return await self._manages("suspendStaff(staffMember: $it)", "ID!", colleague)
 

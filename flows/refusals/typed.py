@@ -178,6 +178,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "smsCountries": {"en": "Countries for text messages", "nl": "Landen voor sms"},
     "startsAt": {"en": "Beginning", "nl": "Begin"},
     "text": {"en": "Text", "nl": "Tekst"},
+    "therapists": {"en": "Therapists", "nl": "Behandelaars"},
     "timeZone": {"en": "Time zone", "nl": "Tijdzone"},
     "to": {"en": "Until", "nl": "Tot"},
     "title": {"en": "Title", "nl": "Titel"},

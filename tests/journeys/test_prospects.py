@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schema.ids import node_id
 from tests.journeys.arena import race
 from tests.manager import Manager, managing
 from tests.people import Belongings, Person
@@ -17,6 +18,10 @@ PASSWORD = "groene fiets over de dijk"
 NOT_VERIFIED = (
     "Het e-mailadres van deze persoon is nog niet bevestigd.",
     "This person’s e-mail address has not been confirmed yet.",
+)
+UNUSABLE = (
+    "Controleer “Behandelaars”. Dit kan hier niet gebruikt worden.",
+    "Please check “Therapists”. This cannot be used here.",
 )
 HAS_LOGIN = ("Deze persoon heeft al een login.", "This person already has a login.")
 LIST = """query($search: String) { prospects(search: $search) { totalCount verifiedCount unverifiedCount
@@ -126,6 +131,26 @@ async def test_a_client_is_made_of_a_prospect(sluis: Sluis, manager: Manager, fl
     assert (await manager.sees_prospects())["totalCount"] == 1
     assert (await manager.creates_client(prospect, "P-2"))["code"] == "NOT_FOUND", "once"
     assert await sluis.count("prospect") == 1
+
+
+async def test_a_new_client_is_in_the_caseload_of_the_therapists_at_once(
+    sluis: Sluis, manager: Manager, fleur: Person, dr_vos: StaffPerson, dr_else: StaffPerson
+) -> None:
+    prospect, hers = (await manager.prospect("Fleur"))["id"], len(await dr_vos.sees_dossiers())
+    await manager.verifies_prospect(prospect)
+    assert (await manager.hires("Kim", "kim@desluis.example", "THERAPIST"))["__typename"] == "StaffInvited"
+    vos, kim = [(await manager.sees_colleague(email))["id"] for email in (dr_vos.own.email, "kim@desluis.example")]
+    (stranger,) = await sluis.rows(f"SELECT id FROM staff_member WHERE email = '{dr_else.own.email}'")
+    for unknown in ("", prospect, node_id("StaffMember", stranger["id"])):
+        act = partial(manager.creates_client, prospect, "P-1", therapists=[vos, unknown])
+        await refused(sluis, manager, act, "NOT_FOUND")
+    assert (await manager.suspends(kim))["__typename"] == "StaffSuspended"
+    act = partial(manager.creates_client, prospect, "P-1", therapists=[vos, kim])
+    await refused(sluis, manager, act, "INVALID_INPUT", UNUSABLE)
+    made = await manager.creates_client(prospect, "P-1", therapists=[vos, vos])
+    assert made["__typename"] == "ClientCreated"
+    seen = await dr_vos.sees_dossiers()
+    assert (len(seen), (await dr_vos.opens_dossier("P-1"))["id"]) == (hers + 1, made["dossier"]["id"])
 
 
 async def test_a_parent_signed_up_for_a_child(sluis: Sluis, manager: Manager, fleur: Person) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from tests.journeys.arena import race
 from tests.people import Belongings, Person
 from tests.refusing import refused
 from tests.sluis import Sluis
@@ -102,6 +103,46 @@ async def test_inviting_again_has_a_pace(sluis: Sluis, olga: StaffPerson) -> Non
     assert await sluis.count("audit_event", "event = 'staff.invited'") == 1 + sent
 
 
+async def test_a_caseload_grows_and_shrinks_by_one_dossier(
+    sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson, dr_else: StaffPerson
+) -> None:
+    member = (await olga.sees_colleague(dr_vos.own.email))["id"]
+    assert (await olga.creates_dossier("D-2001", "Cas de Boer"))["__typename"] == "DossierCreated"
+    new, other = (await olga.opens_dossier("D-2001"))["id"], (await olga.opens_dossier("D-1001"))["id"]
+    assert await references(dr_vos) == ["D-1001", "D-1002"]
+    for _ in range(2):
+        added = await olga.adds_to_caseload(member, [new, new, other])
+        assert (added["__typename"], added["staffMember"]["caseloadSize"]) == ("AddedToCaseload", 3)
+    assert await references(dr_vos) == ["D-1001", "D-1002", "D-2001"], "none of the others is lost"
+    for _ in range(2):
+        removed = await olga.removes_from_caseload(member, [other])
+        assert (removed["__typename"], removed["staffMember"]["caseloadSize"]) == ("RemovedFromCaseload", 2)
+    assert await references(dr_vos) == ["D-1002", "D-2001"]
+    assert await dr_vos.looks_at(other) is None
+    for event, subjects in (("staff.caseload_added", 3), ("staff.caseload_removed", 2)):
+        rows = await sluis.rows(f"SELECT subjects FROM audit_event WHERE event = '{event}'")
+        assert [str(row["subjects"]).count("Dossier") for row in rows] == [subjects - 1] * 2
+
+    foreign = (await dr_else.creates_dossier("X-1", "Els de Wit"))["dossier"]
+    for change in (olga.adds_to_caseload, olga.removes_from_caseload):
+        for dossiers in ([new, foreign["id"]], [new, ""], [member]):
+            await refused(sluis, olga, partial(change, member, dossiers), "NOT_FOUND")
+        await refused(sluis, olga, partial(change, new, [new]), "NOT_FOUND")
+    await refused(sluis, dr_vos, partial(dr_vos.adds_to_caseload, member, [other]), "NOT_ALLOWED")
+    await refused(sluis, dr_vos, partial(dr_vos.removes_from_caseload, member, [new]), "NOT_ALLOWED")
+
+
+async def test_the_same_dossier_added_by_several_at_once_is_in_once(
+    sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson
+) -> None:
+    member = (await olga.sees_colleague(dr_vos.own.email))["id"]
+    both = [dossier["id"] for dossier in await olga.sees_dossiers()]
+    await olga.gives_caseload(member, [])
+    answers = await race([olga.adds_to_caseload(member, both[:: 1 - 2 * (turn % 2)]) for turn in range(8)])
+    assert {answer["__typename"] for answer in answers} == {"AddedToCaseload"}
+    assert (await olga.sees_colleague(dr_vos.own.email))["caseloadSize"] == len(both)
+
+
 async def test_an_admin_manages_all_but_owners(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
     ann = await joins(olga, "Ann Admin", "ann@desluis.example", "ADMIN")
     assert await references(ann) == ["D-1001", "D-1002"]
@@ -109,6 +150,8 @@ async def test_an_admin_manages_all_but_owners(sluis: Sluis, olga: StaffPerson, 
     for act in (
         partial(ann.gives_role, owner["id"], "THERAPIST"),
         partial(ann.gives_caseload, owner["id"], []),
+        partial(ann.adds_to_caseload, owner["id"], []),
+        partial(ann.removes_from_caseload, owner["id"], []),
         partial(ann.suspends, owner["id"]),
         partial(ann.reinstates, owner["id"]),
         partial(ann.gives_role, therapist["id"], "OWNER"),
