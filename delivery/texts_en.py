@@ -143,7 +143,7 @@ ENGLISH = Language(
             details=(_BY_VIDEO,),
         ),
         "appointment_moved": Text(
-            subject="For your calendar",
+            subject="A change in your agenda",
             body=(
                 "Your appointment with {practice} was moved.",
                 "It now begins on {starts_at} and takes {minutes} minutes; it was on {was_at}.",
@@ -151,7 +151,7 @@ ENGLISH = Language(
             details=(_BY_VIDEO,),
         ),
         "appointment_cancelled": Text(
-            subject="For your calendar",
+            subject="A change in your agenda",
             body=("Your appointment with {practice} on {starts_at} will not take place.",),
         ),
         "appointment_reminder": Text(

@@ -150,7 +150,7 @@ DUTCH = Language(
             details=(_BY_VIDEO,),
         ),
         "appointment_moved": Text(
-            subject="Voor uw agenda",
+            subject="Wijziging in uw agenda",
             body=(
                 "Uw afspraak met {practice} is verzet.",
                 "Die begint nu op {starts_at} en duurt {minutes} minuten; dat was op {was_at}.",
@@ -158,7 +158,7 @@ DUTCH = Language(
             details=(_BY_VIDEO,),
         ),
         "appointment_cancelled": Text(
-            subject="Voor uw agenda",
+            subject="Wijziging in uw agenda",
             body=("Uw afspraak met {practice} op {starts_at} gaat niet door.",),
         ),
         "appointment_reminder": Text(

@@ -239,7 +239,7 @@ async def set_new_password(house: House, origin: Origin, token: str, password: s
     given = holder.account.must_change_password
     if given and await house.passwords.verify(holder.account.password_hash, password):
         # Whoever gave it knows it.
-        return WeakPassword(["GUESSABLE"])
+        return WeakPassword(["SAME"])
     epoch = await choose_password(house, holder, password)
     if isinstance(epoch, Refusal):
         return epoch

@@ -15,6 +15,7 @@ from flows.refusals import (
     AlreadyVerified,
     Conflict,
     InvalidInput,
+    MailedJustNow,
     NotFound,
     Problem,
     Refusal,
@@ -97,7 +98,7 @@ async def resend_verification(house: House, caller: Caller | None) -> Refusal | 
         return AlreadyVerified()
     last = await last_mailed(account.id, LinkPurpose.VERIFY_EMAIL)
     if last is not None and house.now < last + _RESEND_AFTER:
-        return TooManyAttempts(retry_at=last + _RESEND_AFTER)
+        return MailedJustNow(last + _RESEND_AFTER)
     try:
         async with transaction():
             if not await once_more(house, "verification", f"account:{account.id}"):

@@ -41,6 +41,7 @@ class LoginFacts:
     account_id: str | None
     login_code: str | None
     account_email: str | None
+    account_phone: str | None
     password_set_at: datetime | None
     factor_set_at: datetime | None
     last_sign_in_at: datetime | None
@@ -57,9 +58,9 @@ _FACTS = f"""
 SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.closed_at AS dossier_closed_at,
        {TOLD}, g.state AS grant_state, g.scopes AS grant_scopes, g.created_at AS granted_at,
        g.approved_at, m.name AS approved_by,
-       a.id AS account_id, a.login_code, a.email AS account_email, a.password_set_at, a.last_sign_in_at,
-       a.reset_requested_at, a.exempt_until, a.password_expires_at AS starter_until, a.suspended_at,
-       a.closed_at, p.policy,
+       a.id AS account_id, a.login_code, a.email AS account_email, a.phone AS account_phone,
+       a.password_set_at, a.last_sign_in_at, a.reset_requested_at, a.exempt_until,
+       a.password_expires_at AS starter_until, a.suspended_at, a.closed_at, p.policy,
        (SELECT MIN(e.created_at) FROM factor_enrolment e
          WHERE e.account_id = a.id AND e.role = 'PROOF') AS factor_set_at
   FROM respondent r
@@ -137,6 +138,7 @@ def _fact(row: dict[str, Any], now: datetime) -> LoginFacts:
         account_id=str(row["account_id"]) if row["account_id"] else None,
         login_code=row["login_code"],
         account_email=row["account_email"],
+        account_phone=row["account_phone"],
         suspended=row["suspended_at"] is not None,
         policy=row["policy"],
         **told(row, now),

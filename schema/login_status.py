@@ -55,7 +55,9 @@ class LoginStatus:
     email: str | None = strawberry.field(
         description="Where mail about the login goes: the account's address; before there is one, the respondent's."
     )
-    phone: str | None = strawberry.field(description="The respondent's telephone number.")
+    phone: str | None = strawberry.field(
+        description="The number that the person proved to have; before there is one, the respondent's."
+    )
     steps: list[LoginStepState] = strawberry.field(description="The four steps, in order.")
     access_blockers: list[AccessBlocker] = strawberry.field(
         description="What still stands in the way, in the order in which it can be done. Empty: the portal is open."
@@ -87,7 +89,7 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
     return LoginStatus(
         login_code=flow.shown_code(facts),
         email=facts.account_email or facts.email,
-        phone=facts.phone,
+        phone=facts.account_phone or facts.phone,
         steps=_steps(facts) if "steps" in look.names else [],
         access_blockers=_blockers(look, facts) if "accessBlockers" in look.names else [],
         invitation=shown_invitation(facts),

@@ -28,7 +28,7 @@ _MEANINGS = {
     "problem_code": "What is wrong with it, for programs: stable, UPPER_SNAKE_CASE.",
     "reason": "The code without its prefix.",
     "retry_at": "When to try again; null where only the practice can help.",
-    "weaknesses": "What is wrong with it: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE.",
+    "weaknesses": "What is wrong with it: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE, SAME.",
 }
 #: Fields of flow refusals that clients see as well, by their types, and as what.
 _SHOWN: dict[Any, Any] = {kind: kind for kind in (str, int, list[str], datetime, datetime | None)} | {Problem: str}

@@ -10,6 +10,7 @@ from flows.refusals import (
     AlreadyVerified,
     Conflict,
     InvalidInput,
+    MailedJustNow,
     NotFound,
     SignUpClosed,
     TooManyAttempts,
@@ -67,7 +68,9 @@ class SignUpMutations:
         refusal = await flow.sign_up(info.context.house, info.context.origin, given.practice, entered)
         return refusal or SignUpRequested(message=_REQUESTED[info.context.locale])
 
-    @mutation(Who.SIGNED_IN, answers=(VerificationSent,), refuses=(AlreadyVerified, TooManyAttempts, Conflict))
+    @mutation(
+        Who.SIGNED_IN, answers=(VerificationSent,), refuses=(AlreadyVerified, MailedJustNow, TooManyAttempts, Conflict)
+    )
     async def resend_verification(self, info: Info) -> Any:
         """Have the link that verifies the own e-mail address mailed again; once a minute, five times an hour."""
         refusal = await flow.resend_verification(info.context.house, info.context.caller)

@@ -35,6 +35,8 @@ class Weakness(StrEnum):
     """More than half of it is words that belong to the person, the practice or the product."""
     GUESSABLE = "GUESSABLE"
     """An attacker who knows those words and the lists of leaked passwords needs fewer than 10**8 guesses."""
+    SAME = "SAME"
+    """It is the one that others gave, and know."""
 
 
 def length(password: str) -> int:

@@ -43,8 +43,8 @@ SAID = {
     "NOT_FOUND": ("Dit bestaat niet.", "This does not exist."),
     "NOT_SIGNED_IN": ("Log eerst in.", "Please sign in first."),
     "NO_EMAIL_ADDRESS": (
-        "Deze persoon moet een e-mailadres hebben voordat een uitnodiging verstuurd kan worden.",
-        "This person needs an e-mail address before an invitation can be sent.",
+        "Deze persoon heeft eerst een e-mailadres nodig.",
+        "This person needs an e-mail address first.",
     ),
     "PAGE_TOO_LARGE": ("Vraag 1 tot 100 regels tegelijk.", "Ask for 1 to 100 rows at once."),
     "PROOF_MALFORMED": (

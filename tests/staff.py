@@ -12,7 +12,7 @@ from tests.speaking import Answer, Transport
 #: A respondent as staff see one.
 RESPONDENT = """
 fragment Seen on Respondent { id name email version loginStatus {
-  loginCode email access approvedBy factorSet resetRequestedAt
+  loginCode email phone access approvedBy factorSet resetRequestedAt
   steps { step party doneAt }
   accessBlockers { code party mutation message }
   invitation { state sentTo relayedAt openedAt expiresAt } } }"""

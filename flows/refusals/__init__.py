@@ -54,7 +54,7 @@ from flows.refusals.sign_in import (
     WeakPassword,
     WrongCredentials,
 )
-from flows.refusals.sign_up import AlreadyVerified, NotVerified, SignUpClosed
+from flows.refusals.sign_up import AlreadyVerified, MailedJustNow, NotVerified, SignUpClosed
 from flows.refusals.typed import AlreadyExists, InvalidInput, Problem
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "LastOwner",
     "LinkRefused",
     "LoginDeactivated",
+    "MailedJustNow",
     "NoAttendees",
     "NoEmailAddress",
     "NoLogin",

@@ -39,12 +39,12 @@ class AccountExists(Refusal):
 
 
 class NoEmailAddress(Refusal):
-    """An invitation needs an address to go to."""
+    """An invitation, or a login, needs an address to go to."""
 
     kind = "NO_EMAIL_ADDRESS"
     texts = {
-        "en": "This person needs an e-mail address before an invitation can be sent.",
-        "nl": "Deze persoon moet een e-mailadres hebben voordat een uitnodiging verstuurd kan worden.",
+        "en": "This person needs an e-mail address first.",
+        "nl": "Deze persoon heeft eerst een e-mailadres nodig.",
     }
 
 

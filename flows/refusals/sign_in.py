@@ -57,7 +57,7 @@ class PasswordNeeded(Refusal):
 
 @dataclass(eq=False)
 class WeakPassword(Refusal):
-    """What is wrong with the password, as codes: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE."""
+    """What is wrong with the password, as codes: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE, SAME (as was given)."""
 
     kind = "WEAK_PASSWORD"
     texts = {
@@ -65,3 +65,12 @@ class WeakPassword(Refusal):
         "nl": "Dit wachtwoord is te kort of te makkelijk te raden. Drie of vier losse woorden zijn een goede keuze.",
     }
     weaknesses: list[str]
+
+    same = {
+        "en": "Choose another password than the one you were given.",
+        "nl": "Kies een ander wachtwoord dan het wachtwoord dat u kreeg.",
+    }
+
+    def message(self, locale: str) -> str:
+        texts = self.same if self.weaknesses == ["SAME"] else self.texts
+        return texts.get(locale, texts["en"])

@@ -1,5 +1,8 @@
 """About people who sign up by themselves, and the practice's answer to them."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flows.refusals.base import Refusal
 
 
@@ -21,6 +24,18 @@ class AlreadyVerified(Refusal):
         "en": "This e-mail address has been confirmed already.",
         "nl": "Dit e-mailadres is al bevestigd.",
     }
+
+
+@dataclass(eq=False)
+class MailedJustNow(Refusal):
+    """The same mail went out less than a minute ago; `retryAt` tells when another can be asked for."""
+
+    kind = "MAILED_JUST_NOW"
+    texts = {
+        "en": "A mail was sent a moment ago. Please wait a minute before you ask for another.",
+        "nl": "Er is net een mail verstuurd. Wacht een minuut voordat u een nieuwe aanvraagt.",
+    }
+    retry_at: datetime
 
 
 class NotVerified(Refusal):

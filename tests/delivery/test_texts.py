@@ -89,6 +89,15 @@ def test_both_languages_have_a_text_message_for_all_that_is_told() -> None:
     assert {code: told() - set(texts) for code, texts in SMS_TEXTS.items()} == {"nl": set(), "en": set()}
 
 
+@pytest.mark.parametrize(
+    ("locale", "new", "changed"),
+    [("en", "For your calendar", "A change in your agenda"), ("nl", "Voor uw agenda", "Wijziging in uw agenda")],
+)
+def test_the_subject_tells_a_change_from_a_new_appointment(locale: str, new: str, changed: str) -> None:
+    kinds = ("appointment_booked", "appointment_moved", "appointment_cancelled")
+    assert [mail(kind, locale)["Subject"] for kind in kinds] == [new, changed, changed]
+
+
 @pytest.mark.parametrize(("locale", "template"), EVERY)
 def test_every_text_is_whole(locale: str, template: str) -> None:
     message = mail(template, locale)

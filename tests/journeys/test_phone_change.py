@@ -39,7 +39,10 @@ def wrong(code: str) -> str:
     return code[:5] + str((int(code[5]) + 1) % 10)
 
 
-async def test_the_old_number_stays_until_a_code_comes_back(sluis: Sluis, provider: Provider, ada: PhoneOwner) -> None:
+async def test_the_old_number_stays_until_a_code_comes_back(
+    sluis: Sluis, provider: Provider, dr_vos: StaffPerson, ada: PhoneOwner
+) -> None:
+    before = (await dr_vos.finds(ada.own.name))["loginStatus"]["phone"]
     sluis.clock.forward(minutes=5)
     await refused(sluis, ada, partial(ada.gives_contact_number, NUMBER), "STEP_UP_REQUIRED")
     await ada.steps_up()
@@ -48,9 +51,11 @@ async def test_the_old_number_stays_until_a_code_comes_back(sluis: Sluis, provid
     assert (await ada.confirms_contact_number(wrong(code)))["code"] == "PROOF_WRONG"
     assert (await ada.confirms_contact_number("12"))["code"] == "PROOF_MALFORMED"
     assert not (await ada.sees_biography())["biography"]["phoneProven"]
+    assert (await dr_vos.finds(ada.own.name))["loginStatus"]["phone"] == before != ada.line
     assert (await ada.confirms_contact_number(f"{code[:3]} {code[3:]}"))["__typename"] == "PhoneChanged"
     known = (await ada.sees_biography())["biography"]
     assert (known["phone"], known["phoneProven"]) == (ada.line, True)
+    assert (await dr_vos.finds(ada.own.name))["loginStatus"]["phone"] == ada.line, "staff see what was proven"
     await ada.is_told("Het telefoonnummer van uw account")
     assert (await ada.confirms_contact_number(code))["code"] == "CHALLENGE_EXPIRED", "a code works once"
 

@@ -208,6 +208,10 @@ export default {
     "en": "It is easy to guess.",
     "nl": "Het is makkelijk te raden."
   },
+  "weakness.SAME": {
+    "en": "It is the one that you were given.",
+    "nl": "Het is het wachtwoord dat u kreeg."
+  },
   "accept.title": {
     "en": "Make your account",
     "nl": "Uw account aanmaken"
