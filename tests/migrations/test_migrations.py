@@ -12,7 +12,7 @@ from models.db import IntegrityError, close_database, database_config, open_data
 from models.migrating import migrate, pending_migrations
 from tests.databases import Database
 from tests.migrations.filling import all_models
-from tests.migrations.picture import taken
+from tests.migrations.picture import Picture, taken
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("[0-9]*.py"))
@@ -27,26 +27,33 @@ async def pending(database: Database) -> list[str]:
         await close_database()
 
 
-@pytest.mark.parametrize("number", range(1, len(NAMES)), ids=NAMES[1:])
-async def test_undone_and_applied_again_on_a_filled_database(filled: Database, number: int) -> None:
-    whole = await taken(filled)
-    undone = await migrate(filled.url, NAMES[number - 1])
-    assert undone == NAMES[: number - 1 : -1], "the newest first"
-    below = await taken(filled)
-    assert below.rows == whole.rows_of(below.rows), "no row is lost with a rule or another table"
-    assert await migrate(filled.url) == NAMES[number:]
-    again = await taken(filled)
-    assert again.structure == whole.structure
-    assert again.rows_of(below.rows) == below.rows
-    assert not any(again.rows[table] for table in again.rows.keys() - below.rows.keys())
+@pytest.mark.timeout(600)
+async def test_each_is_undone_and_applied_again_on_a_filled_database(empty: Database, filled: Database) -> None:
+    """From the newest down, and each leads where going up passes."""
+    above, passed = await taken(filled), await _going_up(empty)
+    for number in range(len(NAMES) - 1, 0, -1):
+        assert await migrate(filled.url, NAMES[number - 1]) == [NAMES[number]]
+        below = await taken(filled)
+        assert below.structure == passed[number - 1].structure
+        assert below.rows == above.rows_of(below.rows), "no row is lost with a rule or another table"
+        assert await migrate(filled.url, NAMES[number]) == [NAMES[number]]
+        again = await taken(filled)
+        assert again.structure == above.structure
+        assert again.rows_of(below.rows) == below.rows
+        assert not any(again.rows[table] for table in again.rows.keys() - below.rows.keys())
+        await migrate(filled.url, NAMES[number - 1])
+        above = below
+    assert await migrate(filled.url) == NAMES[1:]
+    assert (await taken(filled)).structure == passed[-1].structure
 
 
-@pytest.mark.parametrize("number", range(len(NAMES)), ids=NAMES)
-async def test_going_down_leads_where_going_up_passed(empty: Database, filled: Database, number: int) -> None:
-    if number + 1 < len(NAMES):
-        await migrate(filled.url, NAMES[number])
-    assert await migrate(empty.url, NAMES[number]) == NAMES[: number + 1]
-    assert (await taken(filled)).structure == (await taken(empty)).structure
+async def _going_up(empty: Database) -> list[Picture]:
+    """After each migration in turn."""
+    passed = []
+    for name in NAMES:
+        assert await migrate(empty.url, name) == [name]
+        passed.append(await taken(empty))
+    return passed
 
 
 async def test_all_can_be_undone_and_applied_again(filled: Database) -> None:
