@@ -10,7 +10,8 @@ pip := $(python) -m pip --disable-pip-version-check
 install := $(pip) install --quiet --require-hashes -r
 compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
-pytest := $(python) -m pytest -n auto
+# Whoever is done first takes tests from the others, for some take a minute.
+pytest := $(python) -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
