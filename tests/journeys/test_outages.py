@@ -77,10 +77,12 @@ async def test_work_goes_on_when_the_database_is_back(sluis: Sluis, dr_vos: Staf
 
 async def says_whether_it_is_ready(sluis: Sluis, *, ready: bool = False) -> None:
     """Alive at any time; ready while it can be read from."""
-    ready = ready or _is_sqlite(sluis)
+    # On SQLite who waits to write may have the one connection, or not: during an outage either is true.
+    either = not ready and _is_sqlite(sluis)
     async with httpx.AsyncClient(base_url=sluis.url, timeout=15) as http:
         assert (await http.get("/health")).status_code == 200
-        assert (await http.get("/ready")).status_code == (200 if ready else 503)
+        status = (await http.get("/ready")).status_code
+        assert status == (200 if ready else 503) or (either and status == 200)
         assert (await http.get("/p/demo")).status_code == 200, "the page itself says what is wrong"
 
 
