@@ -257,6 +257,12 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
+        "notice_links_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("The addresses to which mails and pages of {practice} lead were changed.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
         "account_closed": Text(
             subject="Your account",
             body=(

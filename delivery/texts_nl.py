@@ -264,6 +264,12 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
+        "notice_links_changed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("De adressen waar mails en pagina's van {practice} naartoe leiden zijn gewijzigd.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
         "account_closed": Text(
             subject="Uw account",
             body=(

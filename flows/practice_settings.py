@@ -17,6 +17,7 @@ import phonenumbers
 
 from flows import audit, files, reminders
 from flows.house import Caller, House
+from flows.post import tell
 from flows.reach import manager
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired
 from flows.step_up import fresh_for_own
@@ -26,6 +27,7 @@ from models import Practice
 from models.db import transaction
 from models.money import DECIMALS
 from models.practice import hold_practice
+from models.staff import owner_accounts
 from models.stored_file import size_of
 from security.origins import parse_origin
 
@@ -217,6 +219,10 @@ async def practice_settings(caller: Caller | None) -> Practice:
     return await Practice.get(id=manager(caller).practice_id)
 
 
+#: Whoever changes these can have mailed links, or sessions, end up elsewhere: no owner may miss it.
+_WHERE_TOKENS_GO = {"links", "allowed_origins"}
+
+
 async def update_practice(
     house: House, caller: Caller | None, version: int, changes: Mapping[str, Any]
 ) -> Practice | Refusal:
@@ -239,6 +245,9 @@ async def update_practice(
         await practice.save(update_fields=[*values, "settings_version"])
         details = {"fields": sorted(map(_in_schema, changes))}
         await audit.record(house, member, "practice.updated", ("Practice", practice.id), details=details)
+        if _WHERE_TOKENS_GO & values.keys():
+            for account in await owner_accounts(practice.id):
+                await tell(house, account, "notice_links_changed")
     return practice
 
 

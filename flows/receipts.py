@@ -44,7 +44,7 @@ MOST = Decimal(10**9)
 LEAST = Decimal("0.001")
 _MEDIA_TYPE = "application/pdf"
 #: Of an export: how many are told, how many of those as paper too, and how large that can be at most.
-_MOST_EXPORTED, _MOST_PRINTED, _LARGEST = 10_000, 50, 1_000_000
+_MOST_EXPORTED, _MOST_PRINTED, _LARGEST = 10_000, 20, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

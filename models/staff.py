@@ -85,6 +85,12 @@ async def active_owners(practice_id: object) -> int:
     ).count()
 
 
+async def owner_accounts(practice_id: object) -> list[Account]:
+    """The accounts of a practice's owners who can sign in."""
+    owners = StaffMember.filter(practice_id=practice_id, role=StaffRole.OWNER, suspended_at=None)
+    return [member.account for member in await owners.select_related("account") if member.account]
+
+
 async def move_staff_address(account_id: object, email: str, email_key: str | None) -> None:
     """Colleagues see the address that the account has from now on; without a key, one that signs in somebody else."""
     known = {"email": email} if email_key is None else {"email": email, "email_key": email_key}

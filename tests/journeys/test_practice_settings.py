@@ -206,6 +206,19 @@ async def test_an_admin_may_as_well(sluis: Sluis, owner: Manager) -> None:
 
 
 @pytest.mark.security
+async def test_owners_are_told_where_mailed_links_lead_from_now_on(
+    sluis: Sluis, owner: Manager, dr_vos: StaffPerson
+) -> None:
+    """An administrator, or somebody at an administrator's desk, could have the owners' tokens end up elsewhere."""
+    await sluis.rows("UPDATE staff_member SET role = 'ADMIN' WHERE email = ?", dr_vos.own.email)
+    ann = managing(dr_vos)
+    assert (await ann.settles(helpdeskPhone="+31 20 555 0199"))["__typename"] == "PracticeUpdated"
+    assert (await ann.settles(links={"reset": OWN + "/reset#{token}"}))["__typename"] == "PracticeUpdated"
+    await owner.is_told("naartoe leiden zijn gewijzigd")
+    assert await sluis.count("outbox_message", "template = 'notice_links_changed'") == 1
+
+
+@pytest.mark.security
 async def test_a_change_asks_who_is_there(sluis: Sluis, owner: Manager) -> None:
     sluis.clock.forward(minutes=6)
     links = {"accept": "https://elsewhere.example/#{token}"}
