@@ -10,7 +10,7 @@ from flows import audit
 from flows.appointment_mail import tell_attendees
 from flows.house import Caller, House
 from flows.proofs import as_uuid
-from flows.reach import dossier_in_reach, staff
+from flows.reach import check_reach, dossier_in_reach, staff
 from flows.refusals import (
     AppointmentClosed,
     AppointmentOverlaps,
@@ -174,8 +174,9 @@ async def appointment_in_reach(caller: Caller, appointment_id: str) -> Appointme
         if identity
         else None
     )
-    if found is None or not (caller.manages or await in_caseload(caller.staff_id, found.dossier_id)):
+    if found is None:
         raise NotFound
+    await check_reach(caller, found.dossier_id)
     return found
 
 

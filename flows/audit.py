@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.house import Caller, House, Origin
+from flows.refusals import NotFound, Refusal
 from models import AuditEvent
 
 
@@ -50,3 +51,9 @@ async def record(
 
 def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
     return [{"type": kind, "id": str(identity)} for kind, identity in subjects if identity is not None]
+
+
+async def record_denial(house: House, caller: Caller | None, refusal: Refusal) -> None:
+    """Tell that somebody asked for a dossier out of reach, which the refusal knows and does not show."""
+    if caller is not None and isinstance(refusal, NotFound) and refusal.denied is not None:
+        await record(house, caller, "dossier.denied", ("Dossier", refusal.denied), outcome="REFUSED")

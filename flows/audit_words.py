@@ -31,6 +31,10 @@ _EXACT: Mapping[str, Words] = {
     "device.revoked": {"en": "Made one device forget", "nl": "Een onthouden apparaat laten vergeten"},
     "dossier.closed": {"en": "Closed the dossier", "nl": "Het dossier gesloten"},
     "dossier.created": {"en": "Made the dossier", "nl": "Het dossier gemaakt"},
+    "dossier.denied": {
+        "en": "Asked for the dossier without being allowed to",
+        "nl": "Om het dossier gevraagd zonder het te mogen zien",
+    },
     "dossier.followed": {"en": "Kept the dossier open on screen", "nl": "Het dossier op het scherm opengehouden"},
     "dossier.listed": {"en": "Saw it in a list of dossiers", "nl": "Het in een lijst van dossiers gezien"},
     "dossier.log_read": {"en": "Read this overview", "nl": "Dit overzicht bekeken"},

@@ -46,9 +46,16 @@ async def dossier_in_reach(caller: Caller, dossier_id: str) -> Dossier:
     """The dossier, if it is the practice's and, for a therapist, in the caseload; raises NotFound."""
     identity = as_uuid(dossier_id)
     dossier = await Dossier.get_or_none(id=identity, practice_id=caller.practice_id) if identity else None
-    if dossier is None or not (caller.manages or await in_caseload(caller.staff_id, dossier.id)):
+    if dossier is None:
         raise NotFound
+    await check_reach(caller, dossier.id)
     return dossier
+
+
+async def check_reach(caller: Caller, dossier_id: object) -> None:
+    """Managers reach every dossier of the practice, a therapist those in the caseload; raises NotFound."""
+    if not (caller.manages or await in_caseload(caller.staff_id, dossier_id)):
+        raise NotFound.out_of_reach(dossier_id)
 
 
 async def respondent_in_reach(caller: Caller, respondent_id: str) -> Respondent:
@@ -61,6 +68,7 @@ async def respondent_in_reach(caller: Caller, respondent_id: str) -> Respondent:
         if identity
         else None
     )
-    if found is None or not (caller.manages or await in_caseload(caller.staff_id, found.dossier_id)):
+    if found is None:
         raise NotFound
+    await check_reach(caller, found.dossier_id)
     return found

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from flows.audit import record_denial
 from flows.refusals import AwaitingApproval, NotAllowed, NotSignedIn
 from flows.refusals import Refusal as FlowRefusal
 from schema.context import Context
@@ -60,7 +61,11 @@ def query(
         @wraps(resolver)
         async def run(self: Any, info: Info, **given: Any) -> Any:
             admit(who, info.context.caller)
-            return await resolver(self, info, **given)
+            try:
+                return await resolver(self, info, **given)
+            except FlowRefusal as refusal:
+                await _denied(info, refusal)
+                raise
 
         return _declared(strawberry.field(resolver=run, description=_doc(resolver)), who)
 
@@ -86,12 +91,17 @@ def _answering(
         except FlowRefusal as refusal:
             result = refusal
         if isinstance(result, FlowRefusal):
+            await _denied(info, result)
             if type(result) not in all_refusals:
                 raise UndeclaredRefusal(type(result).__name__) from result
             return refused(result, info.context.locale)
         return result
 
     return _declared(make(resolver=run, graphql_type=union, description=_doc(resolver)), who)
+
+
+async def _denied(info: Info, refusal: FlowRefusal) -> None:
+    await record_denial(info.context.house, info.context.caller, refusal)
 
 
 def subscription(who: Who) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
@@ -101,9 +111,13 @@ def subscription(who: Who) -> Callable[[Callable[..., AsyncGenerator[Any, None]]
         @wraps(resolver)
         async def run(self: Any, info: Info, **given: Any) -> AsyncGenerator[Any, None]:
             admit(who, info.context.caller)
-            async with aclosing(resolver(self, info, **given)) as events:
-                async for event in events:
-                    yield event
+            try:
+                async with aclosing(resolver(self, info, **given)) as events:
+                    async for event in events:
+                        yield event
+            except FlowRefusal as refusal:
+                await _denied(info, refusal)
+                raise
 
         return _declared(strawberry.subscription(resolver=run, description=_doc(resolver)), who)
 

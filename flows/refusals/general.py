@@ -32,8 +32,17 @@ class AwaitingApproval(Refusal):
 class NotFound(Refusal):
     """Nothing of that id within the caller's reach: unknown, foreign and forbidden answer alike."""
 
+    #: The dossier that is there and out of the caller's reach: for the audit, never for the caller.
+    denied: object = None
+
     kind = "NOT_FOUND"
     texts = {"en": "This does not exist.", "nl": "Dit bestaat niet."}
+
+    @classmethod
+    def out_of_reach(cls, dossier_id: object) -> "NotFound":
+        refusal = cls()
+        refusal.denied = dossier_id
+        return refusal
 
 
 class Conflict(Refusal):

@@ -6,7 +6,7 @@ import pytest
 
 from flows import access
 from flows.refusals import DossierClosed
-from models import AccessGrant, FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
+from models import AccessGrant, AuditEvent, FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
 from models.access import latest_grant_of
 from models.db import transaction
 from schema.ids import node_id
@@ -42,6 +42,28 @@ async def test_a_respondent_out_of_reach_does_not_exist(office: Office, other_of
         for identity in (respondent, node_id("Dossier", dossier.id), "none at all"):
             assert await desk.ask(_act(name), id=identity) == {"code": "NOT_FOUND"}
     assert await (await office.desk(account)).ask(_act(name), id=respondent) == {"code": "AWAITING_APPROVAL"}
+
+
+@pytest.mark.security
+async def test_what_is_denied_is_told_to_the_audit(office: Office, other_office: Office) -> None:
+    """Once each, about the dossier; an id that is foreign, or of nothing, tells of nothing."""
+    dossier, respondent, _ = await office.waiting()
+    tom, fay = await office.hire("tom", StaffRole.THERAPIST), await other_office.hire("fay", StaffRole.OWNER)
+    own = node_id("Dossier", dossier.id)
+    for number, document in enumerate(
+        (
+            f'mutation {{ closeDossier(dossier: "{own}") {{ ... on Refusal {{ code }} }} }}',
+            f'mutation {{ inviteRespondent(respondent: "{respondent}") {{ ... on Refusal {{ code }} }} }}',
+            f'{{ dossierReceipts(dossier: "{own}") {{ totalCount: __typename }} }}',
+            f'{{ appointments(dossier: "{own}") {{ __typename }} }}',
+        ),
+        start=1,
+    ):
+        assert "NOT_FOUND" in str(await tom.ask(document))
+        assert "NOT_FOUND" in str(await fay.ask(document))
+        rows = await AuditEvent.filter(event="dossier.denied", outcome="REFUSED")
+        assert [row.subjects for row in rows] == [[{"type": "Dossier", "id": str(dossier.id)}]] * number
+        assert {str(row.actor_account) for row in rows} == {tom.caller.account_id}
 
 
 @pytest.mark.parametrize("name", _ACTS[2:])
