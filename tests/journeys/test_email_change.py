@@ -103,7 +103,7 @@ async def test_a_link_works_until_a_day_has_passed(
 ) -> None:
     await dr_vos.lets_in(ada)
     await ada.asks_for_email(NEW)
-    new = reader(sluis, NEW)
+    new = reader(sluis, NEW, ada)
     link = await new.gets_link("verify")
     sluis.clock.forward(hours=24, seconds=0 if late else -0.000001)
     confirmed = await new.confirms_email(link)

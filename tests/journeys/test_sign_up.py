@@ -26,8 +26,8 @@ CLOSED = (
 )
 
 TOO_SOON = (
-    "Te veel pogingen. Wacht even en probeer het opnieuw, of vraag uw praktijk om hulp.",
-    "Too many attempts. Please wait a while and try again, or ask your practice for help.",
+    "Er is net een mail verstuurd. Wacht een minuut voordat u een nieuwe aanvraagt.",
+    "A mail was sent a moment ago. Please wait a minute before you ask for another.",
 )
 
 
@@ -115,7 +115,7 @@ async def test_a_new_link_can_be_had_once_a_minute_has_passed(sluis: Sluis, fleu
     older = await fleur.gets_link("verify")
     await fleur.comes_in()
     sluis.clock.forward(seconds=59)
-    await refused(sluis, fleur, fleur.asks_verification_again, "TOO_MANY_ATTEMPTS", TOO_SOON)
+    await refused(sluis, fleur, fleur.asks_verification_again, "MAILED_JUST_NOW", TOO_SOON)
     sluis.clock.forward(seconds=1)
     assert (await fleur.asks_verification_again())["__typename"] == "VerificationSent"
     assert (await fleur.verifies(older))["code"] == "LINK_SUPERSEDED"
