@@ -7,6 +7,7 @@ from typing import Any
 from flows.house import Caller, House, Origin
 from flows.refusals import NotFound, Refusal
 from models import AuditEvent
+from models.db import must_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,12 @@ async def record(
     outcome: str = "SUCCESS",
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one audit row. ``event`` is ``topic.act``; subjects are (type, id). Never a secret in ``details``."""
+    """Add one audit row. ``event`` is ``topic.act``; subjects are (type, id). Never a secret in ``details``.
+
+    Raises one of UNAVAILABLE where it can't be written, for any reason: then nothing may be told or done.
+    """
     who = Actor.of(actor) if isinstance(actor, Caller) else actor
-    await AuditEvent.create(
+    row = AuditEvent(
         practice_id=who.practice_id,
         at=house.now,
         event=event,
@@ -47,13 +51,20 @@ async def record(
         subjects=_subjects(subjects),
         details=dict(details or {}),
     )
+    async with must_write():
+        await row.save(force_create=True)
 
 
 def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
     return [{"type": kind, "id": str(identity)} for kind, identity in subjects if identity is not None]
 
 
+def denied(refusal: NotFound) -> tuple[str, Any]:
+    """The dossier out of reach as a subject: its client reads who tried; none where the refusal knows of none."""
+    return "Dossier", refusal.denied
+
+
 async def record_denial(house: House, caller: Caller | None, refusal: Refusal) -> None:
-    """Tell that somebody asked for a dossier out of reach, which the refusal knows and does not show."""
-    if caller is not None and isinstance(refusal, NotFound) and refusal.denied is not None:
+    """Tell that somebody asked for a dossier out of reach, or met its reference, which the refusal knows."""
+    if caller is not None and refusal.denied is not None:
         await record(house, caller, "dossier.denied", ("Dossier", refusal.denied), outcome="REFUSED")

@@ -1,69 +1,10 @@
-"""What was done, in plain words for the client whom a dossier is about. The codes are those of the audit trail."""
+"""What the audit trail's codes mean, in plain words: for the client whom a dossier is about, and for owners."""
 
 from collections.abc import Mapping
 
+from flows.audit_phrases import ABOUT_DOSSIERS, ABOUT_OTHERS, FOR_OWNERS, Words
 from plugins import LANGUAGES
 
-Words = Mapping[str, str]
-
-_EXACT: Mapping[str, Words] = {
-    "access.approved": {"en": "Opened the portal", "nl": "Het portaal opengezet"},
-    "access.deactivated": {"en": "Closed the portal", "nl": "Het portaal dichtgezet"},
-    "access.scopes_set": {
-        "en": "Chose what the portal shows",
-        "nl": "Gekozen wat het portaal laat zien",
-    },
-    "account.exported": {"en": "Downloaded all data", "nl": "Alle gegevens gedownload"},
-    "account.closed": {"en": "Closed the account", "nl": "Het account opgeheven"},
-    "account.factors_reset": {
-        "en": "Reset two-step verification",
-        "nl": "De tweestapsverificatie opnieuw laten instellen",
-    },
-    "account.login_code_replaced": {"en": "Replaced the login code", "nl": "De inlogcode vervangen"},
-    "agenda.read": {"en": "Saw an appointment in the agenda", "nl": "Een afspraak in de agenda gezien"},
-    "change.accepted": {"en": "Changed the personal details as asked", "nl": "De gegevens op verzoek gewijzigd"},
-    "change.asked": {"en": "Asked for a change of personal details", "nl": "Gevraagd om gegevens te wijzigen"},
-    "change.listed": {"en": "Saw requests for changes", "nl": "Verzoeken om wijzigingen bekeken"},
-    "change.rejected": {"en": "Rejected a change that was asked", "nl": "Een gevraagde wijziging afgewezen"},
-    "change.withdrawn": {"en": "Withdrew a request for a change", "nl": "Een verzoek om een wijziging ingetrokken"},
-    "device.all_revoked": {"en": "Made all devices forget", "nl": "Alle onthouden apparaten laten vergeten"},
-    "device.listed": {"en": "Saw the remembered devices", "nl": "De onthouden apparaten bekeken"},
-    "device.revoked": {"en": "Made one device forget", "nl": "Een onthouden apparaat laten vergeten"},
-    "dossier.closed": {"en": "Closed the dossier", "nl": "Het dossier gesloten"},
-    "dossier.created": {"en": "Made the dossier", "nl": "Het dossier gemaakt"},
-    "dossier.denied": {
-        "en": "Asked for the dossier without being allowed to",
-        "nl": "Om het dossier gevraagd zonder het te mogen zien",
-    },
-    "dossier.followed": {"en": "Kept the dossier open on screen", "nl": "Het dossier op het scherm opengehouden"},
-    "dossier.listed": {"en": "Saw it in a list of dossiers", "nl": "Het in een lijst van dossiers gezien"},
-    "dossier.log_read": {"en": "Read this overview", "nl": "Dit overzicht bekeken"},
-    "dossier.searched": {"en": "Found it by searching", "nl": "Het gevonden bij het zoeken"},
-    "factor.exempted": {"en": "Allowed a time without two-step", "nl": "Een tijd zonder tweede stap toegestaan"},
-    "factor.exemption_ended": {
-        "en": "Ended the time without two-step",
-        "nl": "De tijd zonder tweede stap beëindigd",
-    },
-    "prospect.associated": {
-        "en": "Linked the account of somebody who signed up, and opened the portal",
-        "nl": "Het account van iemand die zich aanmeldde gekoppeld, en het portaal opengezet",
-    },
-    "prospect.client_created": {
-        "en": "Made the dossier of a sign-up, and opened the portal",
-        "nl": "Het dossier van een aanmelding gemaakt, en het portaal opengezet",
-    },
-    "session.all_ended": {"en": "Signed out on all devices", "nl": "Uitgelogd op alle apparaten"},
-    "staff.caseload_added": {"en": "Added someone who treats you", "nl": "Iemand toegevoegd die u behandelt"},
-    "staff.caseload_removed": {
-        "en": "Took away someone who treated you",
-        "nl": "Iemand weggehaald die u behandelde",
-    },
-    "staff.caseload_set": {"en": "Changed who treats you", "nl": "Gewijzigd wie u behandelt"},
-    "starter_password.given": {
-        "en": "Gave a starter password, and opened the portal",
-        "nl": "Een startwachtwoord gegeven, en het portaal opengezet",
-    },
-}
 #: The thing that an event's first part names.
 _THINGS: Mapping[str, Words] = {
     "account": {"en": "the account", "nl": "het account"},
@@ -104,17 +45,27 @@ _DEEDS: tuple[tuple[str, Words], ...] = (
     ("deleted", {"en": "Deleted {it}", "nl": "{it} verwijderd"}),
     ("closed", {"en": "Closed {it}", "nl": "{it} gesloten"}),
 )
-_ANYTHING = {"en": "the dossier", "nl": "het dossier"}
 _DID = {"en": "Changed something about {it}", "nl": "Iets gewijzigd aan {it}"}
+_SOMETHING = {"en": "Did something else", "nl": "Iets anders gedaan"}
 
 
 def words_of(event: str, locale: str) -> str:
     """``dossier.listed`` as the client reads it; an event that is not known here still says what it is about."""
     language = locale if locale in LANGUAGES else "en"
-    exact = _EXACT.get(event)
+    exact = ABOUT_DOSSIERS.get(event) or ABOUT_OTHERS.get(event)
     if exact:
         return exact[language]
     topic, _, deed = event.partition(".")
-    it = _THINGS.get(topic, _ANYTHING)[language]
-    said = next((words for ending, words in _DEEDS if deed.endswith(ending)), _DID)[language].format(it=it)
+    thing = _THINGS.get(topic)
+    if thing is None:
+        return _SOMETHING[language]
+    said = next((words for ending, words in _DEEDS if deed.endswith(ending)), _DID)[language]
+    said = said.format(it=thing[language])
     return said[0].upper() + said[1:]
+
+
+def owner_words_of(event: str, locale: str) -> str:
+    """The same as an owner reads it, who looks at the practice as a whole."""
+    language = locale if locale in LANGUAGES else "en"
+    exact = FOR_OWNERS.get(event)
+    return exact[language] if exact else words_of(event, locale)

@@ -31,10 +31,16 @@ class AuditEvent(Row):
     # [{"type": "Dossier", "id": …}, …]: about whom.
     subjects: list[dict[str, str]] = fields.JSONField(default=list)
     details: dict[str, Any] = fields.JSONField(default=dict)
+    # The number of the segment that it is sealed in (models/audit_chain.py); the one thing that is added later.
+    segment: int | None = fields.IntField(null=True)
 
     class Meta:
         table = "audit_event"
-        indexes = (Index(fields=("practice_id", "at"), name="audit_when"),)
+        indexes = (
+            Index(fields=("practice_id", "at", "id"), name="audit_by_time"),
+            Index(fields=("practice_id", "actor_account", "at", "id"), name="audit_by_actor"),
+            Index(fields=("practice_id", "event", "at", "id"), name="audit_by_event"),
+        )
 
 
 class AuditSubject(Model):

@@ -74,6 +74,23 @@ class Unique(TortoiseOperation):
         await state_editor._run_sql(f'DROP INDEX "{self.name}"')
 
 
+class PartialIndex(TortoiseOperation):
+    """An index of the rows where ``condition`` holds, which the ORM can't declare for both databases."""
+
+    def __init__(self, table: str, name: str, columns: tuple[str, ...], condition: str) -> None:
+        self.table, self.name, self.columns, self.condition = table, name, columns, condition
+
+    def describe(self) -> str:
+        return f"Partial index {self.name}"
+
+    async def database_forward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        columns = ", ".join(f'"{column}"' for column in self.columns)
+        await state_editor._run_sql(f'CREATE INDEX "{self.name}" ON "{self.table}" ({columns}) WHERE {self.condition}')
+
+    async def database_backward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        await state_editor._run_sql(f'DROP INDEX "{self.name}"')
+
+
 class Check(TortoiseOperation):
     """Every row satisfies ``condition``; ``columns`` are those it names."""
 
