@@ -1,15 +1,29 @@
 """Attempt budgets: reserved before a proof is judged, so that parallel guesses cannot exceed them.
 
-Counts live in the database: a new challenge, another worker, a restart or a flushed cache forgets none.
+An account's counts live in the database: a new challenge, another worker, a restart or a flushed cache forgets none.
+The windows of a minute may be counted elsewhere, ahead of the transaction; whatever fails there, the database counts.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from flows.house import House, Origin
 from flows.limits import network_of
 from flows.refusals import TooManyAttempts
 from models import attempts as store
+from models.attempts import Window
+from models.db import after_commit
 from security.limits import Blocked, released, reserve, undone
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event in a minute's windows, the address's first. ``within`` is None where the database has to count it."""
+
+    windows: tuple[Window, ...]
+    ends: datetime
+    within: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +31,7 @@ class Reserved:
     """One attempt, counted as a failure until :func:`succeed` says otherwise."""
 
     subject: str
-    windows: tuple[str, ...]
+    event: Event
 
 
 def subject_of(account_id: str, kind: str) -> str:
@@ -30,12 +44,27 @@ def unknown_subject(house: House, practice_id: str, identifier: str) -> str:
     return f"{practice_id}:{house.keys.mac(identifier.encode(), 'unknown-login').hex()[:32]}"
 
 
-async def reserve_attempt(house: House, origin: Origin, practice_id: str, subject: str) -> Reserved | TooManyAttempts:
-    """Count one attempt against the subject and the windows; call inside the first transaction."""
+async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: str = "proof") -> Event:
+    """Count one event in this minute's windows, where that does not take the database; before any transaction."""
+    now, rules = house.now, house.rules.windows
+    minute = now.strftime("%Y%m%d%H%M")
+    # The address first, and only within its limit the others: one address must not use up what a whole practice may
+    # do, nor one practice what all may. Their names are in that order too, which keeps every transaction from
+    # waiting for another in a circle.
+    windows = (
+        Window(f"{kind}:address:{network_of(origin.address)}:{minute}", rules.per_address),
+        Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),
+        Window(f"{kind}:practices:{minute}", rules.per_installation),
+    )
+    within = await house.counter.count(windows, now) if house.counter else None
+    return Event(windows, now.replace(second=0, microsecond=0) + store.MINUTE, within)
+
+
+async def reserve_attempt(house: House, event: Event, practice_id: str, subject: str) -> Reserved | TooManyAttempts:
+    """Count one attempt against the windows and the subject; call inside the first transaction."""
     now = house.now
-    windows = await _counted(house, origin, practice_id, "proof")
-    if isinstance(windows, TooManyAttempts):
-        return windows
+    if not await _is_within(event, now):
+        return TooManyAttempts(retry_at=event.ends)
 
     async def spend(budget: store.Budget) -> store.Budget | Blocked:
         return reserve(budget, now, house.rules.attempts)
@@ -43,9 +72,9 @@ async def reserve_attempt(house: House, origin: Origin, practice_id: str, subjec
     outcome = await store.change_budget(subject, practice_id, now, spend)
     if isinstance(outcome, Blocked):
         # Nothing was guessed at: only the address that asked keeps the count.
-        await store.refund_windows(list(windows[1:]), now)
+        await _refund(house, event, event.windows[1:])
         return TooManyAttempts(retry_at=outcome.until)
-    return Reserved(subject, windows)
+    return Reserved(subject, event)
 
 
 async def succeed(house: House, practice_id: str, reserved: Reserved) -> None:
@@ -55,7 +84,7 @@ async def succeed(house: House, practice_id: str, reserved: Reserved) -> None:
         return released(budget)
 
     # Windows first, as when it was reserved: the other order would deadlock with the next attempt's reservation.
-    await store.refund_windows(list(reserved.windows), house.now)
+    await _refund(house, reserved.event, reserved.event.windows)
     await store.change_budget(reserved.subject, practice_id, house.now, refund)
 
 
@@ -73,27 +102,18 @@ async def give_back(house: House, practice_id: str, reserved: Reserved) -> None:
 
 async def may_begin(house: House, origin: Origin, practice_id: str) -> TooManyAttempts | None:
     """Count a sign-in that is begun without proving anything, in windows of its own: each is stored."""
-    counted = await _counted(house, origin, practice_id, "begin")
-    return counted if isinstance(counted, TooManyAttempts) else None
+    event = await counted_ahead(house, origin, practice_id, "begin")
+    return None if await _is_within(event, house.now) else TooManyAttempts(retry_at=event.ends)
 
 
-async def _counted(house: House, origin: Origin, practice_id: str, kind: str) -> tuple[str, ...] | TooManyAttempts:
-    """Count one event in this minute: at its address first, and only within that limit everywhere else.
+async def _is_within(event: Event, now: datetime) -> bool:
+    return await store.within_windows(event.windows, now) if event.within is None else event.within
 
-    Otherwise one address could use up what a whole practice may do. The keys are in their own order, which
-    every transaction keeps, so that none waits for another in a circle.
-    """
-    now, rules = house.now, house.rules.windows
-    minute = now.strftime("%Y%m%d%H%M")
-    later = TooManyAttempts(retry_at=now.replace(second=0, microsecond=0) + store.MINUTE)
-    near = f"{kind}:address:{network_of(origin.address)}:{minute}"
-    wide = {
-        f"{kind}:all:{minute}": rules.per_installation,
-        f"{kind}:practice:{practice_id}:{minute}": rules.per_practice,
-    }
-    if (await store.count_windows([near], now))[near] > rules.per_address:
-        return later
-    counts = await store.count_windows(list(wide), now)
-    if any(counts[key] > limit for key, limit in wide.items()):
-        return later
-    return (near, *wide)
+
+async def _refund(house: House, event: Event, windows: tuple[Window, ...]) -> None:
+    """Where the event was counted; elsewhere than in the database only when the transaction has committed."""
+    keys = [window.key for window in windows]
+    if event.within is None:
+        await store.refund_windows(keys, house.now)
+    elif house.counter:
+        await after_commit(partial(house.counter.refund, keys))

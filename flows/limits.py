@@ -1,6 +1,6 @@
 """Requests that cost or annoy somebody: mails asked for, per address and per recipient."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from flows.house import House
@@ -38,6 +38,11 @@ async def counted(house: House, kind: str, whom: str, limit: int) -> bool:
     key = f"{kind}:{whom}:{now:%Y%m%d%H}"
     counts = await count_windows([key], now + timedelta(hours=1))
     return counts[key] <= limit
+
+
+def next_hour(house: House) -> datetime:
+    """When counting begins anew."""
+    return house.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def network_of(address: str) -> str:

@@ -1,7 +1,7 @@
 """Failure counts that live in the database always: per account and factor, and per short window."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,12 +19,14 @@ __all__ = [
     "MINUTE",
     "AttemptBudget",
     "Budget",
+    "Window",
     "WindowCount",
     "change_budget",
     "clear_budgets",
     "count_windows",
     "forget_old_counts",
     "refund_windows",
+    "within_windows",
 ]
 
 
@@ -61,6 +63,14 @@ class WindowCount(Model):
 
     class Meta:
         table = "window_count"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is counted under ``key``, and how many of it are let through."""
+
+    key: str
+    limit: int
 
 
 MINUTE = timedelta(minutes=1)
@@ -126,6 +136,15 @@ async def clear_budgets(subjects: Iterable[str]) -> None:
 async def count_windows(keys: list[str], now: datetime) -> dict[str, int]:
     """Count one event in each window, in one statement; answers the counts, this event included."""
     return await _add(1, keys, now)
+
+
+async def within_windows(windows: Sequence[Window], now: datetime) -> bool:
+    """Count one event in each window, in their order, until one is over its limit; answers whether none was."""
+    for window in windows:
+        counts = await count_windows([window.key], now)
+        if counts[window.key] > window.limit:
+            return False
+    return True
 
 
 async def refund_windows(keys: list[str], now: datetime) -> None:

@@ -4,8 +4,10 @@ Statements are written once, with ``?`` for parameters; PostgreSQL's numbered fo
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -27,12 +29,14 @@ from tortoise.exceptions import (
 from tortoise.transactions import in_transaction
 
 __all__ = [
-    "FAULTS",
     "UNAVAILABLE",
     "IntegrityError",
+    "after_commit",
     "close_database",
     "execute",
     "fetch",
+    "is_outage",
+    "must_write",
     "open_database",
     "transaction",
 ]
@@ -60,7 +64,11 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
 )
 
 #: What passes for one of these and is a fault of ours: trying again would not help.
-FAULTS: tuple[type[Exception], ...] = (IntegrityError, NotExistOrMultiple, ObjectDoesNotExistError)
+_FAULTS: tuple[type[Exception], ...] = (IntegrityError, NotExistOrMultiple, ObjectDoesNotExistError)
+#: The same of what an OperationalError of Tortoise's carries: a statement that is wrong, or a value that does not fit.
+_WRONG: tuple[type[Exception], ...] = (asyncpg.SyntaxOrAccessError, asyncpg.DataError)
+_CLOSED: tuple[type[Exception], ...] = (asyncpg.InsufficientPrivilegeError,)
+_SQLITE_WRONG = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG)
 
 MODULES = [
     "models.practice",
@@ -86,6 +94,7 @@ MODULES = [
     "models.report",
     "models.answer_form",
     "models.audit",
+    "models.audit_chain",
     "models.signal",
 ]
 
@@ -146,6 +155,18 @@ async def close_database() -> None:
     await Tortoise.close_connections()
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether this is the database being away, so that trying again may help; else it is a fault of ours."""
+    if not isinstance(error, UNAVAILABLE) or isinstance(error, _FAULTS):
+        return False
+    cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
+    if isinstance(cause, sqlite3.OperationalError):
+        # What ended a transaction from below also has its COMMIT and ROLLBACK fail, as a wrong statement does.
+        wrong = cause.sqlite_errorcode & 0xFF in _SQLITE_WRONG
+        return not wrong or "no transaction is active" in str(cause)
+    return isinstance(cause, _CLOSED) or not isinstance(cause, _WRONG)
+
+
 def connection() -> BaseDBAsyncClient:
     """The current connection: the transaction's own inside :func:`transaction`."""
     return get_connection("default")
@@ -155,11 +176,57 @@ def is_sqlite() -> bool:
     return connection().capabilities.dialect == "sqlite"
 
 
+Later = Callable[[], Awaitable[None]]
+
+#: What waits for the running transaction to commit; unset outside transactions.
+_later: ContextVar[list[Later] | None] = ContextVar("sluis_after_commit", default=None)
+
+
+class NotWritten(OperationalError):
+    """The database would not take a row, whatever its reason."""
+
+
+@asynccontextmanager
+async def must_write() -> AsyncIterator[None]:
+    """What this writes the database has to take: a refusal of its own, as by a trigger, is NotWritten then.
+
+    Which is one of UNAVAILABLE, where a broken rule is elsewhere a fault of ours.
+    """
+    try:
+        yield
+    except (IntegrityError, asyncpg.PostgresError) as error:
+        if is_outage(error):
+            raise
+        raise NotWritten(type(error).__name__) from error
+
+
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
     """All or nothing. Never hold it over a hash, a plugin or the network: SQLite has one writer."""
-    async with in_transaction("default"):
-        yield
+    outer, mine = _later.get(), list[Later]()
+    token = _later.set(mine)
+    try:
+        async with in_transaction("default"):
+            yield
+    finally:
+        _later.reset(token)
+    if outer is not None:
+        outer.extend(mine)
+        return
+    for work in mine:
+        await work()
+
+
+async def after_commit(work: Later) -> None:
+    """Do ``work``, which raises nothing, once the outermost transaction has committed; at once where there is none.
+
+    Where it rolls back, or nobody knows whether it committed, ``work`` is not done.
+    """
+    waiting = _later.get()
+    if waiting is None:
+        await work()
+    else:
+        waiting.append(work)
 
 
 async def fetch(sql: str, *params: Any) -> list[dict[str, Any]]:

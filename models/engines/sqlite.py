@@ -28,15 +28,15 @@ class Transaction(Counting, SqliteTransactionWrapper):
         try:
             await super().commit()
         except sqlite3.OperationalError as error:
-            # Disk full or busy: the transaction is still open and would swallow the next one.
-            await self.rollback()
             raise OperationalError(error) from error
 
 
 class Context(SqliteTransactionContext):
-    """As Tortoise's own, but a BEGIN that fails gives the lock back.
+    """As Tortoise's own, but whoever leaves it in another way than it was meant leaves nothing open, and no lock.
 
-    The stock context keeps it, after which every later statement of the process waits for ever.
+    The stock context keeps the lock when BEGIN fails, after which every later statement of the process waits for ever,
+    and the transaction when COMMIT fails (a full disk) or nobody waits for its end any more, which would swallow
+    what comes next.
     """
 
     async def __aenter__(self) -> TransactionalDBClient:
@@ -48,21 +48,41 @@ class Context(SqliteTransactionContext):
             self.token = token = get_connections().set(self.connection_name, self.connection)
         except BaseException:
             get_connections().reset(token)
-            self._trxlock.release()
+            self._leave(clean=False)
             raise
         client: TransactionalDBClient = self.connection
         return client
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: Any, trace: Any) -> None:
+        clean = False
+        try:
+            if not self.connection._finalized:
+                await (self.connection.rollback() if kind else self.connection.commit())
+            clean = True
+        finally:
+            get_connections().reset(self.token)
+            self._leave(clean=clean)
+
+    def _leave(self, *, clean: bool) -> None:
+        if not clean and self.connection._connection:
+            # The connection's thread does one thing after the other: what was begun, this, and what others ask then.
+            last = asyncio.ensure_future(self.connection._connection.rollback())
+            last.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._trxlock.release()
 
 
 class Wrapper(ConnectionWrapper[Connection]):
     """As Tortoise's own, but a connection that can't be made gives the lock back."""
 
     async def __aenter__(self) -> Connection:
+        # Outside: who is cancelled while waiting for the lock has none to give back, and it is another's.
+        await self._lock.acquire()
         try:
-            return await super().__aenter__()
+            await self.ensure_connection()
         except BaseException:
             self._lock.release()
             raise
+        return self.connection
 
 
 class Client(Counting, SqliteClient):

@@ -6,9 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.clock import Clock
+from tests.databases import Database, Databases
 from tests.journeys.arena import Arena, race
-from tests.people import Person
-from tests.sluis import Sluis
+from tests.people import Belongings, Person
+from tests.population import Population
+from tests.sluis import Sluis, running
 from tests.speaking import Answer
 from tests.staff import StaffPerson
 
@@ -30,7 +33,7 @@ async def guesses(person: Person, number: int, login: str) -> list[Answer]:
 
 
 def codes(answers: list[Answer]) -> list[str]:
-    return [answer["code"] for answer in answers]
+    return [str(answer.get("code", answer["__typename"])) for answer in answers]
 
 
 async def test_parallel_guesses_at_a_password_never_exceed_the_limit(arena: Arena) -> None:
@@ -67,6 +70,7 @@ async def test_waits_begin_at_the_fifth_failure_and_double(sluis: Sluis, dr_vos:
     assert codes(await guesses(mallory, LIMIT, login)) == ["WRONG_CREDENTIALS"] * LIMIT
     for seconds in (30, 60, 120, 240, 480, 900, 900):
         refusal = await mallory.knocks(login, password)
+        assert refusal.get("code") == "TOO_MANY_ATTEMPTS"
         assert datetime.fromisoformat(refusal["retryAt"]) == sluis.clock.now + timedelta(seconds=seconds)
         sluis.clock.forward(seconds=seconds - 1)
         assert (await mallory.knocks(login, password))["code"] == "TOO_MANY_ATTEMPTS"
@@ -75,6 +79,36 @@ async def test_waits_begin_at_the_fifth_failure_and_double(sluis: Sluis, dr_vos:
     sluis.clock.forward(minutes=15)
     assert (await dr_vos.elsewhere().knocks())["__typename"] == "FactorRequired"
     assert codes(await guesses(mallory, LIMIT, login)) == ["WRONG_CREDENTIALS"] * LIMIT, "a success ends the run"
+
+
+async def test_a_hundred_failures_lock_until_the_owner_of_the_mailbox_resets(
+    sluis: Sluis, dr_vos: StaffPerson, mallory: Person
+) -> None:
+    for _ in range(100):
+        sluis.clock.forward(minutes=30)
+        assert codes(await guesses(mallory, 1, dr_vos.own.login)) == ["WRONG_CREDENTIALS"]
+    sluis.clock.forward(days=365)
+    refusal = await dr_vos.elsewhere().knocks()
+    assert (refusal["code"], refusal["retryAt"]) == ("TOO_MANY_ATTEMPTS", None), "no wait ends it"
+    home = dr_vos.elsewhere()
+    await home.forgets_password()
+    await home.resets(await home.gets_link("reset"), "paarse kikker in de regen")
+    assert (await home.knocks(password="paarse kikker in de regen"))["__typename"] == "FactorRequired"
+
+
+async def test_failures_survive_a_restart(
+    databases: Databases, populated: tuple[Database, Population], clock: Clock
+) -> None:
+    template, population = populated
+    mine = await databases.copy(template)
+    try:
+        for number in range(LIMIT + 1):
+            async with running(mine, population, clock, limit_address_per_minute=1000) as started:
+                mallory = Person(started, Belongings("Mallory", "mallory@elsewhere.example"), "BEARER")
+                expected = "WRONG_CREDENTIALS" if number < LIMIT else "TOO_MANY_ATTEMPTS"
+                assert codes(await guesses(mallory, 1, population.dr_vos.email)) == [expected]
+    finally:
+        await databases.drop(mine)
 
 
 async def test_failures_of_a_factor_survive_a_new_challenge_and_a_new_sign_in(

@@ -1,0 +1,31 @@
+"""An account's failures are counted by compare-and-swap: of two that read the same count, both are in it."""
+
+import asyncio
+
+from flows.attempts import subject_of
+from models import Audience
+from models.attempts import AttemptBudget, Budget, change_budget
+from security.limits import Blocked, Rule, reserve
+from tests.flows.office import Office
+
+
+async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office) -> None:
+    account = await office.account(Audience.RESPONDENT, name="Ada")
+    subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.house.now
+
+    async def spend(budget: Budget) -> Budget | Blocked:
+        return reserve(budget, now, Rule())
+
+    async def other() -> None:
+        await change_budget(subject, practice, now, spend)
+
+    async def overtaken(budget: Budget) -> Budget | Blocked:
+        if overtaking:
+            # Between the reading and the writing, on a connection of its own where there are several.
+            await asyncio.create_task(overtaking.pop())
+        return await spend(budget)
+
+    for counted in (2, 4):
+        overtaking = [other()]
+        await change_budget(subject, practice, now, overtaken)
+        assert (await AttemptBudget.get(subject=subject)).consecutive == counted
