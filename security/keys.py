@@ -93,6 +93,16 @@ class KeyRing:
         except InvalidTag:
             raise CannotOpen from None
 
+    @property
+    def marks(self) -> dict[str, bytes]:
+        """How the values sealed with each key begin, by the key's id, the active first; no mark begins another."""
+        return {name: _header(name) for name in self._keys}
+
+    @property
+    def active(self) -> str:
+        """The id of the key that seals."""
+        return self._active.name
+
     def needs_reseal(self, sealed: bytes) -> bool:
         """Whether `sealed` was not made with the active key; raises CannotOpen if it is no sealed value."""
         return _key_name(sealed) != self._active.name

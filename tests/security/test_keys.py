@@ -50,6 +50,15 @@ def test_what_was_never_sealed_does_not_open(noise: bytes) -> None:
         RING.open(noise)
 
 
+def test_what_a_key_sealed_begins_with_its_mark_and_with_no_other() -> None:
+    names = ["2026", "202", "2026b", "x" * 16]
+    ring = KeyRing([(name, bytes([number]) * 32) for number, name in enumerate(names, start=1)])
+    assert (list(ring.marks), ring.active) == (names, "2026")
+    for number, name in enumerate(names, start=1):
+        sealed = KeyRing([(name, bytes([number]) * 32)]).seal(b"secret")
+        assert [one for one, mark in ring.marks.items() if sealed.startswith(mark)] == [name]
+
+
 def test_every_truncation_is_noticed() -> None:
     sealed = RING.seal(b"secret")
     for length in range(len(sealed)):
