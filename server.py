@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from starlette.applications import Starlette
@@ -23,6 +23,7 @@ from delivery.receipts import ReceiptPrinter
 from delivery.resolve import Lives
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
+from flows.audit_sealing import seal_all
 from flows.bell import DatabaseBell
 from flows.house import Clock, House, Rules, SmsRules, Windows
 from flows.practices import practice_by_slug
@@ -30,14 +31,15 @@ from flows.reminders import remind
 from models.db import UNAVAILABLE, fetch
 from models.housekeeping import tidy
 from models.practice import origins_of
+from models.valkey import Valkey
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels
 from schema.build import build_schema, sdl
 from schema.ids import node_id
 from schema.permissions_page import page as permissions_page
 from schema.refusals_page import page as refusals_page
 from schema.transport import TransportRules, file_routes, graphql_routes
-from security.keys import KeyRing
 from security.passwords import PasswordHasher
+from security.workbench import Workbench
 from settings import Settings, load_settings
 from web.pages import page_routes
 
@@ -54,12 +56,15 @@ def utc_now() -> datetime:
 
 def compose(settings: Settings, clock: Clock = utc_now) -> House:
     """What every flow needs, from the settings. Raises PluginProblem or ValueError with one line."""
-    factors = build_registry(settings.plugins, settings.factor_options)
-    check_channels(factors, build_gateway(settings.sms_gateway, settings.sms_gateway_options))
+    factors, workbench = build_registry(settings.plugins, settings.factor_options), Workbench()
+    build_gateway(settings.sms_gateway, settings.sms_gateway_options)
+    check_channels(factors, settings.sms_gateway)
+    url = settings.redis_url
+    valkey = Valkey(url.get_secret_value(), settings.public_url) if url else None
     return House(
         rules=_rules(settings),
         clock=clock,
-        keys=KeyRing.parse([key.get_secret_value() for key in settings.secret_keys]),
+        keys=settings.key_ring,
         passwords=PasswordHasher(
             memory_kib=settings.password_hash_memory_kib,
             time=settings.password_hash_time,
@@ -67,9 +72,11 @@ def compose(settings: Settings, clock: Clock = utc_now) -> House:
             concurrency=settings.password_hash_concurrency,
         ),
         factors=factors,
-        bell=DatabaseBell(clock),
+        bell=DatabaseBell(clock, valkey),
+        counter=valkey,
         video=build_video_rooms(settings.video_rooms, settings.video_room_options),
-        printer=ReceiptPrinter(),
+        printer=ReceiptPrinter(workbench),
+        workbench=workbench,
     )
 
 
@@ -88,6 +95,7 @@ def _rules(settings: Settings) -> Rules:
         step_up_staff=settings.step_up_staff,
         plugin_timeout=settings.plugin_timeout.total_seconds(),
         page_size=settings.graphql_page,
+        opened_bytes=settings.graphql_opened_bytes,
         video_opens_before=settings.video_opens_before,
         attempts=settings.failure_rule,
         windows=Windows(
@@ -96,6 +104,7 @@ def _rules(settings: Settings) -> Rules:
             per_installation=settings.limit_installation_per_minute,
             requests_per_hour=settings.limit_resets_per_hour,
             uploads_per_hour=settings.limit_uploads_per_hour,
+            receipts_per_hour=settings.limit_receipts_per_hour,
             sign_ups_per_hour=settings.limit_sign_ups_per_hour,
             invitations_per_hour=settings.limit_invitations_per_hour,
         ),
@@ -143,11 +152,15 @@ def create_app(
 async def _running(settings: Settings, house: House) -> AsyncIterator[None]:
     workers = [OutboxWorker(carrier, house.clock) for carrier in _carriers(settings, house)]
     async with opened(settings):
+        if house.counter:
+            # Where it is away, this logs so; where it is new, it counts from the next minute on.
+            await house.counter.count((), house.now)
         always = (
             house.bell.run(),  # type: ignore[attr-defined]
             _wake(house, workers),
             _tidy(house),
             _remind(house),
+            _seal(house, settings.audit_seal_every),
             *(worker.run() for worker in workers),
         )
         tasks = [asyncio.create_task(work) for work in always]
@@ -157,7 +170,10 @@ async def _running(settings: Settings, house: House) -> AsyncIterator[None]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if house.counter:
+                await house.counter.close()
             house.passwords.close()
+            house.workbench.close()
 
 
 def _carriers(settings: Settings, house: House) -> list[Carrier]:
@@ -194,6 +210,15 @@ async def _remind(house: House) -> None:
             log.error("reminders.failed", error=type(error).__name__)
 
 
+async def _seal(house: House, every: timedelta) -> None:
+    while True:
+        await asyncio.sleep(every.total_seconds())
+        try:
+            await seal_all(house)
+        except Exception as error:  # noqa: BLE001 - the next round must come, whatever broke this one
+            log.error("audit.sealing_failed", error=type(error).__name__)
+
+
 async def _practice_exists(slug: str) -> bool:
     """Taken as true while the database cannot tell: the page itself says so then."""
     try:
@@ -226,6 +251,9 @@ def _transport(settings: Settings) -> TransportRules:
         depth=settings.graphql_depth,
         aliases=settings.graphql_aliases,
         tokens=settings.graphql_tokens,
+        complexity=settings.graphql_complexity,
+        page=settings.graphql_page,
+        operation_seconds=settings.graphql_seconds.total_seconds(),
         sockets_per_session=settings.graphql_sockets,
         introspection=settings.introspection_on,
         ide=settings.ide_on,

@@ -7,9 +7,8 @@ and tables in the environment are JSON. `docs/configuration.md` lists every sett
 import base64
 import difflib
 import os
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from email.utils import parseaddr
@@ -18,16 +17,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
     TomlConfigSettingsSource,
 )
 
+from security.keys import KeyRing
 from security.limits import Rule
 from security.origins import is_loopback
 from settings_forms import (
@@ -53,17 +54,53 @@ DEVELOPMENT_MAIL = "smtp://localhost:1025"
 OWASP_MEMORY_KIB = 19456
 OWASP_TIME = 2
 
+# The first must not be above the second.
+_ASCENDING = (
+    ("database_pool_min", "database_pool_max"),
+    ("session_idle", "session_total"),
+    ("session_idle", "session_total_staff"),
+    ("sms_per_hour", "sms_per_day"),
+    ("failures_slow_from", "failures_lock_at"),
+    ("failures_first_wait", "failures_longest_wait"),
+    ("failures_per_hour", "failures_per_day"),
+)
+
+# What production starts with all the same, though it is far from what docs/threats.md counts on.
+_USUAL: tuple[tuple[str, Literal["least", "most"], Any, str], ...] = (
+    ("audit_retention", "least", 5, "below the five years that the Netherlands ask for (Stcrt. 2019, 38007)"),
+    ("step_up_own", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
+    ("step_up_staff", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
+    ("session_total", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
+    ("session_total_staff", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
+    ("limit_address_per_minute", "most", 1000, "above 1000, it hardly slows down whoever guesses"),
+    ("graphql_introspection", "most", False, "everybody can read the schema"),
+)
+
 _PREFIX = "SLUIS_"
 _CONFIG = "SLUIS_CONFIG"
+# What pydantic calls a text where a list or a table is asked for.
+_NO_JSON = frozenset({"tuple_type", "mapping_type"})
 
 
 class SettingsProblem(Exception):
-    """Settings that nothing can start with. Its text is one line; `lines` holds every problem."""
+    """Settings that nothing can start with. Its text is one line; `lines` holds every problem.
 
-    def __init__(self, lines: list[str]) -> None:
+    `rest` has the settings with the default of each that is `wrong`, to look at further; None without any.
+    """
+
+    def __init__(self, lines: list[str], rest: "Settings | None" = None, wrong: Collection[str] = ()) -> None:
         more = f" (and {len(lines) - 1} more: python server.py check)" if len(lines) > 1 else ""
         super().__init__(lines[0] + more)
-        self.lines = lines
+        self.lines, self.rest, self.wrong = lines, rest, frozenset(wrong)
+
+
+class _Environment(EnvSettingsSource):
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """As it stands where it is no JSON: then it is malformed like any other value, and hides none."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 class Settings(BaseSettings):
@@ -96,7 +133,7 @@ class Settings(BaseSettings):
     database_pool_max: Count = 10
     """Connections to PostgreSQL that each worker opens at most."""
     redis_url: RedisUrl | None = None
-    """Valkey or Redis between workers. Not used yet: the database carries the limits and wakes the others."""
+    """Valkey or Redis between workers, for limits by the minute and wake-ups; without it the database does that."""
 
     mail_url: MailUrl = SecretStr(DEVELOPMENT_MAIL)
     """The mail relay: `smtp://user:password@host:port?starttls=1` or `smtps://user:password@host:port`."""
@@ -179,6 +216,11 @@ class Settings(BaseSettings):
     step_up_staff: Duration = timedelta(minutes=15)
     """How recent a proof must be for staff to approve or reset factors."""
 
+    audit_seal_every: Duration = timedelta(seconds=60)
+    """How often new rows of the audit trail are sealed; until then a change to them shows nowhere."""
+    audit_retention: Annotated[int, Field(ge=1, le=100)] = 5
+    """Years before which `purge-audit` deletes nothing; five is the least in the Netherlands (Stcrt. 2019, 38007)."""
+
     failures_slow_from: Count = 5
     """The consecutive failure of an account with a factor from which on it must wait."""
     failures_first_wait: Duration = timedelta(seconds=30)
@@ -189,7 +231,7 @@ class Settings(BaseSettings):
     """Failures of one account with one factor in an hour."""
     failures_per_day: Count = 50
     """Failures of one account with one factor in a day."""
-    failures_lock_at: Count = 100
+    failures_lock_at: Annotated[int, Field(ge=1, le=100)] = 100
     """Consecutive failures that lock a factor until staff reset it; at most 100."""
     limit_address_per_minute: Count = 20
     """Failed proofs a minute from one network address."""
@@ -205,6 +247,8 @@ class Settings(BaseSettings):
     """Invitations an hour per network address and per recipient."""
     limit_uploads_per_hour: Count = 60
     """Files an hour that one account may upload."""
+    limit_receipts_per_hour: Count = 120
+    """Receipts an hour that one account may download, each printed anew."""
     upload_bytes: Count = 10_000_000
     """The largest file, in bytes."""
 
@@ -220,21 +264,35 @@ class Settings(BaseSettings):
     """The most aliases in a document."""
     graphql_tokens: Count = 2000
     """The most tokens in a document."""
+    graphql_opened_bytes: Count = 20_000_000
+    """The most bytes of answers and texts of reports that one request opens."""
+    graphql_complexity: Count = 20_000
+    """The most fields that a document may ask for, each as often as the `first` around it."""
     graphql_page: Count = 100
     """The most items of one page (`first`)."""
     graphql_sockets: Count = 5
     """The most open WebSockets of one login session."""
+    graphql_seconds: Duration = timedelta(seconds=15)
+    """How long an operation may take; subscriptions and files have their own limits."""
 
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        if self.database_pool_min > self.database_pool_max:
-            raise ValueError("database_pool_min must not be above database_pool_max")
-        if self.session_idle > min(self.session_total, self.session_total_staff):
-            raise ValueError("session_idle must not be above session_total or session_total_staff")
-        if self.sms_per_hour > self.sms_per_day:
-            raise ValueError("sms_per_hour must not be above sms_per_day")
-        _ = self.failure_rule
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _wholly(cls, values: dict[str, Any], made_of: ModelWrapValidatorHandler[Self]) -> Self:
+        """All that is wrong at once. Raises SettingsProblem."""
+        lines: list[str] = []
+        wrong: set[str] = set()
+        try:
+            made = made_of(values)
+        except ValidationError as error:
+            details = error.errors(include_input=False)
+            lines, wrong = [_line(detail) for detail in details], {str(detail["loc"][0]) for detail in details}
+            made = made_of(_without(values, wrong))
+        crossed = [pair for pair in _crossed(made) if wrong.isdisjoint(pair)]
+        lines += [f"{_variable(low)}: must not be above {_variable(high)}" for low, high in crossed]
+        if not lines:
+            return made
+        wrong |= {name for pair in crossed for name in pair}
+        raise SettingsProblem(lines, made_of(_without(values, wrong)), wrong)
 
     @property
     def failure_rule(self) -> Rule:
@@ -247,6 +305,11 @@ class Settings(BaseSettings):
             per_day=self.failures_per_day,
             lock_at=self.failures_lock_at,
         )
+
+    @property
+    def key_ring(self) -> KeyRing:
+        """The `secret_keys`, to seal and open with."""
+        return KeyRing.parse([key.get_secret_value() for key in self.secret_keys])
 
     @property
     def production(self) -> bool:
@@ -278,26 +341,22 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the caller gives, then the environment, then the file; neither `.env` nor a secrets folder."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls, _config_file())
 
 
 def load_settings(**given: Any) -> Settings:
     """The settings; what is `given` wins over the environment. Raises SettingsProblem."""
     try:
         return Settings(**given)
-    except ValidationError as error:
-        raise SettingsProblem([_line(detail) for detail in error.errors(include_input=False)]) from None
-    except SettingsError as error:
-        name = re.search(r'field "(\w+)"', str(error))
-        where = _variable(name[1]) if name else "a list or table in the environment"
-        raise SettingsProblem([where + ' must be JSON, as in ["a", "b"] or {"a": {"b": 1}}']) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsProblem([f"{_config_file()} cannot be read: {error}"]) from None
 
 
-def problems(settings: Settings) -> list[str]:
-    """Why production refuses to start with `settings`, a line each; nothing in dev."""
-    return [f"{_variable(name)}: {text}" for name, text in _unsafe(settings)] if settings.production else []
+def problems(settings: Settings, *, besides: Collection[str] = ()) -> list[str]:
+    """Why production refuses to start with `settings`, those `besides` not looked at, a line each; nothing in dev."""
+    if not settings.production:
+        return []
+    return [f"{_variable(name)}: {text}" for name, text in _unsafe(settings) if name not in besides]
 
 
 def cautions(settings: Settings, *, workers: int = 1) -> list[str]:
@@ -305,9 +364,16 @@ def cautions(settings: Settings, *, workers: int = 1) -> list[str]:
     found = [f"{name} is set, but there is no such setting{_suggestion(name)}" for name in _strange_variables()]
     if workers > 1 and settings.database_url.get_secret_value().startswith("sqlite:"):
         found.append(f"{workers} workers share one SQLite file, which has one writer: PostgreSQL scales further")
-    if settings.production and settings.introspection_on:
-        found.append(f"{_variable('graphql_introspection')}: everybody can read the schema")
+    if settings.production:
+        found += [f"{_variable(name)}: {text}" for name, text in _unusual(settings)]
     return found
+
+
+def _unusual(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name, bound, usual, text in _USUAL:
+        value = getattr(settings, name)
+        if value is not None and (value < usual if bound == "least" else value > usual):
+            yield name, text
 
 
 def _unsafe(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -358,14 +424,23 @@ def _variable(name: str) -> str:
     return _PREFIX + name.upper()
 
 
+def _crossed(settings: Settings) -> list[tuple[str, str]]:
+    return [(low, high) for low, high in _ASCENDING if getattr(settings, low) > getattr(settings, high)]
+
+
+def _without(values: dict[str, Any], wrong: Collection[str]) -> dict[str, Any]:
+    kept = {name: value for name, value in values.items() if name not in wrong}
+    # Who misspells it means production, whose demands would stay hidden in dev.
+    return kept | {"environment": "production"} if "environment" in wrong else kept
+
+
 def _line(detail: ErrorDetails) -> str:
-    text = detail["msg"].removeprefix("Value error, ")
-    if not detail["loc"]:
-        return text
     name = str(detail["loc"][0])
     if detail["type"] == "extra_forbidden":
         return f"{name} is no setting{_suggestion(_variable(name))}"
-    return f"{_variable(name)} ({name}): {text}"
+    if len(detail["loc"]) == 1 and detail["type"] in _NO_JSON and _variable(name) in os.environ:
+        return f'{_variable(name)} must be JSON, as in ["a", "b"] or {{"a": {{"b": 1}}}}'
+    return f"{_variable(name)} ({name}): {detail['msg'].removeprefix('Value error, ')}"
 
 
 def _suggestion(variable: str) -> str:

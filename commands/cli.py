@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -17,9 +18,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from commands import demo as demo_people
-from commands import people
+from commands import keys, people
+from commands.audit_trail import purge_trail, verify_trail
+from commands.checking import checked
 from commands.database import opened
-from commands.ending import end_well_when_told, found_by, free, one_line, reachable, refuse, start
+from commands.ending import end_well_when_told, free, one_line, reachable, refuse, start
 from commands.logs import set_up_logs
 from commands.mailbox_routes import SMS_PATH, mailbox_routes
 from delivery.mailbox import Mailbox
@@ -51,7 +54,7 @@ class Program:
 def command_line(program: Program) -> typer.Typer:
     """The commands of ``python server.py``."""
     cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for add in (_add_serving, _add_making, _add_looking):
+    for add in (_add_serving, _add_making, _add_auditing, _add_looking):
         add(cli, program)
     return cli
 
@@ -127,17 +130,41 @@ def _add_making(cli: typer.Typer, program: Program) -> None:
 
         _with_house(program, _settings(), work)
 
+    @cli.command()
+    def rotate_keys(
+        check: Annotated[bool, typer.Option("--check", help="Only tell what each key still holds.")] = False,
+    ) -> None:
+        """Seal with the first of the secret keys what others sealed; safe while serving, and to begin again."""
+        _with_house(program, _settings(), keys.tell_keys if check else keys.rotate_keys)
+
+
+def _add_auditing(cli: typer.Typer, program: Program) -> None:
+    @cli.command()
+    def verify_audit(
+        heads: Annotated[Path | None, typer.Option(help="Write the chains' heads there, where all is well.")] = None,
+        against: Annotated[Path | None, typer.Option(help="Heads written before, which must be in the chains.")] = None,
+    ) -> None:
+        """Recompute the audit trail; a line for each practice and each thing that is wrong, and then exit code 1."""
+        _with_house(program, _settings(), lambda house: verify_trail(house, typer.echo, heads, against))
+
+    @cli.command()
+    def purge_audit(
+        before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day to keep.")],
+    ) -> None:
+        """Delete the rows of sealed segments that are wholly older; their records stay. Can be run again."""
+        settings = _settings()
+        years = settings.audit_retention
+        _with_house(program, settings, lambda house: purge_trail(house, typer.echo, before.date(), years))
+
 
 def _add_looking(cli: typer.Typer, program: Program) -> None:
     @cli.command()
     def check() -> None:
-        """Print every problem of the settings, the plugins and the database, a line each."""
-        settings = _settings()
-        found = [
-            *problems(settings),
-            *found_by(lambda: _composes(program, settings), lambda: _opens(settings)),
-        ]
-        refuse(found)
+        """Print every problem of the settings, the plugins and the database, a line each, and the cautions."""
+        wrong, cautious = checked(program.compose)
+        for line in cautious:
+            typer.echo(f"Caution: {line}")
+        refuse(wrong)
         typer.echo("All is well.")
 
     @cli.command()
@@ -162,6 +189,8 @@ _UVICORN: dict[str, Any] = {
     "access_log": False,
     "log_config": None,
     "timeout_graceful_shutdown": 10,
+    # A worker that is still importing can't answer: killed after the usual 5 s, it would never start on a busy machine.
+    "timeout_worker_healthcheck": 60,
 }
 
 

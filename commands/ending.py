@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -46,17 +46,6 @@ def start(work: Coroutine[Any, Any, None]) -> None:
             runner.run(work)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
-
-
-def found_by(*looks: Callable[[], Coroutine[Any, Any, None]]) -> list[str]:
-    """What is wrong according to each, none kept from looking by another."""
-    found = []
-    for look in looks:
-        try:
-            asyncio.run(look())
-        except PROBLEMS as problem:
-            found.append(str(problem))
-    return found
 
 
 async def reachable(work: Coroutine[Any, Any, T]) -> T:

@@ -82,6 +82,12 @@ class _Warm:
             code = await ended
             return Ended(code, _read(output.fileno()), _read(errors.fileno()))
 
+    async def ended(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._reading
+        await self._process.wait()
+
     async def _read(self) -> None:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
@@ -90,6 +96,13 @@ class _Warm:
 
 
 _WARM: dict[asyncio.AbstractEventLoop, _Warm] = {}
+
+
+async def end_warm() -> None:
+    """What this loop's commands fork from ends here, or the loop would wait for it as it closes, for ever."""
+    warm = _WARM.pop(asyncio.get_running_loop(), None)
+    if warm is not None:
+        await warm.ended()
 
 
 def free_port() -> int:
@@ -164,6 +177,26 @@ async def serving(
         finally:
             if process.returncode is None:
                 await running.killed()
+
+
+@asynccontextmanager
+async def begun(*arguments: object, **settings: object) -> AsyncIterator[Process]:
+    """A command that is under way, in a process of its own; killed with the block, if it has not ended before."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        *(str(argument) for argument in arguments),
+        cwd=ROOT,
+        env=environment(settings),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def _read(file: int) -> str:

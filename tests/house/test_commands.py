@@ -59,7 +59,7 @@ async def test_a_bad_file_is_one_line(tmp_path: Path, file: str, line: str) -> N
 async def test_every_bad_setting_has_a_line(tmp_path: Path) -> None:
     config = tmp_path / "sluis.toml"
     config.write_text('session_idle = "soon"\ngraphql_page = 0\n', encoding="utf-8")
-    assert len((await ran("check", config=config)).problems) == 2
+    assert len((await ran("serve", config=config)).problems) == 2
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,26 @@ async def test_production_refuses_what_is_unsafe(database: Database) -> None:
         assert (await ran(command, database_url=database.url, **given)).problems == unsafe
 
 
+async def test_check_says_when_valkey_does_not_answer(database: Database) -> None:
+    """That is no problem: the database does its work."""
+    given = {"database_url": database.url, "redis_url": f"redis://:hunter2@127.0.0.1:{free_port()}/0"}
+    checked = await ran("check", **given)
+    assert checked.code == 0
+    assert checked.output.splitlines()[-2:] == [
+        "Caution: Valkey does not answer (SLUIS_REDIS_URL); until it does, the database does its work.",
+        "All is well.",
+    ]
+    assert "hunter2" not in checked.output + checked.errors
+    (problem,) = (await ran("check", **given | {"redis_url": "redis://:hun/ter2@127.0.0.1/0"})).problems
+    assert problem.startswith("SLUIS_REDIS_URL: can't be read")
+    assert "hun" not in problem
+
+
+@pytest.mark.redis
+async def test_check_is_content_with_valkey(database: Database, redis_url: str) -> None:
+    assert (await ran("check", database_url=database.url, redis_url=redis_url)).output == "All is well.\n"
+
+
 async def test_check_lists_what_is_wrong_everywhere(tmp_path: Path) -> None:
     """Settings, plugins and the database: one does not hide another."""
     problems = (
@@ -169,6 +189,60 @@ async def test_check_lists_what_is_wrong_everywhere(tmp_path: Path) -> None:
     assert any(line.startswith("SLUIS_SECRET_KEYS") for line in problems)
     assert problems[-2].startswith("plugins: none is a second factor")
     assert problems[-1].startswith("The database cannot be reached")
+
+
+async def test_check_lists_all_at_once(tmp_path: Path) -> None:
+    """Malformed, contradictory, unsafe, of each plugin, the database, and what is only odd: none hides another."""
+    checked = await ran(
+        "check",
+        environment="production",
+        session_idle="soon",
+        mail_url="nowhere",
+        failures_slow_from=9,
+        failures_lock_at=8,
+        password_hash_memory_kib=19456,
+        password_hash_time=2,
+        plugins='["nosuch", "sms", "totp", "neither"]',
+        factor_options='{"totp": {"drift": "much", "colour": 1}}',
+        video_rooms='["nowhere"]',
+        redis_url=f"redis://127.0.0.1:{free_port()}/0",
+        audit_retention=1,
+        publc_url="https://portal.example.org",
+        database_url=f"sqlite://{tmp_path}/nowhere/sluis.db",
+    )
+    assert checked.code == 1
+    begins = [
+        "SLUIS_MAIL_URL (mail_url): must have the form",
+        "SLUIS_SESSION_IDLE (session_idle): must be a time",
+        "SLUIS_FAILURES_SLOW_FROM: must not be above SLUIS_FAILURES_LOCK_AT",
+        "SLUIS_SECRET_KEYS: the development key is public",
+        "SLUIS_PUBLIC_URL: must begin with https://",
+        "SLUIS_MAIL_FROM: must be an address",
+        "plugins: there is no plugin 'nosuch'",
+        "plugins: there is no plugin 'neither'",
+        "factor_options.totp.drift: ",
+        "factor_options.totp.colour: ",
+        "plugins: 'sms' sends by sms: set sms_gateway",
+        "video_rooms: there is no plugin 'nowhere'",
+        "The database cannot be reached",
+    ]
+    lines = [line for line in checked.errors.splitlines() if "valkey.away" not in line]
+    assert [line[: len(begin)] for line, begin in zip(lines, begins, strict=True)] == begins
+    cautious = ["SLUIS_PUBLC_URL is set, but", "SLUIS_AUDIT_RETENTION: below the five", "Valkey does not answer"]
+    said = checked.output.splitlines()
+    assert [line[: len(begin) + 9] for line, begin in zip(said, cautious, strict=True)] == [
+        f"Caution: {begin}" for begin in cautious
+    ]
+
+
+async def test_check_judges_no_default_in_the_place_of_what_is_malformed() -> None:
+    """Neither the plugins, nor the database in the working folder, nor the mailbox of development."""
+    given = {"plugins": "totp", "factor_options": '{"sms": {}}', "database_url": "mysql://x", "mail_url": "nowhere"}
+    assert sorted(line.split()[0] for line in (await ran("check", **given)).problems) == [
+        "SLUIS_DATABASE_URL",
+        "SLUIS_MAIL_URL",
+        "SLUIS_PLUGINS",
+    ]
 
 
 async def test_export_schema_prints_the_schema_of_the_configured_plugins() -> None:

@@ -130,3 +130,9 @@ async def test_nobody_else_is_reset(peopled: Database, arguments: list[str], lin
     (problem,) = (await does(peopled, "reset-staff-factors", *arguments)).problems
     assert problem.startswith(line)
     assert await peopled.count("factor_enrolment") == factors
+
+
+async def test_a_practice_has_no_accounts_until_somebody_makes_one(database: Database) -> None:
+    made = await does(database, "create-practice", "de-linde", "Praktijk De Linde")
+    assert (made.code, await database.count("practice")) == (0, 1)
+    assert [await database.count(table) for table in ("account", "staff_member", "invitation")] == [0, 0, 0]

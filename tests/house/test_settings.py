@@ -156,6 +156,7 @@ def test_the_public_url_becomes_the_origin_that_browsers_send(url: str, origin: 
         ("plugins", ["totp", "totp"]),
         ("log_level", "LOUD"),
         ("graphql_depth", "deep"),
+        ("failures_lock_at", 101),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(name: str, value: object) -> None:
@@ -163,18 +164,57 @@ def test_a_bad_value_is_one_line_that_names_the_setting(name: str, value: object
 
 
 @pytest.mark.parametrize(
-    "together",
+    ("together", "low", "high"),
     [
-        {"database_pool_min": 5, "database_pool_max": 4},
-        {"session_idle": "2h", "session_total": "1h"},
-        {"session_idle": "13h"},
-        {"failures_lock_at": 101},
-        {"failures_per_hour": 51},
-        {"failures_first_wait": "16m"},
+        ({"database_pool_min": 5, "database_pool_max": 4}, "DATABASE_POOL_MIN", "DATABASE_POOL_MAX"),
+        ({"session_idle": "2h", "session_total": "1h"}, "SESSION_IDLE", "SESSION_TOTAL"),
+        ({"session_idle": "13h"}, "SESSION_IDLE", "SESSION_TOTAL_STAFF"),
+        ({"sms_per_day": 4}, "SMS_PER_HOUR", "SMS_PER_DAY"),
+        ({"failures_lock_at": 4}, "FAILURES_SLOW_FROM", "FAILURES_LOCK_AT"),
+        ({"failures_per_hour": 51}, "FAILURES_PER_HOUR", "FAILURES_PER_DAY"),
+        ({"failures_first_wait": "16m"}, "FAILURES_FIRST_WAIT", "FAILURES_LONGEST_WAIT"),
     ],
 )
-def test_values_that_contradict_one_another_are_refused(together: dict[str, object]) -> None:
-    assert refused(**together)
+def test_values_that_contradict_one_another_are_named(together: dict[str, object], low: str, high: str) -> None:
+    assert refused(**together) == f"SLUIS_{low}: must not be above SLUIS_{high}"
+
+
+def problem_of(**given: Any) -> SettingsProblem:
+    with pytest.raises(SettingsProblem) as caught:
+        load_settings(**given)
+    return caught.value
+
+
+def test_what_is_malformed_hides_neither_contradictions_nor_what_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUIS_PLUGINS", "totp")
+    monkeypatch.setenv("SLUIS_FACTOR_OPTIONS", "totp")
+    Path("sluis.toml").write_text('public_ulr = "x"\nsession_total = "soon"\n', encoding="utf-8")
+    problem = problem_of(
+        **SAFE | {"failures_slow_from": 9, "failures_lock_at": 8, "failures_per_hour": 51}, log_level=1
+    )
+    assert {line.split()[0].rstrip(":") for line in problem.lines} == {
+        "SLUIS_PLUGINS",
+        "SLUIS_FACTOR_OPTIONS",
+        "SLUIS_SESSION_TOTAL",
+        "SLUIS_LOG_LEVEL",
+        "public_ulr",
+        "SLUIS_FAILURES_SLOW_FROM",
+        "SLUIS_FAILURES_PER_HOUR",
+    }
+    assert problem.rest is not None
+    assert (problem.rest.session_total, problem.rest.failures_lock_at) == (timedelta(days=1), 100)
+    assert problem.rest.public_url == SAFE["public_url"], "what is right stays"
+
+
+def test_a_default_in_the_place_of_what_is_malformed_contradicts_nothing() -> None:
+    assert len(problem_of(session_total_staff="soon", session_idle="13h").lines) == 1
+
+
+def test_an_environment_that_is_none_is_looked_at_as_production() -> None:
+    problem = problem_of(environment="prod", mail_url="nowhere")
+    assert problem.rest is not None
+    named = {line.partition(":")[0] for line in problems(problem.rest, besides=problem.wrong)}
+    assert named == {"SLUIS_SECRET_KEYS", "SLUIS_PUBLIC_URL", "SLUIS_MAIL_FROM"}
 
 
 def test_all_problems_are_listed_and_the_one_line_says_so() -> None:
@@ -221,8 +261,8 @@ def test_a_safe_production_has_no_problems() -> None:
     ],
 )
 def test_production_refuses_what_is_unsafe(name: str, value: object) -> None:
-    (problem,) = problems(load_settings(**SAFE | {name: value}))
-    assert problem.startswith(f"SLUIS_{name.upper()}: ")
+    found = problems(load_settings(**SAFE | {name: value}))
+    assert [problem.partition(": ")[0] for problem in found] == [f"SLUIS_{name.upper()}"]
 
 
 @pytest.mark.parametrize("url", ["smtps://mail.example.org", "smtp://localhost:25"])
@@ -244,3 +284,23 @@ def test_cautions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cautions(load_settings()) == [
         "SLUIS_PUBLC_URL is set, but there is no such setting: did you mean SLUIS_PUBLIC_URL?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "usual", "far"),
+    [
+        ("audit_retention", 5, 4),
+        ("step_up_own", "1h", "61m"),
+        ("step_up_staff", "1h", "61m"),
+        ("session_total", "24h", "25h"),
+        ("session_total_staff", "24h", "25h"),
+        ("limit_address_per_minute", 1000, 1001),
+        ("graphql_introspection", False, True),
+    ],
+)
+def test_production_is_cautious_about_what_is_far_from_usual(name: str, usual: object, far: object) -> None:
+    assert cautions(load_settings(**SAFE | {name: usual})) == []
+    (caution,) = cautions(load_settings(**SAFE | {name: far}))
+    assert caution.startswith(f"SLUIS_{name.upper()}: ")
+    assert problems(load_settings(**SAFE | {name: far})) == []
+    assert cautions(load_settings(**{name: far})) == [], "one's own machine"
