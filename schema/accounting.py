@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import structlog
 from graphql import GraphQLError, OperationDefinitionNode
 
-from flows.house import House
+from flows.allowance import allowed
+from flows.house import House, Origin
 from models.engines.counting import Tally, tally
+from schema.context import Context
 
 log = structlog.get_logger(__name__)
 
@@ -20,12 +22,14 @@ _LONGEST_NAME = 80
 class Account:
     """Filled in on the way; of what the client sent it holds the operation's name alone."""
 
-    request: str
+    origin: Origin
     transport: str
+    caller: str | None = None
     name: str | None = None
     type: str | None = None
     status: int | None = None
     codes: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     statements: int = 0
     hashes: int = 0
 
@@ -33,25 +37,33 @@ class Account:
         self.name = operation.name.value[:_LONGEST_NAME] if operation.name else None
         self.type = operation.operation.value
 
+    def knows(self, context: Context) -> None:
+        """Who asks; what is refused later on is found in the context then."""
+        self.caller = context.caller.account_id if context.caller else None
+        self.refused = context.refused
+
     def ends(self, errors: Sequence[GraphQLError] | None) -> None:
         self.codes = [str((error.extensions or {}).get("code")) for error in errors or ()]
 
 
 @contextmanager
-def accounted(request: str, transport: str) -> Iterator[Account]:
+def accounted(origin: Origin, transport: str) -> Iterator[Account]:
     """Logs the operation that runs inside, however it ends."""
-    account, begun = Account(request, transport), time.perf_counter()
+    account, begun = Account(origin, transport), time.perf_counter()
     try:
         yield account
     finally:
         log.info(
             "graphql.request",
-            request=account.request,
+            request=origin.request,
+            address=origin.address,
+            account=account.caller,
             transport=account.transport,
             operation=account.name,
             type=account.type,
             status=account.status,
             codes=account.codes,
+            refused=account.refused,
             ms=round((time.perf_counter() - begun) * 1000, 1),
             statements=account.statements,
             hashes=account.hashes,
@@ -60,11 +72,11 @@ def accounted(request: str, transport: str) -> Iterator[Account]:
 
 @contextmanager
 def counting(house: House, account: Account) -> Iterator[None]:
-    """Counts the statements and hashes of what runs inside; begin and end it in one task."""
+    """Counts the statements and hashes of what runs inside, and bounds what it opens; begin and end it in one task."""
     sql = Tally()
     token = tally.set(sql)
     try:
-        with house.passwords.counted() as hashes:
+        with house.passwords.counted() as hashes, allowed(house):
             yield
     finally:
         tally.reset(token)

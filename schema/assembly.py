@@ -1,6 +1,6 @@
 """The part of the schema that the configured factors make up; none of them is known here by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from flows.fallbacks import Handed
 from flows.proofs import Given
 from flows.refusals import FactorUnavailable
 from models import Challenge
-from plugins import AnyFactor, EnrolmentStart, FactorChallenge, FallbackIssue, Registry
+from plugins import AnyFactor, EnrolmentStart, FactorChallenge, FallbackIssue
 from schema.fields import shown_to
 from schema.ids import node_id, parse_id
 from schema.inputs import discreet
@@ -38,10 +38,10 @@ class Assembly:
     members: tuple[type, ...]
 
 
-def assemble(registry: Registry) -> Assembly:
+def assemble(kinds: Iterable[type[AnyFactor]]) -> Assembly:
     """``FactorProof`` and ``EnrolmentRequest``, with a field per factor, and the members of the interfaces."""
     # By name: what is published is the same whatever the order in which a practice offers them.
-    factors = sorted(registry, key=lambda factor: factor.name)
+    factors = sorted(kinds, key=lambda factor: factor.name)
     proofs = {factor: factor.graphql.proof for factor in factors if factor.graphql.proof}
     requests = {factor: factor.graphql.request for factor in factors if factor.graphql.request}
     contributed = [kind for factor in factors for kind in factor.graphql.types()]
@@ -52,7 +52,7 @@ def assemble(registry: Registry) -> Assembly:
     )
 
 
-def _one_of(name: str, description: str, kinds: Mapping[AnyFactor, type]) -> type:
+def _one_of(name: str, description: str, kinds: Mapping[type[AnyFactor], type]) -> type:
     # For a type checker Maybe is an alias of no run-time use.
     maybe: Any = strawberry.Maybe
     fields = {factor.name: strawberry.field(description=_line(factor)) for factor in kinds}
@@ -61,7 +61,7 @@ def _one_of(name: str, description: str, kinds: Mapping[AnyFactor, type]) -> typ
     return discreet(strawberry.input(made, one_of=True, description=description))
 
 
-def _line(factor: AnyFactor) -> str:
+def _line(factor: type[AnyFactor]) -> str:
     return f"{factor.title['en']}. {factor.explanation['en']}"
 
 

@@ -1,16 +1,18 @@
 """The whole schema of one installation: every topic's root fields, and what the configured factors add."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import strawberry
 from strawberry.printer import print_schema
 from strawberry.types.field import StrawberryField
 
-from plugins import Registry
+from plugins import AnyFactor, Registry
 from schema.access import AccessMutations, AccessQueries
 from schema.answers import AnswerMutations, AnswerQueries
 from schema.appointments import AppointmentMutations, AppointmentQueries
 from schema.assembly import assemble
+from schema.audit_trail import AuditTrailQueries
 from schema.change_requests import ChangeRequestMutations, ChangeRequestQueries
 from schema.closing import ClosingMutations
 from schema.completion import Executor
@@ -63,6 +65,7 @@ _QUERIES = (
     AnswerQueries,
     NodeQueries,
     DossierLogQueries,
+    AuditTrailQueries,
     ChangeRequestQueries,
     AppointmentQueries,
     VideoQueries,
@@ -100,8 +103,15 @@ _MUTATIONS = (
 
 
 def build_schema(registry: Registry) -> strawberry.Schema:
-    """The schema with the types of these factors; each call makes one of its own."""
-    assembly = assemble(registry)
+    """The schema with the types of these factors; the same one for the same factors in the same order."""
+    return _built(tuple(type(factor) for factor in registry))
+
+
+# Half a second's work, and what a factor adds are attributes of its class. One is enough for a server; the tests, and
+# the conformance kit, go to and fro between a few.
+@lru_cache(8)
+def _built(factors: tuple[type[AnyFactor], ...]) -> strawberry.Schema:
+    assembly = assemble(factors)
     proving = (
         answering_mutations(assembly),
         passwordless_mutations(assembly),

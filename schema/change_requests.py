@@ -67,7 +67,9 @@ class ChangeRequest:
     current: str | None = strawberry.field(description="What it is now; a date as ISO 8601.")
     wanted: str = strawberry.field(description="What it shall be; a date as ISO 8601.")
     person_name: str = strawberry.field(description="Who asks.")
-    dossiers: list[strawberry.ID] = strawberry.field(description="Every dossier that the person answers for.")
+    dossiers: list[strawberry.ID] = strawberry.field(
+        description="Every dossier within reach that the person answers for."
+    )
     created_at: datetime = strawberry.field(description="When it was asked.")
 
 

@@ -74,6 +74,7 @@ class Context:
     """One operation: who asks, from where, and the house to ask in.
 
     ``practice`` is the slug in the ``Sluis-Practice`` header (or the socket's ``practice``), None without one.
+    ``refused`` has the codes of the refusals that were answered as data, for the log.
     """
 
     house: House
@@ -81,6 +82,7 @@ class Context:
     caller: Caller | None = None
     practice: str | None = None
     cookies: CookieJar = field(default_factory=CookieJar)
+    refused: list[str] = field(default_factory=list)
 
     @property
     def locale(self) -> str:

@@ -7,7 +7,6 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     get_operation_ast,
     parse,
@@ -17,7 +16,9 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.limits import check_weight
+from schema.complexity import complexity
+from schema.introspection import OnlyType, knowing_no_types
+from schema.limits import TooHeavy, check_weight
 from schema.transport_rules import TransportRules
 
 _KEPT = 512
@@ -46,7 +47,7 @@ class Documents:
             *specified_rules,
             MaybeNullValidationRule,
             OneOfInputValidationRule,
-            *(() if rules.introspection else (NoSchemaIntrospectionCustomRule,)),
+            *(() if rules.introspection else (OnlyType,)),
         )
         self._kept = lru_cache(_KEPT)(self._prepare)
 
@@ -60,4 +61,8 @@ class Documents:
         except GraphQLError as error:
             return Prepared(None, (error,))
         errors = validate(self._schema, document, self._validation, hide_suggestions=not self._rules.introspection)
-        return Prepared(None, tuple(errors)) if errors else Prepared(document)
+        if not errors and complexity(self._schema, document, self._rules.page) > self._rules.complexity:
+            errors = [TooHeavy(f"The document asks for more than {self._rules.complexity} fields, counting each page.")]
+        if errors:
+            return Prepared(None, tuple(errors))
+        return Prepared(document if self._rules.introspection else knowing_no_types(document))

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flows import calendar, export, files, receipts, report_reading
-from flows.documents import Document, Fetch
+from flows.documents import Document, Fetch, Stream
 from flows.house import House
 from flows.refusals import NotFound
 from schema.accounting import Account
@@ -49,7 +50,7 @@ _LONGEST_NAME = 100
 _NO_NAME = "document"
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|%;]')
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
-_OWN_SITE = (None, "none", "same-origin")
+_OWN_SITE = ("none", "same-origin")
 
 
 def download_url(info: Info, kind: str, identity: object) -> str:
@@ -72,11 +73,18 @@ class Downloads(FileService):
         admission = await super()._admit(request)
         slug = request.query_params.get("practice", "")
         headers = request.headers
-        followed = headers.get("sec-fetch-site") in _OWN_SITE and headers.get("origin") is None
+        followed = headers.get("origin") is None and self._is_own(headers)
         # Whoever sends the header has been admitted, or refused, by it.
         if admission.practice is None and followed and is_slug(slug):
             return replace(admission, practice=slug)
         return admission
+
+    def _is_own(self, headers: Headers) -> bool:
+        """Whether a page of ours, or the person, made the browser ask: it says so, or an old one names the page."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in _OWN_SITE
+        return headers.get("referer", "").startswith(f"{self._rules.public_origin}/")
 
     async def _answer(self, request: Request, context: Context, account: Account) -> Response:
         if request.method not in ("GET", "HEAD"):
@@ -88,14 +96,14 @@ class Downloads(FileService):
         identity = raw_id(kind.node, request.path_params["id"])
         async with asyncio.timeout(self._rules.operation_seconds):
             document = await kind.fetch(context.house, context.caller, identity)
-        headers = _headers(document)
+        headers = {**headers_of(document), "Content-Length": str(len(document.content))}
         return Response(b"" if request.method == "HEAD" else document.content, headers=headers)
 
 
-def _headers(document: Document) -> dict[str, str]:
+def headers_of(document: Document | Stream) -> dict[str, str]:
+    """How it is saved, and that it is nothing but saved."""
     return {
         "Content-Type": _media_type(document.media_type),
-        "Content-Length": str(len(document.content)),
         "Content-Disposition": disposition(document.name),
         # Should a browser show it all the same: nothing in it runs, and nothing is fetched (CSP Level 3, 6.3.2).
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -51,6 +51,7 @@ class Endpoint(HttpService):
             account.runs(operation)
             _check_method(request.method, operation)
             context = await self._identified(context, request)
+            account.knows(context)
             result = await self._schema.answer(asked, context)
         account.ends(result.errors)
         response = result_response(result, media)

@@ -4,6 +4,7 @@ from enum import Enum, StrEnum
 
 import strawberry
 
+from flows.audit_trail import AuditOutcome
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
@@ -83,6 +84,12 @@ _in_schema(
     YOU="The person who asks.",
     ANOTHER_PERSON="Somebody else with a login here, such as a parent.",
     NOBODY_SIGNED_IN="Somebody without a login, such as the holder of a mailed link.",
+)
+_in_schema(
+    AuditOutcome,
+    "How an act ended.",
+    SUCCESS="It was done, or shown.",
+    REFUSED="It was tried, and refused or not found.",
 )
 _in_schema(
     AppointmentState,

@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from flows.refusals import Refusal, Unavailable
-from models.db import FAULTS, UNAVAILABLE
+from models.db import is_outage
 from schema.context import Context
 from schema.objections import without_values
 
@@ -55,7 +55,7 @@ def explained(cause: BaseException, context: Context, path: list[str | int] | No
     _log(cause, context, path)
     if isinstance(cause, TimeoutError):
         code = TIMEOUT
-    elif isinstance(cause, UNAVAILABLE) and not isinstance(cause, FAULTS):
+    elif is_outage(cause):
         return Unavailable.kind, Unavailable().message(context.locale)
     else:
         code = INTERNAL

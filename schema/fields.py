@@ -91,6 +91,7 @@ def _answering(
         except FlowRefusal as refusal:
             result = refusal
         if isinstance(result, FlowRefusal):
+            info.context.refused.append(result.code)
             await _denied(info, result)
             if type(result) not in all_refusals:
                 raise UndeclaredRefusal(type(result).__name__) from result

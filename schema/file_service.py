@@ -53,6 +53,7 @@ class FileService(HttpService):
         jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
         caller = await caller_of(self._house, origin, request.headers.get("authorization"), jar)
         context = Context(self._house, origin, caller, admission.practice, jar)
+        account.knows(context)
         try:
             return await self._answer(request, context, account)
         except Refusal as refusal:

@@ -32,7 +32,7 @@ class HttpService:
 
     async def _respond(self, request: Request) -> Response:
         origin = origin_of(request, self._rules.trusted_proxies)
-        with accounted(origin.request, "http") as account:
+        with accounted(origin, "http") as account:
             with counting(self._house, account):
                 response = await self._safely(request, origin, account)
             account.status = response.status_code

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from flows import acceptance as flow
-from flows.acceptance import Accepted
+from flows.acceptance import Accepted, Reopened
 from flows.accounts import shown_code
 from flows.refusals import (
     AccountExists,
@@ -49,6 +49,15 @@ class AccountMade:
     portal_url: str = strawberry.field(description="Where to sign in.")
 
 
+@shown_to(Who.ANYONE)
+@strawberry.type(
+    description="The address's account has the invitation now, by its own password: all its accesses had been closed, "
+    "and signing in to link was refused. Sign in; staff still approve."
+)
+class LoginReopened:
+    portal_url: str = strawberry.field(description="Where to sign in.")
+
+
 @shown_to(Who.SIGNED_IN)
 @strawberry.type(description="The invitation belongs to the account now; staff still approve.")
 class InvitationLinked(ViewerChanged):
@@ -81,13 +90,16 @@ class InvitationMutations:
 
     @mutation(
         Who.ANYONE,
-        answers=(AccountMade,),
+        answers=(AccountMade, LoginReopened),
         refuses=(LinkRefused, AccountExists, WeakPassword, Conflict, TooManyAttempts),
     )
     async def accept_invitation(self, info: Info, given: Annotated[AcceptInvitationInput, GIVEN]) -> Any:
-        """Set the password and make the account, once. Does not sign in."""
+        """Set the password and make the account, once. Does not sign in. Where the address has an account whose
+        accesses are all closed, its own password links that one instead."""
         context, another = info.context, given.another_person
         made = await flow.accept(context.house, context.origin, given.token, given.password, another_person=another)
+        if isinstance(made, Reopened):
+            return LoginReopened(portal_url=made.portal_url)
         return made if isinstance(made, FlowRefusal) else _made(made)
 
     @mutation(Who.SIGNED_IN, answers=(InvitationLinked,), refuses=(LinkRefused, NotAllowed, Conflict))

@@ -37,7 +37,8 @@ class Live(Guarded):
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
             yield _refused(failed(error, Context(seat.house, seat.origin)).errors)
             return
-        with accounted(context.origin.request, "websocket") as account:
+        with accounted(context.origin, "websocket") as account:
+            account.knows(context)
             async with aclosing(self._results(asked, context, account)) as results:
                 async for result in results:
                     yield result

@@ -14,11 +14,18 @@ _NO_MEMBER = re.compile(r"Value '.*' does not exist in '(\w+)' enum\.", re.DOTAL
 _QUOTE = re.compile(r", but encountered error |, found: |(?<=[.?]) Found: |: ")
 _TOKEN = re.compile(r"(String|BlockString|Int|Float) '.*'\.\Z", re.DOTALL)
 
+#: Strawberry's own to a null, which it takes for a programmer's: its types are Python's, enumerations with all members.
+_NULL = re.compile(
+    r"Expected value of type '.*', found null\. ((?:Field|Argument)(?: '\w+')?) of type 'Maybe\[", re.DOTALL
+)
+
 
 def without_values(message: str) -> str:
     """The message, without any value that the client gave; names of variables, fields and types stay."""
     if message.startswith("Syntax Error: "):
         return _TOKEN.sub(r"\1.", message)
+    if null := _NULL.match(message):
+        return f"{null[1]} must not be null; leave it out."
     place = _PLACE.match(message)
     if place:
         return place[0] + _unquoted(message[place.end() :])

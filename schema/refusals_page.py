@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.refusals import ReasonedRefusal, Refusal
+from flows.refusals import Refusal
 from flows.refusals.typed import PROBLEMS
 from schema.refusals import TYPES
 
@@ -31,12 +31,8 @@ def page() -> str:
 
 
 def _rows(refusal: type[Refusal]) -> Iterator[str]:
-    name = f"`{refusal.__name__}`"
-    if issubclass(refusal, ReasonedRefusal):
-        for reason, texts in refusal.by_reason.items():
-            yield _row(f"{refusal.kind}_{reason}", name, texts["en"])
-    else:
-        yield _row(refusal.kind, name, refusal.texts["en"])
+    for code, texts in refusal.told().items():
+        yield _row(code, f"`{refusal.__name__}`", texts["en"])
 
 
 def _row(code: str, *cells: str) -> str:

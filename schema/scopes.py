@@ -6,7 +6,7 @@ import strawberry
 
 from flows import scopes as flow
 from flows.house import Caller
-from flows.refusals import NoLogin, NotFound
+from flows.refusals import NoLogin, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
 from models import Relation, Scope
 from schema.arguments import RespondentId
@@ -45,7 +45,7 @@ class AccessScopesSet(RespondentChanged):
 
 
 class ScopeMutations:
-    @mutation(Who.STAFF, answers=(AccessScopesSet,), refuses=(NotFound, NoLogin))
+    @mutation(Who.STAFF, answers=(AccessScopesSet,), refuses=(NotFound, NoLogin, StepUpRequired))
     async def set_access_scopes(
         self,
         info: Info,

@@ -47,7 +47,7 @@ class VerificationSent(ViewerChanged):
 @strawberry.input(description="What a person enters to make an account without an invitation.")
 class SignUpInput:
     practice: str = strawberry.field(description="The practice's slug.")
-    email: str = strawberry.field(description="Where the verification is mailed, and what signs in.")
+    email: str = strawberry.field(description="Where the verification is mailed; once verified it signs in.")
     name: str = strawberry.field(description="Up to 120 characters.")
     phone: str = strawberry.field(description="Up to 20 digits, spaces and + ( ) - .")
     birth_date: date = strawberry.field(description="The person's birth date.")
@@ -62,8 +62,8 @@ class SignUpMutations:
         refuses=(NotFound, SignUpClosed, InvalidInput, WeakPassword, TooManyAttempts),
     )
     async def sign_up(self, info: Info, given: Annotated[SignUpInput, GIVEN]) -> Any:
-        """Make an account without an invitation, where `signUpOpen` says so. Within moments one can sign in with it,
-        but sees the own account page only: until the address is verified, and then until the practice links it."""
+        """Make an account without an invitation, where `signUpOpen` says so. Whoever reads the mail signs in by the
+        login code in it, and by the address once it is verified; until the practice links it, to the own page only."""
         entered = Entered(given.email, given.name, given.phone, given.birth_date, given.password, given.language)
         refusal = await flow.sign_up(info.context.house, info.context.origin, given.practice, entered)
         return refusal or SignUpRequested(message=_REQUESTED[info.context.locale])

@@ -1,9 +1,10 @@
-"""Where the schema meets the web: one path for all that is asked and told, and two for files."""
+"""Where the schema meets the web: one path for all that is asked and told, and others for files."""
 
 import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from flows.house import House
+from schema.audit_export import AUDIT_PATH, AuditDownloads
 from schema.downloads import Downloads
 from schema.endpoint import Endpoint
 from schema.live import Live
@@ -29,4 +30,8 @@ def graphql_routes(schema: strawberry.Schema, house: House, rules: TransportRule
 
 def file_routes(house: House, rules: TransportRules) -> list[BaseRoute]:
     """Documents out and files in, under the same rules as the schema."""
-    return [Route("/download/{kind}/{id}", Downloads(house, rules)), Route("/upload", Uploads(house, rules))]
+    return [
+        Route(AUDIT_PATH, AuditDownloads(house, rules)),
+        Route("/download/{kind}/{id}", Downloads(house, rules)),
+        Route("/upload", Uploads(house, rules)),
+    ]

@@ -32,6 +32,8 @@ class TransportRules:
     aliases: int = 30
     tokens: int = 2000
     directives: int = 20
+    complexity: int = 20_000
+    page: int = 100
     sockets_per_session: int = 5
     subscriptions_per_socket: int = 20
     operation_seconds: float = 15

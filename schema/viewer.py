@@ -152,7 +152,7 @@ async def viewer_of(info: Info, caller: Caller) -> Viewer:
         name=account.name,
         login_code=shown_code(account),
         email=account.email,
-        signs_in_by_email=account.email_key is not None,
+        signs_in_by_email=account.email_key is not None and caller.access is not Access.UNVERIFIED,
         language=account.locale,
         audience=account.audience,
         role=caller.role,

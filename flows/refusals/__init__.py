@@ -22,6 +22,7 @@ from flows.refusals.factors import (
     ProofRefused,
 )
 from flows.refusals.general import (
+    AnswerTooLarge,
     AwaitingApproval,
     BadCursor,
     Conflict,
@@ -65,6 +66,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadyHasLogin",
     "AlreadyVerified",
+    "AnswerTooLarge",
     "AppointmentClosed",
     "AppointmentNotHeld",
     "AppointmentOverlaps",

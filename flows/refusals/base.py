@@ -17,9 +17,17 @@ class Refusal(Exception):
     texts: ClassVar[Mapping[str, str]]
     spoken: ClassVar[tuple[str, ...]] = ()
 
+    #: The dossier that is there and out of the caller's reach: for the audit, never for the caller.
+    denied: object = None
+
     @property
     def code(self) -> str:
         return self.kind
+
+    @classmethod
+    def told(cls) -> Mapping[str, Mapping[str, str]]:
+        """Every code that it can have, with its texts by language."""
+        return {cls.kind: cls.texts}
 
     def message(self, locale: str) -> str:
         return self.texts.get(locale, self.texts["en"]).format_map(vars(self))
@@ -35,6 +43,10 @@ class ReasonedRefusal(Refusal):
     @property
     def code(self) -> str:
         return f"{self.kind}_{self.reason}"
+
+    @classmethod
+    def told(cls) -> Mapping[str, Mapping[str, str]]:
+        return {f"{cls.kind}_{reason}": texts for reason, texts in cls.by_reason.items()}
 
     def message(self, locale: str) -> str:
         texts = self.by_reason[self.reason]

@@ -1,6 +1,8 @@
 """What any field may answer: who is asking, and whether it is possible right now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flows.refusals.base import Refusal
 
@@ -19,21 +21,37 @@ class NotAllowed(Refusal):
     texts = {"en": "You are not allowed to do this.", "nl": "U mag dit niet doen."}
 
 
+@dataclass(eq=False)
 class AwaitingApproval(Refusal):
-    """Signed in, but no grant is approved yet: only the own account page is open."""
+    """Signed in, but no grant is approved yet, or not even the address verified: only the own account page is open."""
 
     kind = "AWAITING_APPROVAL"
     texts = {
         "en": "Your practice still has to approve your access.",
         "nl": "Uw praktijk moet uw toegang nog goedkeuren.",
     }
+    unverified_kind: ClassVar[str] = "EMAIL_UNVERIFIED"
+    unverified_texts: ClassVar[Mapping[str, str]] = {
+        "en": "Please confirm your e-mail address first, by the link that was mailed to it.",
+        "nl": "Bevestig eerst uw e-mailadres, met de link die daarheen is gemaild.",
+    }
+    unverified: bool = False
+
+    @property
+    def code(self) -> str:
+        return self.unverified_kind if self.unverified else self.kind
+
+    @classmethod
+    def told(cls) -> Mapping[str, Mapping[str, str]]:
+        return {cls.kind: cls.texts, cls.unverified_kind: cls.unverified_texts}
+
+    def message(self, locale: str) -> str:
+        texts = self.told()[self.code]
+        return texts.get(locale, texts["en"])
 
 
 class NotFound(Refusal):
     """Nothing of that id within the caller's reach: unknown, foreign and forbidden answer alike."""
-
-    #: The dossier that is there and out of the caller's reach: for the audit, never for the caller.
-    denied: object = None
 
     kind = "NOT_FOUND"
     texts = {"en": "This does not exist.", "nl": "Dit bestaat niet."}
@@ -79,6 +97,16 @@ class PageTooLarge(Refusal):
     kind = "PAGE_TOO_LARGE"
     texts = {"en": "Ask for 1 to {limit} rows at once.", "nl": "Vraag 1 tot {limit} regels tegelijk."}
     limit: int
+
+
+class AnswerTooLarge(Refusal):
+    """The fields of one request together ask for more documents than may be opened at once."""
+
+    kind = "ANSWER_TOO_LARGE"
+    texts = {
+        "en": "This asks for too much at once. Please ask for less.",
+        "nl": "Dit vraagt te veel tegelijk. Vraag minder.",
+    }
 
 
 class Unavailable(Refusal):

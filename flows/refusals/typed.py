@@ -133,6 +133,7 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
 #: What people call the fields that may be refused, by their names in the schema.
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "accept": {"en": "Link of the invitation", "nl": "Link van de uitnodiging"},
+    "address": {"en": "Network address", "nl": "Netwerkadres"},
     "allowedOrigins": {"en": "Addresses of your own portal", "nl": "Adressen van uw eigen portaal"},
     "answers": {"en": "Answers", "nl": "Antwoorden"},
     "attendees": {"en": "Attendees", "nl": "Deelnemers"},
@@ -144,6 +145,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "description": {"en": "Description", "nl": "Omschrijving"},
     "email": {"en": "E-mail address", "nl": "E-mailadres"},
     "endsAt": {"en": "End", "nl": "Einde"},
+    "event": {"en": "Event", "nl": "Gebeurtenis"},
+    "format": {"en": "Format", "nl": "Formaat"},
     "from": {"en": "From", "nl": "Vanaf"},
     "file": {"en": "File", "nl": "Bestand"},
     "groups": {"en": "Groups", "nl": "Groepen"},

@@ -173,7 +173,11 @@ class Line:
         await self.connection.send(orjson.dumps(message).decode())
 
     async def receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = orjson.loads(await asyncio.wait_for(self.connection.recv(), 5))
+        try:
+            text = await asyncio.wait_for(self.connection.recv(), 5)
+        except TimeoutError:
+            raise AssertionError("the server says nothing") from None
+        message: dict[str, Any] = orjson.loads(text)
         return message
 
     async def init(self, **payload: Any) -> dict[str, Any]:
@@ -189,7 +193,10 @@ class Line:
 
     async def closed(self, within: float = 5) -> int:
         """The code with which the server closed."""
-        await asyncio.wait_for(self.connection.wait_closed(), within)
+        try:
+            await asyncio.wait_for(self.connection.wait_closed(), within)
+        except TimeoutError:
+            raise AssertionError("the server leaves the socket open") from None
         code = self.connection.close_code
         assert code is not None
         return code

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator
+from enum import Enum
 
 import strawberry
 from strawberry.types import Info
@@ -26,6 +27,10 @@ class Knot:
     def next(self, count: int = 1) -> "Knot":
         return self
 
+    @strawberry.field
+    def many(self, first: int = 25) -> list["Knot"]:
+        return [self]
+
 
 @strawberry.input(one_of=True)
 class Either:
@@ -33,8 +38,22 @@ class Either:
     right: strawberry.Maybe[str]
 
 
+@strawberry.enum
+class Colour(Enum):
+    RED = "red"
+
+
+@strawberry.input
+class Paint:
+    colour: strawberry.Maybe[Colour]
+
+
 @strawberry.type
 class Query:
+    @strawberry.field
+    def painted(self, paint: Paint, over: strawberry.Maybe[Colour] = None) -> str:
+        return str(paint.colour)
+
     @strawberry.field
     def hello(self, name: str = "you") -> str:
         return f"hello {name}"

@@ -21,6 +21,7 @@ WORDS = {
 
 async def refused(endpoint: Served, query: str, limit: str) -> None:
     body = await endpoint.ask(query)
+    assert len(body.get("errors", [])) == 1, "it ran, or was refused for something else as well"
     (error,) = body["errors"]
     assert "data" not in body
     assert error["extensions"] == {"code": "BAD_QUERY"}
@@ -120,12 +121,68 @@ async def test_fragments_without_a_name_are_counted(endpoint: Served, fragments:
     assert ("data" in body) is passes
 
 
+_PAGE = "{ knot { many(first: 100) { many(first: %s) { name } } } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "passes"),
+    [
+        # 1 + 1 + 100 × (1 + 100 × 1)
+        (_PAGE % 100, True),
+        (_PAGE.replace("name", "name next { name }") % 66, True),
+        (_PAGE.replace("name", "name next { name }") % 67, False),
+        (_PAGE.replace("name", "name next { name }") % 999999, False),
+        (_PAGE % "-1", True),
+        # 25 where nothing is said.
+        ("{ knot { many { many { many { name } } } } }", True),
+        ("{ knot { many { many { many { name next { name } } } } } }", False),
+        # What is a variable may be the largest page.
+        ("query Q($n: Int! = 1) " + _PAGE % "$n", True),
+        (
+            "query Q($n: Int! = 1) "
+            + _PAGE.replace("name", "...F") % "$n"
+            + " fragment F on Knot { name next { name } }",
+            False,
+        ),
+        (
+            (
+                "{ knot { many(first: 100) { ...F } } } fragment F on Knot { many(first: 100) { ...G } } "
+                "fragment G on Knot { name next { name } }"
+            ),
+            False,
+        ),
+        ("{ knot { many(first: 100) { ... { many(first: 100) { ... on Knot { name next { name } } } } } } }", False),
+        (" ".join(f"query Q{n} {_PAGE % 100}" for n in range(2)), False),
+    ],
+)
+async def test_pages_in_pages_multiply(endpoint: Served, query: str, passes: bool) -> None:
+    body = await endpoint.ask(query)
+    if passes or "data" in body:
+        assert ("data" in body, body.get("errors")) == (passes, None)
+        return
+    (error,) = body["errors"]
+    assert error["extensions"] == {"code": "BAD_QUERY"}
+    assert "more than 20000 fields" in error["message"]
+
+
 async def test_introspection_is_off(endpoint: Served) -> None:
-    for query in (get_introspection_query(), '{ __type(name: "Query") { name } }'):
+    for query in (get_introspection_query(), '{ __type(name: "Query") { name fields { name } } }'):
         body = await endpoint.ask(query)
         assert "data" not in body
         assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_QUERY"}
     assert (await endpoint.ask("{ __typename }"))["data"] == {"__typename": "Query"}
+
+
+async def test_no_type_is_known_where_introspection_is_off(endpoint: Served) -> None:
+    """Whether it is named in the document, in a variable or in a default, and under any name in the answer."""
+    for query in (
+        '{ __type(name: "Query") { name description } }',
+        "query Q($n: String!) { __type(name: $n) { name } }",
+        'query Q($n: String! = "Query") { __type(name: $n) { name } }',
+        '{ ...F } fragment F on Query { __type: __type(name: "Query") { name description } }',
+    ):
+        body = await endpoint.ask(query, None, n="Query")
+        assert body == {"data": {"__type": None}}
 
 
 async def test_no_names_are_suggested(endpoint: Served) -> None:

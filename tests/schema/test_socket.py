@@ -131,7 +131,7 @@ async def test_a_second_init_is_4429(endpoint: Served, ada: Person) -> None:
         '{"type": "subscribe", "id": "1", "payload": {"query": "{ hello }", "variables": []}}',
         '{"type": "subscribe", "id": "1", "payload": {"query": "{ hello }", "operationName": 1}}',
         '{"type": "complete"}',
-        '"' + "x" * 100_001 + '"',
+        '{"type": "ping", "payload": {"x": "' + "x" * 100_001 + '"}}',
     ],
 )
 async def test_what_is_no_message_closes_with_4400(endpoint: Served, ada: Person, message: str) -> None:

@@ -1,6 +1,6 @@
 """Where tokens go: into cookies for a browser, into the answer for a native client, and nowhere else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyotp
@@ -10,6 +10,7 @@ import strawberry
 from flows.accounts import NewAccount, create_account
 from flows.house import House, Origin
 from models import Account, Audience, Practice
+from plugins import build_registry
 from schema.build import build_schema
 from schema.callers import caller_of
 from schema.context import Context, CookieJar
@@ -18,7 +19,12 @@ from tests.databases import Database
 
 PASSWORD = "correct horse battery"
 STEP = """__typename ... on EnrolmentRequired { token } ... on FactorRequired { token challenges { id } }
-  ... on SignedIn { sessionToken } ... on Refusal { code }"""
+  ... on FallbackUnconfirmed { token } ... on SignedIn { sessionToken } ... on Refusal { code }"""
+LOOK = f"query ($token: String!) {{ signInStep(token: $token) {{ {STEP} }} }}"
+TAKE = """mutation ($token: String!) { issueFallback(input: {signIn: $token, factor: "recovery_codes"}) {
+  ... on FallbackIssued { token } } }"""
+KEEP = f"""mutation ($token: String!) {{ confirmFallback(input: {{signIn: $token, factor: "recovery_codes"}}) {{
+  {STEP} }} }}"""
 SIGN_IN = f"""mutation ($login: String!, $transport: Transport!) {{
   signIn(input: {{practice: "linde", login: $login, password: "{PASSWORD}", transport: $transport}}) {{ {STEP} }} }}"""
 CONFIRM_PASSWORD = f"""mutation ($token: String!) {{
@@ -70,17 +76,36 @@ def client(house: House, practice: str | None) -> Client:
 async def sign_in(asking: Client, account: Account, transport: str) -> tuple[Any, pyotp.TOTP]:
     """All the way in, setting up an authenticator app; answers the last step and the app."""
     step = await asking.ask(SIGN_IN, login=account.login_code, transport=transport)
-    await asking.ask(CONFIRM_PASSWORD, token=step["token"])
-    enrolment = (await asking.ask(BEGIN, token=step["token"]))["enrolment"]
+    return await set_up(asking, step["token"])
+
+
+async def set_up(asking: Client, token: str) -> tuple[Any, pyotp.TOTP]:
+    """The password again, and an authenticator app; answers the step that follows, and the app."""
+    await asking.ask(CONFIRM_PASSWORD, token=token)
+    enrolment = (await asking.ask(BEGIN, token=token))["enrolment"]
     app = pyotp.TOTP(enrolment["secret"])
     code = app.at(asking.house.now)
-    confirmed = await asking.ask(CONFIRM, token=step["token"], start=enrolment["id"], code=code)
+    confirmed = await asking.ask(CONFIRM, token=token, start=enrolment["id"], code=code)
     return confirmed["step"], app
 
 
 async def step_up(asking: Client, app: pyotp.TOTP) -> Any:
     begun = await asking.ask("mutation { beginStepUp { ... on StepUpBegun { challenges { id } } } }")
     return await asking.ask(STEP_UP, challenge=begun["challenges"][0]["id"], code=app.at(asking.house.now))
+
+
+async def test_another_token_once_a_factor_is_proven_and_another_for_the_session(ada: Account, house: House) -> None:
+    factors = build_registry(["totp", "recovery_codes"], {})
+    native = client(replace(house, factors=factors), None)
+    before = (await native.ask(SIGN_IN, login=ada.login_code, transport="BEARER"))["token"]
+    after = (await set_up(native, before))[0]["token"]
+    assert (await native.ask(LOOK, token=before)).get("code") == "SIGN_IN_EXPIRED"
+    assert (await native.ask(LOOK, token=after))["__typename"] == "FallbackUnconfirmed"
+    last = (await native.ask(TAKE, token=after))["token"]
+    native.token = (await native.ask(KEEP, token=last))["sessionToken"]
+    assert await native.ask("{ viewer { name } }") == {"name": "Ada"}
+    native.token = last
+    assert await native.ask("{ viewer { name } }") is None
 
 
 async def test_a_browser_gets_cookies_and_no_tokens(ada: Account, house: House, clock: Clock) -> None:
