@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 DATA_DIR ?= .demo
+FUZZ ?= 100
+DATABASE ?= sqlite
 
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
@@ -13,12 +15,15 @@ compile := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 # Whoever is done first takes tests from the others, for some take a minute.
 pytest := $(python) -m pytest -n auto --dist worksteal
 
+# The tests' processes share what one of them compiled, also where the environment says not to write it down.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-security lint format bench schema requirements
+.PHONY: help setup demo test test-security test-defences fuzz lint format bench schema requirements audit-dependencies
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## Make the virtual environment with all that the other targets need
 
@@ -29,9 +34,15 @@ test: $(VENV)/.dev ## Run all tests on SQLite, then those that store something o
 	$(pytest) --database sqlite
 	$(pytest) --database postgresql -m database
 
-test-security: $(VENV)/.dev ## Run the abuse cases: tests/security and what is marked security
+test-security: $(VENV)/.dev ## Run the abuse cases: tests/security, what docs/threats.md names and what is marked security
 	$(pytest) --database sqlite -k security
 	$(pytest) --database postgresql -m database -k security
+
+test-defences: $(VENV)/.dev ## Take each defence of docs/threats.md out, in a copy, and see its tests fail (ONLY=section or section.row)
+	$(python) -m tests.security.take_out $(ONLY)
+
+fuzz: $(VENV)/.dev ## Ask what nobody would ask, for as long as it takes (FUZZ=100 examples of each, other ones at each run)
+	$(pytest) --database $(DATABASE) --fuzz $(FUZZ) tests/security/test_fuzz_schema.py tests/security/test_fuzz_values.py
 
 lint: $(VENV)/.dev ## Check style, format, types and the arrows between the rooms
 	$(python) -m ruff check .
@@ -55,6 +66,18 @@ schema: $(VENV)/.runtime ## Write schema/schema.graphql, docs/permissions.md and
 requirements: ## Compile requirements/*.in into pinned *.txt (needs uv; UPGRADE=--upgrade for newer versions)
 	$(compile) $(UPGRADE) -o requirements/runtime.txt requirements/runtime.in
 	$(compile) $(UPGRADE) -o requirements/dev.txt requirements/dev.in
+	$(compile) $(UPGRADE) -o requirements/audit.txt requirements/audit.in
+
+audit-dependencies: $(VENV)/audit/.done ## Ask the advisories on the internet about every pinned requirement
+	@for name in runtime dev audit; do \
+		echo "requirements/$$name.txt"; \
+		said=$$($(VENV)/audit/bin/pip-audit --strict --progress-spinner off --timeout 15 --disable-pip --require-hashes \
+			-r requirements/$$name.txt 2>&1) && found=0 || found=$$?; \
+		case "$$said" in \
+			*"known vulnerabilit"*) echo "$$said"; [ $$found -eq 0 ] || failed=1;; \
+			*) echo "Nothing was audited: the advisories could not be asked (is there a way to the internet?)" >&2; exit 2;; \
+		esac; \
+	done; exit $${failed:-0}
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -66,6 +89,11 @@ $(VENV)/pyvenv.cfg:
 $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/pyvenv.cfg
 	@echo "Installing what the server needs into $(VENV) ..."
 	@$(install) requirements/runtime.txt
+	@touch $@
+
+$(VENV)/audit/.done: requirements/audit.txt | $(VENV)/pyvenv.cfg
+	@$(python) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/audit.txt
 	@touch $@
 
 # The editable installation is for a factor's author, who imports plugins from elsewhere.
