@@ -14,16 +14,22 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from graphql import GraphQLArgument, GraphQLInputObjectType, get_named_type
+from structlog.testing import capture_logs
 
 from plugins import build_registry
 from schema.build import build_schema
+from tests.auditor import export_url
 from tests.command import Serving, serving
 from tests.databases import Database, Databases
 from tests.delivery.provider import Provider, providing
+from tests.failing import misbehaving
+from tests.key_holder import KeyHolder
 from tests.people import Belongings, Person, token_of
+from tests.phone_owner import PhoneOwner
 from tests.planner import Planner, joins, planning
 from tests.population import Population
 from tests.post import Post
+from tests.security_key import Lies
 from tests.sluis import Sluis, visited
 from tests.staff import StaffPerson, at_work
 
@@ -42,28 +48,50 @@ VIDEO_KEY = "kanarie in de videokamer, met sleutel"
 NEW_ADDRESS, NEW_NUMBER = "ada.nieuw@clients.example", "+31612345678"
 MISPLACED = "kanarie op de verkeerde plaats"
 #: What travels under these names is secret, to the server and from it.
-_GIVEN = {"password", "current", "token", "signIn", "deviceToken", "code"}
+_GIVEN = {"password", "token", "signIn", "deviceToken", "code", "credential"}
 _TOLD = {"token", "password", "sessionToken", "deviceToken", "secret", "uri", "codes", "text"}
+STAFF_PASSWORD = "kanarie werkt in het archief"
+CHANGED_PASSWORD = "kanarie kiest een ander liedje"
+STARTER_REPLACED = "kanarie gooit het briefje weg"
+#: Every kind of secret that there is, by where it passes; each must have passed.
+PLANTED = {
+    *("password", "token", "signIn", "deviceToken", "code", "credential"),
+    *("sessionToken", "secret", "uri", "codes", "text", "cookie", "passkey challenge"),
+    *("invitation link", "staff invitation link", "verification link", "reset link", "link to a new address"),
+    *("starter password", "texted code", "code to a new number", "video key", "video room", "video token"),
+    *("report", "answers", "misplaced"),
+}
 _VIDEO = {"url": "https://meet.example.org/", "app_id": "sluis", "key": VIDEO_KEY}
 
 
 @dataclass
 class Canaries:
-    """Every secret that was seen on its way; ``errors`` are the texts of all replies that have errors."""
+    """Every secret that was seen on its way, by its kind; ``errors`` are the texts of all replies that have errors."""
 
-    secrets: set[str] = field(default_factory=lambda: {MISPLACED})
+    kinds: dict[str, set[str]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+
+    @property
+    def secrets(self) -> set[str]:
+        return set().union(*self.kinds.values())
+
+    def plant(self, kind: str, *secrets: str) -> None:
+        self.kinds.setdefault(kind, set()).update(secrets)
 
     async def going(self, request: httpx.Request) -> None:
         if request.url.path == "/graphql":
-            self.secrets.update(_values(json.loads(request.content).get("variables"), _GIVEN))
+            for kind, value in _values(json.loads(request.content).get("variables"), _GIVEN):
+                self.plant(kind, value)
 
     async def coming(self, response: httpx.Response) -> None:
         await response.aread()
-        self.secrets.update(value for name, value in response.cookies.items() if value)
-        if response.headers["content-type"].startswith("application/"):
+        self.plant("cookie", *(value for value in response.cookies.values() if value))
+        if "json" in response.headers["content-type"]:
             body = response.json()
-            self.secrets.update(_values(body.get("data"), _TOLD))
+            for kind, value in _values(body.get("data"), _TOLD):
+                self.plant(kind, value)
+            for _, options in _values(body.get("data"), {"options"}):
+                self.plant("passkey challenge", json.loads(options)["challenge"])
             if "errors" in body:
                 self.errors.append(response.text)
 
@@ -72,8 +100,8 @@ class Canaries:
         return {secret for secret in self.secrets if any(form.search(hay) for form in _forms(secret))}
 
 
-def _values(node: object, names: set[str]) -> Iterator[str]:
-    """The texts under these names, at any depth."""
+def _values(node: object, names: set[str]) -> Iterator[tuple[str, str]]:
+    """These names with the texts under them, at any depth."""
     if isinstance(node, list):
         for one in node:
             yield from _values(one, names)
@@ -81,7 +109,7 @@ def _values(node: object, names: set[str]) -> Iterator[str]:
         for name, value in node.items():
             texts = value if isinstance(value, list) else [value]
             if name in names:
-                yield from (text for text in texts if isinstance(text, str))
+                yield from ((name, text) for text in texts if isinstance(text, str))
             yield from _values(value, names)
 
 
@@ -126,6 +154,9 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
                     database_url=mine.url,
                     mail_url=mail_url,
                     log_format="json",
+                    plugins='["totp", "passkeys", "sms", "recovery_codes", "remembered_devices"]',
+                    limit_address_per_minute=9999,
+                    sms_first_wait="1s",
                     sms_gateway="http",
                     sms_gateway_options=json.dumps({"url": provider.url}),
                     video_rooms='["jitsi"]',
@@ -133,7 +164,8 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
                 ) as server,
             ):
                 visiting = replace(nowhere, url=server.url, mailbox=relay, population=population)
-                yield Scene(visiting, server, provider, Canaries({MISPLACED, VIDEO_KEY}))
+                canaries = Canaries({"misplaced": {MISPLACED}, "video key": {VIDEO_KEY}})
+                yield Scene(visiting, server, provider, canaries)
             await relay.stop()
     finally:
         await databases.drop(mine)
@@ -142,6 +174,8 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
 async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
     dr_vos = scene.watched(planning(at_work(scene.sluis, scene.sluis.population.dr_vos)))
     ada = await comes_all_the_way_in(scene, dr_vos)
+    await comes_in_with_a_note_and_a_phone(scene, dr_vos)
+    await joins_the_staff(scene)
     await signs_up_too(scene)
     await reads_papers_and_meets(scene, dr_vos, ada)
     await signs_in_again_and_sets_another_password(scene, ada)
@@ -150,9 +184,11 @@ async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
     await all_mail_leaves(scene)
     canaries = scene.canaries
     assert {PASSWORD, SIGN_UP_PASSWORD, NEXT_PASSWORD, WRONG_PASSWORD, WEAK_PASSWORD, MISPLACED} <= canaries.secrets
-    assert {REPORTED, ANSWERED} <= canaries.secrets
-    assert set(ada.own.codes) < canaries.secrets
-    assert len(canaries.secrets) > 30
+    assert {STARTER_REPLACED, STAFF_PASSWORD, CHANGED_PASSWORD} <= canaries.kinds["password"]
+    assert (canaries.kinds["report"], REPORTED in canaries.kinds["text"]) == ({REPORTED}, True)
+    assert set(ada.own.codes) < canaries.kinds["codes"]
+    assert {kind for kind, secrets in canaries.kinds.items() if secrets} == PLANTED, "each kind was really there"
+    assert len(canaries.secrets) > 60
     assert len(canaries.errors) > 20
     assert not canaries.found_in("".join(canaries.errors).encode())
     stored = await everything_stored(scene.sluis.database)
@@ -166,19 +202,19 @@ async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
     assert not canaries.found_in(files_of(scene.sluis.database))
 
 
-async def comes_all_the_way_in(scene: Scene, dr_vos: StaffPerson) -> Person:
+async def comes_all_the_way_in(scene: Scene, dr_vos: StaffPerson) -> KeyHolder:
     """With everything done wrong once before it is done right."""
     await dr_vos.knocks(password=WRONG_PASSWORD)
     step, code = await dr_vos.knocks(), dr_vos.app.code()
     await dr_vos.proves(step, "totp", dr_vos.app.wrong())
     assert (await dr_vos.proves(step, "totp", code))["__typename"] == "SignedIn"
     await dr_vos.proves(step, "totp", code)
-    ada = scene.watched(Person(scene.sluis, Belongings("Ada de Vries", "ada@clients.example")))
+    ada = scene.watched(KeyHolder(scene.sluis, Belongings("Ada de Vries", "ada@clients.example")))
     respondent = await dr_vos.finds(ada.own.name)
     await dr_vos.gives_email(respondent, ada.own.email)
     await dr_vos.invites(respondent["id"])
     link = await ada.gets_link("accept")
-    scene.canaries.secrets.add(token_of(link))
+    scene.canaries.plant("invitation link", token_of(link))
     assert (await ada.device.http.get(link)).status_code == 200
     await ada.opens(link)
     assert (await ada.accepts(link, WEAK_PASSWORD))["code"] == "WEAK_PASSWORD"
@@ -192,16 +228,54 @@ async def comes_all_the_way_in(scene: Scene, dr_vos: StaffPerson) -> Person:
     confirmed = await ada.shows_app_works(step, begun)
     assert (await ada.keeps_codes(confirmed["step"]))["__typename"] == "SignedIn"
     assert (await dr_vos.approves(respondent["id"]))["__typename"] == "AccessApproved"
-    note = await dr_vos.gives_starter_password((await dr_vos.finds("Bram Jansen"))["id"])
-    assert note["password"] in scene.canaries.secrets
+    await ada.adds_key()
+    browser = scene.watched(ada.elsewhere())
+    assert (await browser.signs_in_with_key())["__typename"] == "SignedIn"
+    assert (await browser.signs_in_with_key(Lies(challenge="AAAA")))["code"] == "PROOF_WRONG"
     return ada
+
+
+async def comes_in_with_a_note_and_a_phone(scene: Scene, dr_vos: StaffPerson) -> None:
+    """Bram: a password on paper, codes by text message, and then a password of his own."""
+    own = Belongings("Bram Jansen", "bram@clients.example")
+    bram = scene.watched(PhoneOwner(scene.sluis, own, scene.provider, "0687654321"))
+    note = await dr_vos.gives_starter_password((await dr_vos.finds(own.name))["id"])
+    own.login, own.password = note["loginCode"], note["password"]
+    scene.canaries.plant("starter password", note["password"])
+    step = await bram.keeps_codes(await bram.sets_up_phone(await bram.knocks()))
+    assert (await bram.replaces_password(step, STARTER_REPLACED))["__typename"] == "SignedIn"
+    phone = scene.watched(bram.elsewhere("BEARER"))
+    step = await phone.knocks()
+    async with asyncio.timeout(20):
+        while "retryAt" in (asked := await phone.asks_for_text(step)):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.2)
+    code = await phone.reads_code()
+    scene.canaries.plant("texted code", code)
+    assert (await phone.types_code(step, asked, code))["__typename"] == "SignedIn"
+    assert (await phone.types_code(step, asked, code))["code"]
+
+
+async def joins_the_staff(scene: Scene) -> None:
+    """Noor, whom Olga hires; and Olga takes the audit trail along, in which none of it is."""
+    olga = scene.watched(at_work(scene.sluis, scene.sluis.population.olga, "BEARER"))
+    assert (await olga.signs_in())["__typename"] == "SignedIn"
+    await olga.hires("Noor Nieuw", "noor@desluis.example", "THERAPIST")
+    noor = scene.watched(StaffPerson(scene.sluis, Belongings("Noor Nieuw", "noor@desluis.example")))
+    link = await noor.gets_link("accept")
+    scene.canaries.plant("staff invitation link", token_of(link))
+    assert (await noor.accepts(link, STAFF_PASSWORD))["__typename"] == "AccountMade"
+    assert (await noor.comes_in())["__typename"] == "SignedIn"
+    taken = await olga.device.fetch(await export_url(olga))
+    assert taken.status_code == 200
+    assert b"staff.invited" in taken.content
+    assert not scene.canaries.found_in(taken.content)
 
 
 async def signs_up_too(scene: Scene) -> None:
     fleur = scene.watched(Person(scene.sluis, Belongings("Fleur Peters", "fleur@clients.example")))
     assert (await fleur.signs_up(SIGN_UP_PASSWORD))["__typename"] == "SignUpRequested"
     link = await fleur.gets_link("verify")
-    scene.canaries.secrets.add(token_of(link))
+    scene.canaries.plant("verification link", token_of(link))
     assert (await fleur.verifies(link))["__typename"] == "EmailVerified"
 
 
@@ -213,7 +287,7 @@ async def signs_in_again_and_sets_another_password(scene: Scene, ada: Person) ->
     assert (done["__typename"], bool(done["deviceToken"])) == ("SignedIn", True)
     await ada.forgets_password()
     link = await ada.gets_link("reset")
-    scene.canaries.secrets.add(token_of(link))
+    scene.canaries.plant("reset link", token_of(link))
     assert (await ada.resets(link, WEAK_PASSWORD))["code"] == "WEAK_PASSWORD"
     assert (await ada.resets(link, NEXT_PASSWORD))["__typename"] == "PasswordReset"
     assert (await ada.resets(link, NEXT_PASSWORD))["code"] == "LINK_USED"
@@ -231,11 +305,13 @@ async def reads_papers_and_meets(scene: Scene, dr_vos: Planner, ada: Person) -> 
     assert (await dr_vos.delivers(respondent["id"], "ROM-1", groups=groups))["__typename"] == "AnswersDelivered"
     assert [one["text"] for one in await ada.sees_own_reports()] == [REPORTED]
     (form,) = await ada.sees_own_answers()
-    scene.canaries.secrets.update(form["groups"][0]["questions"][0]["answers"])
+    scene.canaries.plant("report", REPORTED)
+    scene.canaries.plant("answers", *form["groups"][0]["questions"][0]["answers"])
     booked = await dr_vos.books(dossier, datetime.now(UTC) + timedelta(minutes=5), whom=[respondent], video="jitsi")
     for person in (ada, dr_vos):
         url = urlsplit((await joins(person, booked["appointment"]))["url"])
-        scene.canaries.secrets |= {url.path.removeprefix("/"), *parse_qs(url.query)["jwt"]}
+        scene.canaries.plant("video room", url.path.removeprefix("/"))
+        scene.canaries.plant("video token", *parse_qs(url.query)["jwt"])
 
 
 async def moves_house(scene: Scene, ada: Person) -> None:
@@ -245,30 +321,42 @@ async def moves_house(scene: Scene, ada: Person) -> None:
     assert (await phone.proves(step, "recovery_codes", ada.own.codes[1]))["__typename"] == "SignedIn"
     assert (await phone.gives_contact_number(NEW_NUMBER))["__typename"] == "PhoneCodeSent"
     code = (await scene.provider.wait_for(NEW_NUMBER, beyond=0))[:6]
-    scene.canaries.secrets.add(code)
+    scene.canaries.plant("code to a new number", code)
     assert (await phone.confirms_contact_number(code[::-1] if code != code[::-1] else "123456"))["code"]
     assert (await phone.confirms_contact_number(code))["__typename"] == "PhoneChanged"
     assert (await phone.asks_for_email(NEW_ADDRESS))["__typename"] == "EmailChangeAsked"
     link = await Person(scene.sluis, Belongings("", NEW_ADDRESS)).gets_link("verify")
-    scene.canaries.secrets.add(token_of(link))
+    scene.canaries.plant("link to a new address", token_of(link))
     assert (await phone.confirms_email(link))["__typename"] == "EmailVerified"
     assert (await phone.confirms_email(link))["code"] == "LINK_USED"
+    assert (await phone.changes_password(CHANGED_PASSWORD))["__typename"] == "PasswordChanged"
+    assert (await phone.takes_codes({}))["__typename"] == "FallbackIssued"
+    taken = await phone.device.fetch((await phone.device.ask("{ viewer { exportUrl } }"))["exportUrl"])
+    assert taken.status_code == 200, taken.text
 
 
 async def puts_secrets_where_they_do_not_belong(scene: Scene) -> None:
-    """Into every argument of every mutation: of the wrong type, in an unknown field, in the document itself."""
+    """Into every argument of every root field: of the wrong type, in an unknown field, in the document itself."""
     stranger = scene.watched(Person(scene.sluis, Belongings("Mallory", "mallory@elsewhere.example"), "BEARER"))
-    mutations = build_schema(build_registry(["totp", "recovery_codes", "remembered_devices"], {}))._schema.mutation_type
-    assert mutations is not None
-    for name, mutation in mutations.fields.items():
-        for argument, kind in mutation.args.items():
-            document = f"mutation($given: {kind.type}) {{ {name}({argument}: $given) {{ __typename }} }}"
-            for wrong in (MISPLACED, [MISPLACED], {"unknown": MISPLACED}, *_misfilled(kind)):
-                await stranger.device.post(document, {"given": wrong})
-            literal = json.dumps(MISPLACED)
-            for misplaced in (f"{{ unknown: {literal} }}", f"[{literal}]", f"{literal} {literal}"):
-                await stranger.device.post(f"mutation {{ {name}({argument}: {misplaced}) {{ __typename }} }}")
+    plugins = ["totp", "passkeys", "recovery_codes", "remembered_devices"]
+    schema = build_schema(build_registry(plugins, {}))._schema
+    assert schema.mutation_type is not None
+    assert schema.query_type is not None
+    for verb, root in (("mutation", schema.mutation_type), ("query", schema.query_type)):
+        for name, field_of_root in root.fields.items():
+            for argument, kind in field_of_root.args.items():
+                await _misplaces(stranger, f"{verb}($given: {kind.type})", verb, name, argument, kind)
     await stranger.device.post(f'{{ viewer(password: "{MISPLACED}") }} }}')
+
+
+async def _misplaces(
+    stranger: Person, declared: str, verb: str, name: str, argument: str, kind: GraphQLArgument
+) -> None:
+    for wrong in (MISPLACED, [MISPLACED], {"unknown": MISPLACED}, *_misfilled(kind)):
+        await stranger.device.post(f"{declared} {{ {name}({argument}: $given) {{ __typename }} }}", {"given": wrong})
+    literal = json.dumps(MISPLACED)
+    for misplaced in (f"{{ unknown: {literal} }}", f"[{literal}]", f"{literal} {literal}"):
+        await stranger.device.post(f"{verb} {{ {name}({argument}: {misplaced}) {{ __typename }} }}")
 
 
 def _misfilled(argument: GraphQLArgument) -> Iterator[dict[str, Any]]:
@@ -300,7 +388,7 @@ def files_of(database: Database) -> bytes:
 
 def test_canaries_are_found() -> None:
     """Else a run that finds none would tell nothing."""
-    canaries = Canaries({PASSWORD, "123456", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "ABCD-EFGH-JKLM"})
+    canaries = Canaries({"any": {PASSWORD, "123456", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "ABCD-EFGH-JKLM"}})
     for hay, secret in (
         (b"x" + PASSWORD.upper().encode(), PASSWORD),
         (base64.b64encode(PASSWORD.encode()), PASSWORD),
@@ -310,3 +398,23 @@ def test_canaries_are_found() -> None:
     ):
         assert canaries.found_in(hay) == {secret}
     assert canaries.found_in(b"12:00:01.123456, 0a123456-, 1123456") == set()
+
+
+async def test_what_a_plugin_says_when_it_fails_is_told_nobody(
+    sluis: Sluis, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It has the code, and puts it into its error; what is logged is the kind of the error and where it came from."""
+    dr_vos = at_work(sluis, sluis.population.dr_vos)
+    step, code = await dr_vos.knocks(), dr_vos.app.code()
+
+    async def verify(*given: Any) -> Any:
+        raise RuntimeError(f"no luck with {code}: {given}")
+
+    with misbehaving(sluis, "totp", verify=verify), capture_logs() as lines:
+        answer = await dr_vos.proves(step, "totp", code)
+    assert answer["code"] == "PROOF_WRONG", answer
+    logged = f"{lines} {caplog.text} {''.join(capfd.readouterr())}"
+    assert "RuntimeError" in logged
+    stored = await everything_stored(sluis.database)
+    canaries = Canaries({"code": {code}, "said": {"no luck with"}})
+    assert not canaries.found_in(f"{logged} {answer}".encode() + stored)

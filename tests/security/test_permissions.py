@@ -36,7 +36,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 SCHEMA = build_schema(build_registry(list(BUILT_IN), {}))
 ROOTS = {operation: SCHEMA._schema.get_root_type(operation) for operation in OperationType}
 #: How a caller who is not admitted is told so.
-TURNED_AWAY = {"NOT_SIGNED_IN", "NOT_ALLOWED", "AWAITING_APPROVAL"}
+TURNED_AWAY = {"NOT_SIGNED_IN", "NOT_ALLOWED", "AWAITING_APPROVAL", "EMAIL_UNVERIFIED"}
 #: What tells that something exists and is reached.
 EXISTS = {"CONFLICT", "STEP_UP_REQUIRED", "ALREADY_EXISTS", "NOT_ALLOWED"}
 #: Who is admitted, and told no by the flow for a reason that is in no role.

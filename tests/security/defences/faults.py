@@ -1,0 +1,105 @@
+"""Faults."""
+
+from tests.security.defences import Defence, Structural
+
+_DURABLE = "tests/journeys/test_durability.py"
+_KILLS = "tests/journeys/test_kills.py::test_what_was_acknowledged_survives_being_killed"
+_NTH = "tests/journeys/test_faults.py::test_the_nth_statement_fails"
+_OUTAGES = "tests/journeys/test_outages.py"
+_VALKEY = "tests/models/test_valkey.py"
+
+ENTRIES = (
+    Defence(
+        row="acknowledged-writes",
+        file="models/db.py",
+        old='                "synchronous": "FULL",\n',
+        new='                "synchronous": "NORMAL",\n',
+        fails=(f"{_DURABLE}::test_what_is_acknowledged_is_on_the_disk",),
+    ),
+    Defence(
+        row="acknowledged-writes",
+        file="models/db.py",
+        old='                "journal_mode": "WAL",\n',
+        new='                "journal_mode": "MEMORY",\n',
+        fails=(f"{_DURABLE}::test_what_is_acknowledged_is_on_the_disk",),
+    ),
+    Defence(
+        row="spent-codes",
+        file="models/factor.py",
+        old="        state=state, state_version=state_version, version=enrolment.version + 1, **used\n",
+        new="        state_version=state_version, version=enrolment.version + 1, **used\n",
+        fails=(_KILLS,),
+    ),
+    Defence(
+        row="nth-statement",
+        file="flows/access.py",
+        old="        async with transaction():\n            if refusal := await _approve(",
+        new=(
+            '        async with __import__("contextlib").AsyncExitStack():\n            if refusal := await _approve('
+        ),
+        fails=(f"{_NTH}[fails-approving]",),
+    ),
+    Defence(
+        row="valkey-away",
+        file="models/valkey.py",
+        old="            self._lost(error)\n            return None\n",
+        new="            self._lost(error)\n            return True\n",
+        fails=(f"{_VALKEY}::test_whatever_it_fails_at_the_database_counts",),
+    ),
+    Defence(
+        row="valkey-flushed",
+        file="models/valkey.py",
+        old="if since >= ARGV[1] then return 'elsewhere' end",
+        new="if since == 'never' then return 'elsewhere' end",
+        fails=(
+            f"{_VALKEY}::test_a_flush_gives_the_rest_of_the_minute_to_the_database",
+            f"{_VALKEY}::test_the_minute_it_began_in_is_the_databases",
+        ),
+    ),
+    Defence(
+        row="disk-full",
+        file="models/db.py",
+        old="_SQLITE_WRONG = (sqlite3.SQLITE_ERROR, ",
+        new="_SQLITE_WRONG = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_ERROR, ",
+        fails=(f"{_DURABLE}::test_a_full_disk_refuses_and_work_goes_on_when_there_is_room",),
+    ),
+    Defence(
+        row="database-busy",
+        file="models/db.py",
+        old="_SQLITE_WRONG = (sqlite3.SQLITE_ERROR, ",
+        new="_SQLITE_WRONG = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_ERROR, ",
+        fails=(
+            f"{_OUTAGES}::test_work_goes_on_when_the_database_is_back",
+            f"{_OUTAGES}::test_a_sign_in_under_way_goes_on",
+        ),
+    ),
+    Structural(
+        row="pool-exhausted",
+        reason="Who finds no connection waits in line, within the time of the operation; the pool has no other answer.",
+        shown_by=(
+            f"{_DURABLE}::test_who_finds_no_connection_waits_for_one",
+            f"{_OUTAGES}::test_who_stops_waiting_gives_nobody_elses_lock_back",
+        ),
+    ),
+    Defence(
+        row="clock-set-back",
+        file="security/limits.py",
+        old="if end is not None and now < end)",
+        new="if end is not None and now < end < now + 2 * _HOUR)",
+        fails=("tests/security/test_limits.py::test_a_clock_set_back_opens_nothing_and_recovers",),
+    ),
+    Defence(
+        row="clock-set-back-codes",
+        file="factors/totp.py",
+        old="        if step <= state.last_step:\n",
+        new="        if step == state.last_step:\n",
+        fails=("tests/factors/test_totp.py::test_a_clock_set_back_gives_no_second_use",),
+    ),
+    Defence(
+        row="clock-set-back-windows",
+        file="models/valkey.py",
+        old="if since >= ARGV[1] then return 'elsewhere' end",
+        new="if since == ARGV[1] then return 'elsewhere' end",
+        fails=(f"{_VALKEY}::test_a_clock_that_was_set_back_counts_in_the_database",),
+    ),
+)

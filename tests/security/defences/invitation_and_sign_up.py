@@ -1,0 +1,183 @@
+"""Invitation and sign-up."""
+
+from tests.security.defences import Change, Defence, Structural
+
+_LINKS = "tests/journeys/test_bad_credentials.py"
+_SECOND = "tests/journeys/test_second_invitation.py"
+_SIGN_UP = "tests/journeys/test_sign_up.py"
+_ADDRESSES = "tests/security/test_addresses.py"
+_TOKENS = "tests/security/test_tokens.py"
+_REASONS = '"ACCEPTED": "USED", "REVOKED": "REVOKED", "SUPERSEDED": "SUPERSEDED", "EXPIRED": "EXPIRED"'
+_OPEN = "Invitation.filter(id=invitation_id, accepted_at=None, revoked_at=None, expires_at__gt=now).update("
+
+
+def _without(reason: str) -> str:
+    return ", ".join(each for each in _REASONS.split(", ") if not each.startswith(f'"{reason}"'))
+
+
+ENTRIES = (
+    Defence(
+        row="reused",
+        file="flows/acceptance.py",
+        old=_REASONS,
+        new=_without("ACCEPTED"),
+        also=(Change("models/invitation.py", _OPEN, _OPEN.replace("accepted_at=None, ", "")),),
+        fails=(f"{_LINKS}::test_a_link_that_was_used",),
+    ),
+    Structural(
+        row="in-parallel",
+        reason="Besides `accept_once`, the database holds one account per address and one open grant per respondent.",
+        shown_by=("tests/journeys/test_races.py::test_one_invitation_makes_one_account",),
+    ),
+    Defence(
+        row="revoked",
+        file="flows/acceptance.py",
+        old=_REASONS,
+        new=_without("REVOKED"),
+        also=(Change("models/invitation.py", _OPEN, _OPEN.replace("revoked_at=None, ", "")),),
+        fails=(f"{_LINKS}::test_a_link_that_staff_withdrew",),
+    ),
+    Defence(
+        row="superseded",
+        file="flows/acceptance.py",
+        old=_REASONS,
+        new=_without("SUPERSEDED"),
+        also=(Change("models/invitation.py", _OPEN, _OPEN.replace("revoked_at=None, ", "")),),
+        fails=(f"{_LINKS}::test_a_link_that_a_newer_one_replaced",),
+    ),
+    Defence(
+        row="expired",
+        file="flows/acceptance.py",
+        old=_REASONS,
+        new=_without("EXPIRED"),
+        also=(Change("models/invitation.py", _OPEN, _OPEN.replace(", expires_at__gt=now", "")),),
+        fails=(f"{_LINKS}::test_an_expired_link_brings_a_new_one_to_the_same_address",),
+    ),
+    Defence(
+        row="empty-token",
+        file="security/tokens.py",
+        old="    if not token or len(token) > _LONGEST_TOKEN or not token.isascii():\n        return NO_TOKEN\n",
+        new='    token = (token or "").encode("ascii", "ignore").decode()[:_LONGEST_TOKEN]\n',
+        fails=(f"{_TOKENS}::test_what_is_no_token_has_a_hash_that_matches_nothing",),
+    ),
+    Defence(
+        row="corrected-address",
+        file="flows/dossiers.py",
+        old="            await close_open(house.now, superseded=False, respondent_id=respondent.id)\n",
+        new="            pass\n",
+        fails=(f"{_LINKS}::test_a_link_whose_address_was_corrected",),
+    ),
+    Defence(
+        row="of-another-practice",
+        file="flows/acceptance.py",
+        old='    if str(invitation.practice_id) != caller.practice_id:\n        return LinkRefused("UNKNOWN")\n',
+        new="",
+        fails=(f"{_SECOND}::test_staff_do_not_link_what_is_meant_for_a_respondent",),
+    ),
+    Defence(
+        row="meant-for-another",
+        file="flows/acceptance.py",
+        old="account is None or invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:",
+        new="account is None:",
+        fails=(f"{_SECOND}::test_staff_do_not_link_what_is_meant_for_a_respondent",),
+    ),
+    Defence(
+        row="password-of-an-account-that-exists",
+        file="flows/acceptance.py",
+        old="    if taken and invitation.respondent_id is not None and not another_person:\n",
+        new="    if taken and not key:\n",
+        fails=(f"{_SECOND}::test_who_has_an_account_signs_in_and_links",),
+    ),
+    Defence(
+        row="known-address",
+        file="flows/sign_up.py",
+        old="    encoded = await house.passwords.hash(entered.password)\n",
+        new="    if await email_taken(practice.id, key):\n        return Conflict()\n"
+        "    encoded = await house.passwords.hash(entered.password)\n",
+        also=(
+            Change(
+                "flows/sign_up.py",
+                "from flows.audit import Actor\n",
+                "from flows.accounts import email_taken\nfrom flows.audit import Actor\n",
+            ),
+        ),
+        fails=(f"{_SIGN_UP}::test_every_address_gets_the_same_answer_for_the_same_work",),
+    ),
+    Defence(
+        row="owner-is-told",
+        file="delivery/resolve.py",
+        old='            return _letter("account_exists", known, {"name": known.name})\n',
+        new="            return None\n",
+        fails=(f"{_SIGN_UP}::test_every_address_gets_the_same_answer_for_the_same_work",),
+    ),
+    Defence(
+        row="invited-address",
+        file="delivery/resolve.py",
+        old="        if invited := await invited_address(practice.id, asked.address, now):\n",
+        new="        if (invited := await invited_address(practice.id, asked.address, now)) and not known:\n"
+        "            invited = None\n        if invited:\n",
+        fails=(f"{_SIGN_UP}::test_an_address_that_was_invited_is_not_to_be_claimed",),
+    ),
+    Defence(
+        row="typed-by-a-stranger",
+        file="flows/passwords.py",
+        old="    if await is_unproven(account.id):\n",
+        new="    if not account.id:\n",
+        fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail",),
+    ),
+    Defence(
+        row="typed-by-a-stranger",
+        file="flows/acceptance.py",
+        old="    squatter = await squatter_of(invitation.practice_id, key)\n",
+        new="    squatter = None\n",
+        fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited",),
+    ),
+    Defence(
+        row="pressed-by-a-stranger",
+        file="flows/verification.py",
+        old="    if password is None:\n        return PasswordNeeded()\n",
+        new="    if password is None:\n        return None\n",
+        fails=(f"{_SIGN_UP}::test_a_click_verifies_nobody_elses_account",),
+    ),
+    Defence(
+        row="sign-ups-have-an-end",
+        file="flows/sign_up.py",
+        old='        if not await request_allowed(house, "sign_up", origin.address, key, most=most):\n',
+        new='        if not await request_allowed(house, "sign_up", origin.address, key, most=most + 99):\n',
+        fails=(f"{_SIGN_UP}::test_five_an_hour_from_an_address_and_to_one",),
+    ),
+    Defence(
+        row="case-of-an-address",
+        file="security/addresses.py",
+        old='f"{_folded(valid.local_part)}@{valid.ascii_domain}"',
+        new='f"{valid.local_part}@{valid.ascii_domain}"',
+        fails=(f"{_ADDRESSES}::test_case_and_outer_spaces_do_not_make_another_address",),
+    ),
+    Defence(
+        row="international-domain",
+        file="security/addresses.py",
+        old='f"{_folded(valid.local_part)}@{valid.ascii_domain}"',
+        new='f"{_folded(valid.local_part)}@{valid.domain}"',
+        fails=(f"{_ADDRESSES}::test_accepted",),
+    ),
+    Defence(
+        row="homographs",
+        file="security/addresses.py",
+        old='    if not _is_honest(valid.local_part) or not all(map(_is_honest, valid.domain.split("."))):\n'
+        "        raise BadAddress\n",
+        new="",
+        fails=(f"{_ADDRESSES}::test_homographs",),
+    ),
+    Defence(
+        row="mail-to-the-stored-address",
+        file="delivery/resolve.py",
+        old='        return _letter("password_reset", account, values)\n',
+        new='        return Letter("password_reset", login, account.locale, values)\n',
+        fails=("tests/delivery/test_resolve.py::test_a_reset_makes_one_link_bound_to_address_and_epoch",),
+    ),
+    Structural(
+        row="sent-by-a-client",
+        reason="No input has a field for role, practice, approval or verification, and GraphQL refuses others.",
+        shown_by=(f"{_SIGN_UP}::test_nothing_that_is_sent_says_what_one_may",),
+    ),
+)

@@ -1,0 +1,183 @@
+"""Recovery."""
+
+from tests.security.defences import Change, Defence, Structural
+
+_CODES = "tests/factors/test_recovery_codes.py"
+_RACES = "tests/journeys/test_races.py"
+_PASSWORDS = "tests/journeys/test_passwords.py"
+_STARTER = "tests/journeys/test_starter_password.py"
+_RECOVERY = "tests/journeys/test_recovery.py"
+_GRANTS = (
+    "    grant = await latest_grant_of(respondent.id)\n    if grant is None:\n        return NoLogin()\n    grants ="
+)
+_HELD = (
+    "        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):\n"
+)
+
+ENTRIES = (
+    Defence(
+        row="one-code-in-parallel",
+        file="models/factor.py",
+        old="FactorEnrolment.filter(id=enrolment.id, version=enrolment.version)",
+        new="FactorEnrolment.filter(id=enrolment.id)",
+        fails=(f"{_RACES}::test_one_recovery_code_signs_in_once[one process]",),
+        databases=("sqlite", "postgresql"),
+    ),
+    Defence(
+        row="one-code-again",
+        file="factors/recovery_codes.py",
+        old="        if state.used[spent]:\n            return Refused(Reason.REPLAYED)\n",
+        new="",
+        fails=(f"{_CODES}::test_each_code_works_once_in_any_order",),
+    ),
+    Defence(
+        row="codes-at-rest",
+        file="factors/recovery_codes.py",
+        old="digests = await asyncio.gather(*(desk.derive(code, salt) for code in codes))",
+        new="digests = [code.encode() for code in codes]",
+        fails=(f"{_CODES}::test_the_state_holds_no_code_and_survives_its_storage",),
+    ),
+    Structural(
+        row="codes-shown-once",
+        reason="They are in the answer that made them and stored as hashes, so there is nothing to show again.",
+        shown_by=("tests/security/test_canary.py::test_no_secret_is_left_anywhere",),
+    ),
+    Defence(
+        row="asking-tells-nothing",
+        file="flows/passwords.py",
+        old="    typed = next(iter(payload.values()))[:254]\n",
+        new="    typed = next(iter(payload.values()))[:254]\n"
+        "    if await account_by_login(practice.id, None, login_key(typed)) is None:\n        return NotFound()\n",
+        also=(
+            Change(
+                "flows/passwords.py",
+                "import account_with_practice, hold_epoch",
+                "import account_by_login, account_with_practice, hold_epoch",
+            ),
+        ),
+        fails=("tests/journeys/test_limits.py::test_whoever_forgot_a_password_gets_the_same_answer",),
+    ),
+    Defence(
+        row="asking-changes-nothing",
+        file="models/mailed_requests.py",
+        old="    found = await open_to_mail.update(reset_requested_at=now)\n",
+        new="    found = await open_to_mail.update(reset_requested_at=now, password_hash=None)\n",
+        fails=(f"{_PASSWORDS}::test_asking_changes_nothing",),
+    ),
+    Defence(
+        row="asking-has-an-end",
+        file="flows/passwords.py",
+        old="        if not await request_allowed(house, template, origin.address, login_key(typed)):\n"
+        "            return TooManyAttempts(retry_at=None)\n",
+        new="",
+        fails=(f"{_PASSWORDS}::test_asking_too_often_is_refused_known_or_not",),
+    ),
+    Structural(
+        row="a-reset-signs-nobody-in",
+        reason="Its answer has no token and no cookie, and it opens no session.",
+        shown_by=(f"{_PASSWORDS}::test_a_forgotten_password",),
+    ),
+    Defence(
+        row="a-reset-leaves-the-factor",
+        file="flows/passwords.py",
+        old="    if await is_unproven(account.id):\n",
+        new="    if account.id:\n",
+        fails=(f"{_PASSWORDS}::test_a_forgotten_password",),
+    ),
+    Defence(
+        row="a-reset-ends-sessions",
+        file="flows/passwords.py",
+        old="    await end_sessions(house, account.id, but=keep_session)\n",
+        new="",
+        fails=(f"{_PASSWORDS}::test_changing_it_asks_who_is_there",),
+    ),
+    Defence(
+        row="a-link-twice",
+        file="flows/passwords.py",
+        old=_HELD + '            return LinkRefused("USED")\n',
+        new="",
+        fails=(f"{_RACES}::test_one_reset_link_sets_one_password[one process]",),
+        databases=("sqlite", "postgresql"),
+    ),
+    Defence(
+        row="a-link-twice",
+        file="flows/passwords.py",
+        old='    if link.used_at is not None:\n        return LinkRefused("USED")\n',
+        new="",
+        fails=(f"{_PASSWORDS}::test_a_forgotten_password",),
+    ),
+    Defence(
+        row="an-older-link",
+        file="flows/passwords.py",
+        old="    if link.superseded_at is not None or link.epoch != link.account.epoch:\n",
+        new="    if link.epoch != link.account.epoch:\n",
+        also=(Change("models/mailed_link.py", 'used_at IS NULL AND superseded_at IS NULL"\n', 'used_at IS NULL"\n'),),
+        fails=(f"{_PASSWORDS}::test_a_newer_link_kills_the_older",),
+    ),
+    Defence(
+        row="a-late-link",
+        file="flows/passwords.py",
+        old='    if link.expires_at <= house.now:\n        return LinkRefused("EXPIRED")\n',
+        new="",
+        fails=(f"{_PASSWORDS}::test_a_link_lives_half_an_hour",),
+    ),
+    Defence(
+        row="a-link-of-before",
+        file="flows/passwords.py",
+        old="    if link.superseded_at is not None or link.epoch != link.account.epoch:\n",
+        new="    if link.superseded_at is not None:\n",
+        also=(
+            Change("flows/passwords.py", _HELD, "        if not await use_link(link.id, link.epoch, house.now):\n"),
+            Change("models/mailed_link.py", "AND a.epoch = ?)", "AND a.epoch >= ?)"),
+        ),
+        fails=(f"{_PASSWORDS}::test_a_link_dies_with_the_password_it_was_for",),
+    ),
+    Defence(
+        row="a-link-of-the-old-address",
+        file="flows/email_change.py",
+        old="        for purpose in LinkPurpose:\n"
+        "            await supersede_links(account.id, purpose, house.now)\n        await raise_epoch(account.id)\n",
+        new="",
+        fails=("tests/journeys/test_email_change.py::test_the_old_address_stays_until_the_new_one_is_proven",),
+    ),
+    Structural(
+        row="staff-choose-no-password",
+        reason="No field takes a password for somebody else, but the starter password's.",
+        shown_by=("tests/security/test_permissions.py::test_the_page_is_what_the_fields_declare",),
+    ),
+    Defence(
+        row="staff-reset-asks-who-they-are",
+        file="flows/access.py",
+        old="    if not fresh_for_staff(house, member):\n        return StepUpRequired()\n" + _GRANTS,
+        new=_GRANTS,
+        fails=(f"{_RECOVERY}::test_resetting_asks_staff_who_they_are",),
+    ),
+    Defence(
+        row="staff-reset-within-reach",
+        file="flows/access.py",
+        old="        if not await _reaches(member, str(other.respondent_id)):\n            return NotAllowed()\n",
+        new="        pass\n",
+        fails=(f"{_RECOVERY}::test_staff_reset_only_whom_they_reach_in_every_dossier",),
+    ),
+    Defence(
+        row="starter-password-is-replaced",
+        file="flows/steps.py",
+        old="    if holder.account.must_change_password or too_short:\n",
+        new="    if too_short:\n",
+        fails=(f"{_STARTER}::test_a_respondent_comes_in_with_what_staff_passed_on",),
+    ),
+    Defence(
+        row="starter-password-is-replaced",
+        file="flows/sign_in.py",
+        old="    if given and await house.passwords.verify(holder.account.password_hash, password):\n",
+        new="    if given and not password:\n",
+        fails=(f"{_STARTER}::test_a_respondent_comes_in_with_what_staff_passed_on",),
+    ),
+    Defence(
+        row="starter-password-ends",
+        file="flows/credentials.py",
+        old="not self.staff_suspended and not expired",
+        new="not self.staff_suspended",
+        fails=(f"{_STARTER}::test_it_works_for_seven_days_and_can_then_be_given_anew",),
+    ),
+)

@@ -1,0 +1,122 @@
+"""Remembered device."""
+
+from tests.security.defences import Change, Defence
+
+_FACTOR = "tests/factors/test_remembered_devices.py"
+_JOURNEY = "tests/journeys/test_remembered_device.py"
+_ENDS = f"{_JOURNEY}::test_what_ends_it"
+
+ENTRIES = (
+    Defence(
+        row="guessed",
+        file="factors/remembered_devices.py",
+        old="_SECRET_BYTES = 32",
+        new="_SECRET_BYTES = 8",
+        fails=(f"{_FACTOR}::test_a_token_is_a_handle_and_256_secret_bits",),
+    ),
+    Defence(
+        row="read-from-the-database",
+        file="factors/remembered_devices.py",
+        old='    return hashlib.sha256(secret.encode("ascii")).digest()\n',
+        new='    return secret.encode("ascii")\n',
+        fails=(f"{_FACTOR}::test_only_a_digest_and_the_end_are_kept",),
+    ),
+    Defence(
+        row="at-another-account",
+        file="flows/waivers.py",
+        old="        account_id=found.account.id if found else NOBODY, factor=name,",
+        new="        factor=name,",
+        fails=(f"{_JOURNEY}::test_only_this_device_and_only_its_owner",),
+    ),
+    Defence(
+        row="after-a-change-of-password",
+        file="flows/passwords.py",
+        old="    await waivers.forget_all(account.id)\n",
+        new="",
+        fails=(f"{_ENDS}[changed_password]", "tests/journeys/test_passwords.py::test_changing_it_asks_who_is_there"),
+    ),
+    Defence(
+        row="after-a-change-of-factors",
+        file="flows/enrolment.py",
+        old="    await waivers.forget_all(holder.account.id)\n",
+        new="",
+        fails=(f"{_ENDS}[new_factor]",),
+    ),
+    Defence(
+        row="after-a-change-of-factors",
+        file="flows/own_factors.py",
+        old="    await waivers.forget_all(account.id)\n",
+        new="",
+        fails=("tests/journeys/test_own_factors.py::test_a_removed_factor_signs_nobody_in_and_forgets_the_devices",),
+    ),
+    Defence(
+        row="after-new-recovery-codes",
+        file="flows/fallbacks.py",
+        old="            await waivers.forget_all(holder.account.id)\n",
+        new="",
+        fails=(f"{_ENDS}[new_codes]",),
+    ),
+    Defence(
+        row="after-access-was-closed",
+        file="flows/access.py",
+        old="            await waivers.forget_all(grant.account_id)\n",
+        new="",
+        fails=(f"{_ENDS}[deactivated]",),
+    ),
+    Defence(
+        row="after-a-reset-by-staff",
+        file="flows/access.py",
+        old="    await FactorEnrolment.filter(account_id=account.id).delete()\n",
+        new='    await FactorEnrolment.filter(account_id=account.id).exclude(role="WAIVER").delete()\n',
+        fails=("tests/journeys/test_recovery.py::test_without_codes_staff_reset_the_factors",),
+    ),
+    Defence(
+        row="revoked-meanwhile",
+        file="flows/sign_in.py",
+        old="        if waived and not await use_enrolment(waived.id, house.now):\n",
+        new="        if waived and not await use_enrolment(waived.id, house.now) and not waived:\n",
+        fails=("tests/journeys/test_overtaken.py::test_a_device_that_is_revoked_meanwhile_waives_nothing",),
+    ),
+    Defence(
+        row="servers-expiry",
+        file="flows/waivers.py",
+        old="    return end is not None and now < end\n",
+        new="    return end is not None\n",
+        also=(
+            Change(
+                "factors/remembered_devices.py",
+                "return Accepted(state) if desk.now < state.until else Refused(Reason.EXPIRED)",
+                "return Accepted(state)",
+            ),
+        ),
+        fails=(f"{_JOURNEY}::test_the_servers_date_decides",),
+    ),
+    Defence(
+        row="servers-expiry",
+        file="factors/remembered_devices.py",
+        old="return Accepted(state) if desk.now < state.until else Refused(Reason.EXPIRED)",
+        new="return Accepted(state)",
+        fails=(f"{_FACTOR}::test_a_device_is_remembered_until_its_end_and_not_rotated",),
+    ),
+    Defence(
+        row="shortened-policy",
+        file="flows/waivers.py",
+        old="    return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())\n",
+        new="    return enrolment.expires_at\n",
+        fails=(f"{_JOURNEY}::test_a_shortened_policy_cuts_at_once",),
+    ),
+    Defence(
+        row="not-rotated",
+        file="factors/remembered_devices.py",
+        old="return Accepted(state) if desk.now < state.until",
+        new='return Accepted(state.model_copy(update={"digest": _digest("next")})) if desk.now < state.until',
+        fails=(f"{_FACTOR}::test_a_device_is_remembered_until_its_end_and_not_rotated",),
+    ),
+    Defence(
+        row="sensitive-acts",
+        file="flows/arrival.py",
+        old="stepped_up_at=None if sign_in.waived else now",
+        new="stepped_up_at=now",
+        fails=(f"{_JOURNEY}::test_sensitive_acts_ask_the_factor_all_the_same",),
+    ),
+)

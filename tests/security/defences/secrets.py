@@ -1,0 +1,202 @@
+"""Secrets."""
+
+from tests.security.defences import Change, Defence, Structural
+
+_HASHING = "tests/security/test_passwords.py"
+_COSTS = "tests/journeys/test_hash_costs.py"
+_KEYS = "tests/security/test_keys.py"
+_ROTATION = "tests/journeys/test_key_rotation.py"
+_SETTINGS = "tests/house/test_settings.py"
+_ERRORS = "tests/schema/test_errors.py"
+_CANARY = "tests/security/test_canary.py::test_no_secret_is_left_anywhere"
+
+ENTRIES = (
+    Defence(
+        row="argon2id",
+        file="security/passwords.py",
+        old="memory_kib: int = 19456, time: int = 2,",
+        new="memory_kib: int = 9728, time: int = 2,",
+        fails=(f"{_HASHING}::test_the_default_is_owasps_minimum_in_argon2id",),
+    ),
+    Defence(
+        row="argon2id",
+        file="security/passwords.py",
+        old="self._argon2 = argon2.PasswordHasher(time, memory_kib, parallelism)",
+        new="self._argon2 = argon2.PasswordHasher(time, memory_kib, parallelism, type=Type.I)",
+        fails=(f"{_HASHING}::test_the_default_is_owasps_minimum_in_argon2id",),
+    ),
+    Defence(
+        row="cheaper-than-that",
+        file="settings.py",
+        old="    if settings.password_hash_memory_kib < OWASP_MEMORY_KIB:\n",
+        new="    if False:\n",
+        fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
+    ),
+    Defence(
+        row="cheaper-than-that",
+        file="settings.py",
+        old="    if settings.password_hash_time < OWASP_TIME:\n",
+        new="    if False:\n",
+        fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
+    ),
+    Defence(
+        row="hashes-at-once",
+        file="security/passwords.py",
+        old="ThreadPoolExecutor(concurrency, ",
+        new="ThreadPoolExecutor(16, ",
+        fails=(
+            f"{_HASHING}::test_never_more_threads_than_allowed",
+            f"{_COSTS}::test_sixteen_at_once_are_hashed_two_at_a_time",
+        ),
+    ),
+    Defence(
+        row="rehashed",
+        file="flows/password_check.py",
+        old="    if account.password_hash and house.passwords.needs_rehash(account.password_hash):\n",
+        new="    if False:\n",
+        fails=(f"{_COSTS}::test_the_next_sign_in_raises_the_cost_and_keeps_the_password",),
+    ),
+    Structural(
+        row="tampered-with",
+        reason="AES-256-GCM of the cryptography package: a changed byte does not open, by no other way either.",
+        shown_by=(
+            f"{_KEYS}::test_any_changed_byte_is_noticed",
+            f"{_KEYS}::test_every_truncation_is_noticed",
+            f"{_KEYS}::test_a_foreign_key_under_the_same_id_does_not_open",
+        ),
+    ),
+    Defence(
+        row="moved-between-accounts",
+        file="flows/vault.py",
+        old="*FACTOR_STATE.place(account_id, factor.name))",
+        new='*FACTOR_STATE.place("", factor.name))',
+        also=(
+            Change(
+                "flows/vault.py",
+                "*FACTOR_STATE.place(enrolment.account_id, factor.name))",
+                '*FACTOR_STATE.place("", factor.name))',
+            ),
+        ),
+        fails=("tests/journeys/test_sealed_rows.py::test_a_factors_state_moved_to_another_account_does_not_open",),
+    ),
+    Defence(
+        row="moved-between-accounts",
+        file="models/sealed.py",
+        old="return self.purpose, *(str(value) for value in values)",
+        new="return (self.purpose,)",
+        fails=("tests/journeys/test_answers.py::test_what_was_moved_to_another_practice_does_not_open",),
+    ),
+    Defence(
+        row="moved-between-accounts",
+        file="security/keys.py",
+        old='return len(encoded).to_bytes(4) + b"".join(len(part).to_bytes(4) + part for part in encoded)',
+        new='return b"".join(encoded)',
+        fails=(f"{_KEYS}::test_context_parts_do_not_run_together",),
+    ),
+    Defence(
+        row="rotated",
+        file="security/keys.py",
+        old="return _key_name(sealed) != self._active.name",
+        new="return not _key_name(sealed)",
+        fails=(f"{_KEYS}::test_after_a_rotation_old_values_open_and_ask_to_be_resealed",),
+    ),
+    Defence(
+        row="rotated",
+        file="models/sealed.py",
+        old="SEALED_COLUMNS = (FACTOR_STATE, CHALLENGE, OUTBOX, ROOM, REPORT_TITLE, ANSWERS, FILE)",
+        new="SEALED_COLUMNS = (CHALLENGE, OUTBOX, ROOM, REPORT_TITLE, ANSWERS, FILE)",
+        fails=(f"{_ROTATION}::test_every_column_that_holds_bytes_is_on_the_list",),
+    ),
+    Defence(
+        row="spent-while-rotating",
+        file="models/sealed.py",
+        old='SET {where.column} = ? WHERE id = ? AND {where.column} = ?",',
+        new='SET {where.column} = ? WHERE id = ? AND ({where.column} = ? OR TRUE)",',
+        fails=("tests/flows/test_resealing.py::test_what_was_stored_meanwhile_is_not_overwritten",),
+    ),
+    Defence(
+        row="default-secret",
+        file="settings.py",
+        old="    if _key(DEVELOPMENT_KEY) in {_key(key.get_secret_value()) for key in settings.secret_keys}:\n",
+        new="    if False:\n",
+        fails=(
+            f"{_SETTINGS}::test_production_refuses_what_is_unsafe",
+            f"{_SETTINGS}::test_a_bare_production_names_every_problem_at_once",
+        ),
+    ),
+    Defence(
+        row="debug",
+        file="settings.py",
+        old='    if settings.log_level == "DEBUG":\n',
+        new="    if False:\n",
+        fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
+    ),
+    Defence(
+        row="debug",
+        file="settings.py",
+        old="    if settings.ide_on:\n",
+        new="    if False:\n",
+        fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
+    ),
+    Defence(
+        row="http-origin",
+        file="settings.py",
+        old='    if settings.public_url.startswith("http:"):\n        yield',
+        new="    if False:\n        yield",
+        fails=(
+            f"{_SETTINGS}::test_production_refuses_what_is_unsafe",
+            f"{_SETTINGS}::test_a_bare_production_names_every_problem_at_once",
+        ),
+    ),
+    Defence(
+        row="in-errors",
+        file="schema/objections.py",
+        old="""    if message.startswith("Syntax Error: "):""",
+        new="""    return message
+    if message.startswith("Syntax Error: "):""",
+        fails=("tests/schema/test_objections.py::test_no_answer_tells_it", _CANARY),
+    ),
+    Defence(
+        row="in-errors",
+        file="schema/errors.py",
+        old='    return code, texts.get(context.locale, texts["en"])\n',
+        new="    return code, str(cause)\n",
+        fails=(f"{_ERRORS}::test_the_unexpected_is_masked",),
+    ),
+    Defence(
+        row="in-logs",
+        file="schema/errors.py",
+        old='errors=[f"{type(error).__module__}.{type(error).__qualname__}" for error in _chain(cause)],',
+        new="errors=[repr(error) for error in _chain(cause)],",
+        fails=(
+            f"{_ERRORS}::test_the_unexpected_is_masked",
+            f"{_ERRORS}::test_the_log_names_the_exception_and_the_place",
+        ),
+    ),
+    Defence(
+        row="in-logs",
+        file="settings_forms.py",
+        old='raise ValueError(f"must have the form {form}")',
+        new='raise ValueError(f"{value.get_secret_value()} must have the form {form}")',
+        fails=(f"{_SETTINGS}::test_no_secret_is_shown",),
+    ),
+    Defence(
+        row="in-the-outbox",
+        file="flows/outbox.py",
+        old="sealed = house.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))",
+        new="sealed = json.dumps(payload).encode()",
+        also=(
+            Change(
+                "delivery/carrier.py",
+                'json.loads(keys.open(row.payload or b"", *context_of(row)))',
+                'json.loads(row.payload or b"")',
+            ),
+        ),
+        fails=("tests/flows/test_sms.py::test_a_message_waits_sealed_in_the_outbox",),
+    ),
+    Structural(
+        row="in-the-audit-trail",
+        reason="An audit row has a code, ids and details that flows write out by hand; none gives it what was typed.",
+        shown_by=(_CANARY, "tests/security/test_canary.py::test_canaries_are_found"),
+    ),
+)

@@ -1,0 +1,174 @@
+"""Sessions."""
+
+from tests.security.defences import Change, Defence
+
+_TOKENS = "tests/journeys/test_sessions.py"
+_BROWSER = "tests/schema/test_tokens.py"
+_COOKIES = "tests/schema/test_csrf.py"
+_WINDOWS = "tests/journeys/test_windows.py"
+_PAGE = "tests/journeys/test_settings_page.py"
+_HASHES = "tests/security/test_tokens.py"
+
+ENTRIES = (
+    Defence(
+        row="token-after-a-proof",
+        file="flows/sign_in.py",
+        old="        remember_seconds=remember_seconds,\n        token_hash=token_hash(token),\n    )",
+        new="        remember_seconds=remember_seconds,\n    )",
+        fails=(f"{_BROWSER}::test_another_token_once_a_factor_is_proven_and_another_for_the_session",),
+    ),
+    Defence(
+        row="token-of-the-session",
+        file="flows/arrival.py",
+        old="        token_hash=token_hash(token),\n        transport=sign_in.transport,\n        proven_by",
+        new="        token_hash=sign_in.token_hash,\n        transport=sign_in.transport,\n        proven_by",
+        fails=(f"{_BROWSER}::test_another_token_once_a_factor_is_proven_and_another_for_the_session",),
+    ),
+    Defence(
+        row="token-after-a-step-up",
+        file="flows/step_up.py",
+        old="        stepped_up_at=house.now, token_hash=token_hash(token)\n",
+        new="        stepped_up_at=house.now\n",
+        fails=(
+            f"{_TOKENS}::test_a_step_up_leaves_the_old_token_dead",
+            f"{_BROWSER}::test_a_browser_gets_cookies_and_no_tokens",
+        ),
+    ),
+    Defence(
+        row="host-cookie",
+        file="schema/context.py",
+        old='prefix = "__Host-" if secure else ""',
+        new='prefix = ""',
+        fails=(f"{_COOKIES}::test_https_cookies_are_bound_to_the_host",),
+    ),
+    Defence(
+        row="secure-cookie",
+        file="schema/responses.py",
+        old="secure=secure, httponly",
+        new="httponly",
+        fails=(f"{_COOKIES}::test_https_cookies_are_bound_to_the_host",),
+    ),
+    Defence(
+        row="http-only-cookie",
+        file="schema/responses.py",
+        old=", httponly=True",
+        new="",
+        fails=(
+            f"{_COOKIES}::test_cookies_are_given_and_taken",
+            f"{_COOKIES}::test_https_cookies_are_bound_to_the_host",
+        ),
+    ),
+    Defence(
+        row="same-site-cookie",
+        file="schema/responses.py",
+        old='samesite="lax"',
+        new="samesite=None",
+        fails=(
+            f"{_COOKIES}::test_cookies_are_given_and_taken",
+            f"{_COOKIES}::test_https_cookies_are_bound_to_the_host",
+        ),
+    ),
+    Defence(
+        row="hashed-at-rest",
+        file="security/tokens.py",
+        old='return hashlib.sha256(token.encode("ascii")).hexdigest()',
+        new="return token",
+        fails=(f"{_HASHES}::test_a_token_is_stored_as_its_sha256",),
+    ),
+    Defence(
+        row="hashed-at-rest",
+        file="flows/arrival.py",
+        old="        token_hash=token_hash(token),\n        transport=sign_in.transport,\n        proven_by",
+        new="        token_hash=token,\n        transport=sign_in.transport,\n        proven_by",
+        also=(
+            Change(
+                "flows/sessions.py",
+                "row = await identify(token_hash(token), now",
+                "row = await identify(token, now",
+            ),
+        ),
+        fails=(f"{_TOKENS}::test_no_token_is_stored",),
+    ),
+    Defence(
+        row="idle",
+        file="flows/sessions.py",
+        old="row = await identify(token_hash(token), now, now - house.rules.session_idle)",
+        new="row = await identify(token_hash(token), now, now - house.rules.session_total)",
+        fails=(
+            f"{_WINDOWS}::test_a_session_ends_after_an_hour_without_a_request",
+            f"{_PAGE}::test_a_session_ends_by_itself",
+        ),
+    ),
+    Defence(
+        row="total",
+        file="models/login_session.py",
+        old="WHERE {key} = ? AND s.ended_at IS NULL AND s.expires_at > ? AND",
+        new="WHERE {key} = ? AND s.ended_at IS NULL AND s.created_at <= ? AND",
+        fails=(
+            f"{_PAGE}::test_a_session_ends_by_itself",
+            f"{_WINDOWS}::test_a_session_of_staff_ends_after_twelve_hours",
+        ),
+    ),
+    Defence(
+        row="total",
+        file="flows/arrival.py",
+        old="house.rules.staff_session_total if account.audience is Audience.STAFF else house.rules.session_total",
+        new="house.rules.session_total",
+        fails=(f"{_WINDOWS}::test_a_session_of_staff_ends_after_twelve_hours",),
+    ),
+    Defence(
+        row="sign-out",
+        file="flows/sessions.py",
+        old="        await LoginSession.filter(id=caller.session_id).update(ended_at=house.now)\n",
+        new="",
+        fails=(f"{_TOKENS}::test_signing_out_ends_it_at_the_server",),
+    ),
+    Defence(
+        row="listed",
+        file="flows/sessions.py",
+        old="    return await sessions_of(caller.account_id, house.now, house.now - house.rules.session_idle)",
+        new=(
+            "    every = await sessions_of(caller.account_id, house.now, house.now - house.rules.session_idle)\n"
+            "    return [one for one in every if str(one.id) == caller.session_id]"
+        ),
+        fails=(f"{_PAGE}::test_the_page_shows_what_is_set_up",),
+    ),
+    Defence(
+        row="end-one",
+        file="models/login_session.py",
+        old="WHERE {key} = ? AND s.ended_at IS NULL AND s.expires_at",
+        new="WHERE {key} = ? AND s.expires_at",
+        fails=(
+            f"{_TOKENS}::test_signing_out_ends_it_at_the_server",
+            f"{_PAGE}::test_ending_all_others",
+        ),
+    ),
+    Defence(
+        row="end-one",
+        file="flows/sessions.py",
+        old="ended = await LoginSession.filter(id=identity, account_id=caller.account_id, ended_at=None).update(",
+        new="ended = await LoginSession.filter(id=identity, ended_at=None).update(",
+        fails=(f"{_TOKENS}::test_nobody_ends_a_session_of_somebody_else",),
+    ),
+    Defence(
+        row="end-others",
+        file="flows/sessions.py",
+        old="        await end_sessions(house, caller.account_id, but=caller.session_id)\n",
+        new="",
+        fails=(f"{_PAGE}::test_ending_all_others",),
+    ),
+    Defence(
+        row="staff-end-all",
+        file="flows/access.py",
+        old='await end_sessions(house, grant.account_id)\n        await audit.record(house, member, "session.all_e',
+        new='await audit.record(house, member, "session.all_e',
+        fails=(f"{_PAGE}::test_staff_end_all_of_a_respondents_sessions",),
+    ),
+    Defence(
+        row="sockets-too",
+        file="schema/socket.py",
+        old="            while await still_live(house, caller) is not None:\n",
+        new="            while True:\n",
+        fails=("tests/schema/test_socket_life.py::test_the_socket_ends_with_the_session",),
+    ),
+)
