@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from models.outbox import OutboxMessage
+from models.sealed import OUTBOX
 from security.keys import KeyRing
 
 Settle = Callable[[], Awaitable[None]]
@@ -58,6 +59,6 @@ def payload_of(keys: KeyRing, row: OutboxMessage) -> dict[str, Any]:
     return payload
 
 
-def context_of(row: OutboxMessage) -> tuple[str, str]:
+def context_of(row: OutboxMessage) -> tuple[str, ...]:
     """What a payload is sealed to, so that one moved to another row does not open."""
-    return "outbox", str(row.id)
+    return OUTBOX.place(row.id)

@@ -1,6 +1,5 @@
 """Receipts on paper: one PDF each, made anew whenever it is asked for and each time the same bytes."""
 
-import asyncio
 import io
 import logging
 from decimal import Decimal
@@ -11,6 +10,7 @@ from delivery.receipt_words import WORDS, Words
 from delivery.texts import LANGUAGES, one_line, shown_day, shown_time
 from delivery.wording import Language
 from models import Receipt
+from security.workbench import Workbench
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -34,15 +34,14 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 class ReceiptPrinter:
-    """Prints in threads, so many at once that requests still get their turn."""
+    """Prints at the bench where heavy work is done, so that requests still get their turn."""
 
-    def __init__(self, concurrency: int = 2) -> None:
-        self._free = asyncio.Semaphore(concurrency)
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
 
     async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
         """The receipt as a PDF; a logo that is no usable picture is left out."""
-        async with self._free:
-            return await asyncio.to_thread(_print, receipt, logo)
+        return await self._workbench.do(lambda: _print(receipt, logo))
 
 
 def _print(receipt: Receipt, logo: bytes | None) -> bytes:

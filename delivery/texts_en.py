@@ -83,7 +83,7 @@ ENGLISH = Language(
             body=(
                 "With this e-mail address an account was made for the portal of {practice}.",
                 "Was it you? Then confirm that this address is yours. The link works until {expires_at}.",
-                "Your login code is {login_code}. Keep this code.",
+                "Your login code is {login_code}. Until this address is confirmed only the code signs you in. Keep it.",
             ),
             button="Confirm my e-mail address",
             closing=("If it was not you, do not use the link, and nothing more happens.",),

@@ -84,7 +84,7 @@ DUTCH = Language(
             body=(
                 "Met dit e-mailadres is een account aangemaakt voor het portaal van {practice}.",
                 "Was u dat? Bevestig dan dat dit adres van u is. De link werkt tot {expires_at}.",
-                "Uw inlogcode is {login_code}. Bewaar deze code.",
+                "Uw inlogcode is {login_code}. Tot dit adres is bevestigd, logt u alleen daarmee in. Bewaar deze code.",
             ),
             button="Mijn e-mailadres bevestigen",
             closing=("Was u het niet? Gebruik de link dan niet; er gebeurt verder niets.",),

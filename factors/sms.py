@@ -95,8 +95,14 @@ class Sms(Factor[SmsState, SmsProof]):
     channels = ("sms",)
     title = {"en": "Text message", "nl": "Sms"}
     explanation = {
-        "en": "A code by SMS to your mobile phone each time; it needs network coverage.",
-        "nl": "Elke keer een code per sms op uw mobiele telefoon; daarvoor is bereik nodig.",
+        "en": (
+            "A code by SMS to your mobile phone each time; it needs network coverage. "
+            "Less safe than an app: whoever takes over your number gets your codes."
+        ),
+        "nl": (
+            "Elke keer een code per sms op uw mobiele telefoon; daarvoor is bereik nodig. "
+            "Minder veilig dan een app: wie uw nummer overneemt, krijgt uw codes."
+        ),
     }
     Config = SmsConfig
     State = SmsState

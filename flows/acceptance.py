@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from flows import audit
 from flows.accounts import NewAccount, create_account, email_taken
 from flows.audit import Actor
+from flows.credentials import credentials_of
+from flows.holder import Holder, hold
 from flows.house import Caller, House, Origin
 from flows.invitations import Invitee, send
 from flows.limits import invitation_allowed, once_more
+from flows.password_check import checked_password
 from flows.passwords import weak
 from flows.post import post
 from flows.refusals import (
@@ -21,10 +24,12 @@ from flows.refusals import (
     NothingOpen,
     NotSignedIn,
     Refusal,
+    SignInExpired,
     TooManyAttempts,
+    WrongCredentials,
 )
 from models import AccessGrant, Account, Audience, GrantState, Invitation, Practice, StaffMember
-from models.account import account_with_practice
+from models.account import account_by_login, account_with_practice
 from models.db import IntegrityError, transaction
 from models.invitation import accept_once, invitation_by_token, mark_opened
 from models.prospect import forget_prospect_of, give_way, squatter_of
@@ -63,9 +68,16 @@ class Accepted:
     portal_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The invitation is with an account that had no access left: signing in works again, and staff approve."""
+
+    portal_url: str
+
+
 async def accept(
     house: House, origin: Origin, token: str, password: str, *, another_person: bool = False
-) -> Accepted | Refusal:
+) -> Accepted | Reopened | Refusal:
     """Set the password and make the account, once. Never sets a password on an account that exists.
 
     Who holds the mailed link reads the mail: an account that somebody signed up with this address, and never
@@ -80,7 +92,7 @@ async def accept(
     squatter = await squatter_of(invitation.practice_id, key)
     taken = squatter is None and await email_taken(invitation.practice_id, key)
     if taken and invitation.respondent_id is not None and not another_person:
-        return AccountExists()
+        return await _reopen(house, origin, invitation, key, password)
     name = name_of(invitation)
     audience = Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
     if too_weak := weak(house, invitation.practice, audience, (name, invitation.email), password):
@@ -111,6 +123,36 @@ async def accept(
     except IntegrityError:
         return Conflict()
     return Accepted(account, invitation.practice, invitation.practice.portal(house.rules.public_url))
+
+
+async def _reopen(
+    house: House, origin: Origin, invitation: Invitation, email_key: str, password: str
+) -> Reopened | Refusal:
+    """Link the address's account by its own password, where all its accesses are closed and so nobody can sign in.
+
+    Whoever can sign in does that instead; for them, and with another password, it is AccountExists after the same work.
+    """
+    if not await once_more(house, "accept", f"link:{invitation.id}"):
+        return TooManyAttempts(retry_at=None)
+    account = await account_by_login(invitation.practice_id, None, email_key)
+    found = await credentials_of(account)
+    if account is None or found is None or not found.closed(house.now):
+        await house.passwords.verify(None, password)
+        return AccountExists()
+    holder = Holder(origin, account, invitation.practice)
+    if refusal := await checked_password(house, holder, password):
+        return AccountExists() if isinstance(refusal, WrongCredentials) else refusal
+    try:
+        async with transaction():
+            await hold(holder)
+            if not await accept_once(invitation.id, house.now):
+                return LinkRefused("USED")
+            await _attach(house, invitation, account)
+            await audit.record(house, holder.actor, "invitation.linked", *_subjects(invitation, account))
+            await _ring(house, invitation)
+    except (IntegrityError, SignInExpired):
+        return Conflict()
+    return Reopened(invitation.practice.portal(house.rules.public_url))
 
 
 async def link(house: House, caller: Caller | None, token: str) -> Invitation | Refusal:

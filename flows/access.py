@@ -72,6 +72,8 @@ async def _approve(house: House, member: Caller, respondent: Respondent, grant: 
         return FactorMissing()
     # Two colleagues, or a double click: the person is told once.
     if not await approve_grant(grant.id, member.staff_id, house.now):
+        # They are shown it all the same.
+        await audit.record(house, member, "respondent.read", *_about(respondent, grant))
         return None
     # Sent while the grant was closed: its link could only end in a conflict now.
     await close_open(house.now, superseded=True, respondent_id=respondent.id)

@@ -12,16 +12,18 @@ from uuid import UUID, uuid4
 import orjson
 
 from flows import audit
+from flows.allowance import spend, spend_something
 from flows.house import Caller, House
 from flows.paging import check_size, time_position
 from flows.proofs import as_uuid
-from flows.reach import dossier_in_reach, respondent, respondent_in_reach, staff
+from flows.reach import dossier_in_reach, met, respondent, respondent_in_reach, staff
 from flows.refusals import Conflict, DossierClosed, InvalidInput, NotFound, Problem, ReferenceTaken, Refusal
 from flows.scopes import respondents_with
 from flows.texts import clean, lines
 from models import AnswerForm, Scope
 from models.answer_form import forms, forms_of
 from models.db import IntegrityError, transaction
+from models.sealed import ANSWERS
 
 _MOST_GROUPS, _MOST_QUESTIONS, _MOST_ANSWERS = 50, 500, 50
 _LONGEST_TITLE, _LONGEST_QUESTION, _LONGEST_ANSWER = 200, 1000, 5000
@@ -106,10 +108,10 @@ async def deliver(house: House, caller: Caller | None, delivery: Delivery) -> De
         completed_at=completed_at,
         delivered_by_id=member.staff_id,
         delivered_at=house.now,
-        content=house.keys.seal(orjson.dumps(content), *_place(person.practice_id, identity)),
+        content=house.keys.seal(orjson.dumps(content), *ANSWERS.place(person.practice_id, identity)),
     )
     if earlier := await AnswerForm.get_or_none(practice_id=person.practice_id, reference=reference):
-        return await _same(house, earlier, form, content)
+        return await _same(house, member, earlier, form, content)
     if person.dossier.closed_at is not None:
         return DossierClosed()
     try:
@@ -120,15 +122,18 @@ async def deliver(house: House, caller: Caller | None, delivery: Delivery) -> De
     except IntegrityError:
         # Somebody delivered under this reference at the same moment.
         earlier = await AnswerForm.get(practice_id=person.practice_id, reference=reference)
-        return await _same(house, earlier, form, content)
+        return await _same(house, member, earlier, form, content)
     return Delivered(await _shown(house, form.id), again=False)
 
 
-async def _same(house: House, earlier: AnswerForm, form: AnswerForm, content: dict[str, Any]) -> Delivered | Refusal:
+async def _same(
+    house: House, member: Caller, earlier: AnswerForm, form: AnswerForm, content: dict[str, Any]
+) -> Delivered | Refusal:
     """The earlier form if it is the same; its respondent is in reach, being the new one's."""
     same = (earlier.respondent_id, earlier.completed_at) == (form.respondent_id, form.completed_at)
     if not same or _opened(house, earlier) != content:
-        return ReferenceTaken()
+        return await met(member, ReferenceTaken(), earlier.dossier_id)
+    await audit.record(house, member, "answers.read", *_about(earlier))
     return Delivered(await _shown(house, earlier.id), again=True)
 
 
@@ -147,16 +152,21 @@ async def withdraw(house: House, caller: Caller | None, form_id: str, reason: st
 
 
 async def form_page(house: House, caller: Caller | None, asked: Asked) -> FormPage:
-    """A dossier's forms for staff: as many statements however many. Raises NotFound, BadCursor, PageTooLarge."""
+    """A dossier's forms for staff: as many statements however many.
+
+    Raises NotFound, BadCursor, PageTooLarge, AnswerTooLarge.
+    """
     member = staff(caller)
     check_size(house, asked.first)
     after = time_position(asked.after)
+    spend_something()
     dossier = await dossier_in_reach(member, asked.dossier_id)
     where: dict[str, Any] = {} if asked.withdrawn is None else {"withdrawn_at__isnull": not asked.withdrawn}
     if asked.respondent_id is not None:
         where["respondent_id"] = asked.respondent_id
     found = await forms(member.practice_id, asked.first + 1, after, dossier_id=dossier.id, **where)
     shown = found[: asked.first]
+    spend(sum(len(form.content) for form in shown))
     about = (("AnswerForm", form.id) for form in shown)
     await audit.record(house, member, "answers.listed", ("Dossier", dossier.id), *about)
     return FormPage([opened_form(house, form) for form in shown], len(found) > asked.first)
@@ -167,21 +177,26 @@ async def one_form(house: House, caller: Caller | None, form_id: str) -> OpenedF
     member = staff(caller)
     try:
         form = await _in_reach(member, form_id)
-    except NotFound:
-        await audit.record(house, member, "answers.read", ("AnswerForm", form_id), outcome="REFUSED")
+    except NotFound as no:
+        await audit.record(house, member, "answers.read", audit.denied(no), ("AnswerForm", form_id), outcome="REFUSED")
         return None
     await audit.record(house, member, "answers.read", *_about(form))
     return await _shown(house, form.id)
 
 
 async def own_forms(house: House, caller: Caller | None, first: int, after: str | None) -> FormPage:
-    """What the caller answered. Raises NotSignedIn, NotAllowed, AwaitingApproval, BadCursor, PageTooLarge."""
+    """What the caller answered.
+
+    Raises NotSignedIn, NotAllowed, AwaitingApproval, BadCursor, PageTooLarge, AnswerTooLarge.
+    """
     person = respondent(caller)
     check_size(house, first)
     position = time_position(after)
+    spend_something()
     givers = [one.id for one in await respondents_with(person, Scope.ANSWERS)]
     found = await forms_of(person.practice_id, givers, first + 1, position)
     shown = found[:first]
+    spend(sum(len(form.content) for form in shown))
     dossiers = {form.dossier_id for form in shown}
     about = [*(("Dossier", one) for one in dossiers), *(("AnswerForm", form.id) for form in shown)]
     await audit.record(house, person, "answers.listed", *about)
@@ -213,12 +228,8 @@ def opened_form(house: House, form: AnswerForm) -> OpenedForm:
 
 
 def _opened(house: House, form: AnswerForm) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads(house.keys.open(form.content, *_place(form.practice_id, form.id)))
+    content: dict[str, Any] = orjson.loads(house.keys.open(form.content, *ANSWERS.place(form.practice_id, form.id)))
     return content
-
-
-def _place(practice_id: object, form_id: object) -> tuple[str, str, str]:
-    return "answers", str(practice_id), str(form_id)
 
 
 def _content(delivery: Delivery) -> dict[str, Any]:

@@ -43,8 +43,9 @@ async def one_appointment(house: House, caller: Caller | None, appointment_id: s
     member = staff(caller)
     try:
         found = await appointment_in_reach(member, appointment_id)
-    except NotFound:
-        await audit.record(house, member, "appointment.read", ("Appointment", appointment_id), outcome="REFUSED")
+    except NotFound as no:
+        about = (audit.denied(no), ("Appointment", appointment_id))
+        await audit.record(house, member, "appointment.read", *about, outcome="REFUSED")
         return None
     await audit.record(house, member, "appointment.read", ("Dossier", found.dossier_id), ("Appointment", found.id))
     return await _seen([found])

@@ -1,17 +1,22 @@
-"""Wake-ups between workers that share only the database: a row per ring, and one poller per process.
+"""Wake-ups between workers: a row per ring in the database that they share, and one poller per process.
 
-A ring is written in the transaction of the change, so nobody wakes before there is something to see;
-in the same process listeners are woken by the poller as well, at most ``poll`` later.
+A ring is written in the transaction of the change, so nobody wakes before there is something to see. When it has
+committed, listeners of the same process wake at once. Those of others wake when their poller looks: at most
+``poll`` later, or at once over a line between the workers where there is one. A line that works makes polls rarer; it
+carries no news itself, so that what it loses is seen by the next poll.
 """
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
-from flows.house import Clock
-from models.db import UNAVAILABLE
+from flows.house import Clock, Line
+from models.db import UNAVAILABLE, after_commit
 from models.signal import add_signals, forget_signals, latest_signal, signals_after
 
 log = structlog.get_logger(__name__)
@@ -19,60 +24,101 @@ log = structlog.get_logger(__name__)
 #: Ids are handed out before they commit: look this far back for late ones.
 _OVERLAP = 200
 _KEEP = timedelta(minutes=5)
+_TIDY_EVERY = 60.0
+#: Nudges that come faster are answered by one look.
+_AT_MOST_EVERY = 0.02
+_TRY_AGAIN = 1.0
 
 
 class DatabaseBell:
-    """Implements flows.house.Bell over the ``signal`` table."""
+    """Implements flows.house.Bell over the ``signal`` table. Times are in seconds."""
 
-    def __init__(self, clock: Clock, poll: float = 0.25) -> None:
-        self._clock = clock
-        self._poll = poll
+    def __init__(self, clock: Clock, line: Line | None = None, *, poll: float = 0.25, rare_poll: float = 0.75) -> None:
+        self._clock, self._line = clock, line
+        self._poll, self._rare_poll = poll, rare_poll
         self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._seen: set[int] = set()
         self._last: int | None = None
+        self._nudged, self._untold, self._hears = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def ring(self, *topics: str) -> None:
-        await add_signals(topics, self._clock())
+        identities = await add_signals(topics, self._clock())
+        if identities:
+            await after_commit(partial(self._rung, topics, identities))
 
     def listen(self, *topics: str) -> "_Listening":
         return _Listening(self._listeners, topics)
 
     async def run(self) -> None:
         """Poll until cancelled; asks the database only while somebody listens."""
-        rounds = 0
+        if self._line is None:
+            await self._watch()
+        else:
+            await asyncio.gather(self._watch(), self._hear(self._line), self._tell(self._line))
+
+    async def _rung(self, topics: tuple[str, ...], identities: list[int]) -> None:
+        if self._last is not None:
+            # The poller need not wake them again.
+            self._seen.update(identities)
+        self._wake(topics)
+        self._untold.set()
+
+    async def _watch(self) -> None:
+        tidied = asyncio.get_running_loop().time()
         while True:
-            await asyncio.sleep(self._poll)
+            await self._pause()
             try:
                 await self._look()
-                rounds += 1
-                if rounds % 240 == 0:
+                if asyncio.get_running_loop().time() - tidied > _TIDY_EVERY:
+                    tidied = asyncio.get_running_loop().time()
                     await forget_signals(self._clock() - _KEEP)
             except UNAVAILABLE as error:
                 log.warning("bell.database_away", error=type(error).__name__)
-                self._wake_all()
+                self._wake(list(self._listeners))
                 await asyncio.sleep(1)
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(_AT_MOST_EVERY)
+        with suppress(TimeoutError):
+            async with asyncio.timeout((self._rare_poll if self._hears.is_set() else self._poll) - _AT_MOST_EVERY):
+                await self._nudged.wait()
+        self._nudged.clear()
+
+    async def _hear(self, line: Line) -> None:
+        while True:
+            async for _ in line.nudges():
+                self._hears.set()
+                self._nudged.set()
+            self._hears.clear()
+            # Whatever was told since the last poll is lost, and the next one is not to be a rare one.
+            self._nudged.set()
+            await asyncio.sleep(_TRY_AGAIN)
+
+    async def _tell(self, line: Line) -> None:
+        while True:
+            await self._untold.wait()
+            self._untold.clear()
+            await line.nudge()
 
     async def _look(self) -> None:
         if not any(self._listeners.values()):
             self._last = None
+            self._seen.clear()
             return
         if self._last is None:
             self._last = await latest_signal()
             # Something may have rung between subscribing and now: let everyone look once.
-            self._wake_all()
+            self._wake(list(self._listeners))
             return
-        for identity, topic in await signals_after(self._last - _OVERLAP):
-            if identity in self._seen:
-                continue
-            self._seen.add(identity)
-            self._last = max(self._last, identity)
-            for event in self._listeners.get(topic, ()):
-                event.set()
+        signals = await signals_after(self._last - _OVERLAP)
+        self._wake(topic for identity, topic in signals if identity not in self._seen)
+        self._seen.update(identity for identity, _ in signals)
+        self._last = max([self._last, *(identity for identity, _ in signals)])
         self._seen = {identity for identity in self._seen if identity > self._last - _OVERLAP}
 
-    def _wake_all(self) -> None:
-        for events in self._listeners.values():
-            for event in events:
+    def _wake(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            for event in self._listeners.get(topic, ()):
                 event.set()
 
 

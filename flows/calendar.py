@@ -19,9 +19,9 @@ async def calendar_file(house: House, caller: Caller | None, appointment_id: str
         raise NotSignedIn
     try:
         appointment = await _visible(caller, appointment_id)
-    except NotFound:
-        subject = ("Appointment", appointment_id)
-        await audit.record(house, caller, "appointment.downloaded", subject, outcome="REFUSED")
+    except NotFound as no:
+        about = (audit.denied(no), ("Appointment", appointment_id))
+        await audit.record(house, caller, "appointment.downloaded", *about, outcome="REFUSED")
         raise
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id))
     await audit.record(house, caller, "appointment.downloaded", *subjects)

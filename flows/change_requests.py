@@ -10,7 +10,7 @@ from flows.house import Caller, House
 from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
-from flows.reach import dossier_in_reach, staff
+from flows.reach import dossier_in_reach, not_yet, staff
 from flows.refusals import (
     AlreadyAsked,
     AwaitingApproval,
@@ -57,7 +57,8 @@ async def ask(
         return StaffAccount()
     grants = await live_grants_of(holder.account.id)
     if not grants:
-        return AwaitingApproval()
+        assert caller is not None
+        return not_yet(caller)
     if name is not None:
         field, value = ChangeField.NAME, clean("name", name, 120)
     else:
@@ -124,7 +125,8 @@ async def asked_page(
         after=position,
     )
     asked, has_next = found[:first], len(found) > first
-    grants = await live_grants_of_all([request.account_id for request in asked])
+    # What a person answers for elsewhere is nothing that a therapist sees.
+    grants = await _reached(member, await live_grants_of_all([request.account_id for request in asked]))
     shown = [_asked(request, [g for g in grants if g.account_id == request.account_id]) for request in asked]
     dossiers = {dossier_id, *(dossier for one in shown for dossier in one.dossier_ids)}
     await audit.record(

@@ -21,10 +21,23 @@ class Credentials:
 
     def may_sign_in(self, now: datetime) -> bool:
         """False answers as a wrong password does: suspended, every grant deactivated, starter password over."""
-        expired = self.account.password_expires_at is not None and self.account.password_expires_at <= now
-        if self.account.suspended_at is not None or self.staff_suspended or expired:
+        if not self._usable(now):
             return False
         return not self.grants or any(state is not GrantState.DEACTIVATED for state in self.grants)
+
+    def closed(self, now: datetime) -> bool:
+        """Whether nothing but deactivated grants keeps its password from signing in."""
+        return self._usable(now) and not self.may_sign_in(now)
+
+    def _usable(self, now: datetime) -> bool:
+        expired = self.account.password_expires_at is not None and self.account.password_expires_at <= now
+        return self.account.suspended_at is None and not self.staff_suspended and not expired
+
+    @property
+    def only_typed(self) -> bool:
+        """Whether somebody signed up with the address, and nobody has shown to read its mail."""
+        account = self.account
+        return account.audience is Audience.RESPONDENT and not self.grants and account.email_verified_at is None
 
 
 async def credentials_for(practice: Practice, login: str) -> Credentials | None:
@@ -33,7 +46,9 @@ async def credentials_for(practice: Practice, login: str) -> Credentials | None:
     account = await account_by_login(practice.id, code, None if code else _email_key(login))
     if account is not None and code is None and not _may_use_email(practice, account):
         account = None
-    return await credentials_of(account)
+    found = await credentials_of(account)
+    # Whoever signed up with it could otherwise tell whether it was known; the mail to it has the login code.
+    return None if found is not None and code is None and found.only_typed else found
 
 
 async def credentials_of(account: Account | None) -> Credentials | None:

@@ -1,6 +1,6 @@
-"""What is downloaded: bytes with a name and a media type, whatever made them."""
+"""What is downloaded: bytes with a name and a media type, whatever made them; at once, or a piece at a time."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from flows.house import Caller, House
@@ -13,6 +13,15 @@ class Document:
     name: str
     media_type: str
     content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What is too long to be held whole: the same, a piece at a time."""
+
+    name: str
+    media_type: str
+    pieces: AsyncIterator[bytes] = field(repr=False)
 
 
 #: Finds a document by its row's id, within the caller's reach, and tells the audit before it answers. Raises a refusal.

@@ -8,11 +8,12 @@ from flows import audit
 from flows.access import close_grants
 from flows.appointments import cancel_coming
 from flows.house import Caller, House
-from flows.reach import dossier_in_reach, respondent_in_reach, staff
+from flows.reach import dossier_in_reach, met, respondent_in_reach, staff
 from flows.refusals import AlreadyExists, Conflict, DossierClosed, Refusal
 from flows.texts import clean, known_language, past_date, search_key, usable_email, usable_phone
 from models import AccessGrant, CaseloadEntry, Dossier, GrantState, Relation, Respondent
 from models.db import IntegrityError, transaction
+from models.dossier import dossier_by_reference
 from models.invitation import close_open
 
 
@@ -46,7 +47,12 @@ async def create_dossier(house: House, caller: Caller | None, draft: DossierDraf
             await audit.record(house, member, "dossier.created", ("Dossier", dossier.id))
             return dossier
     except IntegrityError:
-        return AlreadyExists("reference")
+        return await _taken(member, values["reference"])
+
+
+async def _taken(member: Caller, reference: object) -> AlreadyExists:
+    refusal, other = AlreadyExists("reference"), await dossier_by_reference(member.practice_id, reference)
+    return refusal if other is None else await met(member, refusal, other.id)
 
 
 def dossier_values(house: House, member: Caller, draft: DossierDraft) -> dict[str, Any]:
@@ -78,7 +84,7 @@ async def update_dossier(
             details = {"fields": sorted(changes)}
             await audit.record(house, member, "dossier.updated", ("Dossier", dossier.id), details=details)
     except IntegrityError:
-        return AlreadyExists("reference")
+        return await _taken(member, values["reference"])
     await dossier.refresh_from_db()
     return dossier
 

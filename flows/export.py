@@ -3,7 +3,6 @@
 Each topic adds its part with what this person may see of it, and no more; secrets are no data about a person.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from flows import audit
@@ -59,5 +58,5 @@ async def download(house: House, caller: Caller | None, account_id: str) -> Docu
     await audit.record(
         house, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
     )
-    content = await asyncio.to_thread(bundle.zipped)
+    content = await house.workbench.do(bundle.zipped)
     return Document(f"{_NAMES.get(caller.locale, _NAMES['en'])}.zip", "application/zip", content)

@@ -1,17 +1,17 @@
 """Files: checked by what is in them, sealed, and handed out again."""
 
 import asyncio
-from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from flows import audit
 from flows.documents import Document
 from flows.house import Caller, House
-from flows.limits import counted
+from flows.limits import counted, next_hour
 from flows.reach import staff
 from flows.refusals import FileRefused, NotFound, TooManyAttempts
 from models import StoredFile
 from models.db import transaction
+from models.sealed import FILE
 from models.stored_file import attach
 from security.contents import MEDIA_TYPES, BadContent, checked
 
@@ -28,7 +28,7 @@ async def admit_upload(house: House, caller: Caller | None, media_type: str) -> 
         raise FileRefused("TYPE")
     whom, limit = f"account:{member.account_id}", house.rules.windows.uploads_per_hour
     if not await counted(house, "upload", whom, limit):
-        raise TooManyAttempts(_next_hour(house.now))
+        raise TooManyAttempts(next_hour(house))
     return member
 
 
@@ -45,7 +45,7 @@ async def sealed_file(house: House, member: Caller, media_type: str, content: by
     """A checked file, not stored yet. Raises FileRefused."""
     identity = uuid4()
     try:
-        kept = await asyncio.to_thread(checked, media_type, content)
+        kept = await _checked(house, media_type, content)
     except BadContent as error:
         raise FileRefused(error.reason) from error
     return StoredFile(
@@ -57,6 +57,13 @@ async def sealed_file(house: House, member: Caller, media_type: str, content: by
         created_at=house.now,
         content=await asyncio.to_thread(_sealed, house, member.practice_id, identity, kept),
     )
+
+
+async def _checked(house: House, media_type: str, content: bytes) -> bytes:
+    if media_type.startswith("image/"):
+        # Drawn anew.
+        return await house.workbench.do(lambda: checked(media_type, content))
+    return await asyncio.to_thread(checked, media_type, content)
 
 
 async def download(house: House, caller: Caller | None, file_id: str) -> Document:
@@ -80,7 +87,7 @@ async def document(house: House, stored: StoredFile, name: str) -> Document:
 
 def opened(house: House, stored: StoredFile) -> bytes:
     """Raises security.keys.CannotOpen for a row that was moved or changed."""
-    return house.keys.open(stored.content, "file", str(stored.practice_id), str(stored.id))
+    return house.keys.open(stored.content, *FILE.place(stored.practice_id, stored.id))
 
 
 async def use(house: House, member: Caller, file_id: str, kinds: list[str]) -> None:
@@ -90,8 +97,4 @@ async def use(house: House, member: Caller, file_id: str, kinds: list[str]) -> N
 
 
 def _sealed(house: House, practice_id: str, identity: UUID, content: bytes) -> bytes:
-    return house.keys.seal(content, "file", practice_id, str(identity))
-
-
-def _next_hour(now: datetime) -> datetime:
-    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return house.keys.seal(content, *FILE.place(practice_id, identity))

@@ -1,7 +1,7 @@
 """What every flow needs and the database does not hold, and who is calling."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,23 +9,26 @@ from enum import StrEnum
 from typing import Protocol
 
 from models import Audience, Receipt, StaffRole, Transport
+from models.attempts import Window
 from plugins import Registry, VideoRegistry
 from security.keys import KeyRing
 from security.limits import Rule
 from security.passwords import PasswordHasher
+from security.workbench import Workbench
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Failed proofs a minute, and mailed requests and uploads an hour, before everyone from there waits."""
+    """Failed proofs a minute, and mailed requests, uploads and printed receipts an hour, before who asks waits."""
 
     per_address: int = 20
     per_practice: int = 300
     per_installation: int = 3000
     requests_per_hour: int = 5
     uploads_per_hour: int = 60
+    receipts_per_hour: int = 120
     sign_ups_per_hour: int = 5
     invitations_per_hour: int = 5
 
@@ -68,6 +71,8 @@ class Rules:
     page_size: int = 100
     export_bytes: int = 50_000_000
     """Of documents in one export; their number is bounded by it, and so is the memory."""
+    opened_bytes: int = 20_000_000
+    """Of answers and texts of reports in one request."""
     video_opens_before: timedelta = timedelta(minutes=15)
     attempts: Rule = field(default_factory=Rule)
     windows: Windows = field(default_factory=Windows)
@@ -91,6 +96,34 @@ class Listener(Protocol):
     async def __aexit__(self, *error: object) -> None: ...
 
 
+class Counter(Protocol):
+    """Counts the windows of a minute for all workers, outside the database; raises nothing."""
+
+    async def count(self, windows: Sequence[Window], now: datetime) -> bool | None:
+        """Count one event in each window, in their order, until one is over its limit.
+
+        Answers whether none was; None where the database has to count.
+        """
+
+    async def refund(self, keys: Sequence[str]) -> None:
+        """Take one event back out of each window; what can't be taken back stays counted."""
+
+    async def answers(self) -> bool:
+        """Whether it is there at the moment."""
+
+    async def close(self) -> None: ...
+
+
+class Line(Protocol):
+    """Between workers, quicker than the database and never certain; raises nothing."""
+
+    async def nudge(self) -> None:
+        """Tell the other workers that there is news in the database."""
+
+    def nudges(self) -> AsyncGenerator[None, None]:
+        """Once when it begins to listen, then at each nudge of another worker; ends when nothing is heard any more."""
+
+
 class Printer(Protocol):
     """Puts receipts on paper."""
 
@@ -108,9 +141,13 @@ class House:
     passwords: PasswordHasher
     factors: Registry
     bell: Bell
+    counter: Counter | None = None
+    """None where the database counts everything."""
     video: VideoRegistry = field(default_factory=VideoRegistry)
     printer: Printer | None = None
     """None where nothing is printed, as in a test of something else."""
+    workbench: Workbench = field(default_factory=Workbench)
+    """For pictures and archives; what is light goes to the shared threads."""
 
     @property
     def now(self) -> datetime:

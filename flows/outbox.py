@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from flows.house import House
 from models import OutboxMessage
+from models.sealed import OUTBOX
 
 
 async def post(
@@ -19,7 +20,7 @@ async def post(
 ) -> None:
     """Queue one message; the payload is sealed for its row and wiped when the message is done."""
     identity = uuid4()
-    sealed = house.keys.seal(json.dumps(payload).encode(), "outbox", str(identity))
+    sealed = house.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))
     await OutboxMessage.create(
         id=identity,
         practice_id=practice_id,

@@ -1,7 +1,7 @@
 """Asking for a password that belongs to an account already known: within its budget, outside transactions."""
 
 from flows import audit
-from flows.attempts import reserve_attempt, subject_of, succeed
+from flows.attempts import counted_ahead, reserve_attempt, subject_of, succeed
 from flows.holder import Holder
 from flows.house import House
 from flows.refusals import Refusal, TooManyAttempts, WrongCredentials
@@ -15,8 +15,9 @@ async def checked_password(house: House, holder: Holder, password: str) -> Refus
     # Within a session, a budget of its own: guessing from elsewhere must not stop the person who is signed in.
     kind = f"password@{holder.caller.session_id}" if holder.caller else "password"
     subject = subject_of(str(holder.account.id), kind)
+    event = await counted_ahead(house, holder.origin, practice_id)
     async with transaction():
-        reserved = await reserve_attempt(house, holder.origin, practice_id, subject)
+        reserved = await reserve_attempt(house, event, practice_id, subject)
         if isinstance(reserved, TooManyAttempts):
             return reserved
     right = await house.passwords.verify(holder.account.password_hash, password)

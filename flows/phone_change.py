@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import phonenumbers
 
 from flows import audit
-from flows.attempts import reserve_attempt, subject_of, succeed
+from flows.attempts import counted_ahead, reserve_attempt, subject_of, succeed
 from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House
 from flows.post import tell
@@ -80,10 +80,9 @@ async def confirm(house: House, caller: Caller | None, code: str) -> Refusal | N
     if change is None:
         return ChallengeExpired()
     practice_id = str(holder.practice.id)
+    event = await counted_ahead(house, holder.origin, practice_id)
     async with transaction():
-        reserved = await reserve_attempt(
-            house, holder.origin, practice_id, subject_of(str(holder.account.id), "phone_change")
-        )
+        reserved = await reserve_attempt(house, event, practice_id, subject_of(str(holder.account.id), "phone_change"))
         if isinstance(reserved, TooManyAttempts):
             return reserved
     if refusal := _wrong(house, change, code):

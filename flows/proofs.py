@@ -2,7 +2,7 @@
 
 Three parts, and no transaction is held over the factor's work:
 
-1. reserve: in one transaction, the challenge is found and an attempt counted as a failure;
+1. reserve: the challenge is found and, in one transaction, an attempt counted as a failure;
 2. judge: the factor verifies, with a time limit, over the state as it was read;
 3. settle: in one transaction, the challenge is consumed, the new state stored by compare-and-swap and
    the caller's own change made. Who loses the swap is judged once more, against what the winner left.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flows import audit
-from flows.attempts import Reserved, give_back, reserve_attempt, subject_of, succeed
+from flows.attempts import Reserved, counted_ahead, give_back, reserve_attempt, subject_of, succeed
 from flows.desk import desk_for
 from flows.holder import Holder, Visitor
 from flows.house import House
@@ -78,16 +78,18 @@ async def _count(
 ) -> tuple[Challenge, AnyFactor, Reserved] | Refusal:
     """Nothing is counted for a challenge that is not the prover's: it cannot be guessed at."""
     identity = as_uuid(challenge_id)
+    challenge = await live_challenge(identity, purpose, house.now, prover.binding) if identity else None
+    if challenge is None or challenge.factor != given.factor:
+        return ChallengeExpired()
+    factor = house.factors.get(challenge.factor)
+    if factor is None:
+        return FactorUnavailable(challenge.factor)
+    event = await counted_ahead(house, prover.origin, str(prover.practice.id))
     async with transaction():
-        challenge = await live_challenge(identity, purpose, house.now, prover.binding) if identity else None
-        if challenge is None or challenge.factor != given.factor:
-            return ChallengeExpired()
-        factor = house.factors.get(challenge.factor)
-        if factor is None:
-            return FactorUnavailable(challenge.factor)
-        reserved = await reserve_attempt(house, prover.origin, str(prover.practice.id), subject)
+        reserved = await reserve_attempt(house, event, str(prover.practice.id), subject)
         if isinstance(reserved, TooManyAttempts):
-            await _note(house, prover, factor, "BLOCKED", purpose)
+            if reserved.retry_at != event.ends:
+                await _note(house, prover, factor, "BLOCKED", purpose)
             return reserved
     return challenge, factor, reserved
 

@@ -100,11 +100,13 @@ async def verify(house: House, caller: Caller | None, prospect_id: str, reason: 
     why = clean("reason", reason, 200)
     account = prospect.account
     async with transaction():
-        # Twice, or by the link in the meantime: what holds already is not told again.
+        # Twice, or by the link in the meantime: what holds already is told as what it is, a look at the prospect.
         if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=house.now):
             await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, house.now)
             await audit.record(house, member, "prospect.verified", *_about(prospect), details={"reason": why})
             await house.bell.ring(f"account:{account.id}")
+        else:
+            await audit.record(house, member, "prospect.listed", *_about(prospect))
     return prospect
 
 

@@ -1,10 +1,14 @@
 """Which dossiers and respondents a member of staff can reach; everything else does not exist for them."""
 
+from typing import TypeVar
+
 from flows.house import Access, Caller
 from flows.proofs import as_uuid
-from flows.refusals import AwaitingApproval, NotAllowed, NotFound, NotSignedIn
+from flows.refusals import AwaitingApproval, NotAllowed, NotFound, NotSignedIn, Refusal
 from models import Audience, Dossier, Respondent, StaffRole
 from models.staff import in_caseload
+
+R = TypeVar("R", bound=Refusal)
 
 
 def staff(caller: Caller | None) -> Caller:
@@ -12,8 +16,13 @@ def staff(caller: Caller | None) -> Caller:
     if caller is None:
         raise NotSignedIn
     if caller.audience is not Audience.STAFF or caller.staff_id is None:
-        raise NotAllowed if caller.access is Access.APPROVED else AwaitingApproval
+        raise NotAllowed if caller.access is Access.APPROVED else not_yet(caller)
     return caller
+
+
+def not_yet(caller: Caller) -> AwaitingApproval:
+    """What stands between this caller and the portal, as a refusal."""
+    return AwaitingApproval(unverified=caller.access is Access.UNVERIFIED)
 
 
 def manager(caller: Caller | None) -> Caller:
@@ -38,7 +47,7 @@ def respondent(caller: Caller | None) -> Caller:
     if caller.audience is not Audience.RESPONDENT:
         raise NotAllowed
     if caller.access is not Access.APPROVED:
-        raise AwaitingApproval
+        raise not_yet(caller)
     return caller
 
 
@@ -54,8 +63,22 @@ async def dossier_in_reach(caller: Caller, dossier_id: str) -> Dossier:
 
 async def check_reach(caller: Caller, dossier_id: object) -> None:
     """Managers reach every dossier of the practice, a therapist those in the caseload; raises NotFound."""
-    if not (caller.manages or await in_caseload(caller.staff_id, dossier_id)):
+    if not await _reaches(caller, dossier_id):
         raise NotFound.out_of_reach(dossier_id)
+
+
+async def _reaches(caller: Caller, dossier_id: object) -> bool:
+    return caller.manages or await in_caseload(caller.staff_id, dossier_id)
+
+
+async def met(caller: Caller, refusal: R, dossier_id: object) -> R:
+    """The refusal of a reference that this dossier has; where it is out of reach, the audit will know who met it.
+
+    That the reference is taken has to be told, or a client would have two dossiers.
+    """
+    if not await _reaches(caller, dossier_id):
+        refusal.denied = dossier_id
+    return refusal
 
 
 async def respondent_in_reach(caller: Caller, respondent_id: str) -> Respondent:

@@ -13,6 +13,7 @@ from flows.appointments import appointment_in_reach
 from flows.bundle import Bundle
 from flows.documents import Document
 from flows.house import Caller, House
+from flows.limits import counted, next_hour
 from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
@@ -27,6 +28,7 @@ from flows.refusals import (
     ReceiptExists,
     ReceiptVoid,
     Refusal,
+    TooManyAttempts,
     Unavailable,
 )
 from flows.scopes import respondents_with, scopes_of
@@ -213,14 +215,20 @@ def _ids(page: ReceiptPage) -> list[tuple[str, object]]:
 
 
 async def download(house: House, caller: Caller | None, receipt_id: str) -> Document:
-    """The receipt as a PDF, for staff within reach and for its payer. Raises NotSignedIn, NotFound and Unavailable."""
+    """The receipt as a PDF, for staff within reach and for its payer, and not more than so many an hour.
+
+    Raises NotSignedIn, NotFound, TooManyAttempts and Unavailable.
+    """
     if caller is None:
         raise NotSignedIn
     try:
         receipt = await (_staffs if caller.audience is Audience.STAFF else _payers)(caller, receipt_id)
-    except NotFound:
-        await audit.record(house, caller, "receipt.downloaded", ("Receipt", receipt_id), outcome="REFUSED")
+    except NotFound as no:
+        about = (audit.denied(no), ("Receipt", receipt_id))
+        await audit.record(house, caller, "receipt.downloaded", *about, outcome="REFUSED")
         raise
+    if not await counted(house, "receipt", f"account:{caller.account_id}", house.rules.windows.receipts_per_hour):
+        raise TooManyAttempts(next_hour(house))
     await audit.record(house, caller, "receipt.downloaded", *_about(receipt), details={"number": receipt.number})
     return Document(f"{receipt.number}.pdf", _MEDIA_TYPE, await _paper(house, receipt))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flows import audit, files
+from flows.allowance import spend
 from flows.documents import Document
 from flows.house import Caller, House
 from flows.paging import check_size, time_position
@@ -15,7 +16,7 @@ from flows.reports import opened_title, report_in_reach
 from flows.scopes import respondents_with
 from models import Audience, Respondent, Scope
 from models.report import ReleasedRow, ReleaseRow, ReportRow, released_rows, releases_of, report_rows
-from models.stored_file import stored_file, texts_of
+from models.stored_file import LONGEST_SHOWN, stored_file, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,17 @@ class Asked:
 
 
 async def report_page(house: House, caller: Caller | None, asked: Asked, wanted: Wanted) -> ReportPage:
-    """A dossier's reports: as many statements however many there are. Raises NotFound, BadCursor, PageTooLarge."""
+    """A dossier's reports: as many statements however many there are.
+
+    Raises NotFound, BadCursor, PageTooLarge, AnswerTooLarge.
+    """
     member = staff(caller)
     check_size(house, asked.first)
     after = time_position(asked.after)
     dossier = await dossier_in_reach(member, asked.dossier_id)
     archived = {} if asked.archived is None else {"archived_at__isnull": not asked.archived}
     rows = await report_rows(member.practice_id, asked.first + 1, after, dossier_id=dossier.id, **archived)
+    _spend(rows[: asked.first], text=wanted.text)
     page = await _page(house, rows[: asked.first], wanted, has_next=len(rows) > asked.first)
     reports = (("Report", row.id) for row in page.rows)
     await audit.record(house, member, "report.listed", ("Dossier", dossier.id), *reports)
@@ -77,8 +82,8 @@ async def one_report(house: House, caller: Caller | None, report_id: str, wanted
     member = staff(caller)
     try:
         report = await report_in_reach(member, report_id)
-    except NotFound:
-        await audit.record(house, member, "report.read", ("Report", report_id), outcome="REFUSED")
+    except NotFound as no:
+        await audit.record(house, member, "report.read", audit.denied(no), ("Report", report_id), outcome="REFUSED")
         return await _page(house, [], wanted)
     await audit.record(house, member, "report.read", ("Dossier", report.dossier_id), ("Report", report.id))
     return await changed_report(house, member, report.id, wanted)
@@ -92,13 +97,17 @@ async def changed_report(house: House, caller: Caller | None, report_id: object,
 async def own_reports(
     house: House, caller: Caller | None, first: int, after: str | None, *, text: bool
 ) -> OwnReportPage:
-    """What was released to the caller. Raises NotSignedIn, NotAllowed, AwaitingApproval, BadCursor, PageTooLarge."""
+    """What was released to the caller.
+
+    Raises NotSignedIn, NotAllowed, AwaitingApproval, BadCursor, PageTooLarge, AnswerTooLarge.
+    """
     person = respondent(caller)
     check_size(house, first)
     position = time_position(after)
     readers = {one.id: one for one in await respondents_with(person, Scope.REPORTS)}
     rows = await released_rows(person.practice_id, [*readers], first + 1, position)
     shown = rows[:first]
+    _spend([row.report for row in shown], text=text)
     titles, texts = await _opened(house, [row.report for row in shown], text=text)
     dossiers = (("Dossier", dossier) for dossier in {one.dossier_id for one in readers.values()})
     await audit.record(house, person, "report.listed", *dossiers, *(("Report", row.report.id) for row in shown))
@@ -111,8 +120,9 @@ async def download(house: House, caller: Caller | None, report_id: str) -> Docum
         raise NotSignedIn
     try:
         row = await (_for_staff if caller.audience is Audience.STAFF else _for_reader)(caller, report_id)
-    except NotFound:
-        await audit.record(house, caller, "report.downloaded", ("Report", report_id), outcome="REFUSED")
+    except NotFound as no:
+        about = (audit.denied(no), ("Report", report_id))
+        await audit.record(house, caller, "report.downloaded", *about, outcome="REFUSED")
         raise
     await audit.record(house, caller, "report.downloaded", ("Dossier", row.dossier_id), ("Report", row.id))
     stored = await stored_file(row.practice_id, row.file_id)
@@ -140,6 +150,12 @@ async def _page(house: House, rows: Sequence[ReportRow], wanted: Wanted, *, has_
     for release in releases:
         by_report[release.report_id].append(release)
     return ReportPage(rows, has_next, titles, texts, by_report)
+
+
+def _spend(rows: Sequence[ReportRow], *, text: bool) -> None:
+    """Raises AnswerTooLarge where the request has no room for these texts."""
+    if text:
+        spend(sum(row.size for row in rows if row.media_type == "text/plain" and row.size <= LONGEST_SHOWN))
 
 
 async def _opened(house: House, rows: Sequence[ReportRow], *, text: bool) -> tuple[dict[UUID, str], dict[UUID, str]]:

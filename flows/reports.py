@@ -29,6 +29,7 @@ from models import AccessGrant, GrantState, Report, ReportRelease, Scope, Stored
 from models.access import live_grant_of
 from models.db import transaction
 from models.report import release
+from models.sealed import REPORT_TITLE
 
 _KINDS = ["application/pdf", "text/plain"]
 _LONGEST_TEXT = 50_000
@@ -172,11 +173,11 @@ async def report_in_reach(member: Caller, report_id: str) -> Report:
 
 
 def opened_title(house: House, practice_id: object, report_id: object, title: bytes) -> str:
-    return house.keys.open(title, "report-title", str(practice_id), str(report_id)).decode()
+    return house.keys.open(title, *REPORT_TITLE.place(practice_id, report_id)).decode()
 
 
 def _sealed_title(house: House, practice_id: object, report_id: object, title: str) -> bytes:
-    return house.keys.seal(title.encode(), "report-title", str(practice_id), str(report_id))
+    return house.keys.seal(title.encode(), *REPORT_TITLE.place(practice_id, report_id))
 
 
 def _about(report: Report) -> tuple[tuple[str, UUID], ...]:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from flows import audit
 from flows.house import Caller, House
 from flows.reach import respondent_in_reach, staff
-from flows.refusals import NoLogin, Refusal
+from flows.refusals import NoLogin, Refusal, StepUpRequired
+from flows.step_up import fresh_for_staff
 from models import AccessGrant, Relation, Respondent, Scope
 from models.access import approved_grants_of, live_grant_of
 from models.db import transaction
@@ -45,6 +46,9 @@ async def set_scopes(
     """Choose what a respondent's grant opens, from the next request on; None: what the relation opens."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
+    # More than was approved may be opened by it.
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
     grant = await live_grant_of(respondent.id)
     if grant is None:
         return NoLogin()

@@ -5,7 +5,7 @@ from typing import Any
 
 from flows import audit, waivers
 from flows.arrival import Arrived, Outcome, UnderWay, advance, arrive, show
-from flows.attempts import reserve_attempt, subject_of, succeed, unknown_subject
+from flows.attempts import counted_ahead, reserve_attempt, subject_of, succeed, unknown_subject
 from flows.audit import Actor
 from flows.challenges import may_answer, questions_for, reopened
 from flows.credentials import Credentials, credentials_for, login_key
@@ -57,10 +57,13 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     found = await credentials_for(practice, entry.login)
     waived = await waivers.recognise(house, origin, found, practice, entry.waiver_token)
     subject = _subject(house, practice, entry.login, found, waived)
+    event = await counted_ahead(house, origin, str(practice.id))
     async with transaction():
-        reserved = await reserve_attempt(house, origin, str(practice.id), subject)
+        reserved = await reserve_attempt(house, event, str(practice.id), subject)
         if isinstance(reserved, TooManyAttempts):
-            await _note_password(house, origin, practice, found, "BLOCKED")
+            # Beyond a window of a minute nothing was about this login: the log has it, and the trail does not grow.
+            if reserved.retry_at != event.ends:
+                await _note_password(house, origin, practice, found, "BLOCKED")
             return reserved
     right = await house.passwords.verify(found.account.password_hash if found else None, entry.password)
     if found is None or not right or not found.may_sign_in(house.now):
@@ -133,7 +136,8 @@ async def _note_password(
     house: House, origin: Origin, practice: Practice, found: Credentials | None, outcome: str
 ) -> None:
     account = found.account if found else None
-    actor = Actor(origin, str(practice.id), str(account.id) if account else None)
+    who = (str(account.id), account.audience.value) if account else ()
+    actor = Actor(origin, str(practice.id), *who)
     await audit.record(house, actor, "sign_in.password", ("Account", account.id if account else None), outcome=outcome)
 
 

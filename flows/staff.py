@@ -31,6 +31,7 @@ from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, St
 from models.account import raise_epoch
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
+from models.practice import hold_practice
 from models.staff import active_owners, add_entries
 from models.staff_page import StaffRow, staff_row, staff_rows
 from security.addresses import parse_email
@@ -141,6 +142,8 @@ async def set_role(house: House, caller: Caller | None, staff_id: str, role: Sta
         return StepUpRequired()
     colleague = await colleague_of(member, staff_id)
     async with transaction():
+        # Two who take the role from each other pass in turn: neither would see what the other has not committed yet.
+        await hold_practice(member.practice_id)
         await StaffMember.filter(id=colleague.id).update(role=role)
         if not await active_owners(member.practice_id):
             raise LastOwner
@@ -157,6 +160,7 @@ async def suspend(house: House, caller: Caller | None, staff_id: str) -> StaffMe
         return StepUpRequired()
     colleague = await colleague_of(member, staff_id)
     async with transaction():
+        await hold_practice(member.practice_id)
         await StaffMember.filter(id=colleague.id).update(suspended_at=house.now)
         if not await active_owners(member.practice_id):
             raise LastOwner
@@ -209,10 +213,12 @@ async def set_caseload(
     colleague = await colleague_of(member, staff_id)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
-        await CaseloadEntry.filter(staff_id=colleague.id).delete()
+        mine = CaseloadEntry.filter(staff_id=colleague.id)
+        before = {entry.dossier_id for entry in await mine}
+        await mine.delete()
         await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
-        await audit.record(house, member, "staff.caseload_set", ("StaffMember", colleague.id))
-        await house.bell.ring(f"account:{colleague.account_id}")
+        # Of a client whose treatment did not change there is nothing to tell.
+        await _tell_caseload(house, member, "staff.caseload_set", colleague, sorted(before ^ set(known)))
     return colleague
 
 

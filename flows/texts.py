@@ -91,10 +91,15 @@ def known_language(field: str, text: str) -> str:
 
 def moment(field: str, given: datetime) -> datetime:
     """A time with an offset, to the second in UTC. Raises InvalidInput for one without."""
+    return instant(field, given).replace(microsecond=0)
+
+
+def instant(field: str, given: datetime) -> datetime:
+    """A time with an offset, in UTC. Raises InvalidInput for one without."""
     problem = InvalidInput(field, Problem.MOMENT)
     if given.tzinfo is None:
         raise problem
     try:
-        return given.astimezone(UTC).replace(microsecond=0)
+        return given.astimezone(UTC)
     except OverflowError as error:
         raise problem from error

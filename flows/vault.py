@@ -9,13 +9,14 @@ from pydantic import TypeAdapter
 from flows.house import House
 from flows.refusals import FactorUnavailable
 from models import Challenge, FactorEnrolment
+from models.sealed import CHALLENGE, FACTOR_STATE
 from plugins import AnyFactor, Challenged, State
 
 _JSON: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 
 
 def seal_state(house: House, account_id: str, factor: AnyFactor, state: State) -> bytes:
-    return house.keys.seal(state.model_dump_json().encode(), "factor-state", str(account_id), factor.name)
+    return house.keys.seal(state.model_dump_json().encode(), *FACTOR_STATE.place(account_id, factor.name))
 
 
 def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
@@ -27,7 +28,7 @@ def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> S
     """
     if enrolment.state_version > factor.state_version:
         raise FactorUnavailable(factor.name)
-    plain = house.keys.open(enrolment.state, "factor-state", str(enrolment.account_id), factor.name)
+    plain = house.keys.open(enrolment.state, *FACTOR_STATE.place(enrolment.account_id, factor.name))
     if enrolment.state_version == factor.state_version:
         return factor.State.model_validate_json(plain)
     return state_of(factor, factor.upgrade(enrolment.state_version, json.loads(plain)))
@@ -74,10 +75,10 @@ def seal_challenge(
             "pending": pending.model_dump(mode="json") if pending else None,
         }
     )
-    return house.keys.seal(body, "challenge", str(challenge.id), challenge.factor)
+    return house.keys.seal(body, *CHALLENGE.place(challenge.id, challenge.factor))
 
 
 def open_challenge(house: House, challenge: Challenge) -> tuple[Challenged, Mapping[str, Any] | None]:
     """What the factor may see of its challenge, and the pending state where it is an enrolment's."""
-    body = json.loads(house.keys.open(challenge.body, "challenge", str(challenge.id), challenge.factor))
+    body = json.loads(house.keys.open(challenge.body, *CHALLENGE.place(challenge.id, challenge.factor)))
     return Challenged(body["public"], body["secret"], challenge.created_at), body["pending"]

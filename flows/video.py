@@ -35,11 +35,9 @@ async def join(house: House, caller: Caller, appointment_id: str) -> str | Refus
     """The address by which the caller enters the room now; made for this once, and neither stored nor logged."""
     try:
         seat = await _seat(caller, appointment_id)
-    except NotFound:
-        subject = ("Appointment", appointment_id)
-        await audit.record(
-            house, caller, "appointment.joined", subject, outcome="REFUSED", details={"reason": "NOT_FOUND"}
-        )
+    except NotFound as no:
+        about, details = (audit.denied(no), ("Appointment", appointment_id)), {"reason": "NOT_FOUND"}
+        await audit.record(house, caller, "appointment.joined", *about, outcome="REFUSED", details=details)
         return NotFound()
     refusal = opening(house, seat.appointment)
     if refusal is not None:

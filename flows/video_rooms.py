@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flows.house import House
 from flows.refusals import InvalidInput, Problem
 from models import Appointment, Practice
+from models.sealed import ROOM
 
 LONGEST_LINK = 500
 
@@ -54,12 +55,12 @@ def is_safe(link: str, longest: int) -> bool:
 
 def seal_room(house: House, appointment_id: object, room: Room) -> bytes:
     plain = json.dumps({"name": room.name, "link": room.link}).encode()
-    return house.keys.seal(plain, "video-room", str(appointment_id))
+    return house.keys.seal(plain, *ROOM.place(appointment_id))
 
 
 def open_room(house: House, appointment: Appointment) -> Room:
     """The room of an appointment that was not cancelled; raises CannotOpen."""
-    plain = house.keys.open(appointment.room or b"", "video-room", str(appointment.id))
+    plain = house.keys.open(appointment.room or b"", *ROOM.place(appointment.id))
     return Room(**json.loads(plain))
 
 

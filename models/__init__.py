@@ -9,6 +9,7 @@ from models.answer_form import AnswerForm
 from models.appointment import Appointment, AppointmentAttendee, AppointmentReminder, AppointmentState
 from models.attempts import AttemptBudget, WindowCount
 from models.audit import AuditEvent, AuditSubject
+from models.audit_chain import AuditSegment
 from models.change_request import ChangeField, ChangeRequest, ChangeState
 from models.dossier import Dossier, Relation, Respondent
 from models.exemption import FactorExemption
@@ -39,6 +40,7 @@ __all__ = [
     "AttemptBudget",
     "Audience",
     "AuditEvent",
+    "AuditSegment",
     "AuditSubject",
     "CaseloadEntry",
     "Challenge",

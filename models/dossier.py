@@ -67,6 +67,11 @@ class Respondent(Row):
         table = "respondent"
 
 
+async def dossier_by_reference(practice_id: object, reference: object) -> Dossier | None:
+    """The dossier of the practice that has this reference."""
+    return await Dossier.get_or_none(practice_id=practice_id, reference=reference)
+
+
 async def hold_open(dossier_id: object) -> bool:
     """Whether a dossier is open; if so nobody closes it until the transaction ends."""
     open_ = Dossier.select_for_update(no_key=True).filter(id=dossier_id, closed_at=None)

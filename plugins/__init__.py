@@ -101,7 +101,7 @@ from plugins.gateways import build_gateway, check_channels
 from plugins.graphql import Contribution, EnrolmentStart, FactorChallenge, FallbackIssue
 from plugins.hookspecs import hookimpl
 from plugins.loading import PluginProblem
-from plugins.registry import LANGUAGES, Registry, build_registry
+from plugins.registry import LANGUAGES, Registry, build_registry, load_factors
 from plugins.sms import SecureUrl, SmsGateway, SmsRefused, SmsSent
 from plugins.typed import typed_code
 from plugins.video import VideoRooms, VideoVisit
@@ -144,5 +144,6 @@ __all__ = [
     "build_video_rooms",
     "check_channels",
     "hookimpl",
+    "load_factors",
     "typed_code",
 ]

@@ -1,11 +1,11 @@
 """Finding and checking the one SMS gateway that the settings name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from plugins.contract import CONTRACT, Config
+from plugins.contract import CONTRACT, AnyFactor, Config
 from plugins.loading import PluginProblem, check_hooks, handed_over, load, plugin_manager, validated
-from plugins.registry import NAME, Registry
+from plugins.registry import NAME
 from plugins.sms import SmsGateway
 
 #: By the public door, like the factors: each module implements the hook as a stranger's does.
@@ -58,10 +58,13 @@ def _first_problem(gateway: type[SmsGateway]) -> str | None:
     return None
 
 
-def check_channels(registry: Registry, gateway: SmsGateway | None) -> None:
-    """Raises PluginProblem for a factor that needs a channel which this installation does not have."""
+def check_channels(factors: Iterable[AnyFactor], gateway: str | None) -> None:
+    """Raises PluginProblem for a factor that needs a channel which this installation does not have.
+
+    ``gateway`` is the name of the SMS gateway in the settings, if any.
+    """
     have = {"sms"} if gateway else set()
-    for factor in registry:
+    for factor in factors:
         if lacking := sorted(set(factor.channels) - have):
             advice = "set sms_gateway" if lacking == ["sms"] else "there is no such channel"
             raise PluginProblem(f"plugins: {factor.name!r} sends by {lacking[0]}: {advice}, or take it out of plugins.")

@@ -12,7 +12,11 @@ from plugins.hookspecs import PROJECT, Hooks
 
 
 class PluginProblem(Exception):
-    """A configuration that must not start; the text is one line that says what to do."""
+    """A configuration that must not start; the text is one line that says what to do, `lines` are all there are."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(lines[0])
+        self.lines = lines
 
 
 def plugin_manager() -> pluggy.PluginManager:
@@ -63,9 +67,9 @@ def validated(setting: str, kind: type[Config], options: Mapping[str, Any]) -> C
     try:
         return kind.model_validate(dict(options))
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join([setting, *(str(part) for part in first["loc"])])
-        raise PluginProblem(f"{where}: {first['msg'].removeprefix('Value error, ')}.") from error
+        wrong = [(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False)]
+        lines = [(".".join([setting, *map(str, loc)]), text.removeprefix("Value error, ")) for loc, text in wrong]
+        raise PluginProblem(*(f"{where}: {text}." for where, text in lines)) from error
 
 
 def refuse_repeats(what: str, names: Sequence[str]) -> None:

@@ -67,16 +67,40 @@ def build_registry(names: Sequence[str], options: Mapping[str, Mapping[str, Any]
     a factor written for another contract, a bad option, or a set without any PROOF.
     """
     refuse_repeats("plugins", names)
-    manager = plugin_manager()
-    factors = [factor() for name in names for factor in _factors_of(manager, name)]
-    check_hooks(manager, "plugins")
+    factors, wrong = load_factors(names)
+    configs: dict[str, Config] = {}
+    for factor in factors:
+        try:
+            configs[factor.name] = validated(
+                f"factor_options.{factor.name}", factor.Config, options.get(factor.name, {})
+            )
+        except PluginProblem as problem:
+            wrong += problem.lines
+    if wrong:
+        raise PluginProblem(*wrong)
     refuse_repeats("factors", [factor.name for factor in factors])
     if not any(factor.role is Role.PROOF for factor in factors):
         raise PluginProblem('plugins: none is a second factor that can be set up; add one, such as "totp".')
     if unknown := sorted(set(options) - {factor.name for factor in factors}):
         raise PluginProblem(f"factor_options: there is no configured factor called {unknown[0]!r}.")
-    configs = {f.name: validated(f"factor_options.{f.name}", f.Config, options.get(f.name, {})) for f in factors}
     return Registry(factors, configs)
+
+
+def load_factors(names: Sequence[str]) -> tuple[list[AnyFactor], list[str]]:
+    """The factors of the plugins called ``names`` that load, and a line for each that does not."""
+    manager = plugin_manager()
+    factors: list[AnyFactor] = []
+    wrong: list[str] = []
+    for name in names:
+        try:
+            factors += [factor() for factor in _factors_of(manager, name)]
+        except PluginProblem as problem:
+            wrong += problem.lines
+    try:
+        check_hooks(manager, "plugins")
+    except PluginProblem as problem:
+        wrong += problem.lines
+    return factors, wrong
 
 
 def _factors_of(manager: pluggy.PluginManager, name: str) -> list[type[AnyFactor]]:

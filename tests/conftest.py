@@ -8,15 +8,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from commands.event_loop import RoomyLoop
 from models.migrating import migrate
 from tests.clock import Clock
-from tests.databases import POSTGRESQL, Database, Databases, PostgresqlDatabases, SqliteDatabases
+from tests.command import end_warm
+from tests.databases import Database, Databases, SqliteDatabases
 from tests.population import Population, populate
+from tests.postgresql import POSTGRESQL, PostgresqlDatabases
+from tests.security.defences import tests_named
 from tests.sluis import Sluis, running, settings_for
 
-#: Everything in these folders stores something.
+#: What has a database in these folders stores something in it.
 _STORING = {"journeys", "flows", "migrations"}
 
 
@@ -24,21 +31,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("sluis")
     group.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="what tests store in")
     group.addoption("--postgresql", metavar="URL", default=POSTGRESQL, help="the server, without a database's name")
+    group.addoption("--redis", metavar="URL", default="redis://127.0.0.1:6379/7", help="Valkey or Redis")
+    group.addoption("--fuzz", metavar="N", type=int, help="how many examples fuzz tests try, other ones at each run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Always the same examples, and few documents for each field of the schema, unless many are asked for."""
+    many = config.getoption("--fuzz")
+    register = hypothesis.settings.register_profile
+    register("values", max_examples=many or 100, derandomize=not many, database=None, deadline=None)
+    register("documents", hypothesis.settings.get_profile("values"), max_examples=many or 3)
+    hypothesis.settings.load_profile("values")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in _STORING:
+        in_folder = item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in _STORING
+        # Without one of these there is nothing to store in, and the kind of it makes no difference.
+        if in_folder and "databases" in getattr(item, "fixturenames", ()):
             item.add_marker("database")
+        if item.nodeid.partition("[")[0] in tests_named():
+            item.add_marker("security")
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[RoomyLoop]]:
+    """The server's own loop: asyncio's would hold back what replies to a socket that it was handed (Nagle)."""
+    return {"roomy": RoomyLoop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _commands() -> AsyncIterator[None]:
+    yield
+    await end_warm()
 
 
 @pytest.fixture(scope="session")
-async def databases(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+async def databases(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Databases]:
     """Makes databases of the kind that this run is about."""
-    if pytestconfig.getoption("--database") == "sqlite":
-        return SqliteDatabases(tmp_path_factory.mktemp("databases"))
-    server = pytestconfig.getoption("--postgresql").rstrip("/")
+    made: Databases = SqliteDatabases(tmp_path_factory.mktemp("databases"))
+    if pytestconfig.getoption("--database") == "postgresql":
+        made = await _postgresql(pytestconfig.getoption("--postgresql").rstrip("/"))
+    yield made
+    await made.close()
+
+
+async def _postgresql(server: str) -> Databases:
     made = PostgresqlDatabases(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))
     if not await made.reachable():
         reason = f"no PostgreSQL answers at {server.rpartition('@')[2]}"
@@ -71,6 +109,28 @@ async def database(databases: Databases, migrated: Database) -> AsyncIterator[Da
     mine = await databases.copy(migrated)
     yield mine
     await databases.drop(mine)
+
+
+@pytest.fixture
+async def redis(pytestconfig: pytest.Config) -> AsyncIterator[Redis]:
+    """Valkey or Redis, shared with others: take away what you put there."""
+    url = pytestconfig.getoption("--redis")
+    async with Redis.from_url(url) as client:
+        try:
+            await client.ping()
+        except (OSError, RedisError):
+            reason = f"no Valkey or Redis answers at {url.rpartition('@')[2]}"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield client
+
+
+@pytest.fixture
+def redis_url(pytestconfig: pytest.Config, redis: Redis) -> str:
+    """Where it answers."""
+    url: str = pytestconfig.getoption("--redis")
+    return url
 
 
 @pytest.fixture

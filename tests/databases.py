@@ -1,9 +1,8 @@
-"""A database for each test, copied from a template that is made once: SQLite files or PostgreSQL databases."""
+"""A database for each test, copied from a template that is made once: SQLite's here, PostgreSQL's in its own file."""
 
 import asyncio
 import contextlib
 import itertools
-import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
@@ -15,7 +14,6 @@ from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 
-POSTGRESQL = "postgresql://postgres@127.0.0.1:5432"
 _PATIENCE = 20
 
 
@@ -34,14 +32,14 @@ class Database:
             return await asyncio.to_thread(_sqlite_rows, self.url.removeprefix("sqlite://"), sql, params)
         head, *rest = sql.split("?")
         numbered = head + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
-        async with _connected(self.url) as connection:
+        async with connected(self.url) as connection:
             return [dict(row) for row in await connection.fetch(numbered, *params)]
 
     async def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table, over one connection."""
         if self.url.startswith("sqlite://"):
             return await asyncio.to_thread(_sqlite_tables, self.url.removeprefix("sqlite://"))
-        async with _connected(self.url) as connection:
+        async with connected(self.url) as connection:
             names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             return {name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name}")] for (name,) in names}
 
@@ -55,7 +53,9 @@ def _sqlite_rows(path: str, sql: str, params: tuple[object, ...]) -> list[dict[s
     with contextlib.closing(sqlite3.connect(path, timeout=_PATIENCE)) as connection:
         connection.row_factory = sqlite3.Row
         with connection:
-            return [dict(row) for row in connection.execute(sql, [str(p) for p in params])]
+            return [
+                dict(row) for row in connection.execute(sql, [p if isinstance(p, bytes) else str(p) for p in params])
+            ]
 
 
 def _sqlite_tables(path: str) -> dict[str, list[dict[str, Any]]]:
@@ -68,7 +68,8 @@ def _sqlite_tables(path: str) -> dict[str, list[dict[str, Any]]]:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[Any]:
+async def connected(url: str) -> AsyncIterator[Any]:
+    """A connection to PostgreSQL, for a few statements."""
     connection = await asyncpg.connect(url, timeout=_PATIENCE, command_timeout=_PATIENCE)
     try:
         yield connection
@@ -86,6 +87,10 @@ class Databases(Protocol):
         ...
 
     async def drop(self, database: Database) -> None: ...
+
+    async def close(self) -> None:
+        """Take away all that is left; none may be asked for after this."""
+        ...
 
 
 class SqliteDatabases:
@@ -106,38 +111,5 @@ class SqliteDatabases:
         for file in self._folder.glob(f"{Path(urlsplit(database.url).path).name}*"):
             file.unlink()
 
-
-class PostgresqlDatabases:
-    """Databases of one server; their names are of this process alone."""
-
-    def __init__(self, server: str, worker: str) -> None:
-        self._server = server
-        self._names = (f"sluis_test_{worker}_{os.getpid()}_{number}" for number in itertools.count(1))
-
-    async def reachable(self) -> bool:
-        try:
-            async with _connected(f"{self._server}/postgres"):
-                return True
-        except (OSError, asyncpg.PostgresError, TimeoutError):
-            return False
-
-    async def empty(self) -> Database:
-        name = next(self._names)
-        await self._run(f"CREATE DATABASE {name}")
-        return Database(f"{self._server}/{name}")
-
-    async def copy(self, template: Database) -> Database:
-        name = next(self._names)
-        await self._run(f"CREATE DATABASE {name} TEMPLATE {_name(template)}")
-        return Database(f"{self._server}/{name}")
-
-    async def drop(self, database: Database) -> None:
-        await self._run(f"DROP DATABASE {_name(database)} WITH (FORCE)")
-
-    async def _run(self, statement: str) -> None:
-        async with _connected(f"{self._server}/postgres") as connection:
-            await connection.execute(statement)
-
-
-def _name(database: Database) -> str:
-    return urlsplit(database.url).path.strip("/")
+    async def close(self) -> None:
+        """Nothing: the folder is pytest's."""

@@ -83,7 +83,9 @@ def faulty(patch: pytest.MonkeyPatch) -> Iterator[Fault]:
 
     class SqliteCommit(SqliteTransactionWrapper):
         async def commit(self) -> None:
-            await fault.around(super().commit, sqlite3.OperationalError("disk I/O error"))
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            await fault.around(super().commit, error)
 
     class PostgresqlCommit(TransactionWrapper):
         async def commit(self) -> None:

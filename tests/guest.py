@@ -1,5 +1,6 @@
 """Somebody with a device and a mailbox: reads mail, and follows the links in it."""
 
+import re
 from contextlib import AbstractAsyncContextManager
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,6 +16,10 @@ from tests.speaking import Answer, Device, Subscription, Transport
 def token_of(link: str) -> str:
     """The token in a mailed link's fragment, where no server sees it."""
     return parse_qs(urlsplit(link).fragment, keep_blank_values=True)["token"][0]
+
+
+#: A login code, as people read it.
+_CODE = re.compile(r"\b\d{4} \d{4}\b")
 
 
 @dataclass
@@ -146,6 +151,13 @@ class Guest:
         if answer["__typename"] == "SignUpRequested":
             self.own.login, self.own.password = self.own.email, password
         return answer
+
+    async def gets_verification(self) -> str:
+        """The link in the mail that follows a sign-up; until it is used, the login code beside it is what signs in."""
+        while not (found := _CODE.search((mail := await self.reads_mail())["text"])):
+            pass
+        self.own.login = found[0]
+        return next(link for link in mail["links"] if urlsplit(link).path.endswith("/verify"))
 
     async def verifies(self, link: str) -> Answer:
         """Press the button on the page behind a link that verifies the address."""

@@ -31,7 +31,10 @@ class Post(Mailbox):
         return [mail for mail in self.messages() if mail["to"] == address]
 
     async def wait_for(self, address: str, *, beyond: int, patience: float = 10) -> Received:
-        """The first mail to an address after its first ``beyond`` ones; raises TimeoutError."""
-        async with asyncio.timeout(patience), self._arrived:
-            await self._arrived.wait_for(lambda: len(self.sent_to(address)) > beyond)
+        """The first mail to an address after its first ``beyond`` ones; fails the test where none comes."""
+        try:
+            async with asyncio.timeout(patience), self._arrived:
+                await self._arrived.wait_for(lambda: len(self.sent_to(address)) > beyond)
+        except TimeoutError:
+            raise AssertionError(f"no mail to {address} after its first {beyond}") from None
         return self.sent_to(address)[beyond]

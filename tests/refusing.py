@@ -12,6 +12,10 @@ from tests.stored import everything
 SAID = {
     "ALREADY_DEACTIVATED": ("Deze toegang is al gedeactiveerd.", "This access is deactivated already."),
     "ALREADY_EXISTS": ("Dit is al in gebruik: referentie.", "This is already in use: reference."),
+    "ANSWER_TOO_LARGE": (
+        "Dit vraagt te veel tegelijk. Vraag minder.",
+        "This asks for too much at once. Please ask for less.",
+    ),
     "AWAITING_APPROVAL": (
         "Uw praktijk moet uw toegang nog goedkeuren.",
         "Your practice still has to approve your access.",
@@ -26,6 +30,10 @@ SAID = {
         "Someone else changed this in the meantime. Please reload and try again.",
     ),
     "DOSSIER_CLOSED": ("Dit dossier is gesloten.", "This dossier is closed."),
+    "EMAIL_UNVERIFIED": (
+        "Bevestig eerst uw e-mailadres, met de link die daarheen is gemaild.",
+        "Please confirm your e-mail address first, by the link that was mailed to it.",
+    ),
     "LINK_EXPIRED": ("Deze link is verlopen.", "This link has expired."),
     "LINK_REVOKED": ("Deze link is ingetrokken.", "This link was withdrawn."),
     "LINK_SUPERSEDED": (

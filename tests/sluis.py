@@ -15,12 +15,14 @@ import pytest
 import uvicorn
 
 from flows.house import House
+from models.valkey import Valkey
 from server import create_app
 from settings import Settings, load_settings
 from tests.clock import Clock, RunningClock
 from tests.databases import Database
 from tests.population import Population
 from tests.post import Post
+from tests.valkeys import be_patient, swept
 
 _ROOT = Path(__file__).parent.parent
 _PATIENCE = 60
@@ -95,7 +97,9 @@ async def running(database: Database, population: Population, clock: Clock, **gi
         with socket.create_server(("127.0.0.1", 0)) as listener:
             url = f"http://localhost:{listener.getsockname()[1]}"
             app = create_app(settings_for(database, url, relay_port, **given), clock=clock)
-            async with _serving(_Server(_config(app)), listener):
+            if isinstance(app.state.house.counter, Valkey):
+                be_patient(app.state.house.counter)
+            async with swept(given.get("redis_url"), url), _serving(_Server(_config(app)), listener):
                 sluis = Sluis(url, clock, mailbox, database, population, app.state.house)
                 async with _put_away(sluis.clients):
                     yield sluis
@@ -149,8 +153,11 @@ async def _serving(server: _Server, listener: socket.socket) -> AsyncIterator[No
 
 
 @asynccontextmanager
-async def workers(sluis: Sluis, number: int) -> AsyncIterator[Sluis]:
-    """``python server.py serve`` with its own processes and the machine's clock, on the same database."""
+async def workers(sluis: Sluis, number: int, **given: Any) -> AsyncIterator[Sluis]:
+    """``python server.py serve`` with its own processes and the machine's clock, on the same database.
+
+    ``given`` are settings, as text or numbers.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url, relay = f"http://localhost:{port}", Post(sluis.clock)
@@ -160,14 +167,14 @@ async def workers(sluis: Sluis, number: int) -> AsyncIterator[Sluis]:
         sys.executable,
         *command,
         cwd=_ROOT,
-        env=environment(settings),
+        env=environment(settings) | {f"SLUIS_{name.upper()}": str(value) for name, value in given.items()},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         await _ready(url, process)
         served = replace(sluis, url=url, mailbox=relay, house=None, clients=[])
-        async with _put_away(served.clients):
+        async with swept(given.get("redis_url"), url), _put_away(served.clients):
             yield served
     finally:
         with suppress(ProcessLookupError):

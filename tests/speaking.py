@@ -28,6 +28,13 @@ class Unanswered(AssertionError):
         self.codes = [error["extensions"]["code"] for error in errors]
 
 
+class Reply(dict[str, Any]):
+    """An object of a reply; asked for what it does not have, it fails the test and says what came instead."""
+
+    def __missing__(self, name: str) -> Any:
+        raise AssertionError(f"no {name!r} in {dict(self)}")
+
+
 class Device:
     """One browser with its cookies (COOKIE), or one native client that keeps its tokens itself (BEARER)."""
 
@@ -47,7 +54,7 @@ class Device:
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """What the document's one root field answers; raises Unanswered."""
-        body = (await self.post(document, variables)).json()
+        body = (await self.post(document, variables)).json(object_hook=Reply)
         if "errors" in body:
             raise Unanswered(body["errors"])
         (answer,) = body["data"].values()
@@ -73,8 +80,12 @@ class Device:
         return await self.http.request(method, url, headers=self._authorization)
 
     async def follow(self, url: str, **headers: str) -> httpx.Response:
-        """A link to a download, as a browser follows it: with its cookies, and nothing of a page's own."""
+        """A link to a download, as a browser follows it: with its cookies, and nothing of a page's own.
+
+        Without other ``headers`` the link is on a page of the server's own.
+        """
         request = self.http.build_request("GET", url)
+        headers = headers or {"Sec_Fetch_Site": "same-origin"}
         for name in ("Sluis-Practice", "Origin"):
             request.headers.pop(name, None)
         request.headers.update({name.replace("_", "-"): value for name, value in headers.items()})

@@ -5,7 +5,7 @@ from typing import Any
 from tests.sluis import Sluis
 
 #: Counting, telling and remembering are what a refusal does besides.
-_BESIDES = {"attempt_budget", "audit_event", "audit_subject", "signal", "window_count"}
+_BESIDES = {"attempt_budget", "audit_event", "audit_segment", "audit_subject", "signal", "window_count"}
 #: What is written at its own pace: by the outbox's worker, and by whatever request comes a minute later.
 _MOVING = {
     "invitation": {"relayed_at"},

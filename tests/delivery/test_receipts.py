@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from delivery.receipts import ReceiptPrinter
 from models import Receipt
+from security.workbench import Workbench
 
 #: Half past midnight of the third, and of the new day, in Amsterdam.
 NIGHT = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
@@ -43,7 +44,7 @@ def picture(width: int, height: int, kind: str = "PNG") -> bytes:
 
 
 async def pages(of: Receipt, logo: bytes | None = None) -> PdfReader:
-    return PdfReader(io.BytesIO(await ReceiptPrinter().print(of, logo)))
+    return PdfReader(io.BytesIO(await ReceiptPrinter(Workbench()).print(of, logo)))
 
 
 async def text(of: Receipt, logo: bytes | None = None) -> str:
@@ -85,7 +86,7 @@ async def test_what_says_what_it_is_for_programs_too() -> None:
 
 
 async def test_each_time_the_same_bytes() -> None:
-    printer = ReceiptPrinter()
+    printer = ReceiptPrinter(Workbench())
     assert await printer.print(receipt(), picture(90, 30)) == await printer.print(receipt(), picture(90, 30))
 
 

@@ -232,3 +232,8 @@ def test_it_is_a_single_proof_that_waits_to_be_asked_for() -> None:
     (factor,) = registry.of(Role.PROOF)
     assert (factor.sends, factor.multiple, factor.channels) == (True, False, ("sms",))
     assert registry.config("sms").model_dump() == {"lifetime": 120}
+
+
+def test_people_are_told_what_is_weaker_about_it() -> None:
+    assert "Less safe than an app" in sms.explanation["en"]
+    assert "Minder veilig dan een app" in sms.explanation["nl"]

@@ -1,8 +1,12 @@
 """Cursors: what this server gave out, and nothing else."""
 
-from uuid import uuid4
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.paging import cursor_of, time_position
 from flows.refusals import BadCursor
@@ -24,3 +28,17 @@ def test_a_time_that_no_row_has_is_no_cursor(at: str) -> None:
     """The last two are beyond what a database can compare with."""
     with pytest.raises(BadCursor):
         time_position(cursor_of(at, str(uuid4())))
+
+
+@given(
+    st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.uuids(),
+)
+def test_any_time_comes_back(at: datetime, identity: UUID) -> None:
+    assert time_position(cursor_of(at.isoformat(), str(identity))) == (at, str(identity))
+
+
+@given(st.text() | st.binary().map(lambda raw: urlsafe_b64encode(raw).decode()))
+def test_any_other_text_is_refused(text: str) -> None:
+    with pytest.raises(BadCursor):
+        time_position(text)

@@ -49,11 +49,13 @@ async def test_a_page_of_prospects_costs_three_statements(office: Office, other_
     assert owner.statements == 2, "what is not selected is not counted"
 
 
-async def test_a_page_of_respondents_costs_four(office: Office, owner: Desk) -> None:
+async def test_a_page_of_respondents_costs_four(office: Office, other_office: Office, owner: Desk) -> None:
     await office.dossiers(*(f"Name {number:03}" for number in range(10)))
+    await other_office.dossiers("Name 003")
     await Respondent.filter(name="Name 003 1").update(name="Łukasz", sort_key="lukasz")
     for first in (1, 20):
         page = await owner.ask(_RESPONDENTS, first=first)
+        assert isinstance(page, dict), page
         assert (len(page["edges"]), page["totalCount"]) == (first, 20)
         assert owner.statements == 4
     for search, found in (("lukasz", 1), ("ŁUK", 1), ("name 003", 2), ("%", 0), ("", 20)):

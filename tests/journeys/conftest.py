@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.breaking import fault, office
 from tests.clock import Clock
 from tests.databases import Database, Databases
 from tests.journeys.arena import Arena, prepared
@@ -13,6 +14,8 @@ from tests.people import Belongings, Person
 from tests.population import Population
 from tests.sluis import Sluis, running, workers
 from tests.staff import StaffPerson, at_work
+
+__all__ = ["fault", "office"]
 
 
 @pytest.fixture

@@ -212,3 +212,48 @@ async def test_pages_and_what_they_cost(sluis: Sluis, dr_vos: StaffPerson, famil
     assert seen == ["3", "2", "2", "1", "1", "0", "0"]
     assert await family.bram.device.refused(ANSWERS, first=0) == ["PAGE_TOO_LARGE"]
     assert await family.bram.device.refused(ANSWERS, after="bnVsbA") == ["BAD_CURSOR"]
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("given_settings", [{"graphql_opened_bytes": 60_000}], ids=["three"])
+async def test_aliases_do_not_multiply_what_one_request_opens(
+    sluis: Sluis, dr_vos: StaffPerson, family: Family
+) -> None:
+    """Answers and texts of reports count together, for all fields of a request; the next request begins anew."""
+    await dr_vos.delivers(family.bram_id, "ROM-1", groups=asked("Vraag?", *["x" * 5000] * 4))
+    report = (await dr_vos.adds_report(family.dossier, text="y" * 20_000))["report"]
+    await dr_vos.releases(report["id"], family.bram_id)
+    page, texts = "edges { node { title groups { questions { answers } } } }", "edges { node { text } }"
+    for person, kinds, answers, reports in (
+        (family.bram, "", "myAnswers(first: 1)", "myReports(first: 1)"),
+        (dr_vos, "($d: ID!)", "answers(dossier: $d, first: 1)", "reports(dossier: $d, first: 1)"),
+    ):
+        for more, refused_fields in (("", 0), (f"d: {answers} {{ {page} }}", 1), (f"d: {reports} {{ {texts} }}", 1)):
+            document = f"query{kinds} {{ a: {answers} {{ {page} }} b: {reports} {{ {texts} }} {more} }}"
+            body = (await person.device.post(document, {"d": family.dossier} if kinds else {})).json()
+            codes = [one["extensions"]["code"] for one in body.get("errors", [])]
+            assert codes == ["ANSWER_TOO_LARGE"] * refused_fields, document
+    assert (await dr_vos.device.fetch(report["downloadUrl"])).text == "y" * 20_000
+
+
+@pytest.mark.security
+async def test_a_reference_that_is_taken_out_of_reach_is_told_to_the_audit(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, family: Family
+) -> None:
+    """It has to be told, or a client would have two dossiers; who met it is on record with that dossier."""
+    await dr_vos.delivers(family.bram_id, "ROM-1")
+    own = (await dr_vos.creates_dossier("D-3001", "Emma Bakker"))["dossier"]
+    respondent = (await dr_vos.adds_respondent(own["id"], "Emma Bakker", "emma@clients.example"))["respondent"]["id"]
+    denied = "event = 'dossier.denied' AND outcome = 'REFUSED'"
+    assert (await dr_vos.delivers(respondent, "ROM-1"))["code"] == "REFERENCE_TAKEN"
+    assert (await dr_vos.creates_dossier("D-1002", "Emma Bakker"))["code"] == "ALREADY_EXISTS"
+    assert await sluis.count("audit_event", denied) == 0, "within reach"
+    me = (await olga.sees_colleague(dr_vos.own.email))["id"]
+    await olga.removes_from_caseload(me, [family.dossier])
+    assert (await dr_vos.delivers(respondent, "ROM-1"))["code"] == "REFERENCE_TAKEN"
+    assert (await dr_vos.creates_dossier("D-1002", "Emma Bakker"))["code"] == "ALREADY_EXISTS"
+    assert (await olga.creates_dossier("D-1002", "Emma Bakker"))["code"] == "ALREADY_EXISTS"
+    rows = await sluis.rows(f"SELECT subjects FROM audit_event WHERE {denied}")
+    (about,) = await sluis.rows("SELECT id FROM dossier WHERE reference = 'D-1002'")
+    assert len(rows) == 2, "the owner reaches every dossier"
+    assert all(str(about["id"]) in str(row["subjects"]) for row in rows)

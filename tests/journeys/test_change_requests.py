@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from tests.journeys.test_second_invitation import second_invitation
 from tests.people import Belongings, Person
 from tests.refusing import refused
 from tests.sluis import Sluis
@@ -41,6 +42,23 @@ async def test_a_name_is_changed_everywhere(sluis: Sluis, dr_vos: StaffPerson, a
     assert states == [("BIRTH_DATE", "REJECTED"), ("NAME", "ACCEPTED")], "the newest first"
     assert (await dr_vos.decides(day["id"], accept=True))["code"] == "CONFLICT", "decided once"
     assert await dr_vos.sees_change_requests() == []
+
+
+@pytest.mark.security
+async def test_a_therapist_sees_of_a_request_what_is_in_the_caseload(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person
+) -> None:
+    await dr_vos.lets_in(ada)
+    dossier, respondent, link = await second_invitation(dr_vos, ada)
+    await ada.links(link)
+    await dr_vos.approves(respondent)
+    await olga.removes_from_caseload((await olga.sees_colleague(dr_vos.own.email))["id"], [dossier])
+    await ada.wants(name="Ada van Dam")
+    (seen,), (whole,) = await dr_vos.sees_change_requests(), await olga.sees_change_requests()
+    assert (len(seen["dossiers"]), len(whole["dossiers"])) == (1, 2)
+    assert dossier not in seen["dossiers"]
+    assert (await dr_vos.decides(seen["id"], accept=True))["code"] == "NOT_ALLOWED"
+    assert (await olga.decides(whole["id"], accept=True))["__typename"] == "ChangeDecided"
 
 
 async def test_a_birth_date_is_the_dossiers(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:

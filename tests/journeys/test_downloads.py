@@ -49,6 +49,7 @@ async def test_by_cookie_by_link_and_by_token(dr_vos: StaffPerson, url: str) -> 
     assert (await dr_vos.device.follow(url)).content == REPORT
     assert (await dr_vos.device.follow(url, Sec_Fetch_Site="same-origin")).content == REPORT
     assert (await dr_vos.device.follow(url, Sec_Fetch_Site="none")).content == REPORT
+    assert (await dr_vos.device.follow(url, Referer=f"{dr_vos.sluis.url}/p/demo")).content == REPORT, "an old browser"
 
 
 @pytest.mark.security
@@ -59,11 +60,18 @@ async def test_by_cookie_by_link_and_by_token(dr_vos: StaffPerson, url: str) -> 
         {"Sec_Fetch_Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Accept": "text/html"},
+        {"Referer": "https://evil.example/http://localhost:8000/"},
+        {"Referer": "null"},
+        {"Referer": "http://["},
+        {"Sec_Fetch_Site": "cross-site", "Referer": "{own}/"},
+        {"Sec_Fetch_Site": "", "Referer": "{own}/"},
         {"Authorization": "Bearer wrong"},
     ],
 )
 async def test_a_link_of_another_site_finds_nobody(dr_vos: StaffPerson, url: str, headers: dict[str, str]) -> None:
-    answer = await dr_vos.device.follow(url, **headers)
+    own = dr_vos.sluis.url
+    answer = await dr_vos.device.follow(url, **{name: value.format(own=own) for name, value in headers.items()})
     assert code(answer) == (401, "NOT_SIGNED_IN")
     assert answer.headers["www-authenticate"] == "Bearer"
     assert "access-control-allow-origin" not in answer.headers

@@ -1,5 +1,6 @@
 """A factor that raises, hangs or answers nonsense: whatever it was asked for is denied, audited and costs nobody."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from factors.totp import TotpState
 from plugins import Accepted, EnrolmentBegun, Issued, Opened, Refused, State
 from tests.factor_owner import FactorOwner
-from tests.failing import ALL, Broken, misbehaving, raises
+from tests.failing import ALL, Broken, hangs, misbehaving, raises
 from tests.people import Belongings
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
@@ -82,6 +83,15 @@ async def test_what_it_breaks_down_over_is_denied_and_nothing_is_spent(sluis: Sl
     assert await sluis.count("attempt_budget", "subject LIKE '%:totp' AND consecutive > 0") == 0
     assert await sluis.count("outbox_message", "template = 'notice_factor_alert'") == 0
     assert (await ada.proves(step, "totp", code))["__typename"] == "SignedIn", "mended, the same code is still good"
+
+
+async def test_a_factor_that_hangs_is_not_waited_for(sluis: Sluis, ada: FactorOwner) -> None:
+    step = await ada.elsewhere("BEARER").knocks()
+    with misbehaving(sluis, "totp", verify=hangs):
+        asking = asyncio.create_task(ada.proves(step, "totp", ada.app.wrong()))
+        await asyncio.wait({asking}, timeout=15)
+        assert asking.done()
+        assert (await asking)["code"] == "PROOF_WRONG"
 
 
 async def test_a_failure_of_the_factor_forgives_no_guess(sluis: Sluis, ada: FactorOwner) -> None:

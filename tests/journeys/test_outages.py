@@ -3,15 +3,16 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
-from models.db import UNAVAILABLE, close_database, fetch, open_database, transaction
+from models.db import UNAVAILABLE, close_database, execute, fetch, is_outage, open_database, transaction
 from tests.databases import Database, Databases, SqliteDatabases
 from tests.people import Person
 from tests.sluis import Sluis
@@ -111,6 +112,38 @@ async def test_a_sign_in_under_way_goes_on(sluis: Sluis, dr_vos: StaffPerson) ->
     assert (await device.proves(step, "totp", code))["__typename"] != "SignedIn"
 
 
+async def test_a_fault_of_ours_is_no_outage(sluis: Sluis, dr_vos: StaffPerson) -> None:
+    """Trying again would not help: the answer does not say so, and the log has it as an error."""
+    await sluis.rows("ALTER TABLE access_grant RENAME COLUMN approved_at TO approved_once")
+    with capture_logs() as lines, pytest.raises(Unanswered) as refused:
+        await dr_vos.finds("Ada de Vries")
+    assert set(refused.value.codes) == {"INTERNAL"}
+    assert [line["log_level"] for line in lines if line["event"] == "graphql.failed"] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "outage"),
+    [
+        ("SELECT nothing FROM account", False),
+        ("SELECT FROM WHERE", False),
+        ("SELECT 1 FROM nothing", False),
+        ("SELECT abs(-9223372036854775808)", None),
+        ("SELECT CAST('x' AS INTEGER)", None),
+    ],
+)
+async def test_what_is_an_outage(database: Database, statement: str, outage: bool | None) -> None:
+    """A wrong statement is none on either database; a value that does not fit is refused by PostgreSQL alone."""
+    await open_database(database.url)
+    try:
+        if outage is None and database.url.startswith("sqlite:"):
+            pytest.skip("SQLite takes it, or says so otherwise")
+        with pytest.raises(UNAVAILABLE) as raised:
+            await fetch(statement)
+        assert is_outage(raised.value) is bool(outage)
+    finally:
+        await close_database()
+
+
 async def test_connections_that_break_under_load_break_nothing(sluis: Sluis, dr_vos: StaffPerson) -> None:
     """Each dossier that was acknowledged is there once; of the others none is there, or all of it."""
     if _is_sqlite(sluis):
@@ -147,6 +180,65 @@ async def _makes(dr_vos: StaffPerson, reference: str) -> str | None:
         return None
     assert answer["__typename"] == "DossierCreated"
     return reference
+
+
+async def test_who_stops_waiting_gives_nobody_elses_lock_back(database: Database) -> None:
+    """It once let others into a transaction that was under way, on SQLite's one connection."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def holds() -> None:
+        async with transaction():
+            begun.set()
+            await go_on.wait()
+            await fetch("SELECT 1 AS one")
+
+    await open_database(database.url)
+    try:
+        holder = asyncio.create_task(holds())
+        await begun.wait()
+        impatient = asyncio.create_task(fetch("SELECT 1 AS one"))
+        await asyncio.wait({impatient}, timeout=0.1)
+        impatient.cancel()
+        await asyncio.wait({impatient})
+        patient = asyncio.create_task(fetch("SELECT 2 AS two"))
+        alone = database.url.startswith("sqlite:")
+        done, _ = await asyncio.wait({patient}, timeout=0.1 if alone else 5)
+        assert done == (set() if alone else {patient})
+        go_on.set()
+        await holder
+        assert [dict(row) for row in await patient] == [{"two": 2}]
+    finally:
+        await close_database()
+
+
+async def test_who_stops_waiting_for_the_writer_leaves_nothing_open(databases: Databases, database: Database) -> None:
+    """However often they are told to stop: what comes next is stored."""
+    if not isinstance(databases, SqliteDatabases):
+        pytest.skip("about SQLite's one writer")
+
+    async def emptied(table: str) -> None:
+        async with transaction():
+            await execute(f"DELETE FROM {table}")
+
+    await open_database(database.url)
+    other = sqlite3.connect(database.url.removeprefix("sqlite://"), isolation_level=None)
+    try:
+        for _ in range(2):
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(emptied("signal"))
+            for _ in range(2):
+                await asyncio.wait({waiting}, timeout=0.1)
+                waiting.cancel()
+            other.rollback()
+            with suppress(asyncio.CancelledError):
+                await waiting
+            await execute("INSERT INTO window_count (key, count, ends_at) VALUES ('k', 0, '2026-01-01')")
+            assert await database.count("window_count") == 1, "seen by everybody"
+            await emptied("window_count")
+            assert await database.count("window_count") == 0
+    finally:
+        other.close()
+        await close_database()
 
 
 async def test_a_file_that_can_not_be_opened_is_tried_again(databases: Databases, tmp_path: Path) -> None:

@@ -57,6 +57,19 @@ async def looking_consumes_nothing(sluis: Sluis, link: str) -> None:
     assert token_of(link) not in str(stored), "only its hash is stored"
 
 
+async def test_asking_changes_nothing(sluis: Sluis, ada: Person, respondent: str) -> None:
+    """Anybody may ask, so what the owner has goes on: session, remembered device, sign-in under way and password."""
+    phone, begun_at, stranger = ada.elsewhere("BEARER"), ada.elsewhere("BEARER"), ada.elsewhere()
+    assert (await phone.signs_in(remember=DAY))["deviceToken"]
+    begun = await begun_at.knocks()
+    assert (await stranger.forgets_password())["__typename"] == "ResetRequested"
+    await ada.gets_link("reset")
+    assert [await one.looks_at_own_account() is None for one in (ada, phone)] == [False, False]
+    assert (await begun_at.proves(begun, "totp", ada.app.code()))["__typename"] == "SignedIn"
+    assert (await phone.knocks())["__typename"] == "SignedIn"
+    assert (await ada.elsewhere().knocks())["__typename"] == "FactorRequired"
+
+
 async def test_a_newer_link_kills_the_older(sluis: Sluis, ada: Person, respondent: str) -> None:
     await ada.forgets_password()
     older = await ada.gets_link("reset")

@@ -46,7 +46,7 @@ async def fleur(sluis: Sluis) -> Person:
     """Signed up, in, and not verified yet."""
     person = Person(sluis, Belongings("Fleur Peters", "fleur@clients.example"))
     assert (await person.signs_up(PASSWORD))["__typename"] == "SignUpRequested"
-    await person.gets_link("verify")
+    await person.gets_verification()
     assert (await person.comes_in())["access"] == "UNVERIFIED"
     return person
 

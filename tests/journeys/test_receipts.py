@@ -3,6 +3,7 @@
 import asyncio
 import io
 import random
+import threading
 import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -364,6 +365,52 @@ async def test_all_data_about_a_person_has_the_receipts(vos: Bookkeeper, jansen:
     assert (told["number"], told["total"], told["payer"]) == (receipt["number"], "95.00", "Carla Jansen")
     (paper,) = [name for name in archive.namelist() if name.startswith("receipts/")]
     assert archive.read(paper) == (await carla.device.fetch(receipt["downloadUrl"])).content
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("given_settings", [{"limit_receipts_per_hour": 2}], ids=["two"])
+async def test_so_many_papers_an_hour_and_no_more(sluis: Sluis, vos: Bookkeeper, jansen: Answer, carla: Person) -> None:
+    await vos.lets_in(carla)
+    await carla.signs_in()
+    url = (await vos.issues(await held(vos, jansen), person_of(jansen, carla.own.name)))["receipt"]["downloadUrl"]
+    assert [(await carla.device.fetch(url, method)).status_code for method in ("GET", "HEAD")] == [200, 200]
+    refused = await carla.device.fetch(url)
+    assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY_ATTEMPTS")
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert "2026-0001" in text_of(await vos.device.fetch(url)), "an account's own limit"
+    assert await sluis.count("audit_event", "event = 'receipt.downloaded' AND outcome = 'SUCCESS'") == 3
+    sluis.clock.forward(minutes=59)
+    await carla.signs_in()
+    sluis.clock.forward(minutes=1)
+    assert "2026-0001" in text_of(await carla.device.fetch(url))
+
+
+@pytest.mark.security
+async def test_heavy_work_holds_nobody_else_up(sluis: Sluis, vos: Bookkeeper, jansen: Answer, carla: Person) -> None:
+    """While the bench is full a paper, a picture and an archive wait; whatever is light goes on."""
+    await vos.lets_in(carla)
+    paper = (await vos.issues(await held(vos, jansen), person_of(jansen, carla.own.name)))["receipt"]["downloadUrl"]
+    await carla.signs_in()
+    await carla.steps_up()
+    archive = (await carla.device.ask("{ viewer { exportUrl } }"))["exportUrl"]
+    house, go_on = sluis.house, threading.Event()
+    assert house is not None
+    full = [asyncio.create_task(house.workbench.do(go_on.wait)) for _ in range(2)]
+    try:
+        waiting = {
+            asyncio.create_task(carla.device.fetch(paper)),
+            asyncio.create_task(carla.device.fetch(archive)),
+            asyncio.create_task(vos.device.send(picture(), "image/png")),
+        }
+        for _ in range(5):
+            report = (await vos.adds_report(jansen["id"], text="Verslag"))["report"]
+            assert (await vos.device.fetch(report["downloadUrl"])).text == "Verslag"
+            assert (await vos.elsewhere().knocks())["__typename"] == "FactorRequired"
+        assert not [task for task in waiting if task.done()]
+    finally:
+        go_on.set()
+        await asyncio.gather(*full)
+    assert sorted([(await task).status_code for task in waiting]) == [200, 200, 201]
 
 
 async def finds_nothing(person: Person, url: str) -> None:

@@ -59,6 +59,16 @@ async def test_a_teacher_with_nothing_sees_nothing(sluis: Sluis, dr_vos: StaffPe
 
 
 @pytest.mark.security
+async def test_choosing_scopes_needs_a_recent_proof(sluis: Sluis, dr_vos: StaffPerson, family: Family) -> None:
+    sluis.clock.forward(minutes=15)
+    await refused(sluis, dr_vos, partial(dr_vos.sets_scopes, family.teacher_id, ALL), "STEP_UP_REQUIRED")
+    assert await status(dr_vos, family.teacher_id) == (["ANSWERS"], False)
+    await dr_vos.steps_up()
+    assert (await dr_vos.sets_scopes(family.teacher_id, ALL))["__typename"] == "AccessScopesSet"
+    assert await status(dr_vos, family.teacher_id) == (ALL, True)
+
+
+@pytest.mark.security
 async def test_whose_scopes_cannot_be_set(
     sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, family: Family
 ) -> None:

@@ -1,6 +1,8 @@
 """One person, several dossiers: one account with several grants, and what ends when one or the last of them does."""
 
-from tests.people import Belongings, Person
+import pytest
+
+from tests.people import Belongings, Person, token_of
 from tests.refusing import refused
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
@@ -172,6 +174,68 @@ async def test_inviting_who_has_a_closed_login_says_how_to_open_it(
     assert invited["__typename"] == "RespondentInvited", "the account may have been somebody else's"
     assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
     assert (await ada.signs_in())["access"] == "APPROVED"
+
+
+async def test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_invitation(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """Signing in to link is refused, so accepting asks the account's own password in its place."""
+    first = await dr_vos.lets_in(ada)
+    own = ada.own.password
+    await dr_vos.deactivates(first)
+    _, second, link = await second_invitation(dr_vos, ada)
+    assert (await ada.elsewhere().knocks())["code"] == "WRONG_CREDENTIALS"
+    accounts = await sluis.rows("SELECT id, password_hash, epoch FROM account ORDER BY id")
+    assert (await ada.accepts(link, "paarse kikker in de regen"))["code"] == "ACCOUNT_EXISTS"
+    assert await grants(sluis) == ["DEACTIVATED"]
+    assert (await ada.accepts(link, own))["__typename"] == "LoginReopened"
+    assert await sluis.rows("SELECT id, password_hash, epoch FROM account ORDER BY id") == accounts
+    assert await grants(sluis) == ["DEACTIVATED", "PENDING"]
+    assert await sluis.count("audit_event", "event = 'invitation.linked'") == 1
+    assert (await ada.accepts(link, own))["code"] == "LINK_USED"
+    assert await ada.looks_at_own_account() is None, "accepting does not sign in"
+
+    step = await ada.elsewhere().knocks()
+    assert step["__typename"] == "FactorRequired", "the factor is asked still"
+    sluis.clock.forward(minutes=1)
+    assert (await ada.signs_in())["access"] == "AWAITING_APPROVAL"
+    assert await waits_for(ada) == ["NOT_APPROVED"]
+    assert await ada.device.refused("{ myReports(first: 1) { edges { cursor } } }") == ["AWAITING_APPROVAL"]
+    await dr_vos.steps_up()
+    assert (await dr_vos.approves(second))["__typename"] == "AccessApproved"
+    assert await grants(sluis) == ["APPROVED", "DEACTIVATED"], "the one that was closed stays closed"
+
+
+@pytest.mark.security
+async def test_a_link_does_not_tell_what_became_of_the_account(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
+) -> None:
+    """A wrong password answers the same, for the same work, where the account is open, closed or suspended."""
+    await dr_vos.lets_in(ada)
+    await dr_vos.deactivates(await dr_vos.lets_in(bram))
+    answers = []
+    for person, reference in ((ada, "D-2001"), (bram, "D-2002")):
+        _, _, link = await second_invitation(dr_vos, person, reference)
+        answers.append([await accepting(person, link, "paarse kikker in de regen") for _ in range(6)])
+    assert answers[0] == answers[1], "status, body and headers, with hashes"
+    assert "ACCOUNT_EXISTS" in answers[0][0][1]
+    assert "TOO_MANY_ATTEMPTS" in answers[0][5][1]
+    sluis.clock.forward(hours=1)
+    await dr_vos.signs_in()
+    _, _, link = await second_invitation(dr_vos, ada, "D-2003")
+    assert (await ada.accepts(link, ada.own.password))["code"] == "ACCOUNT_EXISTS", "who can sign in does so"
+    _, _, link = await second_invitation(dr_vos, bram, "D-2004")
+    await sluis.rows("UPDATE account SET suspended_at = created_at WHERE name = ?", bram.own.name)
+    assert (await bram.accepts(link, bram.own.password))["code"] == "ACCOUNT_EXISTS"
+    assert await grants(sluis) == ["APPROVED", "DEACTIVATED"]
+
+
+async def accepting(person: Person, link: str, password: str) -> tuple[int, str, str]:
+    document = (
+        "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { ... on Refusal { code } } }"
+    )
+    answer = await person.device.post(document, {"input": {"token": token_of(link), "password": password}})
+    return answer.status_code, answer.text, answer.headers["server-timing"].partition(", ")[2]
 
 
 async def test_an_access_that_was_closed_can_be_accepted_again(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:

@@ -47,7 +47,7 @@ async def test_somebody_signs_up_and_waits_for_the_practice(sluis: Sluis, fleur:
     practice = await fleur.device.ask('{ practice(slug: "demo") { signUpOpen } }')
     assert practice == {"signUpOpen": True}
     assert (await fleur.signs_up(PASSWORD))["__typename"] == "SignUpRequested"
-    link = await fleur.gets_link("verify")
+    link = await fleur.gets_verification()
     done = await fleur.comes_in()
     assert (done["__typename"], done["access"]) == ("SignedIn", "UNVERIFIED")
     me = await fleur.looks_at_own_account()
@@ -57,7 +57,8 @@ async def test_somebody_signs_up_and_waits_for_the_practice(sluis: Sluis, fleur:
         ("NOT_LINKED", "STAFF"),
     ]
     for question in ("{ dossiers { totalCount } }", "{ prospects { totalCount } }", "{ respondents { totalCount } }"):
-        assert (await error(fleur, question))["code"] == "AWAITING_APPROVAL"
+        assert (await error(fleur, question))["code"] == "EMAIL_UNVERIFIED"
+    await refused(sluis, fleur, partial(fleur.wants, name="Fleur de Boer"), "EMAIL_UNVERIFIED")
     async with fleur.watches_access() as page:
         assert (await page.news())["access"] == "UNVERIFIED"
         async with httpx.AsyncClient() as scanner:
@@ -74,7 +75,7 @@ async def test_somebody_signs_up_and_waits_for_the_practice(sluis: Sluis, fleur:
 
 async def test_the_verification_can_be_mailed_again(sluis: Sluis, fleur: Person, mallory: Person) -> None:
     await fleur.signs_up(PASSWORD)
-    older = await fleur.gets_link("verify")
+    older = await fleur.gets_verification()
     await fleur.comes_in()
     await refused(sluis, fleur, fleur.asks_verification_again, "MAILED_JUST_NOW", MAILED)
     soon = "mutation { resendVerification { ... on MailedJustNow { retryAt } } }"
@@ -112,7 +113,7 @@ async def test_a_link_works_until_a_day_has_passed(sluis: Sluis, fleur: Person, 
 
 async def test_a_new_link_can_be_had_once_a_minute_has_passed(sluis: Sluis, fleur: Person) -> None:
     await fleur.signs_up(PASSWORD)
-    older = await fleur.gets_link("verify")
+    older = await fleur.gets_verification()
     await fleur.comes_in()
     sluis.clock.forward(seconds=59)
     await refused(sluis, fleur, fleur.asks_verification_again, "MAILED_JUST_NOW", TOO_SOON)
@@ -187,6 +188,41 @@ async def test_every_address_gets_the_same_answer_for_the_same_work(
 
 
 @pytest.mark.security
+async def test_trying_it_out_tells_nothing_about_an_address(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, fleur: Person, mallory: Person
+) -> None:
+    """Whoever signed up with an address and signs in with it learns nothing, however the address stood before."""
+    await dr_vos.lets_in(ada)
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    bram.own.read = 1
+    await fleur.signs_up("gele tulp naast de molen")
+    verify = await fleur.gets_verification()
+    answers = {}
+    for address in ("new@clients.example", ada.own.email, bram.own.email, fleur.own.email, sluis.population.olga.email):
+        assert (await mallory.signs_up(PASSWORD, email=address))["__typename"] == "SignUpRequested"
+        await sluis.mailbox.wait_for(address, beyond=1 if address == fleur.own.email else 0)
+        answers[address] = [await tried(mallory, address, password) for password in (PASSWORD, "iets heel anders")]
+    right, wrong = answers["new@clients.example"]
+    assert "WRONG_CREDENTIALS" in right[1]
+    assert right == wrong
+    assert list(answers.values()) == [[right, wrong]] * len(answers), "with statements and hashes"
+    assert await sluis.count("account", "name = 'Mallory'") == 1, "that of the new address"
+    by_code = await fleur.elsewhere().knocks(fleur.own.login, "gele tulp naast de molen")
+    assert by_code["__typename"] == "EnrolmentRequired", "who reads the mail signs in"
+    assert (await fleur.knocks(fleur.own.email))["code"] == "WRONG_CREDENTIALS"
+    fleur.own.password = "gele tulp naast de molen"
+    assert (await fleur.verifies(verify))["__typename"] == "EmailVerified"
+    assert (await fleur.knocks(fleur.own.email))["__typename"] == "EnrolmentRequired"
+
+
+async def tried(mallory: Person, login: str, password: str) -> tuple[int, str, dict[str, str]]:
+    """What a sign-in answers, in full."""
+    document = "mutation($input: SignInInput!) { signIn(input: $input) { __typename ... on Refusal { code message } } }"
+    given = {"practice": "demo", "login": login, "password": password, "transport": "COOKIE"}
+    return seen(await mallory.elsewhere().device.post(document, {"input": given}))
+
+
+@pytest.mark.security
 async def test_an_address_that_was_invited_is_not_to_be_claimed(
     sluis: Sluis, dr_vos: StaffPerson, bram: Person, mallory: Person
 ) -> None:
@@ -206,8 +242,9 @@ async def test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited(
     sluis: Sluis, dr_vos: StaffPerson, bram: Person, mallory: Person
 ) -> None:
     await mallory.signs_up(PASSWORD, email=bram.own.email)
-    verify = await bram.gets_link("verify")
-    mallory.own.login = bram.own.email
+    verify = await bram.gets_verification()
+    # She read it over his shoulder.
+    mallory.own.login = bram.own.login
     assert (await mallory.comes_in())["access"] == "UNVERIFIED"
     await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
     made = await bram.accepts(await bram.gets_link("accept"), "paarse kikker in de regen")
@@ -223,13 +260,13 @@ async def test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail
     sluis: Sluis, fleur: Person, mallory: Person
 ) -> None:
     await mallory.signs_up(PASSWORD, email=fleur.own.email)
-    mallory.own.login = fleur.own.email
-    await fleur.gets_link("verify")
+    await fleur.gets_verification()
+    mallory.own.login = fleur.own.login
     await mallory.comes_in()
     assert (await fleur.signs_up("gele tulp naast de molen"))["__typename"] == "SignUpRequested"
     await fleur.is_told("You already have one")
     await fleur.forgets_password(fleur.own.email)
-    own = "paarse kikker in de regen"
+    own, fleur.own.login = "paarse kikker in de regen", fleur.own.email
     assert (await fleur.resets(await fleur.gets_link("reset"), own))["__typename"] == "PasswordReset"
     assert await mallory.looks_at_own_account() is None
     assert (await mallory.knocks())["code"] == "WRONG_CREDENTIALS"
@@ -300,9 +337,9 @@ async def test_a_practice_without_sign_up_in_by_mail_uses_the_code(sluis: Sluis,
 
 async def test_what_was_told_when_signing_up_is_on_the_own_page(sluis: Sluis, fleur: Person) -> None:
     await fleur.signs_up(PASSWORD)
-    await fleur.gets_link("verify")
+    await fleur.gets_verification()
     await fleur.comes_in()
     known = (await fleur.sees_biography())["biography"]
     assert (known["name"], known["birthDate"], known["phone"]) == ("Fleur Peters", "1984-02-29", "+31 6 12345678")
     assert not known["phoneProven"]
-    assert (await fleur.wants(name="Fleur de Boer"))["code"] == "AWAITING_APPROVAL"
+    assert (await fleur.wants(name="Fleur de Boer"))["code"] == "EMAIL_UNVERIFIED"

@@ -1,5 +1,6 @@
 """Who works here: invited, given a role and a caseload, suspended; and what another practice sees of it: nothing."""
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -196,6 +197,25 @@ async def test_who_is_suspended_is_out_at_once(sluis: Sluis, olga: StaffPerson, 
     assert await dr_vos.looks_at_own_account() is None, "sessions that ended stay ended"
     assert (await dr_vos.signs_in())["__typename"] == "SignedIn"
     assert await references(dr_vos) == ["D-1001", "D-1002"], "with the caseload of before"
+
+
+@pytest.mark.security
+async def test_two_owners_who_demote_each_other_at_once_leave_one(
+    sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson
+) -> None:
+    """Neither sees what the other has not committed yet, so they pass in turn."""
+    await sluis.rows("UPDATE staff_member SET role = 'OWNER' WHERE email = ?", dr_vos.own.email)
+    one, other = [(await olga.sees_colleague(who.own.email))["id"] for who in (olga, dr_vos)]
+    ours = "practice_id = (SELECT id FROM practice WHERE slug = 'demo') AND suspended_at IS NULL AND role = 'OWNER'"
+    both = (olga.own.email, dr_vos.own.email)
+    for act in ("gives_role", "suspends") * 4:
+        more = ("ADMIN",) if act == "gives_role" else ()
+        answers = await asyncio.gather(getattr(olga, act)(other, *more), getattr(dr_vos, act)(one, *more))
+        assert await sluis.count("staff_member", ours) == 1, answers
+        await sluis.rows("UPDATE staff_member SET role = 'OWNER', suspended_at = NULL WHERE email IN (?, ?)", *both)
+        if act == "suspends":
+            sluis.clock.forward(minutes=1)
+            await asyncio.gather(olga.signs_in(), dr_vos.signs_in())
 
 
 async def test_an_owner_stays(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:

@@ -122,3 +122,13 @@ async def test_the_hosted_jitsi_takes_a_key_pair() -> None:
     claims = jwt.decode(token, public, ["RS256"], unchecked, audience="jitsi", issuer="chat")
     assert (claims["sub"], claims["room"], claims["moderator"]) == ("vpaas-1", VISIT.room, False)
     assert VISIT.room not in repr(VISIT)
+
+
+async def test_a_jitsi_token_names_its_algorithm_room_server_and_end() -> None:
+    (rooms,) = build_video_rooms(["jitsi"], {"jitsi": JITSI})
+    (token,) = parse_qs(urlsplit(await rooms.join(VISIT)).query)["jwt"]
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
+    unchecked: Any = {"verify_exp": False, "verify_nbf": False}
+    claims = jwt.decode(token, JITSI["key"], ["HS256"], unchecked, audience="jitsi", issuer="sluis")
+    assert (claims["sub"], claims["room"]) == ("meet.example.org", VISIT.room)
+    assert (claims["nbf"], claims["exp"]) == (VISIT.opens_at.timestamp(), VISIT.closes_at.timestamp())

@@ -1,6 +1,7 @@
 """The built-in pages as a browser gets them: the same for everybody, and with nothing that others could put in."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -85,3 +86,11 @@ async def test_following_a_link_touches_no_database(path: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_nothing_can_be_sent_to_a_page(browser: AsyncClient, path: str, method: str) -> None:
     assert (await browser.request(method, path)).status_code == 405
+
+
+def test_password_fields_hide_what_is_typed_and_let_managers_fill_them_in() -> None:
+    forms = (WEB / "static" / "password_form.js").read_text(encoding="utf-8")
+    assert 'type: "password", autocomplete: "new-password"' in forms
+    assert '"autocomplete", "current-password"' in forms
+    for module in (WEB / "static").glob("*.js"):
+        assert not re.search(r"""["']paste["']|onpaste""", module.read_text(encoding="utf-8")), module.name

@@ -41,6 +41,8 @@ async function send(page, password) {
   const input = { token: page.token, password, anotherPerson: page.anotherPerson };
   const answer = await ask(page.slug, ACCEPT_INVITATION, { input });
   if (answer.__typename === "AccountMade") showMade(answer, page.practice.name);
+  else if (answer.__typename === "LoginReopened")
+    show("linked.title", paragraph("linked.text"), signInLink(answer.portalUrl));
   else if (answer.__typename === "AccountExists") showExisting(page, password);
   else if (!refused(page, answer)) return answer;
   return null;

@@ -25,6 +25,7 @@ export const ACCEPT_INVITATION = `
     acceptInvitation(input: $input) {
       __typename
       ... on AccountMade { loginCode signsInByEmail portalUrl }
+      ... on LoginReopened { portalUrl }
       ... on WeakPassword { weaknesses }
       ... on Refusal { code message }
     }

@@ -269,8 +269,8 @@ export default {
     "nl": "Het is mijn account"
   },
   "exists.how": {
-    "en": "First sign in, in a new tab of this browser. Then come back here and accept the invitation with your account. Your password stays as it is.",
-    "nl": "Log eerst in, op een nieuw tabblad van deze browser. Kom daarna hier terug en neem de uitnodiging aan met uw account. Uw wachtwoord blijft zoals het is."
+    "en": "First sign in, in a new tab of this browser. Then come back here and accept the invitation with your account. Your password stays as it is. Are you not let in any more? Then go back, and give the password of that account.",
+    "nl": "Log eerst in, op een nieuw tabblad van deze browser. Kom daarna hier terug en neem de uitnodiging aan met uw account. Uw wachtwoord blijft zoals het is. Komt u er niet meer in? Ga dan terug, en geef het wachtwoord van dat account."
   },
   "exists.sign_in": {
     "en": "Sign in (new tab)",

@@ -1,0 +1,182 @@
+"""Who is woken by the bell, and when: after the commit, at every worker, once; with a line between them or without."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from redis.asyncio import Redis
+
+from flows.bell import DatabaseBell
+from models.db import after_commit, transaction
+from models.valkey import Valkey
+from tests.clock import Clock
+from tests.valkeys import between
+
+pytestmark = pytest.mark.usefixtures("opened")
+
+TOPIC = "dossier:1"
+#: No test lives so long.
+NEVER = 3600.0
+SOON = 20.0
+
+
+class Told:
+    """What was done after the commit, in order."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+
+    async def tell(self, part: str) -> None:
+        await after_commit(lambda: self._add(part))
+
+    async def _add(self, part: str) -> None:
+        self.parts.append(part)
+
+
+async def test_what_waits_for_the_commit_is_done_after_it() -> None:
+    told = Told()
+    async with transaction():
+        await told.tell("first")
+        async with transaction():
+            await told.tell("within")
+        await told.tell("last")
+        assert told.parts == []
+    assert told.parts == ["first", "within", "last"]
+    await told.tell("alone")
+    assert told.parts[3:] == ["alone"], "where there is nothing to wait for"
+
+
+async def test_what_is_rolled_back_is_followed_by_nothing() -> None:
+    told = Told()
+    with suppress(ZeroDivisionError):
+        async with transaction():
+            await told.tell("first")
+            async with transaction():
+                await told.tell("within")
+            raise ZeroDivisionError
+    async with transaction():
+        await told.tell("kept")
+        with suppress(ZeroDivisionError):
+            async with transaction():
+                await told.tell("undone")
+                raise ZeroDivisionError
+    assert told.parts == ["kept"]
+
+
+@asynccontextmanager
+async def runs(*bells: DatabaseBell) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(bell.run()) for bell in bells]
+    try:
+        async with asyncio.timeout(2 * SOON):
+            yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def settled(bell: DatabaseBell, news: asyncio.Event) -> None:
+    """The poller has looked for the first time, which wakes everybody."""
+    async with asyncio.timeout(SOON):
+        await news.wait()
+    news.clear()
+
+
+async def test_listeners_wake_when_it_has_committed_and_no_earlier(clock: Clock) -> None:
+    bell = DatabaseBell(clock, poll=NEVER)
+    async with runs(bell), bell.listen(TOPIC) as news, bell.listen("dossier:2") as other:
+        async with transaction():
+            await bell.ring(TOPIC)
+            assert not news.is_set()
+        assert news.is_set(), "without a poll"
+        news.clear()
+        with suppress(ZeroDivisionError):
+            async with transaction():
+                await bell.ring(TOPIC)
+                raise ZeroDivisionError
+        assert not news.is_set()
+        await bell.ring(TOPIC)
+        assert news.is_set(), "outside a transaction"
+        assert not other.is_set()
+
+
+async def test_one_ring_wakes_once(clock: Clock) -> None:
+    bell = DatabaseBell(clock, poll=0.03)
+    async with runs(bell), bell.listen(TOPIC) as news, bell.listen("dossier:2") as polled:
+        await settled(bell, news)
+        polled.clear()
+        await bell.ring(TOPIC)
+        news.clear()
+        # Another worker's, which the poller finds and so has been past ours.
+        await DatabaseBell(clock).ring("dossier:2")
+        await settled(bell, polled)
+        assert not news.is_set()
+
+
+async def test_another_worker_wakes_at_its_next_poll(clock: Clock) -> None:
+    here, there = DatabaseBell(clock, poll=NEVER), DatabaseBell(clock, poll=0.03)
+    async with runs(here, there), there.listen(TOPIC) as news:
+        await settled(there, news)
+        await here.ring(TOPIC)
+        await settled(there, news)
+
+
+async def test_many_rings_of_this_process_hide_none_of_another(clock: Clock) -> None:
+    """More than the poller looks back."""
+    bell = DatabaseBell(clock, poll=0.03)
+    async with runs(bell), bell.listen(TOPIC) as news, bell.listen("dossier:2") as other:
+        await settled(bell, news)
+        for _ in range(3):
+            await bell.ring(*["dossier:3"] * 150)
+        other.clear()
+        await DatabaseBell(clock).ring("dossier:2")
+        await settled(bell, other)
+        assert len(bell._seen) <= 450
+
+
+@asynccontextmanager
+async def lines(*urls: str) -> AsyncIterator[list[Valkey]]:
+    """Workers' lines to each other, each by its own way."""
+    name = f"bell-{id(urls)}"
+    made = [Valkey(url, name, patience=SOON, pause=0) for url in urls]
+    try:
+        yield made
+    finally:
+        for one in made:
+            await one.close()
+
+
+@pytest.mark.redis
+async def test_another_worker_wakes_at_once_over_a_line(clock: Clock, redis_url: str) -> None:
+    async with lines(redis_url, redis_url) as (mine, others):
+        # The first poll comes, to find where the signals begin; after that there is only the line.
+        here, there = DatabaseBell(clock, mine, rare_poll=NEVER), DatabaseBell(clock, others, rare_poll=NEVER)
+        async with runs(here, there), there.listen(TOPIC) as news:
+            await settled(there, news)
+            await heard(there)
+            for _ in range(3):
+                await here.ring(TOPIC)
+                await settled(there, news)
+
+
+async def heard(bell: DatabaseBell) -> None:
+    """Its line works."""
+    async with asyncio.timeout(SOON):
+        await bell._hears.wait()
+
+
+@pytest.mark.redis
+async def test_without_its_line_a_worker_polls_as_ever(clock: Clock, redis_url: str, redis: Redis) -> None:
+    async with between(redis_url) as way, lines(redis_url, way.url) as (mine, others):
+        here, there = DatabaseBell(clock, mine), DatabaseBell(clock, others, poll=0.03, rare_poll=NEVER)
+        async with runs(here, there), there.listen(TOPIC) as news:
+            await settled(there, news)
+            await heard(there)
+            await way.close()
+            await here.ring(TOPIC)
+            await settled(there, news)
+            await way.mend()
+            await heard(there)
+            await here.ring(TOPIC)
+            await settled(there, news)

@@ -1,0 +1,48 @@
+"""What a hash costs is a setting: it is raised at the next sign-in, and never too much is computed at once."""
+
+import asyncio
+
+from tests.clock import Clock
+from tests.databases import Database, Databases
+from tests.people import Belongings, Person
+from tests.population import Population
+from tests.sluis import Sluis, running
+from tests.staff import at_work
+
+
+async def stored_hash(sluis: Sluis, email: str) -> str:
+    (row,) = await sluis.rows("SELECT password_hash FROM account WHERE email = ?", email)
+    return str(row["password_hash"])
+
+
+async def test_the_next_sign_in_raises_the_cost_and_keeps_the_password(
+    databases: Databases, populated: tuple[Database, Population], clock: Clock
+) -> None:
+    template, population = populated
+    mine, email = await databases.copy(template), population.dr_vos.email
+    try:
+        async with running(mine, population, clock, password_hash_memory_kib=128, password_hash_time=2) as sluis:
+            dr_vos, cheap = at_work(sluis, population.dr_vos), await stored_hash(sluis, email)
+            assert "$m=64,t=1,p=1$" in cheap
+            assert (await dr_vos.knocks(password="geraden"))["code"] == "WRONG_CREDENTIALS"
+            assert await stored_hash(sluis, email) == cheap, "a wrong password changes nothing"
+            assert (await dr_vos.knocks())["__typename"] == "FactorRequired"
+            dear = await stored_hash(sluis, email)
+            assert "$m=128,t=2,p=1$" in dear
+            assert (await dr_vos.signs_in())["__typename"] == "SignedIn"
+            assert await stored_hash(sluis, email) == dear, "made once"
+    finally:
+        await databases.drop(mine)
+
+
+async def test_sixteen_at_once_are_hashed_two_at_a_time(sluis: Sluis) -> None:
+    """Everybody is answered, and of threads that hash there are as many as the setting allows."""
+    assert sluis.house is not None
+    guests = [Person(sluis, Belongings(f"Guest {number}", f"{number}@clients.example")) for number in range(16)]
+    before = sluis.house.passwords.count
+    answers = await asyncio.gather(*(guest.knocks(guest.own.email, "geraden") for guest in guests))
+    assert {answer["code"] for answer in answers} == {"WRONG_CREDENTIALS"}
+    assert sluis.house.passwords.count == before + 16
+    pool = sluis.house.passwords._pool
+    # However many of them were needed: what costs nothing here is soon done.
+    assert (1 <= len(pool._threads) <= 2, pool._max_workers) == (True, 2)
