@@ -1,21 +1,19 @@
 """The settings of one installation: `sluis.toml`, then `SLUIS_*` environment variables, which win.
 
 Nothing else in the project reads the environment. `SLUIS_CONFIG` names another file than `sluis.toml`. Lists
-and tables in the environment are JSON. `docs/configuration.md` lists every setting.
+and tables in the environment are JSON. `docs/configuration.md` lists every setting, `settings_safety.py` judges them.
 """
 
 import base64
 import difflib
 import os
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -30,7 +28,6 @@ from pydantic_settings import (
 
 from security.keys import KeyRing
 from security.limits import Rule
-from security.origins import is_loopback
 from settings_forms import (
     Count,
     Country,
@@ -63,17 +60,6 @@ _ASCENDING = (
     ("failures_slow_from", "failures_lock_at"),
     ("failures_first_wait", "failures_longest_wait"),
     ("failures_per_hour", "failures_per_day"),
-)
-
-# What production starts with all the same, though it is far from what docs/threats.md counts on.
-_USUAL: tuple[tuple[str, Literal["least", "most"], Any, str], ...] = (
-    ("audit_retention", "least", 5, "below the five years that the Netherlands ask for (Stcrt. 2019, 38007)"),
-    ("step_up_own", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
-    ("step_up_staff", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
-    ("session_total", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
-    ("session_total_staff", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
-    ("limit_address_per_minute", "most", 1000, "above 1000, it hardly slows down whoever guesses"),
-    ("graphql_introspection", "most", False, "everybody can read the schema"),
 )
 
 _PREFIX = "SLUIS_"
@@ -288,7 +274,7 @@ class Settings(BaseSettings):
             lines, wrong = [_line(detail) for detail in details], {str(detail["loc"][0]) for detail in details}
             made = made_of(_without(values, wrong))
         crossed = [pair for pair in _crossed(made) if wrong.isdisjoint(pair)]
-        lines += [f"{_variable(low)}: must not be above {_variable(high)}" for low, high in crossed]
+        lines += [f"{variable(low)}: must not be above {variable(high)}" for low, high in crossed]
         if not lines:
             return made
         wrong |= {name for pair in crossed for name in pair}
@@ -341,7 +327,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the caller gives, then the environment, then the file; neither `.env` nor a secrets folder."""
-        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls, _config_file())
+        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls, config_file())
 
 
 def load_settings(**given: Any) -> Settings:
@@ -349,70 +335,11 @@ def load_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsProblem([f"{_config_file()} cannot be read: {error}"]) from None
+        raise SettingsProblem([f"{config_file()} cannot be read: {error}"]) from None
 
 
-def problems(settings: Settings, *, besides: Collection[str] = ()) -> list[str]:
-    """Why production refuses to start with `settings`, those `besides` not looked at, a line each; nothing in dev."""
-    if not settings.production:
-        return []
-    return [f"{_variable(name)}: {text}" for name, text in _unsafe(settings) if name not in besides]
-
-
-def cautions(settings: Settings, *, workers: int = 1) -> list[str]:
-    """What starts all the same but is worth a line in the log: it is slow, loud or probably a mistake."""
-    found = [f"{name} is set, but there is no such setting{_suggestion(name)}" for name in _strange_variables()]
-    if workers > 1 and settings.database_url.get_secret_value().startswith("sqlite:"):
-        found.append(f"{workers} workers share one SQLite file, which has one writer: PostgreSQL scales further")
-    if settings.production:
-        found += [f"{_variable(name)}: {text}" for name, text in _unusual(settings)]
-    return found
-
-
-def _unusual(settings: Settings) -> Iterator[tuple[str, str]]:
-    for name, bound, usual, text in _USUAL:
-        value = getattr(settings, name)
-        if value is not None and (value < usual if bound == "least" else value > usual):
-            yield name, text
-
-
-def _unsafe(settings: Settings) -> Iterator[tuple[str, str]]:
-    if _key(DEVELOPMENT_KEY) in {_key(key.get_secret_value()) for key in settings.secret_keys}:
-        yield "secret_keys", "the development key is public; put your own in its place"
-    if settings.public_url.startswith("http:"):
-        yield "public_url", "must begin with https://"
-    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
-        yield "trusted_proxies", "must not trust every address"
-    if settings.ide_on:
-        yield "graphql_ide", "must be off"
-    if settings.log_level == "DEBUG":
-        yield "log_level", "must not be DEBUG, which logs the values in SQL statements"
-    if settings.password_hash_memory_kib < OWASP_MEMORY_KIB:
-        yield "password_hash_memory_kib", f"must be at least {OWASP_MEMORY_KIB} (OWASP)"
-    if settings.password_hash_time < OWASP_TIME:
-        yield "password_hash_time", f"must be at least {OWASP_TIME} (OWASP)"
-    if settings.sms_gateway == "mailbox":
-        yield "sms_gateway", "names the demo's mailbox; name your provider's"
-    yield from _unsafe_mail(settings)
-
-
-def _key(entry: str) -> str:
-    # Without its id and padding: the public key renamed is still the public key.
-    return entry.partition(":")[2].rstrip("=")
-
-
-def _unsafe_mail(settings: Settings) -> Iterator[tuple[str, str]]:
-    url = settings.mail_url.get_secret_value()
-    parts = urlsplit(url)
-    if url == DEVELOPMENT_MAIL:
-        yield "mail_url", "names the development mailbox; name your mail relay"
-    elif parts.scheme == "smtp" and parse_qs(parts.query).get("starttls") != ["1"] and not is_loopback(parts.hostname):
-        yield "mail_url", "must encrypt on its way: add ?starttls=1, or use smtps://"
-    if is_loopback(parseaddr(settings.mail_from)[1].rpartition("@")[2]):
-        yield "mail_from", "must be an address that people can know you by"
-
-
-def _config_file() -> Path:
+def config_file() -> Path:
+    """The file that settings are read from, which need not be there. Raises SettingsProblem for a name of none."""
     named = os.environ.get(_CONFIG)
     file = Path(named or "sluis.toml")
     if named and not file.is_file():
@@ -420,7 +347,8 @@ def _config_file() -> Path:
     return file
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """What a setting is called in the environment."""
     return _PREFIX + name.upper()
 
 
@@ -437,17 +365,19 @@ def _without(values: dict[str, Any], wrong: Collection[str]) -> dict[str, Any]:
 def _line(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0])
     if detail["type"] == "extra_forbidden":
-        return f"{name} is no setting{_suggestion(_variable(name))}"
-    if len(detail["loc"]) == 1 and detail["type"] in _NO_JSON and _variable(name) in os.environ:
-        return f'{_variable(name)} must be JSON, as in ["a", "b"] or {{"a": {{"b": 1}}}}'
-    return f"{_variable(name)} ({name}): {detail['msg'].removeprefix('Value error, ')}"
+        return f"{name} is no setting{_suggestion(variable(name))}"
+    if len(detail["loc"]) == 1 and detail["type"] in _NO_JSON and variable(name) in os.environ:
+        return f'{variable(name)} must be JSON, as in ["a", "b"] or {{"a": {{"b": 1}}}}'
+    return f"{variable(name)} ({name}): {detail['msg'].removeprefix('Value error, ')}"
 
 
-def _suggestion(variable: str) -> str:
-    near = difflib.get_close_matches(variable, [_variable(name) for name in Settings.model_fields], 1)
+def _suggestion(name: str) -> str:
+    near = difflib.get_close_matches(name, [variable(field) for field in Settings.model_fields], 1)
     return f": did you mean {near[0]}?" if near else "; docs/configuration.md has them all"
 
 
-def _strange_variables() -> list[str]:
-    known = {_CONFIG, *(_variable(name) for name in Settings.model_fields)}
-    return sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+def strange_variables() -> list[str]:
+    """What the environment sets that is no setting, a line each."""
+    known = {_CONFIG, *(variable(name) for name in Settings.model_fields)}
+    strange = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    return [f"{name} is set, but there is no such setting{_suggestion(name)}" for name in strange]

@@ -11,7 +11,8 @@ from commands.logs import set_up_logs
 from flows.house import House
 from flows.key_rotation import held
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels, load_factors
-from settings import Settings, SettingsProblem, cautions, load_settings, problems
+from settings import Settings, SettingsProblem, load_settings
+from settings_safety import cautions, problems
 
 Compose = Callable[[Settings], House]
 

@@ -29,7 +29,8 @@ from delivery.mailbox import Mailbox
 from flows.house import Clock, House
 from models import StaffRole
 from models.migrating import migrate as run_migrations
-from settings import Settings, SettingsProblem, cautions, load_settings, problems
+from settings import Settings, SettingsProblem, load_settings
+from settings_safety import cautions, problems
 
 log = structlog.get_logger(__name__)
 

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +20,8 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,16}")
+_FEW = 12
+_LAST_LATIN = "\u024f"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 
 
@@ -65,7 +68,7 @@ class KeyRing:
 
         Raises ValueError that names an entry by its number, never by its text.
         """
-        return cls([_parsed(number, entry) for number, entry in enumerate(entries, start=1)])
+        return cls([parse_key(number, entry) for number, entry in enumerate(entries, start=1)])
 
     def __repr__(self) -> str:
         return f"KeyRing(active={self._active.name!r}, keys={len(self._keys)})"
@@ -116,14 +119,8 @@ class KeyRing:
         return (_mac(key, data, context) for key in self._keys.values())
 
 
-def _check(number: int, name: str, secret: bytes) -> None:
-    if not _KEY_ID.fullmatch(name):
-        raise ValueError(f"secret key number {number}: its id must be 1 to 16 of A-Z a-z 0-9 . _ -")
-    if len(secret) != _KEY_BYTES:
-        raise ValueError(f"secret key number {number}: {_KEY_BYTES} bytes are needed, it has {len(secret)}")
-
-
-def _parsed(number: int, entry: str) -> tuple[str, bytes]:
+def parse_key(number: int, entry: str) -> tuple[str, bytes]:
+    """The id and the secret bytes of a setting's `id:key`. Raises ValueError that names it by its number alone."""
     name, colon, text = entry.partition(":")
     if not colon:
         raise ValueError(f"secret key number {number}: must have the form id:key")
@@ -135,6 +132,41 @@ def _parsed(number: int, entry: str) -> tuple[str, bytes]:
         return name, base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
     except binascii.Error:
         raise ValueError(f"secret key number {number}: the key is not whole") from None
+
+
+def is_guessable(secret: bytes) -> bool:
+    """Whether a key of 32 bytes is no random one: somebody who tries what people make up would come upon it.
+
+    It has few distinct bytes or steps between them, repeats itself, is text in Latin letters (a passphrase, or hex or
+    base64 that was not decoded), or does so where it is written in base64url. Of random keys fewer than one in
+    10**12 is refused: as text 2 * 10**-13, as lower or upper case alone 10**-15 each, for few distinct values
+    10**-17, all by counting such keys.
+    """
+    # The 42 whole characters of its base64url, as their numbers.
+    written = [int.from_bytes(secret) >> shift & 63 for shift in range(8 * _KEY_BYTES - 6, -1, -6)]
+    return any((_is_regular(secret, 256), _is_regular(written, 64), _is_text(secret), _is_one_case(written)))
+
+
+def _is_regular(values: Sequence[int], modulus: int) -> bool:
+    steps = {(after - before) % modulus for before, after in pairwise(values)}
+    return min(len(set(values)), len(steps)) <= _FEW or any(values[n:] == values[:-n] for n in range(1, 17))
+
+
+def _is_text(secret: bytes) -> bool:
+    text = secret.strip(b"\0").decode(errors="replace")
+    return all(letter in "\t\r\n" or (letter.isprintable() and letter <= _LAST_LATIN) for letter in text)
+
+
+def _is_one_case(written: Sequence[int]) -> bool:
+    # In base64url A is 0, a is 26, and - and _ are 62 and 63 (RFC 4648, section 5).
+    return all(number < 26 or number > 61 for number in written) or all(26 <= n < 52 or n > 61 for n in written)
+
+
+def _check(number: int, name: str, secret: bytes) -> None:
+    if not _KEY_ID.fullmatch(name):
+        raise ValueError(f"secret key number {number}: its id must be 1 to 16 of A-Z a-z 0-9 . _ -")
+    if len(secret) != _KEY_BYTES:
+        raise ValueError(f"secret key number {number}: {_KEY_BYTES} bytes are needed, it has {len(secret)}")
 
 
 def _subkey(secret: bytes, purpose: bytes) -> bytes:

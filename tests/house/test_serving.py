@@ -1,5 +1,7 @@
 """``serve``: healthy, ready, gone when told, and without anything that is the demo's."""
 
+import json
+import secrets
 from typing import Any
 
 import httpx
@@ -59,7 +61,7 @@ async def test_production_serves_with_safe_settings(database: Database) -> None:
     safe: dict[str, Any] = {
         "environment": "production",
         "public_url": "https://portal.example.org",
-        "secret_keys": '["2026a:' + "A" * 43 + '"]',
+        "secret_keys": json.dumps([f"2026a:{secrets.token_urlsafe(32)}"]),
         "mail_url": "smtp://127.0.0.1:2525",
         "mail_from": "no-reply@example.org",
         "password_hash_memory_kib": 19456,

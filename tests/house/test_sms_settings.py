@@ -7,7 +7,8 @@ import pytest
 from flows.house import SmsRules
 from plugins import PluginProblem
 from server import compose
-from settings import Settings, SettingsProblem, load_settings, problems
+from settings import Settings, SettingsProblem, load_settings
+from settings_safety import problems
 
 GATEWAY = {"sms_gateway": "http", "sms_gateway_options": {"url": "https://sms.example.org/send"}}
 WITH_SMS = ("totp", "sms")

@@ -1,14 +1,17 @@
 """Sealed values and keyed hashes: what opens, what never does, and what a rotation of keys leaves working."""
 
 import base64
+import hashlib
+import secrets
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.keys import CannotOpen, KeyRing
+from security.keys import CannotOpen, KeyRing, is_guessable, parse_key
 
 OLD, NEW = ("2025", bytes(range(32))), ("2026", bytes(range(1, 33)))
+NOISE = hashlib.sha256(b"noise").digest()
 RING = KeyRing([NEW, OLD])
 contexts = st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4)
 
@@ -157,3 +160,62 @@ def test_neither_repr_nor_errors_show_a_key() -> None:
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert repr(RING) == str(RING) == "KeyRing(active='2026', keys=2)"
     assert repr(NEW[1])[2:-1] not in repr(vars(RING))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        bytes(32),
+        b"\xff" * 32,
+        b"\xde\xad\xbe\xef" * 8,
+        NOISE[:16] * 2,
+        NOISE[:11] + bytes(21),
+        OLD[1],
+        bytes(range(255, 223, -1)),
+        bytes(n * 7 % 256 for n in range(32)),
+        bytes(range(16)) + bytes(range(16, 0, -1)),
+        b"correct horse battery staple!!!!",
+        "één fiets in de Jordaan, café Ü".encode()[:32],
+        b"hunter2".ljust(32, b"\0"),
+        b"hunter2 and more of it".ljust(32, b"\0"),
+        b"hunter2 and more of it".ljust(32),
+        b"a passphrase and its line break\n",
+        NOISE[:16].hex().encode(),
+        base64.b64encode(NOISE[:24]),
+        base64.b64encode(NOISE[:22]),
+        base64.urlsafe_b64encode(NOISE[8:]),
+        b"no secret: for development only!",
+    ],
+)
+def test_what_people_make_up_is_guessable(secret: bytes) -> None:
+    assert is_guessable(secret.ljust(32, b"\0"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "correct-horse-battery-staple-correct-horse-",
+        "CHANGE-ME-CHANGE-ME-CHANGE-ME-CHANGE-ME-CHA",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq",
+        "0123456789" * 4 + "012",
+        "Change_Me1" * 4 + "Cha",
+    ],
+)
+def test_what_people_make_up_in_base64url_is_guessable(written: str) -> None:
+    assert is_guessable(parse_key(1, f"own:{written}")[1])
+
+
+@given(st.binary(min_size=1, max_size=16))
+def test_what_repeats_itself_is_guessable(pattern: bytes) -> None:
+    assert is_guessable((pattern * 32)[:32])
+
+
+@given(st.text(st.characters(max_codepoint=0x24F, exclude_categories=["C", "Z"]), max_size=32))
+def test_a_passphrase_is_guessable_however_long(text: str) -> None:
+    encoded = text.encode()
+    if len(encoded) <= 32:
+        assert is_guessable(encoded.ljust(32, b"\0"))
+
+
+def test_random_keys_are_never_guessable() -> None:
+    assert not any(is_guessable(secrets.token_bytes(32)) for _ in range(20_000))

@@ -1,0 +1,95 @@
+"""What production refuses of the settings, and what it only cautions about. In dev all of it may be."""
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
+
+from security.keys import is_guessable, parse_key
+from security.origins import is_loopback
+from settings import (
+    DEVELOPMENT_KEY,
+    DEVELOPMENT_MAIL,
+    OWASP_MEMORY_KIB,
+    OWASP_TIME,
+    Settings,
+    strange_variables,
+    variable,
+)
+
+# What production starts with all the same, though it is far from what docs/threats.md counts on.
+_USUAL: tuple[tuple[str, Literal["least", "most"], Any, str], ...] = (
+    ("audit_retention", "least", 5, "below the five years that the Netherlands ask for (Stcrt. 2019, 38007)"),
+    ("step_up_own", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
+    ("step_up_staff", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
+    ("session_total", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
+    ("session_total_staff", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
+    ("limit_address_per_minute", "most", 1000, "above 1000, it hardly slows down whoever guesses"),
+    ("graphql_introspection", "most", False, "everybody can read the schema"),
+)
+
+
+def problems(settings: Settings, *, besides: Collection[str] = ()) -> list[str]:
+    """Why production refuses to start with `settings`, those `besides` not looked at, a line each; nothing in dev."""
+    if not settings.production:
+        return []
+    return [f"{variable(name)}: {text}" for name, text in _unsafe(settings) if name not in besides]
+
+
+def cautions(settings: Settings, *, workers: int = 1) -> list[str]:
+    """What starts all the same but is worth a line in the log: it is slow, loud or probably a mistake."""
+    found = strange_variables()
+    if workers > 1 and settings.database_url.get_secret_value().startswith("sqlite:"):
+        found.append(f"{workers} workers share one SQLite file, which has one writer: PostgreSQL scales further")
+    if settings.production:
+        found += [f"{variable(name)}: {text}" for name, text in _unusual(settings)]
+    return found
+
+
+def _unusual(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name, bound, usual, text in _USUAL:
+        value = getattr(settings, name)
+        if value is not None and (value < usual if bound == "least" else value > usual):
+            yield name, text
+
+
+def _unsafe(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield from _unsafe_keys(settings)
+    if settings.public_url.startswith("http:"):
+        yield "public_url", "must begin with https://"
+    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+        yield "trusted_proxies", "must not trust every address"
+    if settings.ide_on:
+        yield "graphql_ide", "must be off"
+    if settings.log_level == "DEBUG":
+        yield "log_level", "must not be DEBUG, which logs the values in SQL statements"
+    if settings.password_hash_memory_kib < OWASP_MEMORY_KIB:
+        yield "password_hash_memory_kib", f"must be at least {OWASP_MEMORY_KIB} (OWASP)"
+    if settings.password_hash_time < OWASP_TIME:
+        yield "password_hash_time", f"must be at least {OWASP_TIME} (OWASP)"
+    if settings.sms_gateway == "mailbox":
+        yield "sms_gateway", "names the demo's mailbox; name your provider's"
+    yield from _unsafe_mail(settings)
+
+
+def _unsafe_keys(settings: Settings) -> Iterator[tuple[str, str]]:
+    # As bytes: under another id, without its padding or with other unused bits, the public key is still that.
+    _, public = parse_key(0, DEVELOPMENT_KEY)
+    for number, entry in enumerate(settings.secret_keys, start=1):
+        _, secret = parse_key(number, entry.get_secret_value())
+        if secret == public:
+            yield "secret_keys", "the development key is public; put your own in its place"
+        elif is_guessable(secret):
+            yield "secret_keys", f"key number {number} can be guessed; make one as docs/configuration.md says"
+
+
+def _unsafe_mail(settings: Settings) -> Iterator[tuple[str, str]]:
+    url = settings.mail_url.get_secret_value()
+    parts = urlsplit(url)
+    if url == DEVELOPMENT_MAIL:
+        yield "mail_url", "names the development mailbox; name your mail relay"
+    elif parts.scheme == "smtp" and parse_qs(parts.query).get("starttls") != ["1"] and not is_loopback(parts.hostname):
+        yield "mail_url", "must encrypt on its way: add ?starttls=1, or use smtps://"
+    if is_loopback(parseaddr(settings.mail_from)[1].rpartition("@")[2]):
+        yield "mail_from", "must be an address that people can know you by"
