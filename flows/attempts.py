@@ -9,10 +9,10 @@ from datetime import datetime
 from functools import partial
 
 from flows.house import House, Origin
-from flows.limits import network_of
+from flows.limits import hidden, network_of
 from flows.refusals import TooManyAttempts
 from models import attempts as store
-from models.attempts import Window
+from models.attempts import Subject, Window
 from models.db import after_commit
 from security.limits import Blocked, released, reserve, undone
 
@@ -30,18 +30,18 @@ class Event:
 class Reserved:
     """One attempt, counted as a failure until :func:`succeed` says otherwise."""
 
-    subject: str
+    subject: Subject
     event: Event
 
 
-def subject_of(account_id: str, kind: str) -> str:
+def subject_of(account_id: str, kind: str) -> Subject:
     """The budget of one account for one kind of proof: ``password``, or a factor's name."""
-    return f"{account_id}:{kind}"
+    return (f"{account_id}:{kind}",)
 
 
-def unknown_subject(house: House, practice_id: str, identifier: str) -> str:
+def unknown_subject(house: House, practice_id: str, identifier: str) -> Subject:
     """The budget of an identifier that no account has, so that guessing at it looks the same."""
-    return f"{practice_id}:{house.keys.mac(identifier.encode(), 'unknown-login').hex()[:32]}"
+    return tuple(f"{practice_id}:{name}" for name in hidden(house, identifier, "unknown-login"))
 
 
 async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: str = "proof") -> Event:
@@ -60,7 +60,7 @@ async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: st
     return Event(windows, now.replace(second=0, microsecond=0) + store.MINUTE, within)
 
 
-async def reserve_attempt(house: House, event: Event, practice_id: str, subject: str) -> Reserved | TooManyAttempts:
+async def reserve_attempt(house: House, event: Event, practice_id: str, subject: Subject) -> Reserved | TooManyAttempts:
     """Count one attempt against the windows and the subject; call inside the first transaction."""
     now = house.now
     if not await _is_within(event, now):

@@ -27,7 +27,7 @@ async def admit_upload(house: House, caller: Caller | None, media_type: str) -> 
     if media_type not in MEDIA_TYPES:
         raise FileRefused("TYPE")
     whom, limit = f"account:{member.account_id}", house.rules.windows.uploads_per_hour
-    if not await counted(house, "upload", whom, limit):
+    if not await counted(house, "upload", whom, limit=limit):
         raise TooManyAttempts(next_hour(house))
     return member
 

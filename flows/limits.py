@@ -13,13 +13,20 @@ async def request_allowed(house: House, kind: str, address: str, recipient: str,
     ``most`` is that limit where it is not the one of mailed requests. The recipient is counted under a keyed
     hash, known or not, so the table names nobody.
     """
-    hidden = house.keys.mac(recipient.encode(), "recipient").hex()[:32]
-    # In this order: an address beyond its own limit must not use up other people's.
     limit = house.rules.windows.requests_per_hour if most is None else most
-    for whom in (f"address:{network_of(address)}", f"to:{hidden}"):
-        if not await counted(house, kind, whom, limit):
-            return False
-    return True
+    # In this order: an address beyond its own limit must not use up other people's.
+    if not await counted(house, kind, f"address:{network_of(address)}", limit=limit):
+        return False
+    return await counted(house, kind, *(f"to:{name}" for name in hidden(house, recipient, "recipient")), limit=limit)
+
+
+def hidden(house: House, name: str, context: str) -> list[str]:
+    """The keyed hashes under which ``name`` is counted, one for each key of the ring.
+
+    Each event counts under all of them: so counts go on when another key becomes the first, while workers differ
+    about which that is, and when an older one is taken out.
+    """
+    return [mac.hex()[:32] for mac in house.keys.macs(name.encode(), context)]
 
 
 async def invitation_allowed(house: House, kind: str, address: str, recipient: str) -> bool:
@@ -29,15 +36,14 @@ async def invitation_allowed(house: House, kind: str, address: str, recipient: s
 
 async def once_more(house: House, kind: str, whom: str) -> bool:
     """Count one act of ``kind`` in this hour; False beyond the limit of requests an hour."""
-    return await counted(house, kind, whom, house.rules.windows.requests_per_hour)
+    return await counted(house, kind, whom, limit=house.rules.windows.requests_per_hour)
 
 
-async def counted(house: House, kind: str, whom: str, limit: int) -> bool:
-    """Count one act of ``kind`` in this hour; False beyond ``limit``."""
+async def counted(house: House, kind: str, *whom: str, limit: int) -> bool:
+    """Count one act of ``kind`` in this hour, under each of ``whom``'s names; False beyond ``limit``."""
     now = house.now
-    key = f"{kind}:{whom}:{now:%Y%m%d%H}"
-    counts = await count_windows([key], now + timedelta(hours=1))
-    return counts[key] <= limit
+    counts = await count_windows([f"{kind}:{name}:{now:%Y%m%d%H}" for name in whom], now + timedelta(hours=1))
+    return max(counts.values()) <= limit
 
 
 def next_hour(house: House) -> datetime:

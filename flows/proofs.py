@@ -23,6 +23,7 @@ from flows.post import tell
 from flows.refusals import ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
 from flows.vault import open_challenge, open_state, seal_state
 from models import Challenge, FactorEnrolment, Purpose
+from models.attempts import Subject
 from models.db import transaction
 from models.factor import consume_challenge, enrolments_of, live_challenge, swap_state
 from plugins import Accepted, AnyFactor, Challenged, NotSent, Reason, Refused
@@ -74,7 +75,7 @@ async def reserve(house: House, holder: Holder, purpose: Purpose, challenge_id: 
 
 
 async def _count(
-    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: str
+    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: Subject
 ) -> tuple[Challenge, AnyFactor, Reserved] | Refusal:
     """Nothing is counted for a challenge that is not the prover's: it cannot be guessed at."""
     identity = as_uuid(challenge_id)
@@ -95,7 +96,7 @@ async def _count(
 
 
 async def refuse(
-    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: str
+    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: Subject
 ) -> Refusal:
     """A proof by which nobody may sign in: counted and answered as a wrong one, and nothing is judged."""
     counted = await _count(house, prover, purpose, challenge_id, given, subject)

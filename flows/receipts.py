@@ -227,7 +227,7 @@ async def download(house: House, caller: Caller | None, receipt_id: str) -> Docu
         about = (audit.denied(no), ("Receipt", receipt_id))
         await audit.record(house, caller, "receipt.downloaded", *about, outcome="REFUSED")
         raise
-    if not await counted(house, "receipt", f"account:{caller.account_id}", house.rules.windows.receipts_per_hour):
+    if not await counted(house, "receipt", f"account:{caller.account_id}", limit=house.rules.windows.receipts_per_hour):
         raise TooManyAttempts(next_hour(house))
     await audit.record(house, caller, "receipt.downloaded", *_about(receipt), details={"number": receipt.number})
     return Document(f"{receipt.number}.pdf", _MEDIA_TYPE, await _paper(house, receipt))

@@ -30,6 +30,7 @@ from flows.refusals import (
 from flows.steps import FactorOffered, FactorRequired, NewPasswordRequired, Ready, next_step, sets_up
 from models import Account, FactorEnrolment, Practice, Purpose, SignIn, Transport
 from models.account import account_with_practice
+from models.attempts import Subject
 from models.db import transaction
 from models.factor import enrolments_of, use_enrolment
 from models.sign_in import advance_sign_in
@@ -97,7 +98,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
 
 def _subject(
     house: House, practice: Practice, login: str, found: Credentials | None, waived: FactorEnrolment | None
-) -> str:
+) -> Subject:
     if found is None:
         return unknown_subject(house, str(practice.id), login_key(login))
     # Guessing by others must not lock out the person's own remembered device (NIST SP 800-63B-4, 3.2.2).

@@ -13,9 +13,10 @@ import phonenumbers
 import structlog
 
 from flows.house import House, SmsRules
+from flows.limits import hidden
 from flows.outbox import post
 from models import Account, Practice
-from models.attempts import change_budget, count_windows
+from models.attempts import Subject, change_budget, count_windows
 from models.db import transaction
 from models.sms import count_sms
 from plugins import NotSent
@@ -75,10 +76,10 @@ async def send_sms(
         raise NotSent(COUNTRY)
     async with transaction():
         await _count_windows(practice, address, rules, now)
-        number = house.keys.mac(text.to.encode(), "sms-number").hex()[:32]
-        await _pace(f"sms:{use.value}:{number}", practice, _rule(rules, use), now)
+        number = tuple(f"sms:{use.value}:{name}" for name in hidden(house, text.to, "sms-number"))
+        await _pace(number, practice, _rule(rules, use), now)
         if use is not Use.NOTICE:
-            await _pace(f"sms:account:{account.id}", practice, _rule(rules, use), now)
+            await _pace((f"sms:account:{account.id}",), practice, _rule(rules, use), now)
         month = f"{now.astimezone(UTC):%Y-%m}"
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
             raise _full(practice, "cost", _next_month(now))
@@ -112,7 +113,7 @@ def _rule(rules: SmsRules, use: Use) -> Rule:
     )
 
 
-async def _pace(subject: str, practice: Practice, rule: Rule, now: datetime) -> None:
+async def _pace(subject: Subject, practice: Practice, rule: Rule, now: datetime) -> None:
     """Count a message to the same number or account, and wait between them; a run of them ends with its hour."""
 
     async def take(budget: Budget) -> Budget | Blocked:

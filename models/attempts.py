@@ -19,6 +19,7 @@ __all__ = [
     "MINUTE",
     "AttemptBudget",
     "Budget",
+    "Subject",
     "Window",
     "WindowCount",
     "change_budget",
@@ -34,7 +35,7 @@ class AttemptBudget(Model):
     """How many proofs of one kind failed for one subject, changed by compare-and-swap on ``version``.
 
     ``subject`` is an account and factor, or the keyed hash of an identifier that no account has, so that
-    guessing at either looks the same.
+    guessing at either looks the same. Under several keys it has a row for each (see :data:`Subject`).
     """
 
     subject = fields.CharField(max_length=120, primary_key=True)
@@ -73,23 +74,31 @@ class Window:
     limit: int
 
 
+Subject = tuple[str, ...]
+"""The names of one budget: one, or its hash under each key of the ring, in any order.
+
+All are written together, so that it goes on whichever key is first, and with any one of them alone.
+"""
+
 MINUTE = timedelta(minutes=1)
 _TRIES = 60
 
 
 async def change_budget(
-    subject: str, practice_id: str, now: datetime, change: Callable[[Budget], Awaitable[Budget | Blocked]]
+    subject: Subject, practice_id: str, now: datetime, change: Callable[[Budget], Awaitable[Budget | Blocked]]
 ) -> Budget | Blocked:
     """Apply ``change`` to the subject's budget by compare-and-swap; a Blocked answer stores nothing.
 
     Loses to parallel changes and tries again with what they left, so no attempt is ever counted twice or not.
     """
     for attempt in range(_TRIES):
-        row = await AttemptBudget.get_or_none(subject=subject)
+        rows = await AttemptBudget.filter(subject__in=subject)
+        # Whoever has fewer keys leaves the other rows behind; the one that each of them writes is the furthest.
+        row = max(rows, key=lambda row: row.version, default=None)
         changed = await change(_budget(row))
         if isinstance(changed, Blocked):
             return changed
-        if await _store(subject, practice_id, now, row, changed):
+        if await _store(subject, practice_id, now, row.version + 1 if row else 0, changed):
             return changed
         await wait_for_writer(attempt)
     raise OperationalError(f"attempt budget stayed contended for {_TRIES} tries")
@@ -109,28 +118,24 @@ def _budget(row: AttemptBudget | None) -> Budget:
     )
 
 
-async def _store(subject: str, practice_id: str, now: datetime, row: AttemptBudget | None, budget: Budget) -> bool:
-    values = asdict(budget)
-    if row is not None:
-        changed = await AttemptBudget.filter(subject=subject, version=row.version).update(
-            **values, version=row.version + 1, touched_at=now
-        )
-        return changed == 1
-    made = await fetch(
-        "INSERT INTO attempt_budget (subject, practice_id, consecutive, hour_started, hour_count, day_started,"
-        " day_count, blocked_until, locked, version, touched_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)"
-        " ON CONFLICT (subject) DO NOTHING RETURNING subject",
-        subject,
-        practice_id,
-        *values.values(),
-        now,
+async def _store(subject: Subject, practice_id: str, now: datetime, version: int, budget: Budget) -> bool:
+    """Whether no row was as far as ``version`` already; one that was makes the caller read again."""
+    values = asdict(budget) | {"version": version, "touched_at": now}
+    # In their order, as below: two that share rows must not wait for each other.
+    rows = [(name, practice_id, *values.values()) for name in sorted(subject)]
+    places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+    stored = await fetch(
+        f"INSERT INTO attempt_budget (subject, practice_id, {', '.join(values)}) VALUES {places}"  # noqa: S608 - names
+        f" ON CONFLICT (subject) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in values)}"
+        " WHERE attempt_budget.version < excluded.version RETURNING subject",
+        *(value for row in rows for value in row),
     )
-    return len(made) == 1
+    return len(stored) == len(rows)
 
 
-async def clear_budgets(subjects: Iterable[str]) -> None:
+async def clear_budgets(subjects: Iterable[Subject]) -> None:
     """Forget the failures of these subjects: a reset by staff."""
-    await AttemptBudget.filter(subject__in=list(subjects)).delete()
+    await AttemptBudget.filter(subject__in=[name for subject in subjects for name in subject]).delete()
 
 
 async def count_windows(keys: list[str], now: datetime) -> dict[str, int]:

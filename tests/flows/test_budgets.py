@@ -28,4 +28,4 @@ async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office)
     for counted in (2, 4):
         overtaking = [other()]
         await change_budget(subject, practice, now, overtaken)
-        assert (await AttemptBudget.get(subject=subject)).consecutive == counted
+        assert (await AttemptBudget.get(subject=subject[0])).consecutive == counted

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from settings import DEVELOPMENT_KEY
+from tests.clock import Clock
+from tests.databases import Database, Databases
 from tests.delivery.provider import Provider, providing
 from tests.people import Belongings, Person
 from tests.phone_owner import PhoneOwner
+from tests.population import Population
 from tests.refusing import refused
-from tests.sluis import Sluis
-from tests.staff import StaffPerson
+from tests.sluis import Sluis, running
+from tests.staff import StaffPerson, at_work
 
 NUMBER, OTHER = "0612345678", "0687654321"
 
@@ -107,6 +111,34 @@ async def test_a_code_works_until_five_minutes_have_passed(
     confirmed = await ada.confirms_contact_number(code)
     assert confirmed.get("code", confirmed["__typename"]) == answer
     assert await sluis.count("account", "phone IS NOT NULL") == (0 if late else 1)
+
+
+@pytest.mark.security
+async def test_a_code_that_was_asked_for_before_the_keys_changed_is_right_after_it(
+    databases: Databases,
+    populated: tuple[Database, Population],
+    clock: Clock,
+    provider: Provider,
+    given_settings: dict[str, Any],
+) -> None:
+    template, population = populated
+    mine = await databases.copy(template)
+    try:
+        async with running(mine, population, clock, **given_settings) as before:
+            ada = PhoneOwner(before, Belongings("Ada de Vries", "ada@clients.example"), provider, NUMBER, "BEARER")
+            dr_vos = at_work(before, population.dr_vos)
+            await dr_vos.signs_in()
+            await dr_vos.lets_in(ada)
+            assert (await ada.gives_contact_number(NUMBER))["__typename"] == "PhoneCodeSent"
+            code = await ada.reads_code()
+        keys = ("2026b:" + "c2x1aXM" * 6 + "A", DEVELOPMENT_KEY)
+        async with running(mine, population, clock, secret_keys=keys, **given_settings) as after:
+            there = ada.elsewhere("BEARER", after)
+            there.device.session_token = ada.device.session_token
+            assert (await there.confirms_contact_number(wrong(code)))["code"] == "PROOF_WRONG"
+            assert (await there.confirms_contact_number(code))["__typename"] == "PhoneChanged"
+    finally:
+        await databases.drop(mine)
 
 
 @pytest.mark.security

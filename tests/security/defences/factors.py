@@ -431,7 +431,7 @@ ENTRIES = (
     Defence(
         row="sms-per-account",
         file="flows/sms.py",
-        old='            await _pace(f"sms:account:{account.id}", practice, _rule(rules, use), now)\n',
+        old='            await _pace((f"sms:account:{account.id}",), practice, _rule(rules, use), now)\n',
         new="            pass\n",
         fails=(
             f"{_METER}::test_the_wait_is_of_the_number_and_of_the_account",

@@ -7,6 +7,8 @@ _COSTS = "tests/journeys/test_hash_costs.py"
 _KEYS = "tests/security/test_keys.py"
 _ROTATION = "tests/journeys/test_key_rotation.py"
 _SETTINGS = "tests/house/test_settings.py"
+_COUNTS = "tests/flows/test_limits_and_keys.py"
+_PHONE = "tests/journeys/test_phone_change.py"
 _ERRORS = "tests/schema/test_errors.py"
 _CANARY = "tests/security/test_canary.py::test_no_secret_is_left_anywhere"
 
@@ -113,6 +115,26 @@ ENTRIES = (
         old='SET {where.column} = ? WHERE id = ? AND {where.column} = ?",',
         new='SET {where.column} = ? WHERE id = ? AND ({where.column} = ? OR TRUE)",',
         fails=("tests/flows/test_resealing.py::test_what_was_stored_meanwhile_is_not_overwritten",),
+    ),
+    Defence(
+        row="counted-while-rotating",
+        file="flows/limits.py",
+        old="for mac in house.keys.macs(name.encode(), context)]",
+        new="for mac in [house.keys.mac(name.encode(), context)]]",
+        fails=(
+            f"{_COUNTS}::test_a_count_goes_on_while_the_keys_are_changed",
+            f"{_COUNTS}::test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_one",
+            f"{_COUNTS}::test_workers_that_differ_about_the_keys_share_one_count[moved-knocks]",
+            f"{_COUNTS}::test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_change_of_keys",
+        ),
+        databases=("sqlite", "postgresql"),
+    ),
+    Defence(
+        row="asked-before-rotating",
+        file="flows/phone_change.py",
+        old="for mac in _macs(house, change.id, code)]",
+        new="for mac in _macs(house, change.id, code)[:1]]",
+        fails=(f"{_PHONE}::test_a_code_that_was_asked_for_before_the_keys_changed_is_right_after_it",),
     ),
     Defence(
         row="default-secret",

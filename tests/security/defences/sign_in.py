@@ -194,8 +194,8 @@ ENTRIES = (
     Defence(
         row="parallel-guesses",
         file="models/attempts.py",
-        old="AttemptBudget.filter(subject=subject, version=row.version).update(",
-        new="AttemptBudget.filter(subject=subject).update(",
+        old=" WHERE attempt_budget.version < excluded.version RETURNING subject",
+        new=" RETURNING subject",
         fails=("tests/flows/test_budgets.py::test_what_another_counted_meanwhile_is_not_overwritten",),
         databases=("sqlite", "postgresql"),
     ),

@@ -1,0 +1,138 @@
+"""Counts of what the database names by keyed hashes alone go on while the keys are changed, whichever is first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+
+from flows import passwords, sign_in, sign_up
+from flows.house import House, Origin
+from flows.limits import invitation_allowed
+from flows.refusals import TooManyAttempts
+from flows.sign_in import Entry
+from flows.sms import Text, Use, send_sms
+from models import Account, Audience, Practice, Transport
+from models.db import transaction
+from models.engines.counting import Tally, tally
+from plugins import NotSent
+from security.keys import KeyRing
+from tests.clock import Clock
+from tests.flows.office import Office
+from tests.flows.test_sms import LOOSE
+
+OLD, NEW = ("old", bytes(range(32))), ("new", bytes(range(32, 64)))
+#: As an operator changes them: added, moved to the front, the old one taken out.
+RINGS = ([OLD], [OLD, NEW], [NEW, OLD], [NEW])
+LIMIT = 5
+
+Ask = Callable[[Office, House, int], Awaitable[bool]]
+
+
+@pytest.fixture
+async def office(office: Office) -> Office:
+    """Open to whoever signs up, with one account that is texted."""
+    await Practice.filter(id=office.practice.id).update(sign_up_open=True)
+    await office.account(Audience.RESPONDENT, name="Ada")
+    return office
+
+
+def keyed(house: House, *keys: tuple[str, bytes]) -> House:
+    """The same house with another ring, as a worker that was started with it has it."""
+    rules = replace(house.rules, sms=replace(LOOSE, per_hour=LIMIT))
+    return replace(house, keys=KeyRing(keys), rules=rules)
+
+
+def origin(number: int) -> Origin:
+    """Each from an address of its own."""
+    return Origin(address=f"192.0.2.{number}")
+
+
+async def asks_for_reset(office: Office, house: House, number: int) -> bool:
+    refusal = await passwords.forgot(house, origin(number), office.practice.slug, "bram@clients.example")
+    return not isinstance(refusal, TooManyAttempts)
+
+
+async def signs_up(office: Office, house: House, number: int) -> bool:
+    bram = sign_up.Entered(
+        "bram@clients.example", "Bram", "+31612345678", date(1980, 1, 1), "paarse kikker in de regen", "nl"
+    )
+    return not isinstance(await sign_up.sign_up(house, origin(number), office.practice.slug, bram), TooManyAttempts)
+
+
+async def is_invited(office: Office, house: House, number: int) -> bool:
+    async with transaction():
+        return await invitation_allowed(house, "invitation", f"staff:{number}", "bram@clients.example")
+
+
+async def is_texted(office: Office, house: House, number: int) -> bool:
+    account = await Account.get(practice=office.practice)
+    try:
+        text = Text("+31612345678", "number_replaced", {})
+        await send_sms(house, account, office.practice, f"192.0.2.{number}", text, Use.NOTICE)
+    except NotSent:
+        return False
+    return True
+
+
+async def knocks(office: Office, house: House, number: int) -> bool:
+    return (await told(office, house, number, "nobody@clients.example"))[0] == "WrongCredentials"
+
+
+EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_texted, knocks])
+
+
+@EACH
+async def test_a_count_goes_on_while_the_keys_are_changed(office: Office, ask: Ask) -> None:
+    for number, ring in enumerate(([OLD], [OLD, NEW], [OLD, NEW], [NEW, OLD], [NEW, OLD])):
+        assert await ask(office, keyed(office.house, *ring), number)
+    for number, ring in enumerate(([NEW, OLD], [OLD, NEW]), start=LIMIT):
+        assert not await ask(office, keyed(office.house, *ring), number), ring
+
+
+@EACH
+async def test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_one(office: Office, ask: Ask) -> None:
+    for number in range(LIMIT):
+        assert await ask(office, keyed(office.house, OLD, NEW), number)
+    assert not await ask(office, keyed(office.house, NEW), LIMIT)
+
+
+@EACH
+@pytest.mark.parametrize(("one", "other"), list(pairwise(RINGS)), ids=["added", "moved", "removed"])
+async def test_workers_that_differ_about_the_keys_share_one_count(
+    office: Office, ask: Ask, one: list[tuple[str, bytes]], other: list[tuple[str, bytes]]
+) -> None:
+    """Sixteen at once, at two workers of which one was restarted already."""
+    houses = [keyed(office.house, *one), keyed(office.house, *other)]
+    outcomes = await asyncio.gather(*(ask(office, houses[number % 2], number) for number in range(16)))
+    assert sum(outcomes) == LIMIT
+
+
+async def test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_change_of_keys(office: Office) -> None:
+    """What is told, from when on it goes on, and what it costs."""
+    known = await office.account(Audience.RESPONDENT, password_hash=await office.house.passwords.hash("a"))
+    assert isinstance(office.house.clock, Clock)
+    seen: dict[str, list[tuple[object, int]]] = {known.login_code: [], "nobody@clients.example": []}
+    for number, ring in enumerate(([OLD],) * LIMIT + RINGS[1:]):
+        if ring == [NEW, OLD]:
+            office.house.clock.now += timedelta(seconds=30)
+        for login, answers in seen.items():
+            answers.append(await told(office, keyed(office.house, *ring), number, login))
+    ours, nobodys = seen.values()
+    assert nobodys == ours
+    wrong, now = "WrongCredentials", office.house.now
+    assert [answer for answer, _ in ours] == [wrong] * LIMIT + [now, wrong, now + timedelta(minutes=1)]
+
+
+async def told(office: Office, house: House, number: int, login: str) -> tuple[object, int]:
+    """The refusal's name or when to come back, and how many statements that took."""
+    counted = Tally()
+    token = tally.set(counted)
+    try:
+        entry = Entry(office.practice.slug, login, "geraden wachtwoord", Transport.BEARER)
+        answer = await sign_in.start(house, origin(number), entry)
+    finally:
+        tally.reset(token)
+    return getattr(answer, "retry_at", type(answer).__name__), counted.statements
