@@ -8,6 +8,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache, partial
 from typing import TypedDict
 from weakref import WeakSet
 
@@ -42,7 +43,8 @@ class Mailbox:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._kept: deque[Received] = deque(maxlen=KEPT)
+        #: To whom, and what reads it: most mail is never looked at, and reading it takes longer than taking it.
+        self._kept: deque[tuple[str, Callable[[], Received]]] = deque(maxlen=KEPT)
         self._server: asyncio.Server | None = None
         self._dialogues: WeakSet[SMTP] = WeakSet()
 
@@ -64,29 +66,27 @@ class Mailbox:
                 dialogue.transport.close()
         await server.wait_closed()
 
-    def messages(self) -> list[Received]:
-        """The last messages, oldest first."""
-        return list(self._kept)
+    def messages(self, to: str | None = None) -> list[Received]:
+        """The last messages, or those of them to one address, oldest first."""
+        return [read() for whom, read in self._kept if to in (None, whom)]
 
     def keep_sms(self, to: str, text: str) -> None:
         """Keep a text message among the mail, as one from "SMS"."""
-        self._kept.append(
-            {
-                "to": to,
-                "from": "SMS",
-                "subject": "SMS",
-                "text": text,
-                "html": "",
-                "links": _LINK.findall(text),
-                "received_at": self._clock().isoformat(),
-            }
-        )
+        sms: Received = {
+            "to": to,
+            "from": "SMS",
+            "subject": "SMS",
+            "text": text,
+            "html": "",
+            "links": _LINK.findall(text),
+            "received_at": self._clock().isoformat(),
+        }
+        self._kept.append((to, lambda: sms))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """aiosmtpd's hook for a whole message; returns the reply."""
-        content = envelope.original_content or b""
-        message = message_from_bytes(content, _class=EmailMessage, policy=default)
-        self._kept.append(self._received(message, envelope))
+        to = ", ".join(envelope.rcpt_tos)
+        self._kept.append((to, cache(partial(_read, to, envelope, self._clock().isoformat()))))
         return "250 2.0.0 Kept"
 
     def _dialogue(self) -> SMTP:
@@ -101,17 +101,19 @@ class Mailbox:
         self._dialogues.add(dialogue)
         return dialogue
 
-    def _received(self, message: EmailMessage, envelope: Envelope) -> Received:
-        text = _part(message, "plain")
-        return {
-            "to": ", ".join(envelope.rcpt_tos),
-            "from": str(message["From"] or envelope.mail_from or ""),
-            "subject": str(message["Subject"] or ""),
-            "text": text,
-            "html": _part(message, "html"),
-            "links": _LINK.findall(text),
-            "received_at": self._clock().isoformat(),
-        }
+
+def _read(to: str, envelope: Envelope, received_at: str) -> Received:
+    message = message_from_bytes(envelope.original_content or b"", _class=EmailMessage, policy=default)
+    text = _part(message, "plain")
+    return {
+        "to": to,
+        "from": str(message["From"] or envelope.mail_from or ""),
+        "subject": str(message["Subject"] or ""),
+        "text": text,
+        "html": _part(message, "html"),
+        "links": _LINK.findall(text),
+        "received_at": received_at,
+    }
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -19,7 +19,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from schema.complexity import complexity
 from schema.introspection import OnlyType, knowing_no_types
 from schema.limits import TooHeavy, check_weight
-from schema.transport_rules import TransportRules
+from schema.transport_rules import DocumentRules
 
 _KEPT = 512
 #: Longer texts are prepared each time, so that strangers can't fill the memory with them.
@@ -38,10 +38,16 @@ class Prepared:
         return get_operation_ast(self.document, name) if self.document else None
 
 
+@lru_cache(8)
+def documents_of(schema: GraphQLSchema, rules: DocumentRules) -> "Documents":
+    """Those of this schema under these rules: every app of a process that has both shares them."""
+    return Documents(schema, rules)
+
+
 class Documents:
     """Parses and validates against one schema under one set of rules; remembers the last 512 texts."""
 
-    def __init__(self, schema: GraphQLSchema, rules: TransportRules) -> None:
+    def __init__(self, schema: GraphQLSchema, rules: DocumentRules) -> None:
         self._schema, self._rules = schema, rules
         self._validation = (
             *specified_rules,

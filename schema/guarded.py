@@ -11,7 +11,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
 from schema.context import Context
-from schema.documents import Documents
+from schema.documents import documents_of
 from schema.errors import explained, presented
 from schema.transport_rules import TransportRules
 
@@ -35,13 +35,13 @@ class Unusable(Exception):
 
 
 class Guarded(strawberry.Schema):
-    """Another schema's types under limits, with documents of its own cache."""
+    """Another schema's types under limits."""
 
     def __init__(self, schema: strawberry.Schema, rules: TransportRules) -> None:
         # The same types, not a second copy of them: only the way in differs.
         vars(self).update(vars(schema))
         self.rules = rules
-        self.documents = Documents(schema._schema, rules)
+        self.documents = documents_of(schema._schema, rules.of_documents)
         self.extensions = (*schema.extensions, lambda: _Guard(self))
 
     def choose(self, asked: Asked) -> OperationDefinitionNode:

@@ -18,7 +18,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from schema.transport_rules import TransportRules
+from schema.transport_rules import DocumentRules
 
 #: Fragments in fragments and fields in fields, together: far beyond use, far below Python's own limit.
 _NESTING = 100
@@ -57,7 +57,7 @@ class Weight:
         )
 
 
-def check_weight(document: DocumentNode, rules: TransportRules) -> None:
+def check_weight(document: DocumentNode, rules: DocumentRules) -> None:
     """Raises TooHeavy if the document is beyond a limit; all its operations count together."""
     weight = _Scale(document).weigh()
     counted = (

@@ -1,7 +1,7 @@
 """What an installation lets through on its way to the schema; the server fills it from its settings."""
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network
 
 #: The origins of a practice's own frontends; with None, those of every practice. (A preflight and a WebSocket's
@@ -14,8 +14,21 @@ async def no_origins(_practice: str | None) -> Collection[str]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class TransportRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRules:
+    """Limits of a document, whoever sends it; the defaults are the safe ones."""
+
+    depth: int = 12
+    aliases: int = 30
+    tokens: int = 2000
+    directives: int = 20
+    complexity: int = 20_000
+    page: int = 100
+    introspection: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportRules(DocumentRules):
     """Limits and switches of the endpoint (security.md, "Numbers"); the defaults are the safe ones.
 
     ``public_origin`` is scheme, host and port without a path. ``timings`` tells in every response how many
@@ -28,21 +41,19 @@ class TransportRules:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     body_bytes: int = 100_000
     file_bytes: int = 10_000_000
-    depth: int = 12
-    aliases: int = 30
-    tokens: int = 2000
-    directives: int = 20
-    complexity: int = 20_000
-    page: int = 100
     sockets_per_session: int = 5
     subscriptions_per_socket: int = 20
     operation_seconds: float = 15
     upload_seconds: float = 120
     init_seconds: float = 10
     look_seconds: float = 30
-    introspection: bool = False
     ide: bool = False
     timings: bool = False
+
+    @property
+    def of_documents(self) -> DocumentRules:
+        """The part that is about documents alone."""
+        return DocumentRules(**{field.name: getattr(self, field.name) for field in fields(DocumentRules)})
 
     @property
     def secure(self) -> bool:

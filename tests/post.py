@@ -28,7 +28,7 @@ class Post(Mailbox):
 
     def sent_to(self, address: str) -> list[Received]:
         """What came for an address so far, oldest first."""
-        return [mail for mail in self.messages() if mail["to"] == address]
+        return self.messages(address)
 
     async def wait_for(self, address: str, *, beyond: int, patience: float = 10) -> Received:
         """The first mail to an address after its first ``beyond`` ones; fails the test where none comes."""

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from pydantic import Field, SecretStr
 
+from delivery.calling import client
 from plugins import Config, SecureUrl, SmsGateway, SmsRefused, SmsSent, hookimpl
 
 #: Codes (as CM's SDKs list them) about the message: number, text, filter, block list; others are about the account.
@@ -47,7 +48,7 @@ class Cm(SmsGateway):
     async def _answer(self, request: Any) -> dict[str, Any]:
         """The answer's body, which says more than its status does; raises SmsRefused where there is none."""
         headers = {"X-CM-PRODUCTTOKEN": self.config.product_token.get_secret_value()}
-        async with httpx.AsyncClient(timeout=self.config.timeout, trust_env=False) as http:
+        async with client(self.config.timeout) as http:
             try:
                 reply = await http.post(self.config.url, json=request, headers=headers)
                 body = reply.json()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import httpx
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from delivery.calling import client
 from plugins import Config, SecureUrl, SmsGateway, SmsRefused, SmsSent, hookimpl
 
 _PLACE = re.compile(r"\{(\w*)\}")
@@ -68,8 +69,7 @@ class Http(SmsGateway):
         """The body of a successful answer, None where it is no JSON; raises SmsRefused."""
         headers = {name: value.get_secret_value() for name, value in self.config.headers.items()}
         encoded = {"json": body} if self.config.encoding == "json" else {"data": body}
-        # Nothing but the settings decides where messages go: no proxy and no credentials from the environment.
-        async with httpx.AsyncClient(timeout=self.config.timeout, trust_env=False) as http:
+        async with client(self.config.timeout) as http:
             try:
                 reply = await http.post(self.config.url, headers=headers, **encoded)
             except httpx.HTTPError as error:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import AfterValidator
 
+from delivery.calling import client
 from plugins import Config, SmsGateway, SmsRefused, SmsSent, hookimpl
 
 _TIMEOUT = 5.0
@@ -31,7 +32,7 @@ class Mailbox(SmsGateway):
     Config = MailboxConfig
 
     async def send(self, to: str, text: str, key: str) -> SmsSent:
-        async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as http:
+        async with client(_TIMEOUT) as http:
             try:
                 reply = await http.post(self.config.url, json={"to": to, "text": text})
             except httpx.HTTPError as error:
