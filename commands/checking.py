@@ -8,6 +8,7 @@ from commands.database import CommandProblem, opened
 from commands.ending import PROBLEMS, reachable
 from commands.keys import strangers
 from commands.logs import set_up_logs
+from flows.audit_verifying import verify_guards
 from flows.house import House
 from flows.key_rotation import held
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels, load_factors
@@ -96,7 +97,13 @@ async def _composes(compose: Compose, settings: Settings, cautious: list[str]) -
 
 
 async def _fits(settings: Settings, *, keys: bool) -> None:
-    """The database is up to date, and the keys belong to what is stored; reads too much for each start."""
+    """The database is up to date and guards its trail, and the keys belong to what is stored.
+
+    Reads too much for each start.
+    """
     async with opened(settings):
-        for line in strangers(await reachable(held(settings.key_ring))) if keys else ():
-            raise CommandProblem(line)
+        wrong = strangers(await reachable(held(settings.key_ring))) if keys else []
+        if unguarded := await reachable(verify_guards()):
+            wrong = [*wrong, unguarded]
+    if wrong:
+        raise CommandProblem(*wrong)

@@ -21,11 +21,12 @@ from commands import demo as demo_people
 from commands import keys, people
 from commands.audit_trail import purge_trail, verify_trail
 from commands.checking import checked
-from commands.database import opened
+from commands.database import CommandProblem, opened
 from commands.ending import end_well_when_told, free, one_line, reachable, refuse, start
 from commands.logs import set_up_logs
 from commands.mailbox_routes import SMS_PATH, mailbox_routes
 from delivery.mailbox import Mailbox
+from flows.audit_verifying import verify_guards
 from flows.house import Clock, House
 from models import StaffRole
 from models.migrating import migrate as run_migrations
@@ -96,6 +97,9 @@ def _add_making(cli: typer.Typer, program: Program) -> None:
         async def work() -> None:
             applied = await reachable(run_migrations(settings.database_url.get_secret_value()))
             typer.echo("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
+            async with opened(settings):
+                if unguarded := await reachable(verify_guards()):
+                    raise CommandProblem(unguarded)
 
         start(work())
 

@@ -9,7 +9,11 @@ from settings import Settings
 
 
 class CommandProblem(Exception):
-    """Why a command cannot do its work; the text is one line that says what to do."""
+    """Why a command cannot do its work; each of its lines says what to do."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
 
 
 def away(error: Exception) -> CommandProblem:

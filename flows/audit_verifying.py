@@ -81,8 +81,9 @@ async def verify_guards() -> str | None:
     if not missing:
         return None
     return (
-        f"the database lacks {len(missing)} trigger(s), or they are disabled: {', '.join(missing)}; rows that are not "
-        "sealed may have been changed unseen: find out who did that, and put them back (docs/operations.md)"
+        f"the database lacks {len(missing)} trigger(s) of the audit trail, or they are disabled: {', '.join(missing)}; "
+        "rows that are not sealed may have been changed unseen: find out who did that, and put them back "
+        "(docs/operations.md)"
     )
 
 

@@ -69,13 +69,17 @@ async def test_triggers_that_were_taken_away_are_missed(archive: Archive) -> Non
     await archive.sql(off)
     found = await archive.faults()
     assert len(found) == 1
-    assert found[0].startswith(f"the database lacks 1 trigger(s), or they are disabled: {first}; ")
+    assert found[0].startswith(f"the database lacks 1 trigger(s) of the audit trail, or they are disabled: {first}; ")
     assert found[0].endswith("find out who did that, and put them back (docs/operations.md)")
+    for command, said in (("check", ""), ("migrate", "The database is up to date.\n")):
+        ended = await archive.runs(command)
+        assert (ended.code, ended.output.endswith(said), ended.errors.splitlines()) == (1, True, found), command
     for table, name in others:
         await archive.sql(f"DROP TRIGGER {name}" if archive.sqlite else f"DROP TRIGGER {name} ON {table}")
     found = await archive.faults()
     assert len(found) == 1
-    assert f"{len(every)} trigger(s), or they are disabled: {', '.join(name for _, name in every)}; " in found[0]
+    names = ", ".join(name for _, name in every)
+    assert f"{len(every)} trigger(s) of the audit trail, or they are disabled: {names}; " in found[0]
     assert await archive.triggers() == ({first} if not archive.sqlite else set()), "there are no others"
 
 
