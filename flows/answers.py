@@ -173,13 +173,14 @@ async def form_page(house: House, caller: Caller | None, asked: Asked) -> FormPa
 
 
 async def one_form(house: House, caller: Caller | None, form_id: str) -> OpenedForm | None:
-    """A form within reach of staff, or None: foreign, forbidden and unknown are one."""
+    """A form within reach of staff, or None: foreign, forbidden and unknown are one. Raises AnswerTooLarge."""
     member = staff(caller)
     try:
         form = await _in_reach(member, form_id)
     except NotFound as no:
         await audit.record(house, member, "answers.read", audit.denied(no), ("AnswerForm", form_id), outcome="REFUSED")
         return None
+    spend(len(form.content))
     await audit.record(house, member, "answers.read", *_about(form))
     return await _shown(house, form.id)
 

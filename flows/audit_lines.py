@@ -5,6 +5,7 @@ import io
 import json
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,18 +55,19 @@ PublicId = Callable[[str, object], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Form(ABC):
     """A way to write rows down; ``ending`` is the file's."""
 
     ending: str
     media_type: str
 
+    @abstractmethod
     def head(self) -> bytes:
         """What stands before all rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lines(self, records: Iterable[Mapping[str, Any]]) -> bytes:
-        raise NotImplementedError
+        """The rows, each with its end."""
 
 
 class Csv(Form):

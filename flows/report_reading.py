@@ -78,19 +78,27 @@ async def report_page(house: House, caller: Caller | None, asked: Asked, wanted:
 
 
 async def one_report(house: House, caller: Caller | None, report_id: str, wanted: Wanted) -> ReportPage:
-    """A page with one report within reach, or with none: foreign, forbidden and unknown are one."""
+    """A page with one report within reach, or with none: foreign, forbidden and unknown are one.
+
+    Raises AnswerTooLarge.
+    """
     member = staff(caller)
     try:
         report = await report_in_reach(member, report_id)
     except NotFound as no:
         await audit.record(house, member, "report.read", audit.denied(no), ("Report", report_id), outcome="REFUSED")
         return await _page(house, [], wanted)
+    rows = await report_rows(member.practice_id, 1, id=report.id)
+    _spend(rows, text=wanted.text)
     await audit.record(house, member, "report.read", ("Dossier", report.dossier_id), ("Report", report.id))
-    return await changed_report(house, member, report.id, wanted)
+    return await _page(house, rows, wanted)
 
 
 async def changed_report(house: House, caller: Caller | None, report_id: object, wanted: Wanted) -> ReportPage:
-    """A page with the report that the caller just changed; the act is its own audit row."""
+    """A page with the report that the caller just changed; the act is its own audit row.
+
+    What was done is never refused for its length: a document has room for few such acts.
+    """
     return await _page(house, await report_rows(staff(caller).practice_id, 1, id=report_id), wanted)
 
 

@@ -237,6 +237,28 @@ async def test_aliases_do_not_multiply_what_one_request_opens(
 
 
 @pytest.mark.security
+@pytest.mark.parametrize("given_settings", [{"graphql_opened_bytes": 60_000}], ids=["three"])
+async def test_aliases_do_not_multiply_what_is_asked_for_by_its_id(
+    sluis: Sluis, dr_vos: StaffPerson, family: Family
+) -> None:
+    form = (await dr_vos.delivers(family.bram_id, "ROM-1", groups=asked("Vraag?", *["x" * 4500] * 4)))["form"]
+    report = (await dr_vos.adds_report(family.dossier, text="y" * 18_000))["report"]
+    whole = "... on Report { text } ... on AnswerForm { groups { questions { answers } } }"
+    for node, event in ((form["id"], "answers.read"), (report["id"], "report.read")):
+        for aliases, refused_fields in ((3, 0), (4, 1)):
+            before = await sluis.count("audit_event", f"event = '{event}'")
+            fields = " ".join(f"a{number}: node(id: $id) {{ {whole} }}" for number in range(aliases))
+            body = (await dr_vos.device.post(f"query($id: ID!) {{ {fields} }}", {"id": node})).json()
+            codes = [one["extensions"]["code"] for one in body.get("errors", [])]
+            assert codes == ["ANSWER_TOO_LARGE"] * refused_fields, (event, aliases)
+            assert sum(value is None for value in body["data"].values()) == refused_fields
+            assert await sluis.count("audit_event", f"event = '{event}'") == before + 3, "what was shown, and no more"
+    fields = " ".join(f"a{number}: node(id: $id) {{ ... on Report {{ title }} }}" for number in range(4))
+    body = (await dr_vos.device.post(f"query($id: ID!) {{ {fields} }}", {"id": report["id"]})).json()
+    assert "errors" not in body, "where the text is not asked for, it is not opened"
+
+
+@pytest.mark.security
 async def test_a_reference_that_is_taken_out_of_reach_is_told_to_the_audit(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, family: Family
 ) -> None:
