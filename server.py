@@ -13,9 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from strawberry import Schema
 
-from commands.cli import Program, command_line
+from commands.cli import command_line
 from commands.database import opened
 from commands.logs import set_up_logs
+from commands.program import Program
 from delivery.carrier import Carrier
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier

@@ -3,54 +3,31 @@
 The server composes; what it composes with comes in as a :class:`Program`, so nothing here imports it.
 """
 
-import json
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import structlog
 import typer
 import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 
-from commands import demo as demo_people
 from commands import keys, people
 from commands.audit_trail import purge_trail, verify_trail
 from commands.checking import checked
-from commands.database import CommandProblem, opened
-from commands.ending import end_well_when_told, free, one_line, reachable, refuse, start
+from commands.database import opened
+from commands.ending import end_well_when_told, one_line, reachable, refuse, start
 from commands.logs import set_up_logs
-from commands.mailbox_routes import SMS_PATH, mailbox_routes
-from delivery.mailbox import Mailbox
-from flows.audit_verifying import verify_guards
-from flows.house import Clock, House
+from commands.migrating import migrated
+from commands.program import Program
+from commands.serving import preflight, serve_demo, uvicorn_options
+from flows.house import House
 from models import StaffRole
-from models.migrating import migrate as run_migrations
 from settings import Settings, SettingsProblem, load_settings
 from settings_safety import cautions, problems
 
 log = structlog.get_logger(__name__)
-
-
-class MakesApp(Protocol):
-    def __call__(self, settings: Settings, *, extra_routes: Sequence[BaseRoute] = ()) -> Starlette: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What the composition root can make."""
-
-    clock: Clock
-    compose: Callable[[Settings], House]
-    create_app: MakesApp
-    export_sdl: Callable[[Settings], str]
-    export_permissions: Callable[[Settings], str]
-    export_refusals: Callable[[], str]
-    public_id: Callable[[str, object], str]
 
 
 def command_line(program: Program) -> typer.Typer:
@@ -69,9 +46,11 @@ def _add_serving(cli: typer.Typer, program: Program) -> None:
         refuse(problems(settings))
         for caution in cautions(settings, workers=workers):
             log.warning("settings.caution", caution=caution)
-        start(_preflight(program, settings, host, port))
+        start(preflight(program, settings, host, port))
         end_well_when_told()
-        uvicorn.run("server:create_worker", factory=True, host=host, port=port, workers=workers, **_uvicorn(settings))
+        uvicorn.run(
+            "server:create_worker", factory=True, host=host, port=port, workers=workers, **uvicorn_options(settings)
+        )
 
     @cli.command()
     def demo(
@@ -85,23 +64,14 @@ def _add_serving(cli: typer.Typer, program: Program) -> None:
         except OSError as error:
             refuse([f"--data-dir {data_dir} can't be a folder of the demo's: {error.strerror}."])
         end_well_when_told()
-        start(_demo(program, port, data_dir.resolve(), as_json))
+        start(serve_demo(program, port, data_dir.resolve(), as_json=as_json))
 
 
 def _add_making(cli: typer.Typer, program: Program) -> None:
     @cli.command()
     def migrate() -> None:
         """Bring the database up to date; safe to run while another one does."""
-        settings = _settings()
-
-        async def work() -> None:
-            applied = await reachable(run_migrations(settings.database_url.get_secret_value()))
-            typer.echo("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
-            async with opened(settings):
-                if unguarded := await reachable(verify_guards()):
-                    raise CommandProblem(unguarded)
-
-        start(work())
+        start(migrated(_settings(), typer.echo))
 
     @cli.command()
     def create_practice(slug: str, name: str, language: Annotated[str, typer.Option(help="nl or en")] = "nl") -> None:
@@ -184,81 +154,6 @@ def _add_looking(cli: typer.Typer, program: Program) -> None:
         settings = _settings()
         with one_line():
             sys.stdout.write((program.export_permissions if permissions else program.export_sdl)(settings))
-
-
-#: Our own middle: no proxy headers (the endpoint trusts configured proxies only), no server banner.
-_UVICORN: dict[str, Any] = {
-    "loop": "commands.event_loop:RoomyLoop",
-    "proxy_headers": False,
-    "server_header": False,
-    "access_log": False,
-    "log_config": None,
-    "timeout_graceful_shutdown": 10,
-    # A worker that is still importing can't answer: killed after the usual 5 s, it would never start on a busy machine.
-    "timeout_worker_healthcheck": 60,
-}
-
-
-def _uvicorn(settings: Settings) -> dict[str, Any]:
-    # A message over the socket is what a body is over HTTP.
-    return {**_UVICORN, "ws_max_size": settings.graphql_body_bytes}
-
-
-async def _preflight(program: Program, settings: Settings, host: str, port: int) -> None:
-    """What would stop a worker, found before there is one."""
-    await free(host, port)
-    await _composes(program, settings)
-    await _opens(settings)
-
-
-async def _composes(program: Program, settings: Settings) -> None:
-    program.compose(settings).passwords.close()
-
-
-async def _opens(settings: Settings) -> None:
-    async with opened(settings):
-        pass
-
-
-async def _demo(program: Program, port: int, folder: Path, as_json: bool) -> None:
-    await free("localhost", port)
-    mailbox = Mailbox(program.clock)
-    url = f"http://localhost:{port}"
-    settings = _demo_settings(
-        url,
-        database_url=f"sqlite://{folder / 'sluis.db'}",
-        mail_url=f"smtp://127.0.0.1:{await mailbox.start()}",
-    )
-    set_up_logs(settings)
-    await run_migrations(settings.database_url.get_secret_value())
-    house = program.compose(settings)
-    async with opened(settings):
-        made = await demo_people.load_or_make(house, folder, program.public_id)
-    house.passwords.close()
-    app = program.create_app(settings, extra_routes=mailbox_routes(mailbox))
-    server = uvicorn.Server(uvicorn.Config(app, host="localhost", port=port, **_uvicorn(settings)))
-    typer.echo(json.dumps(_described(made, url)) if as_json else demo_people.welcome(made, url))
-    try:
-        await server.serve()
-    finally:
-        await mailbox.stop()
-
-
-def _described(made: demo_people.Demo, url: str) -> dict[str, Any]:
-    return {"url": url, "graphql": f"{url}/graphql", "mailbox": f"{url}/dev/mailbox", **asdict(made)}
-
-
-def _demo_settings(url: str, **given: Any) -> Settings:
-    """With passkeys, and text messages, which the mailbox takes.
-
-    Other plugins where the environment or the file names them.
-    """
-    settings = load_settings(environment="dev", public_url=url, **given)
-    # Not among the given ones, for tables are merged: a provider's options would be in the mailbox's.
-    own: dict[str, Any] = {"sms_gateway": "mailbox", "sms_gateway_options": {"url": url + SMS_PATH}}
-    if "plugins" not in settings.model_fields_set:
-        own["plugins"] = ("totp", "passkeys", "sms", "recovery_codes", "remembered_devices")
-    return settings.model_copy(update=own)
 
 
 def _settings() -> Settings:
