@@ -207,6 +207,12 @@ ENGLISH = Language(
             details=("Device: {device}.", _WHEN),
             closing=(_NOT_YOU,),
         ),
+        "notice_reopened": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Your account at {practice} was opened again, by an invitation and your password.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
         "notice_password_changed": Text(
             subject=_SOMETHING_CHANGED,
             body=("The password of your account at {practice} was changed.",),

@@ -214,6 +214,12 @@ DUTCH = Language(
             details=("Apparaat: {device}.", _WHEN),
             closing=(_NOT_YOU,),
         ),
+        "notice_reopened": Text(
+            subject=_SOMETHING_CHANGED,
+            body=("Uw account bij {practice} is weer geopend, met een uitnodiging en uw wachtwoord.",),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
         "notice_password_changed": Text(
             subject=_SOMETHING_CHANGED,
             body=("Het wachtwoord van uw account bij {practice} is gewijzigd.",),

@@ -15,7 +15,7 @@ from flows.invitations import Invitee, send
 from flows.limits import invitation_allowed, once_more
 from flows.password_check import checked_password
 from flows.passwords import weak
-from flows.post import post
+from flows.post import post, tell
 from flows.refusals import (
     AccountExists,
     Conflict,
@@ -97,8 +97,8 @@ async def accept(
     audience = Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
     if too_weak := weak(house, invitation.practice, audience, (name, invitation.email), password):
         return too_weak
-    if not await once_more(house, "accept", f"link:{invitation.id}"):
-        return TooManyAttempts(retry_at=None)
+    if too_often := await _tried_too_often(house, origin, invitation):
+        return too_often
     new = NewAccount(
         invitation.practice_id,
         audience,
@@ -130,17 +130,18 @@ async def _reopen(
 ) -> Reopened | Refusal:
     """Link the address's account by its own password, where all its accesses are closed and so nobody can sign in.
 
-    Whoever can sign in does that instead; for them, and with another password, it is AccountExists after the same work.
+    Whoever can sign in does that instead; for them, and with another password, it is AccountExists after the same
+    work, counted against the account and told to the trail.
     """
-    if not await once_more(house, "accept", f"link:{invitation.id}"):
-        return TooManyAttempts(retry_at=None)
+    if too_often := await _tried_too_often(house, origin, invitation):
+        return too_often
     account = await account_by_login(invitation.practice_id, None, email_key)
     found = await credentials_of(account)
-    if account is None or found is None or not found.closed(house.now):
-        await house.passwords.verify(None, password)
-        return AccountExists()
+    if account is None or found is None:
+        # It was there a moment ago.
+        return Conflict()
     holder = Holder(origin, account, invitation.practice)
-    if refusal := await checked_password(house, holder, password):
+    if refusal := await checked_password(house, holder, password, opens_nothing=not found.closed(house.now)):
         return AccountExists() if isinstance(refusal, WrongCredentials) else refusal
     try:
         async with transaction():
@@ -149,10 +150,22 @@ async def _reopen(
                 return LinkRefused("USED")
             await _attach(house, invitation, account)
             await audit.record(house, holder.actor, "invitation.linked", *_subjects(invitation, account))
+            await tell(house, account, "notice_reopened")
             await _ring(house, invitation)
     except (IntegrityError, SignInExpired):
         return Conflict()
     return Reopened(invitation.practice.portal(house.rules.public_url))
+
+
+async def _tried_too_often(house: House, origin: Origin, invitation: Invitation) -> TooManyAttempts | None:
+    """Count one try with the link in this hour; what is beyond the limit is told to the trail once."""
+    link = f"link:{invitation.id}"
+    if await once_more(house, "accept", link):
+        return None
+    actor = Actor(origin, str(invitation.practice_id))
+    about = _subjects(invitation, None)
+    await audit.record_once(house, link, actor, "invitation.accepted", *about, outcome="BLOCKED")
+    return TooManyAttempts(retry_at=None)
 
 
 async def link(house: House, caller: Caller | None, token: str) -> Invitation | Refusal:

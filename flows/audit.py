@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.house import Caller, House, Origin
+from flows.limits import counted
 from flows.refusals import NotFound, Refusal
 from models import AuditEvent
-from models.db import must_write
+from models.db import must_write, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,21 @@ async def record(
     )
     async with must_write():
         await row.save(force_create=True)
+
+
+async def record_once(
+    house: House,
+    whom: str,
+    actor: Actor | Caller,
+    event: str,
+    *subjects: tuple[str, Any],
+    outcome: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """As :func:`record`, but one row an hour for each ``whom`` and event: nobody fills the trail by being refused."""
+    async with transaction():
+        if await counted(house, f"told:{event}", whom, 1):
+            await record(house, actor, event, *subjects, outcome=outcome, details=details)
 
 
 def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:

@@ -9,8 +9,13 @@ from models import Account
 from models.db import transaction
 
 
-async def checked_password(house: House, holder: Holder, password: str) -> Refusal | None:
-    """Judge the account's own password within its budget; None when it is right."""
+async def checked_password(
+    house: House, holder: Holder, password: str, *, opens_nothing: bool = False
+) -> Refusal | None:
+    """Judge the account's own password within its budget; None when it is right.
+
+    ``opens_nothing`` has every password be wrong, after the same work.
+    """
     practice_id = str(holder.practice.id)
     # Within a session, a budget of its own: guessing from elsewhere must not stop the person who is signed in.
     kind = f"password@{holder.caller.session_id}" if holder.caller else "password"
@@ -19,16 +24,20 @@ async def checked_password(house: House, holder: Holder, password: str) -> Refus
     async with transaction():
         reserved = await reserve_attempt(house, event, practice_id, subject)
         if isinstance(reserved, TooManyAttempts):
+            # Beyond a window of a minute nothing was about this account, as when signing in.
+            if reserved.retry_at != event.ends:
+                await _note(house, holder, "BLOCKED")
             return reserved
-    right = await house.passwords.verify(holder.account.password_hash, password)
+    right = await house.passwords.verify(None if opens_nothing else holder.account.password_hash, password)
     async with transaction():
-        outcome = "SUCCESS" if right else "REFUSED"
-        await audit.record(
-            house, holder.actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome
-        )
+        await _note(house, holder, "SUCCESS" if right else "REFUSED")
         if right:
             await succeed(house, practice_id, reserved)
     return None if right else WrongCredentials()
+
+
+async def _note(house: House, holder: Holder, outcome: str) -> None:
+    await audit.record(house, holder.actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome)
 
 
 async def rehashed(house: House, account: Account, password: str) -> str | None:
