@@ -162,9 +162,8 @@ async def _tried_too_often(house: House, origin: Origin, invitation: Invitation)
     link = f"link:{invitation.id}"
     if await once_more(house, "accept", link):
         return None
-    actor = Actor(origin, str(invitation.practice_id))
-    about = _subjects(invitation, None)
-    await audit.record_once(house, link, actor, "invitation.accepted", *about, outcome="BLOCKED")
+    actor, about = Actor(origin, str(invitation.practice_id)), _subjects(invitation, None)
+    await audit.record_once(house, actor, "invitation.accepted", *about, whom=link, outcome="BLOCKED")
     return TooManyAttempts(retry_at=None)
 
 

@@ -58,10 +58,10 @@ async def record(
 
 async def record_once(
     house: House,
-    whom: str,
     actor: Actor | Caller,
     event: str,
     *subjects: tuple[str, Any],
+    whom: str,
     outcome: str,
     details: Mapping[str, Any] | None = None,
 ) -> None:

@@ -26,7 +26,10 @@ def event_codes() -> set[str]:
 
 def _codes_of(module: ast.Module) -> Iterator[str]:
     for function in (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
-        for call in _calls(function, "record"):
+        if function.name == "record_once":
+            # It hands on what it is called with.
+            continue
+        for call in (*_calls(function, "record"), *_calls(function, "record_once")):
             yield from _values(call.args[2], function, module)
         for call in _stored(function):
             yield from (

@@ -232,9 +232,7 @@ async def test_a_link_does_not_tell_what_became_of_the_account(
 
 
 @pytest.mark.security
-async def test_a_reopening_that_is_refused_is_told_to_the_audit(
-    sluis: Sluis, dr_vos: StaffPerson, ada: Person
-) -> None:
+async def test_a_reopening_that_is_refused_is_told_to_the_audit(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     """Each guess, one beyond the account's limit, and once an hour those beyond the link's."""
     await dr_vos.deactivates(await dr_vos.lets_in(ada))
     _, _, link = await second_invitation(dr_vos, ada)
