@@ -67,7 +67,7 @@ async def record_once(
 ) -> None:
     """As :func:`record`, but one row an hour for each ``whom`` and event: nobody fills the trail by being refused."""
     async with transaction():
-        if await counted(house, f"told:{event}", whom, 1):
+        if await counted(house, f"told:{event}", whom, limit=1):
             await record(house, actor, event, *subjects, outcome=outcome, details=details)
 
 
