@@ -108,6 +108,8 @@ def _rules(settings: Settings) -> Rules:
             receipts_per_hour=settings.limit_receipts_per_hour,
             sign_ups_per_hour=settings.limit_sign_ups_per_hour,
             invitations_per_hour=settings.limit_invitations_per_hour,
+            mails_per_practice=settings.limit_mails_practice_per_hour,
+            mails_per_installation=settings.limit_mails_installation_per_hour,
         ),
         sms=_sms_rules(settings) if settings.sms_gateway else None,
     )
@@ -121,6 +123,7 @@ def _sms_rules(settings: Settings) -> SmsRules:
         per_day=settings.sms_per_day,
         address_per_hour=settings.sms_address_per_hour,
         practice_per_day=settings.sms_practice_per_day,
+        installation_per_day=settings.sms_installation_per_day,
         practice_cost_per_month=settings.sms_cost_per_month,
         price=settings.sms_price,
         currency=settings.sms_currency,

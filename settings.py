@@ -170,6 +170,8 @@ class Settings(BaseSettings):
     """Messages an hour asked for from one network address."""
     sms_practice_per_day: Count = 500
     """Messages a day (UTC) of one practice."""
+    sms_installation_per_day: Count = 5000
+    """Messages a day (UTC) of the whole installation."""
 
     video_rooms: tuple[str, ...] = ("link",)
     """Ways of meeting by video that staff can choose from: `jitsi`, `link` or the names of plugins."""
@@ -231,6 +233,10 @@ class Settings(BaseSettings):
     """Password resets an hour per network address and per recipient."""
     limit_invitations_per_hour: Count = 5
     """Invitations an hour per network address and per recipient."""
+    limit_mails_practice_per_hour: Count = 300
+    """Resets, sign-ups, invitations and changes of address an hour in one practice, so many of each kind."""
+    limit_mails_installation_per_hour: Count = 3000
+    """The same in the whole installation."""
     limit_uploads_per_hour: Count = 60
     """Files an hour that one account may upload."""
     limit_receipts_per_hour: Count = 120

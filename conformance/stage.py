@@ -42,7 +42,14 @@ _RULES = Rules(
     plugin_timeout=PATIENCE,
     attempts=Rule(slow_from=100, first_wait=_INSTANT, longest_wait=_INSTANT, per_hour=_LOTS, per_day=_LOTS),
     windows=Windows(_LOTS, _LOTS, _LOTS, _LOTS),
-    sms=SmsRules(first_wait=_INSTANT, per_hour=_LOTS, per_day=_LOTS, address_per_hour=_LOTS, practice_per_day=_LOTS),
+    sms=SmsRules(
+        first_wait=_INSTANT,
+        per_hour=_LOTS,
+        per_day=_LOTS,
+        address_per_hour=_LOTS,
+        practice_per_day=_LOTS,
+        installation_per_day=_LOTS,
+    ),
 )
 
 

@@ -203,7 +203,8 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
     if whom.email != invitation.email:
         return LinkRefused("SUPERSEDED")
     async with transaction():
-        if not await invitation_allowed(house, "renewal", origin.address, invitation.email):
+        to = invitation.email
+        if not await invitation_allowed(house, "renewal", invitation.practice_id, origin.address, to):
             return TooManyAttempts(retry_at=None)
         await send(house, invitation.practice, whom, invitation.invited_by_id)
         actor = Actor(origin, str(invitation.practice_id))

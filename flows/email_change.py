@@ -31,7 +31,7 @@ async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None
     address = _new_address(holder.account, email)
     account, practice, token = holder.account, holder.practice, new_token()
     async with transaction():
-        if not await request_allowed(house, "email_change", holder.origin.address, address.key):
+        if not await request_allowed(house, "email_change", practice.id, holder.origin.address, address.key):
             return TooManyAttempts(retry_at=None)
         await hold(holder)
         await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, house.now)

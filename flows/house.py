@@ -31,6 +31,8 @@ class Windows:
     receipts_per_hour: int = 120
     sign_ups_per_hour: int = 5
     invitations_per_hour: int = 5
+    mails_per_practice: int = 300
+    mails_per_installation: int = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class SmsRules:
     per_day: int = 10
     address_per_hour: int = 20
     practice_per_day: int = 500
+    installation_per_day: int = 5000
     practice_cost_per_month: Decimal = Decimal(250)
     price: Decimal = Decimal("0.10")
     currency: str = "EUR"

@@ -62,7 +62,8 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
     try:
         async with transaction():
             # The office shares one address; what must be bounded is the mail one person gets.
-            if not await invitation_allowed(house, "invitation", f"staff:{respondent.id}", respondent.email):
+            whose, to = f"staff:{respondent.id}", respondent.email
+            if not await invitation_allowed(house, "invitation", member.practice_id, whose, to):
                 return TooManyAttempts(retry_at=None)
             invitation = await send(house, respondent.practice, whom, member.staff_id)
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))

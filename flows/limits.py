@@ -1,23 +1,39 @@
-"""Requests that cost or annoy somebody: mails asked for, per address and per recipient."""
+"""Requests that cost or annoy somebody: mails asked for, per address, recipient, practice and installation."""
 
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from flows.house import House
-from models.attempts import count_windows
+from models.attempts import Window, all_within
+
+_HOUR = timedelta(hours=1)
 
 
-async def request_allowed(house: House, kind: str, address: str, recipient: str, *, most: int | None = None) -> bool:
-    """Count one request of ``kind`` in this hour; False beyond the limit of the address or the recipient.
+async def request_allowed(
+    house: House, kind: str, practice_id: object, address: str, recipient: str, *, most: int | None = None
+) -> bool:
+    """Count one request of ``kind`` in this hour; False beyond a limit. Inside the transaction that queues its mail.
 
-    ``most`` is that limit where it is not the one of mailed requests. The recipient is counted under a keyed
-    hash, known or not, so the table names nobody.
+    ``most`` is the limit of the address and of the recipient where it is not the one of mailed requests. The
+    recipient is counted under a keyed hash, known or not, so the table names nobody.
     """
     limit = house.rules.windows.requests_per_hour if most is None else most
-    # In this order: an address beyond its own limit must not use up other people's.
+    # Alone and first: an address beyond its own limit uses up nobody else's, and holds no window that others wait for.
     if not await counted(house, kind, f"address:{network_of(address)}", limit=limit):
         return False
-    return await counted(house, kind, *(f"to:{name}" for name in hidden(house, recipient, "recipient")), limit=limit)
+    names = hidden(house, recipient, "recipient")
+    return await mail_allowed(house, kind, practice_id, *((f"to:{name}", limit) for name in names))
+
+
+async def mail_allowed(house: House, kind: str, practice_id: object, *narrower: tuple[str, int]) -> bool:
+    """The same for what has neither address nor recipient to count; ``narrower`` are others, each with its limit.
+
+    A narrower window that is full uses up no wider one: not the practice's, and a practice's not the installation's.
+    """
+    rules = house.rules.windows
+    shared = ((f"practice:{practice_id}", rules.mails_per_practice), ("practices", rules.mails_per_installation))
+    windows = [Window(_key(house, kind, whom), limit) for whom, limit in (*narrower, *shared)]
+    return await all_within(windows, house.now + _HOUR)
 
 
 def hidden(house: House, name: str, context: str) -> list[str]:
@@ -29,9 +45,10 @@ def hidden(house: House, name: str, context: str) -> list[str]:
     return [mac.hex()[:32] for mac in house.keys.macs(name.encode(), context)]
 
 
-async def invitation_allowed(house: House, kind: str, address: str, recipient: str) -> bool:
+async def invitation_allowed(house: House, kind: str, practice_id: object, address: str, recipient: str) -> bool:
     """Count one invitation in this hour, as :func:`request_allowed` does, by the limit of invitations."""
-    return await request_allowed(house, kind, address, recipient, most=house.rules.windows.invitations_per_hour)
+    most = house.rules.windows.invitations_per_hour
+    return await request_allowed(house, kind, practice_id, address, recipient, most=most)
 
 
 async def once_more(house: House, kind: str, whom: str) -> bool:
@@ -39,16 +56,18 @@ async def once_more(house: House, kind: str, whom: str) -> bool:
     return await counted(house, kind, whom, limit=house.rules.windows.requests_per_hour)
 
 
-async def counted(house: House, kind: str, *whom: str, limit: int) -> bool:
-    """Count one act of ``kind`` in this hour, under each of ``whom``'s names; False beyond ``limit``."""
-    now = house.now
-    counts = await count_windows([f"{kind}:{name}:{now:%Y%m%d%H}" for name in whom], now + timedelta(hours=1))
-    return max(counts.values()) <= limit
+async def counted(house: House, kind: str, whom: str, *, limit: int) -> bool:
+    """Count one act of ``kind`` in this hour; False beyond ``limit``."""
+    return await all_within([Window(_key(house, kind, whom), limit)], house.now + _HOUR)
+
+
+def _key(house: House, kind: str, whom: str) -> str:
+    return f"{kind}:{whom}:{house.now:%Y%m%d%H}"
 
 
 def next_hour(house: House) -> datetime:
     """When counting begins anew."""
-    return house.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return house.now.replace(minute=0, second=0, microsecond=0) + _HOUR
 
 
 def network_of(address: str) -> str:

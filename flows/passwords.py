@@ -110,7 +110,7 @@ async def _ask_mail(
         return NotFound()
     typed = next(iter(payload.values()))[:254]
     async with transaction():
-        if not await request_allowed(house, template, origin.address, login_key(typed)):
+        if not await request_allowed(house, template, practice.id, origin.address, login_key(typed)):
             return TooManyAttempts(retry_at=None)
         await post(house, str(practice.id), template, {key: value[:254] for key, value in payload.items()})
         await audit.record(house, Actor(origin, str(practice.id)), f"account.{template}")

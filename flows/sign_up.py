@@ -62,7 +62,7 @@ async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Ent
         return too_weak
     key, most = parse_email(tidy["email"]).key, house.rules.windows.sign_ups_per_hour
     async with transaction():
-        if not await request_allowed(house, "sign_up", origin.address, key, most=most):
+        if not await request_allowed(house, "sign_up", practice.id, origin.address, key, most=most):
             return TooManyAttempts(retry_at=None)
     encoded = await house.passwords.hash(entered.password)
     async with transaction():

@@ -134,15 +134,20 @@ async def _count_windows(practice: Practice, address: str, rules: SmsRules, now:
     by_address = f"sms:address:{address}:{hour:%Y%m%d%H}"
     # The practice's row is held until the end of the transaction, which makes the sum of its costs exact.
     by_practice = f"sms:practice:{practice.id}:{day:%Y%m%d}"
-    counts = await count_windows([by_address, by_practice] if address else [by_practice], day + _DAY)
+    by_installation = f"sms:practices:{day:%Y%m%d}"
+    # In one statement: what is refused is rolled back, so that no narrower limit uses up a wider one.
+    shared = [by_practice, by_installation]
+    counts = await count_windows([by_address, *shared] if address else shared, day + _DAY)
     if address and counts[by_address] > rules.address_per_hour:
         raise NotSent(CAP_REACHED, hour + _HOUR)
     if counts[by_practice] > rules.practice_per_day:
         raise _full(practice, "day", day + _DAY)
+    if counts[by_installation] > rules.installation_per_day:
+        raise _full(practice, "installation", day + _DAY)
 
 
 def _full(practice: Practice, cap: str, until: datetime) -> NotSent:
-    """A cap that stops a whole practice is somebody's to look at."""
+    """A cap that stops a whole practice, or all of them, is somebody's to look at."""
     log.warning("sms.cap_reached", practice=practice.slug, cap=cap)
     return NotSent(CAP_REACHED, until)
 

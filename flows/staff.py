@@ -8,7 +8,7 @@ from flows.access import forget_factors
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.invitations import Invitee, send
-from flows.limits import invitation_allowed
+from flows.limits import invitation_allowed, mail_allowed
 from flows.proofs import as_uuid
 from flows.reach import manager, owner
 from flows.refusals import (
@@ -71,6 +71,8 @@ async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> Staff
         return InvalidInput("email", Problem.MISSING)
     try:
         async with transaction():
+            if not await mail_allowed(house, "invitation", practice.id):
+                return TooManyAttempts(retry_at=None)
             hired = await add_staff(house, practice, Hire(name, email, hire.role))
             await _mail(house, practice, hired, member.staff_id)
             await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
@@ -104,7 +106,7 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
         return AlreadyHasLogin()
     practice = await Practice.get(id=member.practice_id)
     async with transaction():
-        if not await invitation_allowed(house, "invitation", f"staff:{hired.id}", hired.email):
+        if not await invitation_allowed(house, "invitation", practice.id, f"staff:{hired.id}", hired.email):
             return TooManyAttempts(retry_at=None)
         await _mail(house, practice, hired, member.staff_id)
         await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))

@@ -151,7 +151,9 @@ class StaffQueries:
 
 
 class StaffMutations:
-    @mutation(Who.MANAGER, answers=(StaffInvited,), refuses=(InvalidInput, AlreadyExists, StepUpRequired))
+    @mutation(
+        Who.MANAGER, answers=(StaffInvited,), refuses=(InvalidInput, AlreadyExists, StepUpRequired, TooManyAttempts)
+    )
     async def invite_staff(self, info: Info, given: Annotated[InviteStaffInput, GIVEN]) -> object:
         """Add a member of staff and mail the invitation."""
         hire = Hire(given.name, given.email, given.role)

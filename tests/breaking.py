@@ -39,6 +39,7 @@ _PATIENT = {
     "limit_resets_per_hour": 999,
     "limit_invitations_per_hour": 999,
     "limit_sign_ups_per_hour": 999,
+    "limit_mails_practice_per_hour": 9999,
 }
 _MORE_THAN_ANY = 120
 

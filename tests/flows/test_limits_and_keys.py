@@ -64,7 +64,9 @@ async def signs_up(office: Office, house: House, number: int) -> bool:
 
 async def is_invited(office: Office, house: House, number: int) -> bool:
     async with transaction():
-        return await invitation_allowed(house, "invitation", f"staff:{number}", "bram@clients.example")
+        return await invitation_allowed(
+            house, "invitation", office.practice.id, f"staff:{number}", "bram@clients.example"
+        )
 
 
 async def is_texted(office: Office, house: House, number: int) -> bool:

@@ -29,6 +29,7 @@ LOOSE = SmsRules(
     per_day=10_000,
     address_per_hour=10_000,
     practice_per_day=10_000,
+    installation_per_day=10_000,
     practice_cost_per_month=Decimal(10_000),
 )
 
@@ -248,6 +249,23 @@ async def test_so_many_a_day_of_one_practice(office: Office, other_office: Offic
     await texter.send()
 
 
+async def test_so_many_a_day_of_the_installation(office: Office, other_office: Office) -> None:
+    """A practice beyond its own cap uses up nothing of it."""
+    texters = [
+        Texter(each, replace(LOOSE, practice_per_day=3, installation_per_day=5)) for each in (office, other_office)
+    ]
+    midnight = office.house.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    for n in range(6):
+        sending = texters[0].send(to=f"+3161234560{n}", who=str(n))
+        await (sending if n < 3 else refusal(sending))
+    for n in range(2):
+        await texters[1].send(to=f"+3161234561{n}", who=str(n))
+    assert await refusal(texters[1].send()) == (CAP_REACHED, midnight)
+    at(office.house, midnight)
+    for texter in texters:
+        await texter.send(to=BEA if texter is texters[0] else ADA, who="bea")
+
+
 async def test_a_month_may_cost_so_much_and_no_more(office: Office, other_office: Office) -> None:
     rules = replace(LOOSE, price=Decimal("0.10"), practice_cost_per_month=Decimal("0.30"), countries=frozenset({"BE"}))
     texter = Texter(office, rules)
@@ -319,6 +337,7 @@ async def test_what_is_refused_uses_up_nothing_that_others_share(office: Office)
         (SmsRules(), 1),
         (replace(LOOSE, address_per_hour=5, countries=frozenset({"BE"})), 5),
         (replace(LOOSE, practice_per_day=5, countries=frozenset({"BE"})), 5),
+        (replace(LOOSE, installation_per_day=5, countries=frozenset({"BE"})), 5),
         (replace(LOOSE, practice_cost_per_month=Decimal("0.55"), countries=frozenset({"BE"})), 5),
     ],
 )

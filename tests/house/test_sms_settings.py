@@ -54,6 +54,7 @@ def test_every_limit_reaches_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
         "sms_per_day": 4,
         "sms_address_per_hour": 6,
         "sms_practice_per_day": 7,
+        "sms_installation_per_day": 8,
     }
     settings = load_settings(**GATEWAY, **given)
     house = compose(settings)
@@ -65,6 +66,7 @@ def test_every_limit_reaches_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
         per_day=4,
         address_per_hour=6,
         practice_per_day=7,
+        installation_per_day=8,
         practice_cost_per_month=settings.sms_cost_per_month,
         price=settings.sms_price,
         currency="USD",

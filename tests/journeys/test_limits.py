@@ -165,6 +165,21 @@ async def test_somebody_is_invited_so_often_an_hour(sluis: Sluis, dr_vos: StaffP
     assert (await dr_vos.invites(respondent))["__typename"] == "RespondentInvited"
 
 
+@pytest.mark.parametrize("given_settings", [{"limit_mails_practice_per_hour": 2}], ids=["two"])
+async def test_a_practices_mail_has_an_end_that_tells_nothing(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, mallory: Person
+) -> None:
+    asked = [await mallory.forgets_password(f"{number}@clients.example") for number in range(3)]
+    assert [each.get("code") for each in asked] == [None, None, "TOO_MANY_ATTEMPTS"]
+    assert await mallory.forgets_password(dr_vos.own.login) == asked[-1], "known or not"
+    await olga.signs_in()
+    hired = [await olga.hires("Kim", f"{number}@desluis.example", "THERAPIST") for number in range(3)]
+    assert [each.get("code") for each in hired] == [None, None, "TOO_MANY_ATTEMPTS"], "a limit of its own"
+    assert await sluis.count("staff_member", "name = 'Kim'") == 2, "nothing half done"
+    sluis.clock.forward(hours=1)
+    assert "code" not in await dr_vos.forgets_password()
+
+
 async def test_whoever_knocks_wrongly_gets_the_same_answer(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person
 ) -> None:

@@ -41,6 +41,8 @@ _PATIENT = {
     "limit_resets_per_hour": 9999,
     "limit_invitations_per_hour": 9999,
     "limit_sign_ups_per_hour": 9999,
+    "limit_mails_practice_per_hour": 9999,
+    "limit_mails_installation_per_hour": 9999,
 }
 #: The text in every column of the rows of another practice.
 _FOREIGN = "1 Łukasz"

@@ -21,6 +21,8 @@ WINDOWS = {
     "limit_uploads_per_hour": "uploads_per_hour",
     "limit_sign_ups_per_hour": "sign_ups_per_hour",
     "limit_invitations_per_hour": "invitations_per_hour",
+    "limit_mails_practice_per_hour": "mails_per_practice",
+    "limit_mails_installation_per_hour": "mails_per_installation",
 }
 LIVES = {
     "lifetime_sign_in": "sign_in_life",

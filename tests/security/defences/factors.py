@@ -454,6 +454,14 @@ ENTRIES = (
         fails=(f"{_METER}::test_so_many_a_day_of_one_practice",),
     ),
     Defence(
+        row="sms-per-installation",
+        file="flows/sms.py",
+        old="    if counts[by_installation] > rules.installation_per_day:\n"
+        '        raise _full(practice, "installation", day + _DAY)\n',
+        new="",
+        fails=(f"{_METER}::test_so_many_a_day_of_the_installation",),
+    ),
+    Defence(
         row="sms-cost",
         file="flows/sms.py",
         old="rules.price) > rules.practice_cost_per_month:",

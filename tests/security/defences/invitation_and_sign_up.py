@@ -15,6 +15,9 @@ def _without(reason: str) -> str:
     return ", ".join(each for each in _REASONS.split(", ") if not each.startswith(f'"{reason}"'))
 
 
+_MAILED = "tests/flows/test_mailed_windows.py"
+_HURRY = "tests/journeys/test_limits.py"
+
 ENTRIES = (
     Defence(
         row="reused",
@@ -142,9 +145,53 @@ ENTRIES = (
     Defence(
         row="sign-ups-have-an-end",
         file="flows/sign_up.py",
-        old='        if not await request_allowed(house, "sign_up", origin.address, key, most=most):\n',
-        new='        if not await request_allowed(house, "sign_up", origin.address, key, most=most + 99):\n',
+        old="origin.address, key, most=most):\n",
+        new="origin.address, key, most=most + 99):\n",
         fails=(f"{_SIGN_UP}::test_five_an_hour_from_an_address_and_to_one",),
+    ),
+    Defence(
+        row="mail-per-practice",
+        file="flows/limits.py",
+        old='(f"practice:{practice_id}", rules.mails_per_practice)',
+        new='(f"practice:{practice_id}", 10**6)',
+        fails=(
+            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all",
+            f"{_MAILED}::test_of_sixteen_at_once_one_gets_the_last_place",
+            f"{_HURRY}::test_a_practices_mail_has_an_end_that_tells_nothing",
+        ),
+        databases=("sqlite", "postgresql"),
+    ),
+    Defence(
+        row="mail-per-practice",
+        file="flows/staff.py",
+        old='            if not await mail_allowed(house, "invitation", practice.id):\n'
+        "                return TooManyAttempts(retry_at=None)\n",
+        new="",
+        fails=(
+            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all[few-is_hired]",
+            f"{_HURRY}::test_a_practices_mail_has_an_end_that_tells_nothing",
+        ),
+    ),
+    Defence(
+        row="mail-per-installation",
+        file="flows/limits.py",
+        old='("practices", rules.mails_per_installation)',
+        new='("practices", 10**6)',
+        fails=(
+            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all",
+            f"{_MAILED}::test_of_sixteen_at_once_one_gets_the_last_place",
+        ),
+    ),
+    Defence(
+        row="mail-narrow-first",
+        file="models/attempts.py",
+        old="        await refund_windows(beyond, now)\n",
+        new="        pass\n",
+        fails=(
+            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all",
+            f"{_MAILED}::test_who_is_beyond_a_narrow_limit_uses_up_no_wide_one",
+        ),
+        databases=("sqlite", "postgresql"),
     ),
     Defence(
         row="case-of-an-address",

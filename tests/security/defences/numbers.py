@@ -52,6 +52,10 @@ ENTRIES = (
     ),
     _changed("asked-for-by-mail", "limit_resets_per_hour: Count = 5", "limit_resets_per_hour: Count = 6"),
     _changed("asked-for-by-mail", "limit_invitations_per_hour: Count = 5", "limit_invitations_per_hour: Count = 6"),
+    _changed("mailed", "limit_mails_practice_per_hour: Count = 300", "limit_mails_practice_per_hour: Count = 301"),
+    _changed(
+        "mailed", "limit_mails_installation_per_hour: Count = 3000", "limit_mails_installation_per_hour: Count = 3001"
+    ),
     _changed(
         "sms-wait",
         "sms_first_wait: Duration = timedelta(seconds=30)",
@@ -66,6 +70,12 @@ ENTRIES = (
     ),
     _changed("sms-per-number", "sms_per_day: Count = 10", "sms_per_day: Count = 11", test=_SMS),
     _changed("sms-per-practice", "sms_practice_per_day: Count = 500", "sms_practice_per_day: Count = 501", test=_SMS),
+    _changed(
+        "sms-per-installation",
+        "sms_installation_per_day: Count = 5000",
+        "sms_installation_per_day: Count = 5001",
+        test=_SMS,
+    ),
     _changed(
         "invitation",
         "lifetime_invitation: Duration = timedelta(days=7)",

@@ -67,7 +67,7 @@ ENTRIES = (
     Defence(
         row="asking-has-an-end",
         file="flows/passwords.py",
-        old="        if not await request_allowed(house, template, origin.address, login_key(typed)):\n"
+        old="        if not await request_allowed(house, template, practice.id, origin.address, login_key(typed)):\n"
         "            return TooManyAttempts(retry_at=None)\n",
         new="",
         fails=(f"{_PASSWORDS}::test_asking_too_often_is_refused_known_or_not",),
