@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     """Lines for people or for programs; unset: `text` in dev, `json` in production."""
 
     database_url: DatabaseUrl = SecretStr("sqlite://sluis.db")
-    """`sqlite://relative/file`, `sqlite:///absolute/file` or `postgresql://user:password@host:port/name`."""
+    """`sqlite://relative/file`, `sqlite:///absolute/file` or `postgresql://user:password@host:port/name?sslmode=verify-full`."""
     database_pool_min: Count = 1
     """Connections to PostgreSQL that each worker keeps open."""
     database_pool_max: Count = 10

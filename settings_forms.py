@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from email.utils import parseaddr
 from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -13,7 +14,10 @@ from security.origins import parse_origin
 
 _LONGEST = timedelta(days=366)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DATABASE = re.compile(r"sqlite://.+|postgresql://([^/@\s]+@)?[^/@\s]+/[^/?\s]+(\?\S*)?")
+_DATABASE = re.compile(
+    r"sqlite://.+|postgresql://([^/?#@\s]+@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)(:[0-9]{1,5})?/[^/?#\s]+(\?[^#\s]*)?"
+)
+_SSLMODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 _REDIS = re.compile(r"(rediss?://[^/\s]+|unix://)\S*")
 _SMTP = re.compile(r"smtps?://([^/@\s]+@)?[^/@?\s]+/?(\?\S*)?")
 
@@ -29,11 +33,39 @@ def _duration(value: object) -> timedelta:
 
 def _form(pattern: re.Pattern[str], form: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        if not pattern.fullmatch(value.get_secret_value()):
+        if not pattern.fullmatch(value.get_secret_value()) or not _splits(value.get_secret_value()):
             raise ValueError(f"must have the form {form}")
         return value
 
     return AfterValidator(check)
+
+
+def _splits(url: str) -> bool:
+    # What it raises may quote a password.
+    try:
+        return bool(urlsplit(url))
+    except ValueError:
+        return False
+
+
+def _tls(value: SecretStr) -> SecretStr:
+    """What `models/tls.py` understands, and nothing that it would overlook."""
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme == "sqlite":
+        return value
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    given = dict(pairs)
+    if len(given) < len(pairs) or not given.keys() <= {"sslmode", "sslrootcert"}:
+        raise ValueError("must have nothing after ? but sslmode=… and sslrootcert=…, once each")
+    mode, authority = given.get("sslmode", "prefer"), given.get("sslrootcert")
+    if mode not in _SSLMODES:
+        raise ValueError(f"must have one of {', '.join(_SSLMODES)} as sslmode")
+    if authority is None:
+        if mode == "verify-ca":
+            raise ValueError("must name sslrootcert=/path beside sslmode=verify-ca, or take sslmode=verify-full")
+    elif not authority.startswith("/") or mode in {"disable", "prefer"}:
+        raise ValueError("must have an absolute path as sslrootcert, beside sslmode=verify-full, verify-ca or require")
+    return value
 
 
 def _sender(value: str) -> str:
@@ -56,7 +88,11 @@ def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """Written as seconds (`90`) or as `30s`, `15m`, `12h`, `7d`."""
 Count = Annotated[int, Field(ge=1)]
-DatabaseUrl = Annotated[SecretStr, _form(_DATABASE, "sqlite://file or postgresql://user:password@host:port/name")]
+DatabaseUrl = Annotated[
+    SecretStr,
+    _form(_DATABASE, "sqlite://file or postgresql://user:password@host:port/name?sslmode=verify-full"),
+    AfterValidator(_tls),
+]
 RedisUrl = Annotated[SecretStr, _form(_REDIS, "redis://host:port/0, rediss://host:port/0 or unix://socket")]
 MailUrl = Annotated[SecretStr, _form(_SMTP, "smtp://user:password@host:port?starttls=1 or smtps://…")]
 Origin = Annotated[str, AfterValidator(parse_origin)]

@@ -1,8 +1,12 @@
 """What production refuses of the settings, and what it only cautions about. In dev all of it may be."""
 
+import re
+import tomllib
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from email.utils import parseaddr
+from itertools import chain
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +18,7 @@ from settings import (
     OWASP_MEMORY_KIB,
     OWASP_TIME,
     Settings,
+    config_file,
     strange_variables,
     variable,
 )
@@ -29,6 +34,9 @@ _USUAL: tuple[tuple[str, Literal["least", "most"], Any, str], ...] = (
     ("graphql_introspection", "most", False, "everybody can read the schema"),
 )
 
+_OPEN = "others on this machine can get at {0}; chmod 600 {0}"
+_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&]password=")
+
 
 def problems(settings: Settings, *, besides: Collection[str] = ()) -> list[str]:
     """Why production refuses to start with `settings`, those `besides` not looked at, a line each; nothing in dev."""
@@ -37,13 +45,14 @@ def problems(settings: Settings, *, besides: Collection[str] = ()) -> list[str]:
     return [f"{variable(name)}: {text}" for name, text in _unsafe(settings) if name not in besides]
 
 
-def cautions(settings: Settings, *, workers: int = 1) -> list[str]:
-    """What starts all the same but is worth a line in the log: it is slow, loud or probably a mistake."""
+def cautions(settings: Settings, *, workers: int = 1, besides: Collection[str] = ()) -> list[str]:
+    """What starts all the same but is worth a line in the log: it is slow, loud, open or probably a mistake."""
     found = strange_variables()
     if workers > 1 and settings.database_url.get_secret_value().startswith("sqlite:"):
         found.append(f"{workers} workers share one SQLite file, which has one writer: PostgreSQL scales further")
     if settings.production:
-        found += [f"{variable(name)}: {text}" for name, text in _unusual(settings)]
+        lines = chain(_unusual(settings), _overheard(settings), _readable(settings))
+        found += [f"{variable(name)}: {text}" for name, text in lines if name not in besides]
     return found
 
 
@@ -52,6 +61,50 @@ def _unusual(settings: Settings) -> Iterator[tuple[str, str]]:
         value = getattr(settings, name)
         if value is not None and (value < usual if bound == "least" else value > usual):
             yield name, text
+    if settings.public_url.startswith("https:") and is_loopback(urlsplit(settings.public_url).hostname):
+        yield "public_url", "names this machine, so that links in mail lead nowhere from any other"
+
+
+def _overheard(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The ways to other machines on which somebody can listen, or answer in their place."""
+    database = urlsplit(settings.database_url.get_secret_value())
+    verified = database.scheme == "sqlite" or parse_qs(database.query).get("sslmode") == ["verify-full"]
+    if not verified and not is_loopback(database.hostname):
+        yield "database_url", "leads to another machine, which is not verified; add ?sslmode=verify-full"
+    redis = urlsplit(settings.redis_url.get_secret_value() if settings.redis_url else "unix://")
+    if redis.scheme == "unix" or is_loopback(redis.hostname):
+        return
+    options = parse_qs(redis.query).keys()
+    if redis.scheme != "rediss" or options & {"ssl_cert_reqs", "ssl_check_hostname"}:
+        yield "redis_url", "leads to another machine, which is not verified; use rediss:// as it stands"
+    if not redis.password and "password" not in options:
+        yield "redis_url", "leads to another machine, which asks for no password; give it one"
+
+
+def _readable(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The files with secrets that belong to the server's user alone."""
+    scheme, _, path = settings.database_url.get_secret_value().partition("://")
+    files = [Path(path), Path(f"{path}-wal")] if scheme == "sqlite" else []
+    yield from (("database_url", _OPEN.format(file)) for file in files if _is_open(file))
+    file = config_file()
+    if _is_open(file) and _holds_secrets(file):
+        yield "config", _OPEN.format(file)
+
+
+def _is_open(file: Path) -> bool:
+    try:
+        return bool(file.stat().st_mode & 0o077)
+    except OSError:
+        return False
+
+
+def _holds_secrets(file: Path) -> bool:
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    hidden = {"secret_keys", *(name for name, field in Settings.model_fields.items() if not field.repr)}
+    return not hidden.isdisjoint(given) or any(_PASSWORD.search(str(value)) for value in given.values())
 
 
 def _unsafe(settings: Settings) -> Iterator[tuple[str, str]]:

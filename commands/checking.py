@@ -33,7 +33,7 @@ def checked(compose: Compose) -> tuple[list[str], list[str]]:
     if settings is None:
         return found, []
     set_up_logs(settings)
-    cautious = cautions(settings)
+    cautious = cautions(settings, besides=malformed)
     found = [*found, *problems(settings, besides=malformed)]
     for look in _looks(compose, settings, malformed, cautious):
         found += _found_by(look)

@@ -28,6 +28,8 @@ from tortoise.exceptions import (
 )
 from tortoise.transactions import in_transaction
 
+from models.tls import tls_of
+
 __all__ = [
     "UNAVAILABLE",
     "IntegrityError",
@@ -100,7 +102,7 @@ MODULES = [
 
 
 def database_config(url: str, *, pool_min: int = 1, pool_max: int = 10) -> dict[str, Any]:
-    """Tortoise's configuration for ``sqlite:///absolute``, ``sqlite://relative`` or ``postgresql://…``.
+    """Tortoise's configuration for ``sqlite:///absolute``, ``sqlite://relative`` or ``postgresql://…?sslmode=…``.
 
     Raises ValueError with one line that names the accepted forms.
     """
@@ -141,6 +143,7 @@ def _connection(url: str, pool_min: int, pool_max: int) -> dict[str, Any]:
                 "maxsize": pool_max,
                 "timeout": 10,
                 "command_timeout": 30,
+                "ssl": tls_of(parts.query),
             },
         }
     raise ValueError("database_url: use sqlite://FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")

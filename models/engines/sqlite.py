@@ -6,6 +6,8 @@ another process wrote in between, whatever the busy timeout; BEGIN IMMEDIATE wai
 
 import asyncio
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from aiosqlite import Connection
@@ -93,7 +95,7 @@ class Client(Counting, SqliteClient):
         """
         try:
             # When aiosqlite itself can't open the file, its thread complains to an event loop that may be closed.
-            await asyncio.to_thread(lambda: sqlite3.connect(self.filename).close())
+            await asyncio.to_thread(_tried, self.filename)
             await super().create_connection(with_db)
         except sqlite3.Error as error:
             await self.close()
@@ -104,6 +106,13 @@ class Client(Counting, SqliteClient):
 
     def _in_transaction(self) -> TransactionContext:
         return Context(Transaction(self), self._lock)
+
+
+def _tried(file: str) -> None:
+    with suppress(OSError):
+        # SQLite itself would make it for all to read. What it puts beside it gets the same mode.
+        Path(file).touch(0o600, exist_ok=False)
+    sqlite3.connect(file).close()
 
 
 client_class = Client

@@ -57,7 +57,7 @@ async def test_several_workers_stop_together(database: Database) -> None:
 
 
 async def test_production_serves_with_safe_settings(database: Database) -> None:
-    """Behind a proxy that speaks https: no IDE, no introspection, logs for programs."""
+    """Behind a proxy that speaks https: no IDE, no introspection, logs for programs, a file that is nobody else's."""
     safe: dict[str, Any] = {
         "environment": "production",
         "public_url": "https://portal.example.org",
@@ -75,3 +75,12 @@ async def test_production_serves_with_safe_settings(database: Database) -> None:
             assert asked.json()["errors"][0]["extensions"]["code"] == "BAD_QUERY"
             assert "strict-transport-security" in asked.headers
         assert all(line.startswith("{") for line in server.errors.splitlines()), server.errors
+        assert "settings.caution" not in server.errors
+    odd = safe | {"public_url": "https://localhost", "audit_retention": 1}
+    checked = await ran("check", database_url=database.url, **odd)
+    *said, last = checked.output.splitlines()
+    assert [line.split(":")[1] for line in said] == [" SLUIS_AUDIT_RETENTION", " SLUIS_PUBLIC_URL"]
+    assert (checked.code, last) == (0, "All is well.")
+    async with serving("serve", database_url=database.url, **odd) as server:
+        logged = [json.loads(line) for line in server.errors.splitlines()]
+        assert [f"Caution: {line['caution']}" for line in logged if line["event"] == "settings.caution"] == said

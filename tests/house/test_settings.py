@@ -22,8 +22,8 @@ SAFE: dict[str, Any] = {
     "secret_keys": (OWN_KEY,),
     "mail_url": "smtp://relay:hunter2@mail.example.org:587?starttls=1",
     "mail_from": "Portal <no-reply@example.org>",
-    "database_url": "postgresql://sluis:hunter2@db.example.org:5432/sluis",
-    "redis_url": "redis://:hunter2@cache.example.org:6379/0",
+    "database_url": "postgresql://sluis:hunter2@db.example.org:5432/sluis?sslmode=verify-full",
+    "redis_url": "rediss://:hunter2@cache.example.org:6379/0",
 }
 
 
@@ -148,6 +148,12 @@ def test_the_public_url_becomes_the_origin_that_browsers_send(url: str, origin: 
         ("database_url", "mysql://localhost/sluis"),
         ("database_url", "sqlite://"),
         ("database_url", "postgresql://localhost"),
+        ("database_url", "postgresql://localhost:port/sluis"),
+        ("database_url", "postgresql://[localhost/sluis"),
+        ("database_url", "postgresql://localhost/sluis#?sslmode=verify-full"),
+        ("database_url", "postgresql://localhost/sluis?sslmode=verify-full#"),
+        ("database_url", "postgresql://sluis:hun?ter2@localhost/sluis"),
+        ("mail_url", "smtps://[localhost"),
         ("redis_url", "http://localhost:6379"),
         ("mail_url", "mail.example.org"),
         ("mail_from", "nobody"),
@@ -165,6 +171,52 @@ def test_the_public_url_becomes_the_origin_that_browsers_send(url: str, origin: 
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(name: str, value: object) -> None:
     assert refused(**{name: value}).startswith(f"SLUIS_{name.upper()} ({name}): ")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?",
+        *(f"?sslmode={mode}" for mode in ("disable", "prefer", "require", "verify-full")),
+        *(f"?sslmode={mode}&sslrootcert=/etc/ca.pem" for mode in ("require", "verify-ca", "verify-full")),
+        "?sslrootcert=/etc/the%20ca.pem&sslmode=verify-full",
+    ],
+)
+def test_the_databases_url_may_ask_for_tls(query: str) -> None:
+    url = f"postgresql://localhost/sluis{query}"
+    assert load_settings(database_url=url).database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("hunter2", "must have nothing after ? but sslmode=… and sslrootcert=…, once each"),
+        ("hunter2=1", "must have nothing after ? but sslmode=… and sslrootcert=…, once each"),
+        ("sslmode=verify-full&sslkey=/hunter2", "must have nothing after ? but sslmode=… and sslrootcert=…, once each"),
+        ("sslmode=verify-full&sslmode=disable", "must have nothing after ? but sslmode=… and sslrootcert=…, once each"),
+        *(
+            (f"sslmode={mode}", "must have one of disable, prefer, require, verify-ca, verify-full as sslmode")
+            for mode in ("", "allow", "verify_full", "VERIFY-FULL", "hunter2")
+        ),
+        ("sslmode=verify-ca", "must name sslrootcert=/path beside sslmode=verify-ca, or take sslmode=verify-full"),
+        *(
+            (query, "must have an absolute path as sslrootcert, beside sslmode=verify-full, verify-ca or require")
+            for query in (
+                "sslrootcert=/etc/ca.pem",
+                "sslmode=prefer&sslrootcert=/etc/ca.pem",
+                "sslmode=disable&sslrootcert=/etc/ca.pem",
+                "sslmode=verify-full&sslrootcert=",
+                "sslmode=verify-ca&sslrootcert=ca.pem",
+                "sslmode=verify-full&sslrootcert=system",
+            )
+        ),
+    ],
+)
+def test_what_the_databases_url_asks_for_in_vain_is_refused(query: str, problem: str) -> None:
+    assert refused(database_url=f"postgresql://localhost/sluis?{query}") == (
+        f"SLUIS_DATABASE_URL (database_url): {problem}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -325,3 +377,82 @@ def test_production_is_cautious_about_what_is_far_from_usual(name: str, usual: o
     assert caution.startswith(f"SLUIS_{name.upper()}: ")
     assert problems(load_settings(**SAFE | {name: far})) == []
     assert cautions(load_settings(**{name: far})) == [], "one's own machine"
+
+
+ELSEWHERE = "postgresql://sluis:hunter2@db.example.org/sluis"
+UNVERIFIED = "leads to another machine, which is not verified; "
+UNASKED = "leads to another machine, which asks for no password; give it one"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "lines"),
+    [
+        ("database_url", ELSEWHERE, [f"{UNVERIFIED}add ?sslmode=verify-full"]),
+        ("database_url", f"{ELSEWHERE}?sslmode=require", [f"{UNVERIFIED}add ?sslmode=verify-full"]),
+        (
+            "database_url",
+            f"{ELSEWHERE}?sslmode=verify-ca&sslrootcert=/etc/ca.pem",
+            [f"{UNVERIFIED}add ?sslmode=verify-full"],
+        ),
+        ("database_url", f"{ELSEWHERE}?sslmode=verify-full&sslrootcert=/etc/ca.pem", []),
+        ("database_url", "postgresql://sluis@localhost/sluis", []),
+        ("database_url", "postgresql://sluis@[::1]:5433/sluis?sslmode=disable", []),
+        ("database_url", "sqlite:///nowhere/sluis.db", []),
+        ("redis_url", None, []),
+        ("redis_url", "redis://localhost:6379/0", []),
+        ("redis_url", "unix:///run/valkey.sock", []),
+        ("redis_url", "redis://:hunter2@cache.example.org", [f"{UNVERIFIED}use rediss:// as it stands"]),
+        (
+            "redis_url",
+            "rediss://:hunter2@cache.example.org?ssl_cert_reqs=none",
+            [f"{UNVERIFIED}use rediss:// as it stands"],
+        ),
+        ("redis_url", "rediss://cache.example.org", [UNASKED]),
+        ("redis_url", "rediss://cache.example.org?password=hunter2", []),
+        ("public_url", "https://localhost", ["names this machine, so that links in mail lead nowhere from any other"]),
+    ],
+)
+def test_production_is_cautious_about_what_lies_open(name: str, value: object, lines: list[str]) -> None:
+    loaded = load_settings(**SAFE | {name: value})
+    assert cautions(loaded) == [f"SLUIS_{name.upper()}: {line}" for line in lines]
+    assert cautions(loaded, besides={name}) == []
+    assert problems(loaded) == []
+    assert cautions(load_settings(**{name: value})) == [], "one's own machine"
+
+
+def test_production_is_cautious_about_a_database_that_others_can_read(tmp_path: Path) -> None:
+    file, log = tmp_path / "sluis.db", tmp_path / "sluis.db-wal"
+    loaded = load_settings(**SAFE | {"database_url": f"sqlite://{file}"})
+    assert cautions(loaded) == []
+    for one in (file, log):
+        one.touch(0o600)
+    assert cautions(loaded) == []
+    for one, mode in ((file, 0o640), (log, 0o604)):
+        one.chmod(mode)
+        line = f"SLUIS_DATABASE_URL: others on this machine can get at {one}; chmod 600 {one}"
+        assert cautions(loaded) == [line]
+        assert problems(loaded) == []
+        assert cautions(load_settings(database_url=f"sqlite://{file}")) == [], "one's own machine"
+        one.chmod(0o600)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (f'secret_keys = ["{OWN_KEY}"]', True),
+        ('database_url = "postgresql://sluis:hunter2@localhost/sluis"', True),
+        ('redis_url = "redis://localhost?password=hunter2"', True),
+        ('[sms_gateway_options]\nproduct_token = "hunter2"', True),
+        ('[video_room_options.jitsi]\nsecret = "hunter2"', True),
+        ('database_url = "postgresql://sluis@localhost/sluis"\nplugins = ["totp"]', False),
+    ],
+)
+def test_production_is_cautious_about_a_file_with_secrets_that_others_can_read(text: str, secret: bool) -> None:
+    file = Path("sluis.toml")
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o644)
+    line = "SLUIS_CONFIG: others on this machine can get at sluis.toml; chmod 600 sluis.toml"
+    assert cautions(load_settings(**SAFE)) == ([line] if secret else [])
+    assert cautions(load_settings(environment="dev")) == [], "one's own machine"
+    file.chmod(0o600)
+    assert cautions(load_settings(**SAFE)) == []
