@@ -84,3 +84,10 @@ async def record_denial(house: House, caller: Caller | None, refusal: Refusal) -
     """Tell that somebody asked for a dossier out of reach, or met its reference, which the refusal knows."""
     if caller is not None and refusal.denied is not None:
         await record(house, caller, "dossier.denied", ("Dossier", refusal.denied), outcome="REFUSED")
+
+
+async def record_refusal(house: House, caller: Caller | None, what: str, refusal: Refusal) -> None:
+    """Tell that somebody who is signed in asked for ``what`` without being allowed to; once an hour for each."""
+    if caller is not None:
+        whom, details = f"{caller.account_id}:{what}", {"field": what, "code": refusal.code}
+        await record_once(house, caller, "access.refused", whom=whom, outcome="REFUSED", details=details)

@@ -54,7 +54,8 @@ async def _admitted(house: House, caller: Caller | None) -> Caller:
     try:
         return owner(caller)
     except Refusal:
-        await audit.record(house, caller, "audit.exported", ("Practice", caller.practice_id), outcome="REFUSED")
+        about, whom = ("Practice", caller.practice_id), f"account:{caller.account_id}"
+        await audit.record_once(house, caller, "audit.exported", about, whom=whom, outcome="REFUSED")
         raise
 
 

@@ -65,6 +65,10 @@ ABOUT_DOSSIERS: Mapping[str, Words] = {
 }
 #: What is about an account, a device or the practice.
 ABOUT_OTHERS: Mapping[str, Words] = {
+    "access.refused": {
+        "en": "Asked for something without being allowed to",
+        "nl": "Iets gevraagd waar geen toegang toe was",
+    },
     "account.email_change_asked": {
         "en": "Asked to change the e-mail address",
         "nl": "Gevraagd het e-mailadres te wijzigen",

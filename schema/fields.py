@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from flows.audit import record_denial
+from flows.audit import record_denial, record_refusal
 from flows.refusals import AwaitingApproval, NotAllowed, NotSignedIn
 from flows.refusals import Refusal as FlowRefusal
 from schema.context import Context
@@ -60,8 +60,8 @@ def query(
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> Any:
         @wraps(resolver)
         async def run(self: Any, info: Info, **given: Any) -> Any:
-            admit(who, info.context.caller)
             try:
+                admit(who, info.context.caller)
                 return await resolver(self, info, **given)
             except FlowRefusal as refusal:
                 await _denied(info, refusal)
@@ -102,7 +102,10 @@ def _answering(
 
 
 async def _denied(info: Info, refusal: FlowRefusal) -> None:
-    await record_denial(info.context.house, info.context.caller, refusal)
+    context = info.context
+    await record_denial(context.house, context.caller, refusal)
+    if isinstance(refusal, NotAllowed | AwaitingApproval):
+        await record_refusal(context.house, context.caller, info.field_name, refusal)
 
 
 def subscription(who: Who) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
@@ -111,8 +114,8 @@ def subscription(who: Who) -> Callable[[Callable[..., AsyncGenerator[Any, None]]
     def decorate(resolver: Callable[..., AsyncGenerator[Any, None]]) -> Any:
         @wraps(resolver)
         async def run(self: Any, info: Info, **given: Any) -> AsyncGenerator[Any, None]:
-            admit(who, info.context.caller)
             try:
+                admit(who, info.context.caller)
                 async with aclosing(resolver(self, info, **given)) as events:
                     async for event in events:
                         yield event

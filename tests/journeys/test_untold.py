@@ -153,6 +153,14 @@ async def test_nothing_is_read_that_is_not_told(care: Care) -> None:
     assert await everything(care.sluis) == before
 
 
+async def test_nobody_is_refused_untold(care: Care) -> None:
+    """Nor is a refusal taken for told that was not."""
+    refused = "{ auditTrail(first: 1) { exportUrl } }"
+    await _refuse_audit_rows(care.sluis)
+    assert await care.ada.device.refused(refused) == ["UNAVAILABLE"]
+    assert await care.sluis.count("window_count", "key LIKE 'told:%'") == 0
+
+
 async def test_nothing_is_done_that_is_not_told(care: Care) -> None:
     acts, heard = _acts(care), list[str]()
 

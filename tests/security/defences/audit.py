@@ -7,6 +7,7 @@ _EVENT = "tests/flows/test_audit_trail.py::test_an_event_tells_who_what_about_wh
 _NEN = "tests/journeys/test_nen_7513.py"
 _DONE = f"{_NEN}::test_what_is_done_with_a_dossier"
 _DENIED = f"{_NEN}::test_what_is_denied_of_a_dossier"
+_REFUSED = "tests/journeys/test_audit_trail.py::test_an_owner_finds_out_who_asked_for_what_is_not_for_them"
 _LINES = "tests/flows/test_audit_lines.py"
 _CHAIN = "tests/security/test_audit_chain.py"
 _RETENTION = "tests/security/test_audit_retention.py"
@@ -53,6 +54,20 @@ ENTRIES = (
         old="    if caller is not None and refusal.denied is not None:\n",
         new="    if False:\n",
         fails=(_DENIED,),
+    ),
+    Defence(
+        row="refused-by-role",
+        file="schema/fields.py",
+        old="    if isinstance(refusal, NotAllowed | AwaitingApproval):\n",
+        new="    if False:\n",
+        fails=(_REFUSED,),
+    ),
+    Defence(
+        row="filled-by-refusals",
+        file="flows/audit.py",
+        old='f"told:{event}", whom, limit=1)',
+        new='f"told:{event}", whom, limit=1000)',
+        fails=(_REFUSED,),
     ),
     Defence(
         row="when",

@@ -92,6 +92,27 @@ ENTRIES = (
         fails=(f"{_SECOND}::test_who_has_an_account_signs_in_and_links",),
     ),
     Defence(
+        row="what-became-of-the-account",
+        file="flows/acceptance.py",
+        old="opens_nothing=not found.closed(house.now)",
+        new="opens_nothing=False",
+        fails=(f"{_SECOND}::test_a_link_does_not_tell_what_became_of_the_account",),
+    ),
+    Defence(
+        row="opened-again-untold",
+        file="flows/acceptance.py",
+        old='            await tell(house, account, "notice_reopened")\n',
+        new="",
+        fails=(f"{_SECOND}::test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_invitation",),
+    ),
+    Defence(
+        row="opened-again-untold",
+        file="flows/password_check.py",
+        old='                await _note(house, holder, "BLOCKED")\n',
+        new="                pass\n",
+        fails=(f"{_SECOND}::test_a_reopening_that_is_refused_is_told_to_the_audit",),
+    ),
+    Defence(
         row="known-address",
         file="flows/sign_up.py",
         old="    encoded = await house.passwords.hash(entered.password)\n",
