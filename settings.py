@@ -41,6 +41,7 @@ from settings_forms import (
     Origin,
     RedisUrl,
     Sender,
+    crossed,
 )
 
 # In everybody's checkout, so it protects nothing; production refuses it.
@@ -50,17 +51,6 @@ DEVELOPMENT_MAIL = "smtp://localhost:1025"
 # OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, t=2, p=1.
 OWASP_MEMORY_KIB = 19456
 OWASP_TIME = 2
-
-# The first must not be above the second.
-_ASCENDING = (
-    ("database_pool_min", "database_pool_max"),
-    ("session_idle", "session_total"),
-    ("session_idle", "session_total_staff"),
-    ("sms_per_hour", "sms_per_day"),
-    ("failures_slow_from", "failures_lock_at"),
-    ("failures_first_wait", "failures_longest_wait"),
-    ("failures_per_hour", "failures_per_day"),
-)
 
 _PREFIX = "SLUIS_"
 _CONFIG = "SLUIS_CONFIG"
@@ -279,11 +269,11 @@ class Settings(BaseSettings):
             details = error.errors(include_input=False)
             lines, wrong = [_line(detail) for detail in details], {str(detail["loc"][0]) for detail in details}
             made = made_of(_without(values, wrong))
-        crossed = [pair for pair in _crossed(made) if wrong.isdisjoint(pair)]
-        lines += [f"{variable(low)}: must not be above {variable(high)}" for low, high in crossed]
+        against = [pair for pair in crossed(made) if wrong.isdisjoint(pair)]
+        lines += [f"{variable(low)}: must not be above {variable(high)}" for low, high in against]
         if not lines:
             return made
-        wrong |= {name for pair in crossed for name in pair}
+        wrong |= {name for pair in against for name in pair}
         raise SettingsProblem(lines, made_of(_without(values, wrong)), wrong)
 
     @property
@@ -356,10 +346,6 @@ def config_file() -> Path:
 def variable(name: str) -> str:
     """What a setting is called in the environment."""
     return _PREFIX + name.upper()
-
-
-def _crossed(settings: Settings) -> list[tuple[str, str]]:
-    return [(low, high) for low, high in _ASCENDING if getattr(settings, low) > getattr(settings, high)]
 
 
 def _without(values: dict[str, Any], wrong: Collection[str]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The forms that a setting's value may have: each checks one value, and says briefly what it must be."""
+"""The forms that a setting's value may have: each checks one value, and says briefly what it must be.
+
+Besides them, which settings contradict one another.
+"""
 
 import re
 from datetime import timedelta
@@ -20,6 +23,22 @@ _DATABASE = re.compile(
 _SSLMODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 _REDIS = re.compile(r"(rediss?://[^/\s]+|unix://)\S*")
 _SMTP = re.compile(r"smtps?://([^/@\s]+@)?[^/@?\s]+/?(\?\S*)?")
+
+# The first must not be above the second.
+_ASCENDING = (
+    ("database_pool_min", "database_pool_max"),
+    ("session_idle", "session_total"),
+    ("session_idle", "session_total_staff"),
+    ("sms_per_hour", "sms_per_day"),
+    ("failures_slow_from", "failures_lock_at"),
+    ("failures_first_wait", "failures_longest_wait"),
+    ("failures_per_hour", "failures_per_day"),
+)
+
+
+def crossed(settings: object) -> list[tuple[str, str]]:
+    """The names of settings of which the first is above the second, and must not be."""
+    return [(low, high) for low, high in _ASCENDING if getattr(settings, low) > getattr(settings, high)]
 
 
 def _duration(value: object) -> timedelta:
