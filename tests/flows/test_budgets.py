@@ -4,7 +4,7 @@ import asyncio
 
 from flows.attempts import subject_of
 from models import Audience
-from models.attempts import AttemptBudget, Budget, change_budget
+from models.attempts import AttemptBudget, Budget, change_budget, clear_budgets
 from security.limits import Blocked, Rule, reserve
 from tests.flows.office import Office
 
@@ -29,3 +29,19 @@ async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office)
         overtaking = [other()]
         await change_budget(subject, practice, now, overtaken)
         assert (await AttemptBudget.get(subject=subject[0])).consecutive == counted
+
+
+async def test_what_a_reset_forgot_meanwhile_stays_forgotten(office: Office) -> None:
+    """A guess that was being counted while staff reset it is the first of the new count, not the last of the old."""
+    account = await office.account(Audience.RESPONDENT, name="Ada")
+    subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.house.now
+    resetting = [clear_budgets([subject])]
+
+    async def spend(budget: Budget) -> Budget | Blocked:
+        if budget.consecutive == 4 and resetting:
+            await asyncio.create_task(resetting.pop())
+        return reserve(budget, now, Rule())
+
+    counted = [await change_budget(subject, practice, now, spend) for _ in range(5)]
+    assert counted[4] == counted[0] == reserve(Budget(), now, Rule())
+    assert (await AttemptBudget.get(subject=subject[0])).consecutive == 1
