@@ -110,7 +110,8 @@ class Client(Counting, SqliteClient):
 
 def _tried(file: str) -> None:
     with suppress(OSError):
-        # SQLite itself would make it for all to read. What it puts beside it gets the same mode.
+        # SQLite itself would make it for all to read. What it puts beside it gets the same mode. One that is there is
+        # not opened: closing it would end this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
         Path(file).touch(0o600, exist_ok=False)
     sqlite3.connect(file).close()
 
