@@ -5,14 +5,28 @@ a condition on SQLite and rebuild the table (losing child rows) for a check. So:
 unique indexes, and checks are constraints on PostgreSQL and a pair of triggers on SQLite.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tortoise.migrations.operations import AddField, AlterField, Operation, TortoiseOperation
 
 
+class _Gathering:
+    """A state that only notes which models are to be rendered anew."""
+
+    def __init__(self, state: Any) -> None:
+        self.models, self.apps = state.models, state.apps
+        self.changed: set[tuple[str, str]] = set()
+
+    def reload_models(self, changed: Iterable[tuple[str, str]]) -> None:
+        self.changed.update(changed)
+
+    def reload_model(self, app_label: str, name: str) -> None:
+        self.changed.add((app_label, name))
+
+
 class _Together(TortoiseOperation):
-    """Several operations as one: before each one the ORM renders every model anew, to keep the state before it."""
+    """Several operations as one: for each one the ORM renders nearly every model anew, twice, and most are many."""
 
     def __init__(self, parts: Sequence[TortoiseOperation]) -> None:
         self.parts = parts
@@ -21,8 +35,10 @@ class _Together(TortoiseOperation):
         return ", ".join(part.describe() for part in self.parts)
 
     def state_forward(self, app_label: str, state: Any) -> None:
+        gathering: Any = _Gathering(state)
         for part in self.parts:
-            part.state_forward(app_label, state)
+            part.state_forward(app_label, gathering)
+        state.reload_models(gathering.changed)
 
     async def database_forward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
         for part in self.parts:
