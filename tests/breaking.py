@@ -149,10 +149,9 @@ async def strike_each_statement(office: Office, prepare: Callable[[Office], Awai
     What is stored is as before or as after, whatever was struck, and an act that was done is not done twice.
     """
     prepared = await prepare(office)
-    await office.settled()
+    before, parts = await _quiet(office, prepared)
     struck = 0
     for number in range(1, _MORE_THAN_ANY):
-        before, parts = await _stored(office), await _parts(office, prepared)
         office.fault.arm(number)
         answer = await _tried(prepared)
         office.fault.arm(0)
@@ -172,10 +171,16 @@ async def strike_each_statement(office: Office, prepare: Callable[[Office], Awai
                 assert (await prepared.act()).get("code", "done") != prepared.success, "it is not done twice"
                 assert await _parts(office, prepared) == after
             prepared = await prepare(office)
-            await office.settled()
+            before, parts = await _quiet(office, prepared)
     else:
         pytest.fail("it never got through")
-    assert struck > 5, "the fault struck the act"
+    assert struck > (0 if office.fault.lost else 5), "the fault struck the act"
+
+
+async def _quiet(office: Office, prepared: Prepared) -> tuple[dict[str, Any], dict[str, int]]:
+    """What is stored, and how often each part is, when nothing goes on any more."""
+    await office.settled()
+    return await _stored(office), await _parts(office, prepared)
 
 
 async def _tried(prepared: Prepared) -> Answer | None:
@@ -193,9 +198,13 @@ async def _stored(office: Office) -> dict[str, Any]:
     return {table: sorted(found, key=str) for table, found in rows.items() if table not in _TRACES}
 
 
-async def _parts(office: Office, prepared: Prepared) -> dict[str, Any]:
-    return {table: await office.sluis.count(table, where) for table, where in prepared.parts.items()}
+async def _parts(office: Office, prepared: Prepared) -> dict[str, int]:
+    counts = ", ".join(
+        f"(SELECT COUNT(*) FROM {table} WHERE {where}) AS {table}" for table, where in prepared.parts.items()
+    )
+    (row,) = await office.sluis.rows(f"SELECT {counts}")
+    return row
 
 
-def _one_more(parts: dict[str, Any]) -> dict[str, Any]:
+def _one_more(parts: dict[str, int]) -> dict[str, int]:
     return {table: number + 1 for table, number in parts.items()}

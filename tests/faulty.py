@@ -23,7 +23,8 @@ T = TypeVar("T")
 class Fault:
     """Strikes at one statement of a request, BEGIN and COMMIT included; what workers do is left alone.
 
-    ``at`` counts from 1; at 0 nothing fails. ``lost`` has a COMMIT happen, and only the news of it get lost.
+    ``at`` counts from 1; at 0 nothing fails. With ``lost`` only COMMITs count, and what strikes one is that it happens
+    and the news of it gets lost.
     """
 
     at: int = 0
@@ -45,7 +46,7 @@ class Fault:
         return True
 
     async def before(self, statement: Callable[[], Awaitable[T]]) -> T:
-        if self.strikes():
+        if not self.lost and self.strikes():
             raise OperationalError("the fault of the test")
         return await statement()
 
