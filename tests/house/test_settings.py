@@ -439,7 +439,7 @@ def test_production_is_cautious_about_a_database_that_others_can_read(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
-        (f'secret_keys = ["{OWN_KEY}"]', True),
+        pytest.param(f'secret_keys = ["{OWN_KEY}"]', True, id="a key"),
         ('database_url = "postgresql://sluis:hunter2@localhost/sluis"', True),
         ('redis_url = "redis://localhost?password=hunter2"', True),
         ('[sms_gateway_options]\nproduct_token = "hunter2"', True),
