@@ -61,6 +61,8 @@ class Mailbox:
         if server is None:
             return
         server.close()
+        # Whoever was being let in has a transport from the loop's next turn on.
+        await asyncio.sleep(0)
         for dialogue in list(self._dialogues):
             if dialogue.transport is not None:
                 dialogue.transport.close()

@@ -1,10 +1,15 @@
 """The demo's mailbox takes real mail and shows it without doing what it says."""
 
+import asyncio
 import base64
 import hashlib
 import json
 import re
+import socket
+from contextlib import suppress
 from email.message import EmailMessage
+
+import pytest
 
 from delivery.mail import Mailer
 from delivery.mailbox import KEPT, Mailbox, Received
@@ -58,6 +63,19 @@ async def test_it_stops_with_a_dialogue_open_and_starts_on_the_same_port(time: T
     await mailer.close()
     await mailbox.stop()
     assert len(mailbox.messages()) == 2
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_it_stops_for_those_who_are_just_being_let_in(turns: int, time: Time) -> None:
+    mailbox = Mailbox(time)
+    with socket.create_connection(("127.0.0.1", await mailbox.start())) as caller:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await mailbox.stop()
+        caller.settimeout(5)
+        with suppress(ConnectionError):
+            while await asyncio.to_thread(caller.recv, 1000):
+                pass
 
 
 def test_the_page_shows_text_as_text_and_newest_first() -> None:
