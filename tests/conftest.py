@@ -55,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("security")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, for each waits now and then: for mail, for a server that stops."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_asyncio_loop_factories() -> dict[str, type[RoomyLoop]]:
     """The server's own loop: asyncio's would hold back what replies to a socket that it was handed (Nagle)."""
     return {"roomy": RoomyLoop}
