@@ -126,7 +126,8 @@ def _connection(url: str, pool_min: int, pool_max: int) -> dict[str, Any]:
                 "file_path": str(Path(path)),
                 "journal_mode": "WAL",
                 "synchronous": "FULL",
-                "busy_timeout": 5000,
+                # In ms. Who waits may do so behind two others of its process, and an operation has 15 s for all of it.
+                "busy_timeout": 3000,
                 "cache_size": -65536,
             },
         }
