@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     many = config.getoption("--fuzz")
     register = hypothesis.settings.register_profile
     register("values", max_examples=many or 100, derandomize=not many, database=None, deadline=None)
-    register("documents", hypothesis.settings.get_profile("values"), max_examples=many or 3)
+    register("documents", hypothesis.settings.get_profile("values"), max_examples=many or 2)
     hypothesis.settings.load_profile("values")
 
 
