@@ -222,7 +222,7 @@ ENTRIES = (
         row="own-success-between",
         file="flows/sign_in.py",
         old="    return subject_of(str(found.account.id), kind)\n",
-        new='    return f"{practice.id}:{kind}"\n',
+        new='    return (f"{practice.id}:{kind}",)\n',
         fails=(f"{_ABUSE}::test_a_success_of_ones_own_forgives_no_guess_at_another",),
     ),
     Defence(
