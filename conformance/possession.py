@@ -81,6 +81,8 @@ class Possession(ABC):
         """What setting up begins with: an instance of ``graphql.request``; None where it asks for nothing."""
         return None
 
+    # Not abstract: which of these two a possession needs, the role of its factor tells.
+
     async def enrol(self, public: Mapping[str, Any]) -> Any:
         """A PROOF: take what setting up shows, and give the first proof."""
         raise NotImplementedError(f"{type(self).__name__} needs enrol(), for a PROOF")

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flows import audit
 from flows.audit_lines import FORMS, Form, Lines, PublicId
 from flows.documents import Stream
 from flows.house import Caller, House
-from flows.limits import once_more
+from flows.limits import next_hour, once_more
 from flows.reach import owner
 from flows.refusals import InvalidInput, NotAllowed, NotSignedIn, Problem, Refusal, StepUpRequired, TooManyAttempts
 from flows.sessions import still_live
@@ -41,7 +41,7 @@ async def export(house: House, caller: Caller | None, asked: AskedExport, public
     if not fresh_for_own(house, member):
         raise StepUpRequired
     if not await once_more(house, "audit_export", f"account:{member.account_id}"):
-        raise TooManyAttempts(_next_hour(house.now))
+        raise TooManyAttempts(next_hour(house))
     details = {"from": _written(query.since), "until": _written(query.until), "format": asked.form}
     await audit.record(house, member, "audit.exported", ("Practice", member.practice_id), details=details)
     name = _NAMES.get(member.locale, _NAMES["en"]) + form.ending
@@ -89,7 +89,3 @@ async def _pages(house: House, member: Caller, query: AuditQuery, lines: Lines) 
 
 def _written(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _next_hour(now: datetime) -> datetime:
-    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -183,6 +183,9 @@ class Factor(ABC, Generic[S, P]):
         """Turn a stored state of an older ``version`` into today's; never called for today's."""
         raise LookupError(f"{self.name} cannot read its state of version {version}")
 
+    # Not abstract: the role tells which of setting up and issuing a factor has to implement, and the start is refused
+    # where one is missing (plugins/registry.py). Nobody calls the others.
+
     async def begin_enrolment(
         self, desk: Desk, states: Sequence[S], request: Any
     ) -> EnrolmentBegun[S] | Refused | Unusable:

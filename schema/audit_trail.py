@@ -160,7 +160,7 @@ def _event(look: Look, page: TrailPage, row: AuditRow) -> AuditEvent:
         at=row.at,
         event=row.event,
         what=owner_words_of(row.event, look.locale),
-        outcome=AuditOutcome.SUCCESS if row.outcome == AuditOutcome.SUCCESS else AuditOutcome.REFUSED,
+        outcome=AuditOutcome(row.outcome),
         actor=AuditActor(
             account=node_id("Account", row.actor_account) if row.actor_account else None,
             staff_member=node_id("StaffMember", row.actor_member) if row.actor_member else None,

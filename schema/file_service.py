@@ -1,5 +1,6 @@
 """What downloads and uploads have in common: the caller, and refusals as problem details (RFC 9457) with our codes."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -59,9 +60,9 @@ class FileService(HttpService):
         except Refusal as refusal:
             raise _as_problem(refusal, context) from refusal
 
+    @abstractmethod
     async def _answer(self, request: Request, context: Context, account: Account) -> Response:
         """The answer to a caller who is known, or known to be nobody; raises HttpProblem or a refusal."""
-        raise NotImplementedError
 
     def _refused(self, problem: HttpProblem) -> Response:
         details = {

@@ -1,5 +1,6 @@
 """What every path of the API has in common: who may ask, what it cost, and an answer whatever happens."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +17,7 @@ from schema.responses import problem_response, protect
 from schema.transport_rules import TransportRules
 
 
-class HttpService:
+class HttpService(ABC):
     """One ASGI application for one path: answers every request, of whatever kind, with a response; nothing raises."""
 
     #: As ``Allow`` has them; a browser's preflight is answered besides.
@@ -61,13 +62,13 @@ class HttpService:
     async def _admit(self, request: Request) -> Admission:
         return await admit(request, self._rules)
 
+    @abstractmethod
     async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
         """The answer; raises HttpProblem where there is none."""
-        raise NotImplementedError
 
     def _refused(self, problem: HttpProblem) -> Response:
         return problem_response(problem)
 
+    @abstractmethod
     def _failed(self, error: Exception, context: Context, account: Account) -> Response:
         """The answer to what nobody foresaw."""
-        raise NotImplementedError

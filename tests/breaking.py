@@ -16,7 +16,7 @@ from tests.guest import Belongings
 from tests.manager import Manager, managing
 from tests.phone_owner import PhoneOwner
 from tests.population import Population
-from tests.sluis import Sluis, running
+from tests.sluis import PATIENT, Sluis, running
 from tests.speaking import Answer, Unanswered
 from tests.staff import at_work
 
@@ -29,17 +29,6 @@ _TRACES = {
     "audit_segment",
     "audit_subject",
     "outbox_message",
-}
-#: Each try is counted, and here there are many.
-_PATIENT = {
-    "failures_slow_from": 99,
-    "failures_per_hour": 9999,
-    "failures_per_day": 9999,
-    "limit_address_per_minute": 9999,
-    "limit_resets_per_hour": 999,
-    "limit_invitations_per_hour": 999,
-    "limit_sign_ups_per_hour": 999,
-    "limit_mails_practice_per_hour": 9999,
 }
 _MORE_THAN_ANY = 120
 
@@ -75,10 +64,7 @@ class Office:
 
     async def added(self, person: PhoneOwner) -> str:
         """The id of the respondent that a person becomes."""
-        dossier = (await self.dr_vos.opens_dossier("D-1001"))["id"]
-        added = await self.dr_vos.adds_respondent(dossier, person.own.name, person.own.email)
-        respondent: str = added["respondent"]["id"]
-        return respondent
+        return await self.dr_vos.takes_on(person)
 
     async def invited(self) -> tuple[PhoneOwner, str, str]:
         """Somebody new with a fresh invitation: the person, the link, the respondent's id."""
@@ -133,7 +119,7 @@ async def office(
     try:
         async with providing() as provider:
             by_text: dict[str, Any] = {"sms_gateway": "http", "sms_gateway_options": {"url": provider.url}}
-            async with running(mine, population, clock, **_PATIENT, **by_text) as sluis:
+            async with running(mine, population, clock, **PATIENT, **by_text) as sluis:
                 dr_vos = keeping_books(at_work(sluis, population.dr_vos))
                 olga = managing(at_work(sluis, population.olga, "BEARER"))
                 for person in (dr_vos, olga):

@@ -28,6 +28,19 @@ _ROOT = Path(__file__).parent.parent
 _PATIENCE = 60
 #: Argon2id at a cost that protects nothing, so that the tests spend their time elsewhere.
 CHEAP = {"password_hash_memory_kib": 64, "password_hash_time": 1}
+#: Limits that nobody reaches, for those who try many things which may be guesses or send mail.
+PATIENT: dict[str, Any] = {
+    "failures_slow_from": 99,
+    "failures_per_hour": 9999,
+    "failures_per_day": 9999,
+    "limit_address_per_minute": 9999,
+    "limit_practice_per_minute": 9999,
+    "limit_resets_per_hour": 9999,
+    "limit_invitations_per_hour": 9999,
+    "limit_sign_ups_per_hour": 9999,
+    "limit_mails_practice_per_hour": 9999,
+    "limit_mails_installation_per_hour": 9999,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,13 @@ class StaffPerson(PaperWork):
     async def closes_dossier(self, dossier: str) -> Answer:
         return await self._runs("closeDossier(dossier: $id)", "($id: ID!)", id=dossier)
 
+    async def takes_on(self, person: Person, reference: str = "D-1001") -> str:
+        """Write a person down in a dossier; answers the respondent's id."""
+        dossier = (await self.opens_dossier(reference))["id"]
+        added = await self.adds_respondent(dossier, person.own.name, person.own.email)
+        identity: str = added["respondent"]["id"]
+        return identity
+
     async def lets_in(self, person: Person) -> str:
         """Have a person come all the way in, up to the approval; answers the respondent's id."""
         respondent = await self.finds(person.own.name)

@@ -184,8 +184,7 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
 
 async def _let_in(dr_vos: StaffPerson, number: int) -> KeyHolder:
     person = KeyHolder(dr_vos.sluis, Belongings(f"Client {number}", f"client{number}@clients.example"))
-    dossier = (await dr_vos.opens_dossier("D-1001"))["id"]
-    await dr_vos.adds_respondent(dossier, person.own.name, person.own.email)
+    await dr_vos.takes_on(person)
     await dr_vos.lets_in(person)
     await person.adds_key(SecurityKey(dr_vos.sluis.url))
     return person

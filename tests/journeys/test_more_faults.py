@@ -175,9 +175,7 @@ async def resetting_factors(office: Office) -> Prepared:
 
 async def linking(office: Office) -> Prepared:
     person, _ = await office.inside()
-    dossier = (await office.dr_vos.opens_dossier("D-1002"))["id"]
-    added = await office.dr_vos.adds_respondent(dossier, person.own.name, person.own.email)
-    await office.dr_vos.invites(added["respondent"]["id"])
+    await office.dr_vos.invites(await office.dr_vos.takes_on(person, "D-1002"))
     link = await person.gets_link("accept")
     return Prepared(
         lambda: person.links(link),

@@ -22,7 +22,7 @@ from tests.manager import Manager, managing
 from tests.migrations.filling import fill
 from tests.people import Belongings, Person, token_of
 from tests.population import Population
-from tests.sluis import Sluis, running
+from tests.sluis import PATIENT, Sluis, running
 from tests.staff import at_work
 
 # The server, in another thread of this process, draws what it pleases.
@@ -30,19 +30,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
 )
 
-#: Each document may guess, and there are many.
-_PATIENT = {
-    "failures_slow_from": 99,
-    "failures_per_hour": 9999,
-    "failures_per_day": 9999,
-    "limit_address_per_minute": 9999,
-    "limit_practice_per_minute": 9999,
-    "limit_resets_per_hour": 9999,
-    "limit_invitations_per_hour": 9999,
-    "limit_sign_ups_per_hour": 9999,
-    "limit_mails_practice_per_hour": 9999,
-    "limit_mails_installation_per_hour": 9999,
-}
 #: The text in every column of the rows of another practice.
 _FOREIGN = "1 Łukasz"
 _SOMEBODY_ELSE = "Grietje Geheim"
@@ -123,7 +110,7 @@ async def scene(mine: Database, population: Population, clock: Clock) -> AsyncIt
             plugins=list(BUILT_IN),
             sms_gateway="http",
             sms_gateway_options={"url": provider.url},
-            **_PATIENT,
+            **PATIENT,
         ) as sluis,
     ):
         dr_vos = keeping_books(at_work(sluis, population.dr_vos, "BEARER"))
