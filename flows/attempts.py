@@ -10,7 +10,7 @@ from functools import partial
 
 from flows.house import House, Origin
 from flows.limits import hidden, network_of
-from flows.refusals import TooManyAttempts
+from flows.refusals import Cause, TooManyAttempts
 from models import attempts as store
 from models.attempts import Subject, Window
 from models.db import after_commit
@@ -61,10 +61,14 @@ async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: st
 
 
 async def reserve_attempt(house: House, event: Event, practice_id: str, subject: Subject) -> Reserved | TooManyAttempts:
-    """Count one attempt against the windows and the subject; call inside the first transaction."""
+    """Count one attempt against the windows and the subject; call inside the first transaction.
+
+    Where it answers Cause.BUDGET the caller tells the trail; beyond a window nothing was about this subject, the log
+    has it, and the trail does not grow.
+    """
     now = house.now
     if not await _is_within(event, now):
-        return TooManyAttempts(retry_at=event.ends)
+        return TooManyAttempts(event.ends, Cause.WINDOW)
 
     async def spend(budget: store.Budget) -> store.Budget | Blocked:
         return reserve(budget, now, house.rules.attempts)
@@ -73,7 +77,7 @@ async def reserve_attempt(house: House, event: Event, practice_id: str, subject:
     if isinstance(outcome, Blocked):
         # Nothing was guessed at: only the address that asked keeps the count.
         await _refund(house, event, event.windows[1:])
-        return TooManyAttempts(retry_at=outcome.until)
+        return TooManyAttempts(outcome.until, Cause.BUDGET)
     return Reserved(subject, event)
 
 
@@ -103,7 +107,7 @@ async def give_back(house: House, practice_id: str, reserved: Reserved) -> None:
 async def may_begin(house: House, origin: Origin, practice_id: str) -> TooManyAttempts | None:
     """Count a sign-in that is begun without proving anything, in windows of its own: each is stored."""
     event = await counted_ahead(house, origin, practice_id, "begin")
-    return None if await _is_within(event, house.now) else TooManyAttempts(retry_at=event.ends)
+    return None if await _is_within(event, house.now) else TooManyAttempts(event.ends, Cause.WINDOW)
 
 
 async def _is_within(event: Event, now: datetime) -> bool:

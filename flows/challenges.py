@@ -100,7 +100,7 @@ async def open_question(house: House, holder: Holder, purpose: Purpose, ask: Ask
     async def work() -> Opened:
         return await factor.challenge(desk, [open_state(house, factor, e) for e in asked])
 
-    opened = await call(house, factor, work, Opened, noted=(holder.actor, holder.account.id))
+    opened = await call(house, factor, work, Opened, noted=(holder.unproven_actor, holder.account.id))
     challenge = await store_challenge(house, holder, purpose, factor, opened, enrolment=ask.enrolment)
     return Question(ask, challenge, opened.public)
 

@@ -217,7 +217,8 @@ async def _store(
 
 async def _note(case: Case, details: dict[str, str]) -> None:
     holder, told = case.holder, _named(case.factor) | details
-    await audit.record(case.house, holder.actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=told)
+    actor = holder.unproven_actor
+    await audit.record(case.house, actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=told)
 
 
 def _about(holder: Holder) -> tuple[tuple[str, Any], ...]:

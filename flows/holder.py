@@ -55,6 +55,14 @@ class Holder:
             return Actor.of(self.caller)
         return Actor(self.origin, str(self.practice.id), str(self.account.id), self.account.audience.value)
 
+    @property
+    def unproven_actor(self) -> Actor:
+        """Who acts while nothing proves that it is the account's holder: a session's caller, else nobody.
+
+        The account is the subject of what a stranger typed, never its actor.
+        """
+        return Actor.of(self.caller) if self.caller else Actor(self.origin, str(self.practice.id))
+
     def moved_to(self, sign_in: SignIn) -> "Holder":
         return replace(self, sign_in=sign_in)
 
@@ -84,6 +92,10 @@ class Visitor:
     @property
     def actor(self) -> Actor:
         return Actor(self.origin, str(self.practice.id))
+
+    @property
+    def unproven_actor(self) -> Actor:
+        return self.actor
 
     def known_as(self, account: Account) -> Holder:
         return Holder(self.origin, account, self.practice, sign_in=self.sign_in)

@@ -4,7 +4,7 @@ from flows import audit
 from flows.attempts import counted_ahead, reserve_attempt, subject_of, succeed
 from flows.holder import Holder
 from flows.house import House
-from flows.refusals import Refusal, TooManyAttempts, WrongCredentials
+from flows.refusals import Cause, Refusal, TooManyAttempts, WrongCredentials
 from models import Account
 from models.db import transaction
 
@@ -24,8 +24,7 @@ async def checked_password(
     async with transaction():
         reserved = await reserve_attempt(house, event, practice_id, subject)
         if isinstance(reserved, TooManyAttempts):
-            # Beyond a window of a minute nothing was about this account, as when signing in.
-            if reserved.retry_at != event.ends:
+            if reserved.cause is Cause.BUDGET:
                 await _note(house, holder, "BLOCKED")
             return reserved
     right = await house.passwords.verify(None if opens_nothing else holder.account.password_hash, password)
@@ -37,7 +36,8 @@ async def checked_password(
 
 
 async def _note(house: House, holder: Holder, outcome: str) -> None:
-    await audit.record(house, holder.actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome)
+    actor = holder.actor if outcome == "SUCCESS" else holder.unproven_actor
+    await audit.record(house, actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome)
 
 
 async def rehashed(house: House, account: Account, password: str) -> str | None:

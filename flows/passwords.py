@@ -138,7 +138,8 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
         await _store_password(house, account, encoded)
         # The mailbox's owner is there: what others guessed wrong no longer keeps them out.
         await clear_budgets([subject_of(str(account.id), "password")])
-        actor = Actor(origin, str(account.practice_id), str(account.id), account.audience.value)
+        # Reading the mail is half of who it is: it signs nobody in, and the trail names nobody for it.
+        actor = Actor(origin, str(account.practice_id))
         await audit.record(house, actor, "account.password_reset", ("Account", account.id))
     await say_farewell(house, actor, account, account.practice, gone)
     return None

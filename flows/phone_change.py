@@ -16,6 +16,7 @@ from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House
 from flows.post import tell
 from flows.refusals import (
+    Cause,
     ChallengeExpired,
     InvalidInput,
     NoTextMessages,
@@ -84,10 +85,11 @@ async def confirm(house: House, caller: Caller | None, code: str) -> Refusal | N
     async with transaction():
         reserved = await reserve_attempt(house, event, practice_id, subject_of(str(holder.account.id), "phone_change"))
         if isinstance(reserved, TooManyAttempts):
+            if reserved.cause is Cause.BUDGET:
+                await _note(house, holder, "BLOCKED")
             return reserved
     if refusal := _wrong(house, change, code):
-        subject = ("Account", holder.account.id)
-        await audit.record(house, holder.actor, "account.phone_change_proof", subject, outcome="REFUSED")
+        await _note(house, holder, "REFUSED")
         return refusal
     async with transaction():
         await hold(holder)
@@ -98,6 +100,11 @@ async def confirm(house: House, caller: Caller | None, code: str) -> Refusal | N
         await audit.record(house, holder.actor, "account.phone_changed", ("Account", holder.account.id))
         await _tell_old(house, holder)
     return None
+
+
+async def _note(house: House, holder: Holder, outcome: str) -> None:
+    subject = ("Account", holder.account.id)
+    await audit.record(house, holder.actor, "account.phone_change_proof", subject, outcome=outcome)
 
 
 async def _tell_old(house: House, holder: Holder) -> None:

@@ -20,7 +20,7 @@ from flows.holder import Holder, Visitor
 from flows.house import House
 from flows.judge import FAILED, FactorFailed, call, is_handle
 from flows.post import tell
-from flows.refusals import ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
+from flows.refusals import Cause, ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
 from flows.vault import open_challenge, open_state, seal_state
 from models import Challenge, FactorEnrolment, Purpose
 from models.attempts import Subject
@@ -89,7 +89,7 @@ async def _count(
     async with transaction():
         reserved = await reserve_attempt(house, event, str(prover.practice.id), subject)
         if isinstance(reserved, TooManyAttempts):
-            if reserved.retry_at != event.ends:
+            if reserved.cause is Cause.BUDGET:
                 await _note(house, prover, factor, "BLOCKED", purpose)
             return reserved
     return challenge, factor, reserved
@@ -233,7 +233,7 @@ async def _note(
 ) -> None:
     await audit.record(
         house,
-        prover.actor,
+        prover.actor if outcome == "SUCCESS" else prover.unproven_actor,
         "factor.verify",
         ("Account", prover.account_id),
         outcome=outcome,

@@ -17,6 +17,7 @@ from flows.passwords import choose_password, stands_alone
 from flows.practices import practice_by_slug
 from flows.proofs import Given, prove
 from flows.refusals import (
+    Cause,
     FactorUnavailable,
     NotAllowed,
     NotFound,
@@ -62,19 +63,17 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     async with transaction():
         reserved = await reserve_attempt(house, event, str(practice.id), subject)
         if isinstance(reserved, TooManyAttempts):
-            # Beyond a window of a minute nothing was about this login: the log has it, and the trail does not grow.
-            if reserved.retry_at != event.ends:
-                await _note_password(house, origin, practice, found, "BLOCKED")
+            if reserved.cause is Cause.BUDGET:
+                await _note_refused(house, origin, practice, found, "BLOCKED")
             return reserved
     right = await house.passwords.verify(found.account.password_hash if found else None, entry.password)
     if found is None or not right or not found.may_sign_in(house.now):
         async with transaction():
-            await _note_password(house, origin, practice, found, "REFUSED")
+            await _note_refused(house, origin, practice, found, "REFUSED")
         return WrongCredentials()
     fresh_hash = await rehashed(house, found.account, entry.password)
     async with transaction():
         await succeed(house, str(practice.id), reserved)
-        await _note_password(house, origin, practice, found, "SUCCESS")
         await _remember(found.account, fresh_hash, not stands_alone(entry.password))
         if waived and not await use_enrolment(waived.id, house.now):
             # Revoked while the password was judged.
@@ -93,6 +92,10 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
         )
         holder = Holder(origin, found.account, practice, sign_in=sign_in)
         arrived = await arrive(house, holder)
+        # Who knows the password of an account with a factor may still be somebody else.
+        proven = not isinstance(arrived, FactorRequired | Refusal)
+        actor = holder.actor if proven else holder.unproven_actor
+        await audit.record(house, actor, "sign_in.password", ("Account", found.account.id))
     return await show(house, holder, token, arrived)
 
 
@@ -133,13 +136,12 @@ async def begin_sign_in(
     return token, sign_in
 
 
-async def _note_password(
+async def _note_refused(
     house: House, origin: Origin, practice: Practice, found: Credentials | None, outcome: str
 ) -> None:
-    account = found.account if found else None
-    who = (str(account.id), account.audience.value) if account else ()
-    actor = Actor(origin, str(practice.id), *who)
-    await audit.record(house, actor, "sign_in.password", ("Account", account.id if account else None), outcome=outcome)
+    """About the account of that login, and done by nobody who is known."""
+    about = ("Account", found.account.id if found else None)
+    await audit.record(house, Actor(origin, str(practice.id)), "sign_in.password", about, outcome=outcome)
 
 
 async def look(house: House, origin: Origin, token: str) -> Outcome:

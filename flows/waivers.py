@@ -65,7 +65,8 @@ async def recognise(
     async def work() -> Accepted[Any] | Refused:
         return await factor.verify(desk, open_state(house, factor, enrolment), Challenged({}, {}, house.now), own)
 
-    actor = Actor(origin, str(practice.id), str(account.id), account.audience.value)
+    # Its password is not judged yet.
+    actor = Actor(origin, str(practice.id))
     try:
         verdict = await call(house, factor, work, Accepted, Refused, noted=(actor, account.id))
     except (FactorFailed, FactorUnavailable, NotSent):

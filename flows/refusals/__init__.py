@@ -48,6 +48,7 @@ from flows.refusals.logins import (
 from flows.refusals.papers import FileRefused, FileTooLarge, InArchive, ReferenceTaken, ScopeMissing
 from flows.refusals.receipts import AppointmentNotHeld, NotAnAttendee, ReceiptExists, ReceiptVoid
 from flows.refusals.sign_in import (
+    Cause,
     PasswordNeeded,
     SignInExpired,
     StepNotOpen,
@@ -73,6 +74,7 @@ __all__ = [
     "AppointmentTime",
     "AwaitingApproval",
     "BadCursor",
+    "Cause",
     "ChallengeExpired",
     "Conflict",
     "DossierClosed",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flows.refusals.base import Refusal
 
@@ -16,6 +17,17 @@ class WrongCredentials(Refusal):
     }
 
 
+class Cause(StrEnum):
+    """What was used up. Clients are not told: a budget of one login must look like a window."""
+
+    BUDGET = "BUDGET"
+    """Of one account and one kind of proof: about that account, so the trail has it."""
+    WINDOW = "WINDOW"
+    """A minute's failures of an address, a practice or the installation: about nobody."""
+    REQUESTS = "REQUESTS"
+    """Something else that may be asked so often."""
+
+
 @dataclass(eq=False)
 class TooManyAttempts(Refusal):
     """Guessing is slowed down. `retryAt` is null where only a reset by staff helps."""
@@ -26,6 +38,7 @@ class TooManyAttempts(Refusal):
         "nl": "Te veel pogingen. Wacht even en probeer het opnieuw, of vraag uw praktijk om hulp.",
     }
     retry_at: datetime | None
+    cause: Cause = Cause.REQUESTS
 
 
 class SignInExpired(Refusal):

@@ -99,6 +99,18 @@ async def test_a_code_is_of_its_account_session_and_time(
     assert await sluis.count("account", "phone IS NOT NULL") == 0
 
 
+async def test_guesses_beyond_the_limit_are_in_the_trail(sluis: Sluis, ada: PhoneOwner) -> None:
+    assert (await ada.gives_contact_number(NUMBER))["__typename"] == "PhoneCodeSent"
+    code = await ada.reads_code()
+    for _ in range(5):
+        assert (await ada.confirms_contact_number(wrong(code)))["code"] == "PROOF_WRONG"
+    assert (await ada.confirms_contact_number(code))["code"] == "TOO_MANY_ATTEMPTS"
+    rows = await sluis.rows(
+        "SELECT outcome FROM audit_event WHERE event = 'account.phone_change_proof' ORDER BY outcome"
+    )
+    assert [row["outcome"] for row in rows] == ["BLOCKED"] + ["REFUSED"] * 5
+
+
 @pytest.mark.parametrize(("late", "answer"), [(False, "PhoneChanged"), (True, "CHALLENGE_EXPIRED")])
 async def test_a_code_works_until_five_minutes_have_passed(
     sluis: Sluis, ada: PhoneOwner, late: bool, answer: str

@@ -84,6 +84,24 @@ ENTRIES = (
         fails=(_EVENT, _DONE),
     ),
     Defence(
+        row="strangers-act",
+        file="flows/holder.py",
+        old="        return Actor.of(self.caller) if self.caller else Actor(self.origin, str(self.practice.id))\n",
+        new="        return self.actor\n",
+        fails=(
+            "tests/journeys/test_actors.py::test_a_strangers_guesses_are_nobodys_acts",
+            "tests/journeys/test_actors.py::test_what_is_proven_is_the_holders_act",
+            "tests/journeys/test_actors.py::test_a_password_that_is_guessed_at_a_mailed_link",
+        ),
+    ),
+    Defence(
+        row="strangers-act",
+        file="flows/passwords.py",
+        old="        actor = Actor(origin, str(account.practice_id))\n",
+        new="        actor = Actor(origin, str(account.practice_id), str(account.id), account.audience.value)\n",
+        fails=("tests/journeys/test_actors.py::test_a_reset_by_a_mailed_link_is_nobodys_act",),
+    ),
+    Defence(
         row="role",
         file="flows/audit.py",
         old="        actor_role=who.role,\n",

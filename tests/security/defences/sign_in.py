@@ -183,8 +183,8 @@ ENTRIES = (
             Change("flows/sign_in.py", "import counted_ahead, reserve", "import count_now, counted_ahead, reserve"),
             Change(
                 "flows/sign_in.py",
-                '            await _note_password(house, origin, practice, found, "REFUSED")\n',
-                '            await _note_password(house, origin, practice, found, "REFUSED")\n'
+                '            await _note_refused(house, origin, practice, found, "REFUSED")\n',
+                '            await _note_refused(house, origin, practice, found, "REFUSED")\n'
                 "            await count_now(house, str(practice.id), subject)\n",
             ),
         ),
