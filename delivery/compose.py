@@ -48,9 +48,10 @@ def compose(letter: Letter, practice: Practice, message_id: UUID, sender: Sender
     message["Subject"] = one_line(filled.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}@{sender.domain}>"
-    # RFC 3834, 5: so that out-of-office replies stay out; Exchange listens to the other one.
+    # RFC 3834, 5: out-of-office replies stay out. Exchange listens to the other one (MS-OXCMAIL 2.1.3.2.20), where
+    # "All" would suppress non-delivery reports (NDR) as well, and those we read.
     message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
     message.set_content(as_text(filled), cte="quoted-printable")
     message.add_alternative(as_html(filled), subtype="html", cte="quoted-printable")
     # Last, or it would have moved into the first part with the other Content headers.

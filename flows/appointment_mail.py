@@ -1,6 +1,7 @@
 """Telling those who are expected: when, where they sign in, and nothing of what it is about."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flows.house import House
 from flows.post import post
@@ -60,9 +61,12 @@ async def write_to(house: House, appointment: Appointment, recipient: Recipient,
         "locale": recipient.locale,
         "values": {"name": recipient.respondent.name, **facts(house, appointment, recipient), **values},
     }
+    # Who is told of a move must know before the time that they have in mind, too.
+    known = datetime.fromisoformat(values["was_at"]) if "was_at" in values else appointment.starts_at
+    event = min(appointment.starts_at, known)
     if template == "appointment_reminder":
         payload["appointment"] = {"id": str(appointment.id), "starts_at": appointment.starts_at.isoformat()}
-    await post(house, str(appointment.practice_id), template, payload)
+    await post(house, str(appointment.practice_id), template, payload, event=event)
 
 
 def facts(house: House, appointment: Appointment, recipient: Recipient) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """Reminding of appointments: once, by day, and never of what was moved, cancelled or is over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -12,7 +14,7 @@ from flows.house import House
 from flows.safe_hours import SafeHours
 from flows.sms import Text, Use, send_sms
 from models import Appointment, Practice
-from models.appointment import claim_reminders, is_unchanged, to_be_reminded
+from models.appointment import ReminderQuery, claim_reminders, is_unchanged, to_be_reminded
 from models.db import transaction
 from plugins import NotSent
 
@@ -20,8 +22,7 @@ log = structlog.get_logger(__name__)
 
 DEFAULT = (24 * 60,)
 LONGEST = 7 * 24 * 60
-#: What is due at night may go out on the evening before.
-_EARLIER = timedelta(hours=16)
+_BATCH = 100
 
 
 def minutes_before(practice: Practice) -> Collection[int]:
@@ -30,36 +31,61 @@ def minutes_before(practice: Practice) -> Collection[int]:
 
 
 async def remind(house: House) -> int:
-    """One round: send what is due now; how many appointments were reminded of. Safe in several workers at once."""
+    """One round: send what is due now; how many appointments were reminded of. Safe in several workers at once.
+
+    An appointment that needs nothing now is not selected, however many there are.
+    """
     now, reminded = house.now, 0
-    practices = {practice.id: practice for practice in await Practice.all()}
-    longest = max((max(minutes_before(one), default=0) for one in practices.values()), default=0)
-    if not longest:
-        return 0
-    for appointment in await to_be_reminded(now, now + timedelta(minutes=longest) + _EARLIER):
-        practice = practices.get(appointment.practice_id)
-        due = due_now(appointment, practice, now) if practice else []
-        if practice and due and await _remind(house, appointment, practice, due):
-            reminded += 1
+    plans: dict[_Plan, list[Practice]] = {}
+    for practice in await Practice.all():
+        plan = _Plan(tuple(sorted(set(minutes_before(practice)))), SafeHours.of(practice))
+        if plan.minutes and plan.hours.holds(now):
+            plans.setdefault(plan, []).append(practice)
+    for plan, practices in plans.items():
+        reminded += await _by_plan(house, plan, {practice.id: practice for practice in practices}, now)
     return reminded
 
 
-def due_now(appointment: Appointment, practice: Practice, now: datetime) -> list[int]:
-    """The reminders whose moment has come. One that was due before the time was set is what the booking told."""
-    hours = SafeHours.of(practice)
-    if not hours.holds(now) or now >= appointment.starts_at:
-        return []
-    starts_at, found = appointment.starts_at, []
-    for minutes in minutes_before(practice):
-        moment = hours.nearest(starts_at - timedelta(minutes=minutes), starts_at)
-        if appointment.timed_at < moment <= now:
-            found.append(minutes)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """When to remind; practices that have the same one are looked at together."""
+
+    minutes: tuple[int, ...]
+    hours: SafeHours
 
 
-async def _remind(house: House, appointment: Appointment, practice: Practice, due: list[int]) -> bool:
+async def _by_plan(house: House, plan: _Plan, practices: Mapping[UUID, Practice], now: datetime) -> int:
+    latest, last, reminded = plan.hours.latest_due(now), None, 0
+    bounds = {minutes: latest + timedelta(minutes=minutes) for minutes in plan.minutes}
+    query = ReminderQuery([*practices], now, bounds)
+    while found := await to_be_reminded(query, last, _BATCH):
+        last = found[-1]
+        for appointment in found:
+            due, over = due_now(appointment, plan, now)
+            if due or over:
+                reminded += await _remind(house, appointment, practices[appointment.practice_id], due, over)
+        if len(found) < _BATCH:
+            break
+    return reminded
+
+
+def due_now(appointment: Appointment, plan: _Plan, now: datetime) -> tuple[list[int], list[int]]:
+    """The reminders whose moment has come, and those that were due before the time was set: the booking told that."""
+    starts_at, due, over = appointment.starts_at, list[int](), list[int]()
+    for minutes in plan.minutes:
+        moment = plan.hours.nearest(starts_at - timedelta(minutes=minutes), starts_at)
+        if moment <= now:
+            (due if appointment.timed_at < moment else over).append(minutes)
+    return due, over
+
+
+async def _remind(
+    house: House, appointment: Appointment, practice: Practice, due: Collection[int], over: Collection[int]
+) -> bool:
+    """Of what is ``over`` it is only noted that nothing is to be sent, so that it is not selected again."""
     async with transaction():
-        if not await claim_reminders(appointment, due, house.now) or not await is_unchanged(appointment):
+        claimed = await claim_reminders(appointment, [*due, *over], house.now)
+        if not set(claimed) & set(due) or not await is_unchanged(appointment):
             return False
         for recipient in await recipients_of(appointment, appointment.dossier.locale):
             if recipient.email:

@@ -1,4 +1,7 @@
-"""When a message that nobody waits for may arrive: by day, by the clock of the practice."""
+"""When a message that can wait may arrive: by day, by the clock of the practice (mission, 28).
+
+Security notices and what a person asked for (a link, a code, a confirmation) go at once and are not listed here.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -6,6 +9,20 @@ from zoneinfo import ZoneInfo
 
 from models import Practice
 
+#: The templates of news that can wait until the morning.
+CAN_WAIT = frozenset(
+    {
+        "access_approved",
+        "access_deactivated",
+        "document_ready",
+        "appointment_booked",
+        "appointment_moved",
+        "appointment_cancelled",
+        "change_accepted",
+        "change_rejected",
+        "sign_up_rejected",
+    }
+)
 FROM, UNTIL = 8 * 60, 20 * 60
 #: A morning is no use to somebody who should be on the way by then.
 _LEAST_NOTICE = timedelta(hours=1)
@@ -41,6 +58,25 @@ class SafeHours:
             day += _DAY
         morning = self._at(day, self.start)
         return morning if event - morning >= _LEAST_NOTICE else self._at(day - _DAY, self.end) - _EVENING
+
+    def next(self, moment: datetime, event: datetime | None = None) -> datetime:
+        """When a message that can wait goes: then, or else in the morning.
+
+        One about an ``event`` that the morning would be too late for goes at once.
+        """
+        if self.holds(moment):
+            return moment
+        day = moment.astimezone(self.zone).date()
+        morning = self._at(day + _DAY if moment >= self._at(day, self.end) else day, self.start)
+        return moment if event is not None and event - morning < _LEAST_NOTICE else morning
+
+    def latest_due(self, now: datetime) -> datetime:
+        """The latest moment at which :func:`nearest` of it can be now or earlier; an upper bound.
+
+        Late in the evening that is in the morning: what is due in the night may be sent before it.
+        """
+        evening = self._at(now.astimezone(self.zone).date(), self.end)
+        return self.next(evening) if evening - _EVENING <= now < evening else now
 
     def _at(self, day: date, minutes: int) -> datetime:
         hours, rest = divmod(minutes, 60)

@@ -1,6 +1,6 @@
 """Appointments: sessions of therapy with a time, who is expected there, and which reminders went out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Row, parent_key, practice_key
+from models.base import NOBODY, Row, parent_key, practice_key
 from models.db import fetch
 from models.dossier import Dossier, Respondent
 from models.practice import Practice
@@ -176,10 +176,39 @@ async def appointment_rows(query: AppointmentQuery, limit: int) -> list[Appointm
     return await found.select_related("dossier", "staff", "practice").order_by(*order).limit(limit)
 
 
-async def to_be_reminded(now: datetime, until: datetime) -> list[Appointment]:
-    """What is booked in that time on open dossiers, with the dossiers; one statement."""
-    coming = Appointment.filter(state=AppointmentState.BOOKED, starts_at__gt=now, starts_at__lt=until)
-    return await coming.filter(dossier__closed_at=None).select_related("dossier").order_by("starts_at")
+@dataclass(frozen=True, slots=True)
+class ReminderQuery:
+    """What to remind of in these practices: ``bounds`` gives each number of minutes before its latest beginning."""
+
+    practices: Sequence[object]
+    now: datetime
+    bounds: Mapping[int, datetime]
+
+
+_UNREMINDED = """(a.starts_at <= ? AND NOT EXISTS (
+       SELECT 1 FROM appointment_reminder r
+        WHERE r.appointment_id = a.id AND r.starts_at = a.starts_at AND r.minutes = ?))"""
+
+
+async def to_be_reminded(query: ReminderQuery, after: Appointment | None, limit: int) -> list[Appointment]:
+    """Up to so many that are booked on open dossiers and lack a reminder, with the dossiers, after that one."""
+    start = (query.now, NOBODY) if after is None else (after.starts_at, after.id)
+    rows = await fetch(
+        "SELECT a.id FROM appointment a JOIN dossier d ON d.id = a.dossier_id"  # noqa: S608 - placeholders only
+        " WHERE a.state = 'BOOKED' AND d.closed_at IS NULL AND a.starts_at > ? AND (a.starts_at, a.id) > (?, ?)"
+        f" AND a.practice_id IN ({', '.join('?' for _ in query.practices)})"
+        f" AND ({' OR '.join(_UNREMINDED for _ in query.bounds)})"
+        " ORDER BY a.starts_at, a.id LIMIT ?",
+        query.now,
+        *start,
+        *query.practices,
+        *(value for minutes, bound in query.bounds.items() for value in (bound, minutes)),
+        limit,
+    )
+    if not rows:
+        return []
+    found = Appointment.filter(id__in=[row["id"] for row in rows]).select_related("dossier")
+    return await found.order_by("starts_at", "id")
 
 
 async def claim_reminders(appointment: Appointment, minutes: Iterable[int], now: datetime) -> list[int]:

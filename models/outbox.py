@@ -56,7 +56,7 @@ _CLAIM = """
         SELECT id FROM outbox_message
         WHERE state = 'WAITING' AND channel = ? AND due_at <= ?
             AND (claimed_until IS NULL OR claimed_until <= ?)
-        ORDER BY due_at LIMIT 1
+        ORDER BY due_at, created_at LIMIT 1
     )
     RETURNING id
 """

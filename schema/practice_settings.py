@@ -57,8 +57,12 @@ class PracticeSettings:
     reminder_sms: bool = strawberry.field(
         description="Whether those without an e-mail address are reminded by text message."
     )
-    reminders_from: str = strawberry.field(description="From when on a day reminders go out, such as `08:00`.")
-    reminders_until: str = strawberry.field(description="Until when on a day reminders go out, such as `20:00`.")
+    reminders_from: str = strawberry.field(
+        description="From when on a day mail that can wait goes out, such as `08:00`."
+    )
+    reminders_until: str = strawberry.field(
+        description="Until when on a day mail that can wait goes out, such as `20:00`."
+    )
     video_link: str | None = strawberry.field(
         description="Where the practice meets by video, for rooms that are a plain link; `{room}` is the room's name."
     )

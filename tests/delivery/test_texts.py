@@ -167,6 +167,7 @@ def test_headers() -> None:
     message = mail()
     assert message["Message-ID"] == f"<{ID}@example.org>"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply", "not NDR: those we read"
     assert message["From"] == "Portal <no-reply@example.org>"
     assert message["To"] == "ada@example.org"
     assert message["Date"] == "Sat, 04 Jul 2026 22:30:00 +0000"

@@ -1,5 +1,6 @@
 """When a reminder goes out: by the practice's clock, on the nights too on which the clock changes."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,3 +56,28 @@ def test_a_reminder_comes_by_day(event: str, hours: int, sent: str) -> None:
 )
 def test_the_day_begins_and_ends_by_the_clock(moment: str, safe: bool) -> None:
     assert HOURS.holds(local(moment)) is safe
+
+
+@pytest.mark.parametrize(
+    ("moment", "event", "sent"),
+    [
+        ("03-05 10:00", None, "03-05 10:00"),
+        ("03-05 20:00", None, "03-06 08:00"),
+        ("03-06 03:00", None, "03-06 08:00"),
+        ("03-06 03:00", "03-06 09:00", "03-06 08:00"),
+        ("03-06 03:00", "03-06 08:59", "03-06 03:00"),
+        ("03-28 21:00", None, "03-29 08:00"),
+        ("10-24 21:00", None, "10-25 08:00"),
+    ],
+)
+def test_what_can_wait_goes_in_the_morning_unless_that_is_too_late(moment: str, event: str | None, sent: str) -> None:
+    assert HOURS.next(local(moment), local(event) if event else None) == local(sent)
+
+
+def test_reminders_are_selected_by_a_bound_that_leaves_out_nothing_that_is_due() -> None:
+    for minutes in range(0, 24 * 60, 25):
+        now = local("03-28 00:00") + timedelta(minutes=minutes)
+        dues = [now + timedelta(minutes=30 * number) for number in range(-48, 49)] if HOURS.holds(now) else []
+        for due, notice in itertools.product(dues, (0, 1, 2, 24)):
+            if HOURS.nearest(due, due + timedelta(hours=notice)) <= now:
+                assert due <= HOURS.latest_due(now)

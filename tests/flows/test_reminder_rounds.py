@@ -1,0 +1,69 @@
+"""What a round of reminders costs: it grows with what is due, not with what is booked."""
+
+from datetime import datetime, timedelta
+
+from flows.reminders import remind
+from models import Appointment, AppointmentAttendee, AppointmentReminder, Respondent, StaffMember, StaffRole
+from models.engines.counting import Tally, tally
+from tests.flows.office import Office
+
+DAY = timedelta(days=1)
+
+
+async def round_at(office: Office, moment: datetime) -> tuple[int, int]:
+    """How many appointments a round reminds of at that time, and with how many statements."""
+    office.house.clock.now = moment  # type: ignore[attr-defined]
+    counted = Tally()
+    token = tally.set(counted)
+    try:
+        return await remind(office.house), counted.statements
+    finally:
+        tally.reset(token)
+
+
+async def booked(office: Office, number: int, starts_at: datetime) -> None:
+    """So many appointments of one dossier at that time, and one attendee in each."""
+    (dossier,) = await office.dossiers("Anna", respondents=1)
+    person = await Respondent.get(dossier_id=dossier.id)
+    desk = await office.hire("vos", StaffRole.THERAPIST)
+    member = await StaffMember.get(id=desk.caller.staff_id)
+    now = office.house.now
+    for _ in range(number):
+        row = await Appointment.create(
+            practice=office.practice,
+            dossier=dossier,
+            staff=member,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+            timed_at=now,
+            created_at=now,
+            updated_at=now,
+        )
+        await AppointmentAttendee.create(practice=office.practice, appointment=row, respondent=person)
+
+
+async def test_nothing_is_done_for_an_appointment_that_was_reminded_of(office: Office) -> None:
+    starts_at = office.house.now + 2 * DAY
+    await booked(office, 130, starts_at)
+    before_due = await round_at(office, starts_at - DAY - timedelta(minutes=1))
+    assert before_due == (0, 2), "the practices, and what is due"
+    reminded, _ = await round_at(office, starts_at - DAY)
+    assert reminded == 130, "in more than one batch"
+    for minutes in (1, 60, 300):
+        assert await round_at(office, starts_at - DAY + timedelta(minutes=minutes)) == (0, 2)
+
+
+async def test_what_was_due_before_it_was_booked_is_looked_at_once(office: Office) -> None:
+    starts_at = office.house.now + timedelta(hours=5)
+    await booked(office, 30, starts_at)
+    assert (await round_at(office, office.house.now))[0] == 0
+    assert await AppointmentReminder.all().count() == 30, "noted, and nothing sent"
+    assert await round_at(office, office.house.now + timedelta(minutes=1)) == (0, 2)
+
+
+async def test_a_practice_without_reminders_costs_its_own_row_only(office: Office, other_office: Office) -> None:
+    for one in (office, other_office):
+        one.practice.reminder_minutes = []
+        await one.practice.save()
+    await booked(office, 3, office.house.now + timedelta(hours=5))
+    assert await round_at(office, office.house.now) == (0, 1)
