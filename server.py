@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -34,6 +36,7 @@ from models.housekeeping import tidy
 from models.practice import origins_of
 from models.valkey import Valkey
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels
+from schema.boundary import Boundary, refusing
 from schema.build import build_schema, sdl
 from schema.ids import node_id
 from schema.permissions_page import page as permissions_page
@@ -42,7 +45,7 @@ from schema.transport import TransportRules, file_routes, graphql_routes
 from security.passwords import PasswordHasher
 from security.workbench import Workbench
 from settings import Settings, load_settings
-from web.pages import page_routes
+from web.pages import nowhere, page_routes
 
 log = structlog.get_logger(__name__)
 
@@ -142,12 +145,18 @@ def create_app(
     routes = [
         *graphql_routes(build_schema(house.factors), house, transport),
         *file_routes(house, transport),
-        *page_routes(settings.public_url.startswith("https:"), _practice_exists),
+        *page_routes(_practice_exists),
         Route("/health", _health),
         Route("/ready", _ready),
         *extra_routes,
     ]
-    app = Starlette(routes=routes, lifespan=lambda _: _running(settings, house))
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Boundary, house, transport)],
+        exception_handlers={HTTPException: refusing(transport, nowhere)},
+        lifespan=lambda _: _running(settings, house),
+    )
+    app.router.redirect_slashes = False
     app.state.house = house
     return app
 

@@ -1,13 +1,12 @@
 """Making practices and staff from the command line, where nobody can sign in yet."""
 
-import re
-
 from commands.database import CommandProblem
 from flows import audit
 from flows.access import forget_factors
 from flows.audit import Actor
 from flows.house import House, Origin
 from flows.invitations import Invitee, send
+from flows.practices import normal_slug, practice_by_slug
 from flows.refusals import InvalidInput
 from flows.staff import Hire, add_staff
 from flows.texts import clean
@@ -15,13 +14,12 @@ from models import Practice, StaffMember, StaffRole
 from models.db import IntegrityError, transaction
 from security.addresses import BadAddress, parse_email
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _CONSOLE = Origin(address="console")
 
 
 async def create_practice(house: House, slug: str, name: str, *, locale: str, invitation_seconds: int) -> Practice:
     """Store a practice; raises CommandProblem for a bad or taken slug."""
-    if not _SLUG.match(slug) or len(slug) > 40:
+    if normal_slug(slug) != slug or "--" in slug:
         raise CommandProblem("The slug is part of the portal's URL: lower-case letters, digits and single dashes.")
     if locale not in ("nl", "en"):
         raise CommandProblem("The language is nl or en.")
@@ -78,7 +76,7 @@ async def reset_staff_factors(house: House, slug: str, email: str) -> StaffMembe
 
 
 async def practice_called(slug: str) -> Practice:
-    practice = await Practice.get_or_none(slug=slug)
+    practice = await practice_by_slug(slug)
     if practice is None:
         raise CommandProblem(f"There is no practice called {slug!r}; make it with `python server.py create-practice`.")
     return practice

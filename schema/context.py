@@ -1,6 +1,5 @@
 """What a resolver knows of its request: ``info.context``."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,13 +10,7 @@ from flows.sessions import still_live
 
 Kind = Literal["session", "device"]
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
 _INFIX: Mapping[Kind, str] = {"session": "", "device": "device-"}
-
-
-def is_slug(text: str) -> bool:
-    """Whether a practice can have this slug, and so a cookie can have it in its name."""
-    return _SLUG.match(text) is not None
 
 
 def cookie_name(kind: Kind, slug: str, secure: bool) -> str:

@@ -19,9 +19,10 @@ from starlette.responses import Response
 from flows import calendar, export, files, receipts, report_reading
 from flows.documents import Document, Fetch, Stream
 from flows.house import House
+from flows.practices import normal_slug
 from flows.refusals import NotFound
 from schema.accounting import Account
-from schema.context import Context, is_slug
+from schema.context import Context
 from schema.fields import Info
 from schema.file_service import FileService
 from schema.http_problem import wrong_method
@@ -71,11 +72,11 @@ class Downloads(FileService):
 
     async def _admit(self, request: Request) -> Admission:
         admission = await super()._admit(request)
-        slug = request.query_params.get("practice", "")
+        slug = normal_slug(request.query_params.get("practice", ""))
         headers = request.headers
         followed = headers.get("origin") is None and self._is_own(headers)
         # Whoever sends the header has been admitted, or refused, by it.
-        if admission.practice is None and followed and is_slug(slug):
+        if admission.practice is None and followed and slug:
             return replace(admission, practice=slug)
         return admission
 

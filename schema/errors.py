@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from flows.refusals import Refusal, Unavailable
@@ -67,7 +67,7 @@ def _cause(error: GraphQLError) -> BaseException | None:
     """The exception behind an error; None for GraphQL's own objections to the document and its variables.
 
     Those point into the document and have no path; what running raised has a path, or points nowhere. Only a null
-    in a variable for what may be left out but not be null is found when running.
+    in a variable for what may be left out but not be null is found when running: it points at that value.
     """
     cause: BaseException | None = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
@@ -75,6 +75,9 @@ def _cause(error: GraphQLError) -> BaseException | None:
     if isinstance(cause, Refusal):
         return cause
     if isinstance(cause, StrawberryInputCoercionError):
+        return None
+    objection = cause or error
+    if isinstance(objection, GraphQLError) and any(isinstance(node, ValueNode) for node in objection.nodes or ()):
         return None
     if error.path or (cause is not None and not error.nodes):
         # Without a cause it is a result of a wrong type, with a value in its text.

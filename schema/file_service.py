@@ -3,9 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
-from http import HTTPStatus
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,10 +24,11 @@ from flows.refusals import (
 from schema.accounting import Account
 from schema.callers import caller_of
 from schema.context import Context, CookieJar
-from schema.errors import TIMEOUT, explained
+from schema.errors import explained
 from schema.http_problem import HttpProblem
 from schema.http_service import HttpService
 from schema.origins import Admission
+from schema.problem_details import details_response, status_of
 
 _STATUS: Mapping[type[Refusal], int] = {
     InvalidInput: 400,
@@ -65,21 +64,12 @@ class FileService(HttpService):
         """The answer to a caller who is known, or known to be nobody; raises HttpProblem or a refusal."""
 
     def _refused(self, problem: HttpProblem) -> Response:
-        details = {
-            "type": "about:blank",
-            "status": problem.status,
-            "title": HTTPStatus(problem.status).phrase,
-            "detail": problem.message,
-            "code": problem.code,
-        }
-        headers = {"Content-Type": "application/problem+json", **problem.headers}
-        return Response(orjson.dumps(details), problem.status, headers)
+        return details_response(problem)
 
     def _failed(self, error: Exception, context: Context, account: Account) -> Response:
         code, message = explained(error, context)
         account.codes = [code]
-        status = 503 if code in (Unavailable.kind, TIMEOUT) else 500
-        return self._refused(HttpProblem(status, code, message))
+        return self._refused(HttpProblem(status_of(code), code, message))
 
 
 def _as_problem(refusal: Refusal, context: Context) -> HttpProblem:

@@ -13,7 +13,7 @@ from schema.callers import origin_of
 from schema.context import Context
 from schema.http_problem import HttpProblem, bad_request
 from schema.origins import PRIVATE, Admission, admit, preflight
-from schema.responses import problem_response, protect
+from schema.responses import problem_response
 from schema.transport_rules import TransportRules
 
 
@@ -39,7 +39,6 @@ class HttpService(ABC):
             account.status = response.status_code
         if self._rules.timings:
             response.headers["Server-Timing"] = f'sql;desc="{account.statements}", hash;desc="{account.hashes}"'
-        protect(response, secure=self._rules.secure)
         return response
 
     async def _safely(self, request: Request, origin: Origin, account: Account) -> Response:

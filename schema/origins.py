@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from schema.context import is_slug
+from flows.practices import normal_slug
 from schema.http_problem import HttpProblem, bad_request, wrong_method
 from schema.transport_rules import TransportRules
 
@@ -39,8 +39,9 @@ class Admission:
 
 async def admit(connection: HTTPConnection, rules: TransportRules) -> Admission:
     """Raises HttpProblem where a foreign page asks for cookies to count."""
-    slug = connection.headers.get(PRACTICE_HEADER) or None
-    if slug and not is_slug(slug):
+    named = connection.headers.get(PRACTICE_HEADER) or None
+    slug = normal_slug(named) if named else None
+    if named and not slug:
         raise bad_request("The header Sluis-Practice must be the slug of a practice.")
     origin = connection.headers.get("origin")
     welcome = await trusted(origin, slug, rules)

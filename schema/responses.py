@@ -15,7 +15,6 @@ from schema.negotiation import GRAPHQL_RESPONSE, JSON
 
 #: What a server, not a client, did wrong.
 _FAULTS: Mapping[str, int] = {INTERNAL: 500, Unavailable.kind: 503, TIMEOUT: 503}
-_HSTS = "max-age=63072000"
 
 
 def result_response(result: ExecutionResult, media: str) -> Response:
@@ -41,16 +40,6 @@ def problem_response(problem: HttpProblem, media: str = JSON) -> Response:
 def nothing_ran(result: ExecutionResult) -> bool:
     """Whether the errors are the request's and no field's: those have a path."""
     return result.data is None and all(error.path is None for error in result.errors or ())
-
-
-def protect(response: Response, *, secure: bool) -> None:
-    """The headers of every answer (OWASP HTTP Headers Cheat Sheet); a page sets a policy of its own before."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if secure:
-        response.headers["Strict-Transport-Security"] = _HSTS
 
 
 def set_cookies(response: Response, changes: Iterable[Change], *, secure: bool) -> None:

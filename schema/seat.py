@@ -8,9 +8,10 @@ from uuid import uuid4
 from starlette.requests import HTTPConnection
 
 from flows.house import Caller, House, Origin
+from flows.practices import normal_slug
 from flows.sessions import still_live
 from schema.callers import caller_of, origin_of
-from schema.context import Context, CookieJar, is_slug
+from schema.context import Context, CookieJar
 from schema.origins import trusted
 from schema.transport_rules import TransportRules
 
@@ -29,10 +30,11 @@ class Seat:
     async def identify(self) -> Caller | None:
         """The caller by the claims: a practice, whose cookie the handshake brought, or a bearer token."""
         claims = self.connection_params or {}
-        authorization, practice = claims.get("authorization"), claims.get("practice")
+        authorization, named = claims.get("authorization"), claims.get("practice")
         if isinstance(authorization, str):
             return await caller_of(self.house, self.origin, authorization, CookieJar())
-        if not isinstance(practice, str) or not is_slug(practice):
+        practice = normal_slug(named) if isinstance(named, str) else None
+        if practice is None:
             return None
         # The handshake was let in for any practice's frontend; this practice may not be that one.
         if not await trusted(self.connection.headers.get("origin"), practice, self.rules):

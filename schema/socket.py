@@ -27,13 +27,16 @@ from flows.sessions import still_live
 from models.db import UNAVAILABLE
 from schema.context import Context
 from schema.errors import explained
+from schema.http_problem import HttpProblem
 from schema.live import Live
 from schema.origins import trusted
+from schema.problem_details import details_response
 from schema.seat import Hall, Seat, seat_of
 
 FORBIDDEN = 4403
 TRY_LATER = 1013
 
+_FOREIGN = HttpProblem(403, "FOREIGN_ORIGIN", "This page may not use the API.")
 #: Rings that come faster are answered by one look.
 _AT_MOST_EVERY = 0.5
 
@@ -122,11 +125,10 @@ class Socket(GraphQL[Seat, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
-        if not await self._welcome(socket):
-            # Closed before it is accepted: the handshake is answered with 403.
-            await socket.close()
-            return
-        await self.run(socket)
+        if await self._welcome(socket):
+            await self.run(socket)
+        else:
+            await socket.send_denial_response(details_response(_FOREIGN))
 
     async def _welcome(self, socket: WebSocket) -> bool:
         """Whether the page behind the handshake may open a socket; a browser always names its origin."""

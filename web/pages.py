@@ -5,11 +5,13 @@ practice, which is public. Following a mailed link tells nothing and changes not
 GraphQL, with the token that stayed in the fragment of the link (RFC 3986, 3.5).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -18,9 +20,12 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-LINKED = ("/p/{slug}/accept", "/p/{slug}/reset", "/p/{slug}/verify")
+LINKED = ("accept", "reset", "verify")
 
+#: A mailed link as some programs spoil it: the fragment's sign is escaped, so that the token became a part of the path.
+_SPOILT = re.compile(rf"(?:{'|'.join(LINKED)})/*(?:#|%(?:25)*23).*", re.DOTALL)
 _HERE = Path(__file__).parent
+_NOWHERE = (_HERE / "nowhere.html").read_bytes()
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -39,45 +44,51 @@ class Asset:
         return cls(body, _MEDIA_TYPES[path.suffix], f'"{sha256(body).hexdigest()[:32]}"')
 
 
-def page_routes(secure: bool, exists: Callable[[str], Awaitable[bool]]) -> list[BaseRoute]:
+def page_routes(exists: Callable[[str], Awaitable[bool]]) -> list[BaseRoute]:
     """The shells and their files, read once, and what is at the root.
 
-    ``secure`` says that people come by https, ``exists(slug)`` whether there is such a practice, as far as is known.
+    ``exists(slug)`` says whether there is such a practice, as far as is known.
     """
-    everywhere = _headers(secure)
     shell, root = (_HERE / "shell.html").read_bytes(), (_HERE / "root.html").read_bytes()
     assets = {path.name: Asset.read(path) for path in sorted((_HERE / "static").iterdir())}
 
-    def html(body: bytes, status: int = 200) -> Response:
-        headers = {**everywhere, "Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
-        return Response(body, status, headers, media_type="text/html")
-
     async def front(_: Request) -> Response:
-        return html(root)
+        return _html(root)
 
     async def portal(request: Request) -> Response:
-        return html(shell, 200 if await exists(request.path_params["slug"]) else 404)
+        return _html(shell, 200 if await exists(request.path_params["slug"]) else 404)
 
-    async def linked(_: Request) -> Response:
-        return html(shell)
+    async def linked(request: Request) -> Response:
+        page = request.path_params["page"].lower()
+        return _html(shell, 200 if page in LINKED or _SPOILT.fullmatch(page) else 404)
 
     async def static(request: Request) -> Response:
         asset = assets.get(request.path_params["name"])
         if asset is None:
-            return Response(status_code=404, headers=everywhere)
-        return _asset_response(asset, request.headers.get("if-none-match", ""), everywhere)
+            raise HTTPException(404)
+        return _asset_response(asset, request.headers.get("if-none-match", ""))
 
     return [
         Route("/", front),
         Route("/p/{slug}", portal),
-        *(Route(path, linked) for path in LINKED),
+        Route("/p/{slug}/{page:path}", linked),
         Route("/static/{name}", static),
     ]
 
 
-def _asset_response(asset: Asset, known: str, everywhere: Mapping[str, str]) -> Response:
+def nowhere(status: int) -> Response:
+    """The page for a person who came to an address where there is nothing, or nothing to look at."""
+    return _html(_NOWHERE, status)
+
+
+def _html(body: bytes, status: int = 200) -> Response:
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
+    return Response(body, status, headers, media_type="text/html")
+
+
+def _asset_response(asset: Asset, known: str) -> Response:
     # The modules of one version belong together, so a browser asks each time; mostly the answer is a 304.
-    headers = {**everywhere, "Cache-Control": "no-cache", "ETag": asset.etag}
+    headers = {"Cache-Control": "no-cache", "ETag": asset.etag}
     if _knows(known, asset.etag):
         return Response(status_code=304, headers=headers)
     return Response(asset.body, headers=headers, media_type=asset.media_type)
@@ -87,16 +98,3 @@ def _knows(if_none_match: str, etag: str) -> bool:
     """Whether the browser has this version (RFC 9110, 13.1.2: weak comparison)."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return etag in tags or "*" in tags
-
-
-def _headers(secure: bool) -> dict[str, str]:
-    headers = {
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex",
-    }
-    if secure:
-        headers["Strict-Transport-Security"] = "max-age=63072000"
-    return headers

@@ -16,11 +16,13 @@ import orjson
 import strawberry
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from flows.house import House
 from models import Account, Audience, LoginSession, Practice, Transport
+from schema.boundary import Boundary
 from schema.transport import TransportRules, graphql_routes
 from security.tokens import token_hash
 from tests.clock import MONDAY_NOON
@@ -204,7 +206,7 @@ class Line:
 
 @asynccontextmanager
 async def served(schema: strawberry.Schema, house: House, rules: TransportRules) -> AsyncIterator[Served]:
-    app = Starlette(routes=graphql_routes(schema, house, rules))
+    app = Starlette(routes=graphql_routes(schema, house, rules), middleware=[Middleware(Boundary, house, rules)])
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_config=None, lifespan="off", proxy_headers=False, access_log=False
     )

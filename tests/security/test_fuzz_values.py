@@ -17,13 +17,13 @@ from flows.paging import cursor_of, position, time_position
 from flows.refusals import BadCursor, InvalidInput
 from flows.texts import clean, lines, past_date, search_key, usable_email, usable_phone
 from schema.callers import address_of, bearer_of, origin_of
-from schema.context import is_slug
 from schema.ids import node_id, parse_id
 from schema.negotiation import best_match
 from schema.objections import without_values
 from security.addresses import BadAddress, parse_email
 from security.contents import MEDIA_TYPES, BadContent, checked
 from security.origins import parse_origin
+from security.slugs import normal_slug
 from security.tokens import NO_TOKEN, normal_login_code, shown_login_code, token_hash
 from tests.contents import pdf, picture
 
@@ -223,7 +223,8 @@ def test_headers_of_a_request(agent: str, language: str, authorization: str) -> 
     assert origin.locale in ("en", "nl")
     token = bearer_of(authorization)
     assert token is None or token == token.strip()
-    assert not is_slug(agent) or re.fullmatch("[a-z0-9-]{1,40}", agent)
+    slug = normal_slug(agent)
+    assert slug is None or (re.fullmatch("[a-z0-9-]{1,40}", slug) and slug == agent.lower())
 
 
 @given(anything)

@@ -16,6 +16,6 @@ async def only_linden(slug: str) -> bool:
 @pytest.fixture
 async def browser() -> AsyncIterator[AsyncClient]:
     """Comes by https."""
-    pages = ASGITransport(Starlette(routes=page_routes(secure=True, exists=only_linden)))
+    pages = ASGITransport(Starlette(routes=page_routes(only_linden)))
     async with AsyncClient(transport=pages, base_url="https://sluis.example") as client:
         yield client

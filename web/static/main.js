@@ -1,5 +1,6 @@
 /** Where all pages start: the address says which one, its fragment holds the token. */
 import { accept } from "./accept.js";
+import { readAddress } from "./address.js";
 import { PRACTICE } from "./documents.js";
 import { ask } from "./graphql.js";
 import { landing } from "./landing.js";
@@ -11,8 +12,6 @@ import { paragraph, show, showTrouble, showWaiting } from "./screen.js";
 import { verify } from "./verify.js";
 
 const PAGES = { accept, reset, verify };
-const ADDRESS = /^\/p\/([a-z0-9-]{1,40})(?:\/(accept|reset|verify))?$/;
-
 async function open(slug, name, token) {
   showWaiting();
   try {
@@ -31,24 +30,16 @@ function showNowhere() {
   show("nowhere.title", paragraph("nowhere.text"));
 }
 
-function tokenInAddress() {
-  return new URLSearchParams(location.hash.slice(1)).get("token");
-}
-
-/** The link's token, which then is nowhere but in this page's memory: not in the history, not on a photo. */
-function takeToken() {
-  const token = tokenInAddress();
-  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-  return token;
-}
-
 // Another link pasted into the same tab changes only the fragment, which loads nothing.
 window.addEventListener("hashchange", () => {
-  if (tokenInAddress()) location.reload();
+  if (readAddress(location.pathname, location.hash).token) location.reload();
 });
 
 document.getElementById("languages").append(languageSwitch());
 chooseLanguage();
-const address = ADDRESS.exec(location.pathname);
-if (address) open(address[1], address[2], takeToken());
-else showNowhere();
+const address = readAddress(location.pathname, location.hash);
+if (address) {
+  // The token then is nowhere but in this page's memory: not in the history, not on a photo.
+  history.replaceState(null, "", address.clean + location.search);
+  open(address.slug, address.page, address.token);
+} else showNowhere();

@@ -2,6 +2,8 @@
 
 from tests.security.defences import Change, Defence
 
+_BOUNDARIES = "tests/journeys/test_boundaries.py"
+_BOUNDARY = "tests/schema/test_boundary.py"
 _CSRF = "tests/schema/test_csrf.py"
 _HTTP = "tests/schema/test_http.py"
 _LIMITS = "tests/schema/test_limits.py"
@@ -39,8 +41,8 @@ ENTRIES = (
     Defence(
         row="cookie-without-header",
         file="schema/origins.py",
-        old="    slug = connection.headers.get(PRACTICE_HEADER) or None\n",
-        new='    slug = connection.headers.get(PRACTICE_HEADER) or "linden"\n',
+        old="    named = connection.headers.get(PRACTICE_HEADER) or None\n",
+        new='    named = connection.headers.get(PRACTICE_HEADER) or "linden"\n',
         fails=(f"{_CSRF}::test_a_cookie_does_not_count_without_the_header",),
     ),
     Defence(
@@ -85,7 +87,7 @@ ENTRIES = (
         row="foreign-handshake",
         file="schema/seat.py",
         old='if not await trusted(self.connection.headers.get("origin"), practice, self.rules):',
-        new="if not is_slug(practice):",
+        new="if not practice:",
         fails=(f"{_SOCKET}::test_another_practices_frontend_cannot_use_the_cookie",),
     ),
     Defence(
@@ -282,5 +284,44 @@ ENTRIES = (
         old="        code = INTERNAL\n    texts",
         new="        return INTERNAL, repr(cause)\n    texts",
         fails=("tests/schema/test_errors.py::test_the_unexpected_is_masked", f"{_SOCKET}::test_errors_are_masked"),
+    ),
+    Defence(
+        row="headers",
+        file="schema/boundary.py",
+        old="                headers.setdefault(name, value)\n",
+        new='                if name != "Referrer-Policy":\n                    headers.setdefault(name, value)\n',
+        fails=(f"{_BOUNDARIES}::test_every_answer_of_every_path_is_ours", f"{_HTTP}::test_every_answer_is_protected"),
+    ),
+    Defence(
+        row="headers",
+        file="schema/boundary.py",
+        old="if rules.secure else dict(_HEADERS)",
+        new="if False else dict(_HEADERS)",
+        fails=(f"{_HTTP}::test_https_is_for_ever",),
+    ),
+    Defence(
+        row="redirect",
+        file="server.py",
+        old="    app.router.redirect_slashes = False\n",
+        new="",
+        also=(Change("schema/boundary.py", '"path": scope["path"].rstrip("/") or "/"', '"path": scope["path"]'),),
+        fails=(
+            f"{_BOUNDARIES}::test_every_answer_of_every_path_is_ours",
+            f"{_BOUNDARIES}::test_a_slash_at_the_end_changes_nothing",
+        ),
+    ),
+    Defence(
+        row="long-paths",
+        file="security/slugs.py",
+        old="    if len(text) > LONGEST or not text.isascii():\n        return None\n",
+        new="    if not text.isascii() or not text.isprintable():\n        return None\n    return text.lower()\n",
+        fails=(f"{_BOUNDARIES}::test_what_can_be_no_slug_is_no_practice",),
+    ),
+    Defence(
+        row="cut-off",
+        file="schema/boundary.py",
+        old="                raise CutOff from None\n",
+        new="                raise\n",
+        fails=(f"{_BOUNDARY}::test_what_breaks_halfway_is_cut_off",),
     ),
 )
