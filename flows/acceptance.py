@@ -95,7 +95,8 @@ async def accept(
         return await _reopen(house, origin, invitation, key, password)
     name = name_of(invitation)
     audience = Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
-    if too_weak := weak(house, invitation.practice, audience, (name, invitation.email), password):
+    words, whom = (name, invitation.email), f"link:{invitation.id}"
+    if too_weak := await weak(house, invitation.practice, audience, words, password, whom=whom):
         return too_weak
     if too_often := await _tried_too_often(house, origin, invitation):
         return too_often

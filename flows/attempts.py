@@ -56,6 +56,10 @@ async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: st
         Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),
         Window(f"{kind}:practices:{minute}", rules.per_installation),
     )
+    return await _counted(house, windows, now)
+
+
+async def _counted(house: House, windows: tuple[Window, ...], now: datetime) -> Event:
     within = await house.counter.count(windows, now) if house.counter else None
     return Event(windows, now.replace(second=0, microsecond=0) + store.MINUTE, within)
 
@@ -108,6 +112,18 @@ async def may_begin(house: House, origin: Origin, practice_id: str) -> TooManyAt
     """Count a sign-in that is begun without proving anything, in windows of its own: each is stored."""
     event = await counted_ahead(house, origin, practice_id, "begin")
     return None if await _is_within(event, house.now) else TooManyAttempts(event.ends, Cause.WINDOW)
+
+
+async def may_choose_password(house: House, whom: str) -> TooManyAttempts | None:
+    """Count a password that ``whom`` would have, before it is looked at: estimating its strength is work.
+
+    ``whom`` is who may choose it, an account or a link, so that nobody else uses the limit up; an address where
+    anybody may. A weak password costs nothing but this count.
+    """
+    now = house.now
+    window = Window(f"choose:{whom}:{now:%Y%m%d%H%M}", house.rules.windows.per_address)
+    event = await _counted(house, (window,), now)
+    return None if await _is_within(event, now) else TooManyAttempts(retry_at=event.ends)
 
 
 async def _is_within(event: Event, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flows import audit, waivers
-from flows.attempts import subject_of
+from flows.attempts import may_choose_password, subject_of
 from flows.audit import Actor
 from flows.credentials import login_key
 from flows.farewell import say_farewell
@@ -31,32 +31,42 @@ from models.db import transaction
 from models.factor import enrolments_of
 from models.mailed_link import link_by_token, use_link
 from models.prospect import is_unproven
-from security.strength import length, weaknesses
+from security.strength import Weakness, length, weaknesses
 from security.tokens import token_hash
 
 #: NIST SP 800-63B-4, 3.1.1.2: at least 8 where a second factor follows, 15 where it stands alone.
 WITH_FACTOR, ALONE = 8, 15
 
 
-def weak(
+async def weak(
     house: House,
     practice: Practice,
     audience: Audience,
     words: tuple[str, ...],
     password: str,
+    *,
+    whom: str,
     exempt_until: datetime | None = None,
-) -> WeakPassword | None:
-    """What is wrong with a password for this person, or None; shorter will do where a factor is asked as well."""
+) -> WeakPassword | TooManyAttempts | None:
+    """What is wrong with a password for this person, or None; shorter will do where a factor is asked as well.
+
+    It is counted for ``whom`` before it is looked at; see :func:`flows.attempts.may_choose_password`.
+    """
+    if too_often := await may_choose_password(house, whom):
+        return too_often
     demand = policy_of(practice.policy, audience).demand(house.now, exempt_until)
     minimum = WITH_FACTOR if demand is Demand.REQUIRED else ALONE
     found = weaknesses(password, words=(*words, practice.name, practice.slug), minimum=minimum)
     return WeakPassword([weakness.value for weakness in found]) if found else None
 
 
-def weak_for(house: House, account: Account, practice: Practice, password: str) -> WeakPassword | None:
+async def weak_for(
+    house: House, account: Account, practice: Practice, password: str
+) -> WeakPassword | TooManyAttempts | None:
     """The same for somebody who has an account already."""
-    words = (account.name, account.email or "", account.login_code)
-    return weak(house, practice, account.audience, words, password, account.exempt_until)
+    words, whom = (account.name, account.email or "", account.login_code), f"account:{account.id}"
+    exempt = account.exempt_until
+    return await weak(house, practice, account.audience, words, password, whom=whom, exempt_until=exempt)
 
 
 def stands_alone(password: str) -> bool:
@@ -66,8 +76,12 @@ def stands_alone(password: str) -> bool:
 
 async def choose_password(house: House, holder: Holder, password: str) -> int | Refusal:
     """Set one's own password. Everything that stood on the old one ends; answers the account's new epoch."""
-    if too_weak := weak_for(house, holder.account, holder.practice, password):
+    if too_weak := await weak_for(house, holder.account, holder.practice, password):
         return too_weak
+    given = holder.account.must_change_password
+    if given and await house.passwords.verify(holder.account.password_hash, password):
+        # The staff who gave it know it.
+        return WeakPassword([Weakness.SAME.value])
     encoded = await house.passwords.hash(password)
     async with transaction():
         await hold(holder)
@@ -126,7 +140,7 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
     account = await account_with_practice(link.account_id)
     if account is None:
         return LinkRefused("UNKNOWN")
-    if too_weak := weak_for(house, account, account.practice, password):
+    if too_weak := await weak_for(house, account, account.practice, password):
         return too_weak
     if not await once_more(house, "reset", f"link:{link.id}"):
         return TooManyAttempts(retry_at=None)
@@ -180,7 +194,7 @@ async def change(house: House, caller: Caller | None, password: str) -> Refusal 
     assert holder.caller is not None
     if not fresh_for_own(house, holder.caller):
         return StepUpRequired()
-    if too_weak := weak_for(house, holder.account, holder.practice, password):
+    if too_weak := await weak_for(house, holder.account, holder.practice, password):
         return too_weak
     if not await once_more(house, "change_password", f"account:{holder.account.id}"):
         return TooManyAttempts(retry_at=None)

@@ -25,7 +25,6 @@ from flows.refusals import (
     SignInExpired,
     StepNotOpen,
     TooManyAttempts,
-    WeakPassword,
     WrongCredentials,
 )
 from flows.steps import FactorOffered, FactorRequired, NewPasswordRequired, Ready, next_step, sets_up
@@ -243,10 +242,6 @@ async def set_new_password(house: House, origin: Origin, token: str, password: s
     step = next_step(house, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, NewPasswordRequired):
         return StepNotOpen()
-    given = holder.account.must_change_password
-    if given and await house.passwords.verify(holder.account.password_hash, password):
-        # Whoever gave it knows it.
-        return WeakPassword(["SAME"])
     epoch = await choose_password(house, holder, password)
     if isinstance(epoch, Refusal):
         return epoch

@@ -7,7 +7,7 @@ from flows import audit
 from flows.audit import Actor
 from flows.holder import hold, holder_of_session
 from flows.house import Caller, House, Origin
-from flows.limits import once_more, request_allowed
+from flows.limits import network_of, once_more, request_allowed
 from flows.passwords import weak
 from flows.post import post
 from flows.practices import practice_by_slug
@@ -58,7 +58,8 @@ async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Ent
         return SignUpClosed()
     tidy = _tidy(house, origin, entered)
     words = (tidy["name"], tidy["email"], tidy["phone"])
-    if too_weak := weak(house, practice, Audience.RESPONDENT, words, entered.password):
+    whom = f"address:{network_of(origin.address)}"
+    if too_weak := await weak(house, practice, Audience.RESPONDENT, words, entered.password, whom=whom):
         return too_weak
     key, most = parse_email(tidy["email"]).key, house.rules.windows.sign_ups_per_hour
     async with transaction():

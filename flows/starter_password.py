@@ -19,6 +19,7 @@ from flows.refusals import (
     Refusal,
     StepUpRequired,
     TooManyAttempts,
+    WeakPassword,
 )
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
@@ -58,8 +59,7 @@ async def give(
     unused = grant if grant is not None and grant.account.password_expires_at is not None else None
     if grant is not None and unused is None and grant.state is not GrantState.DEACTIVATED:
         return AlreadyHasLogin()
-    words = (respondent.name, respondent.email or "", respondent.dossier.name)
-    if password is not None and (too_weak := weak(house, respondent.practice, Audience.RESPONDENT, words, password)):
+    if password is not None and (too_weak := await _weak(house, member, respondent, password)):
         return too_weak
     if not await once_more(house, "starter_password", f"to:{respondent.id}"):
         return TooManyAttempts(retry_at=None)
@@ -95,6 +95,14 @@ def _not_possible(house: House, member: Caller, respondent: Respondent) -> Refus
     if not respondent.email:
         return NoEmailAddress()
     return DossierClosed() if respondent.dossier.closed_at is not None else None
+
+
+async def _weak(
+    house: House, member: Caller, respondent: Respondent, password: str
+) -> WeakPassword | TooManyAttempts | None:
+    words = (respondent.name, respondent.email or "", respondent.dossier.name)
+    whom = f"account:{member.account_id}"
+    return await weak(house, respondent.practice, Audience.RESPONDENT, words, password, whom=whom)
 
 
 async def _new_account(house: House, respondent: Respondent, encoded: str, own: object) -> NewAccount:

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from flows.refusals import InvalidInput, Problem
 from plugins import LANGUAGES
 from security.addresses import BadAddress, parse_email
+from security.normalising import TooManyMarks, normalised
 
 
 def clean(field: str, text: str, longest: int, *, required: bool = True) -> str:
     """NFC, one space between words, no control characters. Raises InvalidInput."""
-    tidy = " ".join(unicodedata.normalize("NFC", text).split())
+    tidy = " ".join(_composed(field, text).split())
     if required and not tidy:
         raise InvalidInput(field, Problem.MISSING)
     if len(tidy) > longest:
@@ -22,7 +23,7 @@ def clean(field: str, text: str, longest: int, *, required: bool = True) -> str:
 
 def lines(field: str, text: str, longest: int, *, required: bool = True) -> str:
     """A text of several lines: NFC, ``\\n`` between them, no control characters. Raises InvalidInput."""
-    tidy = "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).splitlines()).strip()
+    tidy = "\n".join(line.rstrip() for line in _composed(field, text).splitlines()).strip()
     if required and not tidy:
         raise InvalidInput(field, Problem.MISSING)
     if len(tidy) > longest:
@@ -30,6 +31,13 @@ def lines(field: str, text: str, longest: int, *, required: bool = True) -> str:
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in tidy):
         raise InvalidInput(field, Problem.CHARACTERS)
     return tidy
+
+
+def _composed(field: str, text: str) -> str:
+    try:
+        return normalised("NFC", text)
+    except TooManyMarks as error:
+        raise InvalidInput(field, Problem.CHARACTERS) from error
 
 
 def search_key(text: str) -> str:

@@ -115,7 +115,7 @@ class SignInMutations:
         """Not now: signs in without a second factor, while none is required."""
         return told(info, await flow.decline(info.context.house, origin_of(info), sign_in))
 
-    @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WeakPassword))
+    @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WeakPassword, TooManyAttempts))
     async def set_new_password(self, info: Info, given: Annotated[SetNewPasswordInput, GIVEN]) -> Any:
         """Choose a password of one's own."""
         outcome = await flow.set_new_password(info.context.house, origin_of(info), given.sign_in, given.password)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from math import prod
 
 from zxcvbn_rs_py import zxcvbn
 
@@ -11,7 +12,10 @@ LONGEST_CHOSEN = 256
 """In code points after NFC; the standard asks for at least 64."""
 
 _TOO_FEW_GUESSES = 10**8
-_LONGEST_ESTIMATED = 72
+_LONGEST_ESTIMATED = 48
+_MOST_LOOKUPS = 6_000
+# What zxcvbn takes for each letter. For each choice among the signs that a text has, it looks every part of it up.
+_SIGNS_OF_A_LETTER = ("4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2")
 _SHORTEST_KNOWN = 3
 _SHORTEST_COUNTED = 4
 _MOST_WORDS = 100
@@ -40,8 +44,8 @@ class Weakness(StrEnum):
 
 
 def length(password: str) -> int:
-    """In code points after NFC, as the standard counts."""
-    return len(unicodedata.normalize("NFC", password))
+    """In code points after NFC, as the standard counts; as typed beyond what can be chosen."""
+    return len(password) if _is_too_long(password) else len(unicodedata.normalize("NFC", password))
 
 
 def weaknesses(password: str, *, words: Iterable[str], minimum: int) -> list[Weakness]:
@@ -50,6 +54,8 @@ def weaknesses(password: str, *, words: Iterable[str], minimum: int) -> list[Wea
     `words` are the person's and the practice's names, addresses and numbers; `minimum` is in code points
     after NFC.
     """
+    if _is_too_long(password):
+        return [Weakness.TOO_LONG]
     normal = unicodedata.normalize("NFC", password)
     if len(normal) > LONGEST_CHOSEN:
         return [Weakness.TOO_LONG]
@@ -57,7 +63,7 @@ def weaknesses(password: str, *, words: Iterable[str], minimum: int) -> list[Wea
     found = {
         Weakness.TOO_SHORT: len(normal) < minimum,
         Weakness.COMMON: any(_mostly_words(form, known) for form in (folded, _BETWEEN.sub("", folded))),
-        Weakness.GUESSABLE: _guesses(normal, known) < _TOO_FEW_GUESSES,
+        Weakness.GUESSABLE: _guesses(estimated_part(normal), known) < _TOO_FEW_GUESSES,
     }
     return [weakness for weakness, holds in found.items() if holds]
 
@@ -66,7 +72,7 @@ def _known_words(words: Iterable[str]) -> list[str]:
     """`words` and their parts, folded, longest first: "De Vos" gives "devos" and "vos"."""
     known = set(_HOUSE_WORDS)
     for text in words:
-        parts = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).casefold()[:LONGEST_CHOSEN])
+        parts = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text[:LONGEST_CHOSEN]).casefold())
         known.update([*parts, "".join(parts)])
     useful = [word for word in known if len(word) >= _SHORTEST_KNOWN]
     return sorted(useful, key=lambda word: (-len(word), word))[:_MOST_WORDS]
@@ -82,7 +88,27 @@ def _mostly_words(folded: str, known: list[str]) -> bool:
     return 2 * left < len(folded)
 
 
-def _guesses(normal: str, known: list[str]) -> int:
-    # Estimating takes time quadratic in the length; more characters only add guesses.
-    start = normal[:_LONGEST_ESTIMATED].encode("utf-8", "replace").decode("utf-8")
-    return zxcvbn(start, known).guesses
+def estimated_part(normal: str) -> str:
+    """The start of a password that is estimated: a start has no more guesses than the whole of it.
+
+    At most 48 characters, and at most 6000 looked up: zxcvbn's work grows with the square of the length, times every
+    choice among the signs that may stand for a letter. At least 10 characters are left of any password, which is
+    enough for 10**8 guesses.
+    """
+    part, present, choices = 0, set[str](), 1
+    for part, sign in enumerate(normal[:_LONGEST_ESTIMATED], start=1):
+        if sign not in present:
+            present.add(sign)
+            choices = prod(max(1, len(present.intersection(signs))) for signs in _SIGNS_OF_A_LETTER)
+        if choices * part * (part + 1) // 2 > _MOST_LOOKUPS:
+            return normal[: part - 1]
+    return normal[:part]
+
+
+def _is_too_long(password: str) -> bool:
+    # Before it is normalised, which takes time quadratic in a run of marks; no character is made of more than four.
+    return len(password) > 4 * LONGEST_CHOSEN
+
+
+def _guesses(start: str, known: list[str]) -> int:
+    return zxcvbn(start.encode("utf-8", "replace").decode("utf-8"), known).guesses

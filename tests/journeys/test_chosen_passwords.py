@@ -1,12 +1,18 @@
 """Which passwords people may choose, at the door where they choose one."""
 
 import unicodedata
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from zxcvbn_rs_py import zxcvbn
 
+from security import strength
 from tests.manager import managing
-from tests.people import Person
+from tests.people import Belongings, Person
 from tests.sluis import Sluis
+from tests.speaking import Answer
 from tests.staff import StaffPerson
 
 
@@ -57,3 +63,85 @@ async def test_any_characters_and_the_whole_of_it(sluis: Sluis, login_code: str,
     assert (await device.knocks(password=password[:-1])).get("code") == "WRONG_CREDENTIALS"
     other = unicodedata.normalize("NFD", password)
     assert (await device.knocks(password=other))["__typename"] == "FactorRequired"
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Somebody who chooses a password over and over; ``choose`` answers what became of it."""
+
+    choose: Callable[[str], Awaitable[Answer]]
+
+
+async def signing_up(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> Chooser:
+    fleur = Person(sluis, Belongings("Fleur Peters", "fleur@clients.example"))
+    return Chooser(fleur.signs_up)
+
+
+async def accepting(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> Chooser:
+    await dr_vos.invites((await dr_vos.finds("Bram Jansen"))["id"])
+    link = await bram.gets_link("accept")
+    return Chooser(lambda password: bram.accepts(link, password))
+
+
+async def resetting(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> Chooser:
+    await dr_vos.lets_in(ada)
+    await ada.forgets_password()
+    link = await ada.gets_link("reset")
+    return Chooser(lambda password: ada.resets(link, password))
+
+
+async def changing(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> Chooser:
+    await dr_vos.lets_in(ada)
+    document = """mutation($password: String!) { changePassword(input: { password: $password }) {
+                    __typename ... on Refusal { code } } }"""
+    return Chooser(lambda password: ada.device.ask(document, password=password))
+
+
+async def giving(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> Chooser:
+    respondent = await dr_vos.finds("Bram Jansen")
+    if respondent["email"] is None:
+        respondent = (await dr_vos.gives_email(respondent, bram.own.email))["respondent"]
+    return Chooser(lambda password: dr_vos.gives_starter_password(respondent["id"], password))
+
+
+async def replacing(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> Chooser:
+    starting = await giving(sluis, dr_vos, ada, bram)
+    note = await starting.choose("zeven groene fietsen in de sloot")
+    bram.own.login, bram.own.password = note["loginCode"], note["password"]
+    step = await bram.comes_in()
+    assert step["__typename"] == "NewPasswordRequired", step
+    return Chooser(lambda password: bram.sets_password(step, password))
+
+
+#: What costs zxcvbn the most of what it is given, found by a search: see tests/security/test_strength.py.
+DEAR = "|1%A1!1ab&6@$7ai!|a93b9r"
+
+
+@pytest.mark.parametrize("door", [signing_up, accepting, resetting, changing, giving, replacing])
+@pytest.mark.parametrize("given_settings", [{"limit_address_per_minute": 4}])
+async def test_passwords_are_counted_before_they_are_estimated(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, monkeypatch: pytest.MonkeyPatch, door: Any
+) -> None:
+    chooser = await door(sluis, dr_vos, ada, bram)
+    sluis.clock.forward(minutes=1)
+    estimated: list[str] = []
+
+    def counting(start: str, words: list[str]) -> Any:
+        estimated.append(start)
+        return zxcvbn(start, words)
+
+    monkeypatch.setattr(strength, "zxcvbn", counting)
+    hashes = sluis.house.passwords.count if sluis.house else 0
+    weak = "Zeven " + DEAR[:1]
+    answers = [(await chooser.choose(weak)).get("code") for _ in range(6)]
+    assert answers == ["WEAK_PASSWORD"] * 4 + ["TOO_MANY_ATTEMPTS"] * 2
+    assert len(estimated) == 4
+    assert sluis.house is not None
+    assert sluis.house.passwords.count == hashes
+    sluis.clock.forward(minutes=1)
+    assert (await chooser.choose(weak)).get("code") == "WEAK_PASSWORD", "the next minute counts anew"
+
+
+async def test_marks_without_an_end_are_not_normalised(login_code: str, ada: Person) -> None:
+    """Normalising is quadratic in a run of combining marks: 48 000 of them took four seconds."""
+    assert await reasons(ada, "a" + "\u0315\u0300" * 20_000) == {"TOO_LONG"}

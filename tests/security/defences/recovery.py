@@ -168,7 +168,7 @@ ENTRIES = (
     ),
     Defence(
         row="starter-password-is-replaced",
-        file="flows/sign_in.py",
+        file="flows/passwords.py",
         old="    if given and await house.passwords.verify(holder.account.password_hash, password):\n",
         new="    if given and not password:\n",
         fails=(f"{_STARTER}::test_a_respondent_comes_in_with_what_staff_passed_on",),

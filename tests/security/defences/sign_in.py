@@ -430,15 +430,15 @@ ENTRIES = (
     Defence(
         row="zxcvbn",
         file="security/strength.py",
-        old="Weakness.GUESSABLE: _guesses(normal, known) < _TOO_FEW_GUESSES,",
+        old="Weakness.GUESSABLE: _guesses(estimated_part(normal), known) < _TOO_FEW_GUESSES,",
         new="Weakness.GUESSABLE: False,",
         fails=(f"{_STRENGTH}::test_what_attackers_try_first_is_guessable",),
     ),
     Defence(
         row="own-words",
         file="flows/passwords.py",
-        old='words = (account.name, account.email or "", account.login_code)',
-        new="words = ()",
+        old='words, whom = (account.name, account.email or "", account.login_code), ',
+        new="words, whom = (), ",
         fails=(f"{_CHOSEN}::test_words_of_the_person_and_the_practice_are_none",),
     ),
     Defence(
