@@ -17,7 +17,7 @@ from flows.house import Caller, House
 from flows.paging import check_size, time_position
 from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, met, respondent, respondent_in_reach, staff
-from flows.refusals import Conflict, DossierClosed, InvalidInput, NotFound, Problem, ReferenceTaken, Refusal
+from flows.refusals import Conflict, DossierClosed, InvalidInput, NotFound, Problem, ReferenceTaken, Refusal, item
 from flows.scopes import respondents_with
 from flows.texts import clean, lines
 from models import AnswerForm, Scope
@@ -238,19 +238,26 @@ def _content(delivery: Delivery) -> dict[str, Any]:
     title = clean("title", delivery.title, _LONGEST_TITLE)
     _count("groups", delivery.groups, _MOST_GROUPS)
     _count("questions", [one for group in delivery.groups for one in group.questions], _MOST_QUESTIONS)
-    groups = [_group(group) for group in delivery.groups]
+    groups = [_group(index, group) for index, group in enumerate(delivery.groups)]
     return {"title": title, "groups": [asdict(group) for group in groups]}
 
 
-def _group(group: Group) -> Group:
-    title = clean("title", group.title, _LONGEST_TITLE, required=False)
-    return Group(title, [_question(one) for one in group.questions])
+def _group(index: int, group: Group) -> Group:
+    with item("groups", index):
+        title = clean("title", group.title, _LONGEST_TITLE, required=False)
+        return Group(title, [_question(index, one) for index, one in enumerate(group.questions)])
 
 
-def _question(one: Question) -> Question:
-    _count("answers", one.answers, _MOST_ANSWERS, required=False)
-    answers = [lines("answers", answer, _LONGEST_ANSWER, required=False) for answer in one.answers]
-    return Question(lines("question", one.question, _LONGEST_QUESTION), answers)
+def _question(index: int, one: Question) -> Question:
+    with item("questions", index):
+        _count("answers", one.answers, _MOST_ANSWERS, required=False)
+        answers = [_answer(index, answer) for index, answer in enumerate(one.answers)]
+        return Question(lines("question", one.question, _LONGEST_QUESTION), answers)
+
+
+def _answer(index: int, text: str) -> str:
+    with item("answers", index):
+        return lines("answers", text, _LONGEST_ANSWER, required=False)
 
 
 def _count(name: str, many: Sequence[object], most: int, *, required: bool = True) -> None:

@@ -5,11 +5,11 @@ A further setting is a column of Practice, a line in SETTINGS, and a line in eac
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -19,7 +19,7 @@ from flows import audit, files, reminders
 from flows.house import Caller, House
 from flows.post import tell
 from flows.reach import manager
-from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired
+from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, item
 from flows.step_up import fresh_for_own
 from flows.texts import clean, clean_lines, known_language, usable_email, usable_phone
 from flows.video_rooms import LONGEST_LINK, is_safe
@@ -30,6 +30,8 @@ from models.practice import hold_practice
 from models.staff import owner_accounts
 from models.stored_file import size_of
 from security.origins import parse_origin
+
+T = TypeVar("T")
 
 #: The pages of a practice's own frontend, and how many tokens the link to each carries.
 PAGES: Mapping[str, int] = {"portal": 0, "accept": 1, "verify": 1, "reset": 1}
@@ -93,7 +95,7 @@ def _country(field: str, given: str) -> str:
 
 
 def _countries(field: str, given: list[str] | None) -> list[str] | None:
-    return None if given is None else sorted({_country(field, country) for country in given})
+    return None if given is None else sorted(set(_each(field, given, _country)))
 
 
 def _days(field: str, given: int) -> int:
@@ -115,7 +117,7 @@ def _currency(field: str, given: str) -> str:
 def _origins(field: str, given: list[str]) -> list[str]:
     if len(given) > _MOST_ORIGINS:
         raise InvalidInput(field, Problem.TOO_MANY, _MOST_ORIGINS)
-    return list(dict.fromkeys(_origin(field, origin) for origin in given))
+    return list(dict.fromkeys(_each(field, given, _origin)))
 
 
 def _origin(field: str, given: str) -> str:
@@ -150,9 +152,19 @@ def _link(page: str, link: str) -> str:
 def _reminders(field: str, given: list[int]) -> list[int]:
     if len(given) > _MOST_REMINDERS:
         raise InvalidInput(field, Problem.TOO_MANY, _MOST_REMINDERS)
-    if not all(_SOONEST <= minutes <= reminders.LONGEST for minutes in given):
+    return sorted(set(_each(field, given, _reminder)), reverse=True)
+
+
+def _reminder(field: str, minutes: int) -> int:
+    if not _SOONEST <= minutes <= reminders.LONGEST:
         raise InvalidInput(field, Problem.RANGE, f"{_SOONEST} – {reminders.LONGEST}")
-    return sorted(set(given), reverse=True)
+    return minutes
+
+
+def _each(field: str, given: list[T], check: Callable[[str, T], T]) -> Iterator[T]:
+    for index, one in enumerate(given):
+        with item(field, index):
+            yield check(field, one)
 
 
 def _clock(earliest: str, latest: str) -> Check:

@@ -30,6 +30,7 @@ from flows.refusals import (
     Refusal,
     TooManyAttempts,
     Unavailable,
+    item,
 )
 from flows.scopes import respondents_with, scopes_of
 from flows.texts import clean, clean_lines
@@ -42,8 +43,6 @@ from models.receipt import Line, ReceiptsOf, attends, hold_appointment, next_num
 MOST_LINES = 20
 #: In whole units; nobody's session costs more, and all sums stay exact.
 MOST = Decimal(10**9)
-#: No currency has smaller units than thousandths; what is far smaller would be rounded away.
-LEAST = Decimal("0.001")
 _MEDIA_TYPE = "application/pdf"
 #: Of an export: how many are told, how many of those as paper too, and how large that can be at most.
 _MOST_EXPORTED, _MOST_PRINTED, _LARGEST = 10_000, 20, 1_000_000
@@ -110,7 +109,7 @@ def _written(draft: ReceiptDraft, default: str) -> dict[str, Any]:
         raise InvalidInput("lines", Problem.MISSING)
     if len(draft.lines) > MOST_LINES:
         raise InvalidInput("lines", Problem.TOO_MANY, MOST_LINES)
-    lines = [Line(description=clean("description", d.description, 120), minor=_minor(d, currency)) for d in draft.lines]
+    lines = [_line(index, line, currency) for index, line in enumerate(draft.lines)]
     total = sum(line["minor"] for line in lines)
     return {
         "currency": currency,
@@ -120,10 +119,14 @@ def _written(draft: ReceiptDraft, default: str) -> dict[str, Any]:
     }
 
 
-def _minor(line: LineDraft, currency: str) -> int:
-    amount = line.amount
-    minor = to_minor(amount, currency) if amount.is_finite() and LEAST <= amount <= MOST else None
-    if minor is None:
+def _line(index: int, line: LineDraft, currency: str) -> Line:
+    with item("lines", index):
+        return Line(description=clean("description", line.description, 120), minor=_minor(line.amount, currency))
+
+
+def _minor(amount: Decimal, currency: str) -> int:
+    minor = to_minor(amount, currency)
+    if not minor or amount > MOST:
         raise InvalidInput("amount", Problem.AMOUNT, DECIMALS[currency])
     return minor
 

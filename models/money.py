@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from normalise.amounts import minor_units
+
 _TWO = """
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP
 CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR
@@ -20,9 +22,8 @@ DEFAULT_CURRENCY = "EUR"
 
 
 def to_minor(amount: Decimal, currency: str) -> int | None:
-    """So many cents, or whatever the currency has; None for what it cannot express exactly."""
-    minor = amount.scaleb(DECIMALS[currency])
-    return int(minor) if minor == minor.to_integral_value() else None
+    """So many cents, or whatever the currency has; None for no amount, and for more decimals than it has."""
+    return minor_units(amount, DECIMALS[currency])
 
 
 def from_minor(minor: int, currency: str) -> Decimal:

@@ -1,14 +1,17 @@
 """The whole schema of one installation: every topic's root fields, and what the configured factors add."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 
 import strawberry
 from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
 from plugins import AnyFactor, Registry
 from schema.access import AccessMutations, AccessQueries
+from schema.amounts import AMOUNT
 from schema.answers import AnswerMutations, AnswerQueries
 from schema.appointments import AppointmentMutations, AppointmentQueries
 from schema.assembly import assemble
@@ -125,6 +128,7 @@ def _built(factors: tuple[type[AnyFactor], ...]) -> strawberry.Schema:
         subscription=_root("Subscription", "What can be followed live.", (LiveSubscriptions,)),
         types=assembly.members,
         execution_context_class=Executor,
+        config=StrawberryConfig(scalar_map={Decimal: AMOUNT}),
     )
 
 

@@ -23,6 +23,7 @@ _MEANINGS = {
     "field": "The field of the input that is wrong, as in the schema.",
     "limit": "The most that can be asked for at once.",
     "opens_at": "From when the video room can be entered; null where that does not matter any more.",
+    "path": "Where the field is, as in the errors of GraphQL: names, and positions in lists from 0.",
     "person": "The person's name.",
     "problem": "What is wrong with it, in a sentence in the person's language.",
     "problem_code": "What is wrong with it, for programs: stable, UPPER_SNAKE_CASE.",

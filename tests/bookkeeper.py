@@ -15,7 +15,7 @@ RECEIPT = """
 fragment Issued on Receipt { id number issuedAt heldAt payer client currency lines { description amount } total note
   voidedAt voidReason downloadUrl }"""
 _CHANGED = """__typename ... on ReceiptChanged { receipt { ...Issued } }
-  ... on InvalidInput { field } ... on Refusal { code message }"""
+  ... on InvalidInput { field path problemCode } ... on Refusal { code message }"""
 _PAGE = "edges { cursor node { ...Issued } } pageInfo { hasNextPage endCursor }"
 CONSULT = ({"description": "Consult", "amount": "95.00"},)
 

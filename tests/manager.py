@@ -74,7 +74,7 @@ class Manager(StaffPerson):
         answer: Answer = await self.device.ask(
             f"""mutation($input: UpdatePracticeInput!) {{ updatePractice(input: $input) {{ __typename
                   ... on PracticeUpdated {{ settings {{ {_SETTINGS} }} }}
-                  ... on InvalidInput {{ field problem problemCode }} ... on Refusal {{ code message }} }} }}""",
+                  ... on InvalidInput {{ field path problem problemCode }} ... on Refusal {{ code message }} }} }}""",
             input={"version": seen, **changes},
         )
         return answer

@@ -17,7 +17,7 @@ _ANSWERS = """query($dossier: ID!, $respondent: ID, $first: Int! = 25, $after: S
     edges { cursor node { ...Form } } pageInfo { hasNextPage endCursor } } }"""
 _CHANGED = "__typename ... on ReportChanged { report { ...Paper } } ... on Refusal { code message }"
 _DELIVERED = """__typename ... on AnswersChanged { form { ...Form } }
-  ... on InvalidInput { field } ... on Refusal { code message }"""
+  ... on InvalidInput { field path } ... on Refusal { code message }"""
 _AGAIN = "... on AnswersDelivered { again }"
 _FIELD = "... on InvalidInput { field }"
 

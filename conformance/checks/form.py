@@ -15,7 +15,8 @@ from plugins.loading import validated
 from plugins.registry import check_factor
 
 _OURS = {
-    "commands", "conformance", "delivery", "flows", "models", "schema", "security", "server", "settings", "web",
+    "commands", "conformance", "delivery", "flows", "models", "normalise", "schema", "security", "server", "settings",
+    "web",
 }  # fmt: skip
 _JUNK: tuple[Any, ...] = (None, True, -1, 10**30, "", "\0", "x" * 10_000, b"\xff", [], ["x"], {}, {"x": "x"}, object())
 

@@ -57,7 +57,7 @@ from flows.refusals.sign_in import (
     WrongCredentials,
 )
 from flows.refusals.sign_up import AlreadyVerified, MailedJustNow, NotVerified, SignUpClosed
-from flows.refusals.typed import AlreadyExists, InvalidInput, Problem
+from flows.refusals.typed import AlreadyExists, InvalidInput, Problem, item
 
 __all__ = [
     "AccountClosed",
@@ -124,4 +124,5 @@ __all__ = [
     "VideoUnavailable",
     "WeakPassword",
     "WrongCredentials",
+    "item",
 ]

@@ -1,7 +1,9 @@
 """About a value that somebody typed: which field it is, and what is wrong with it, in words."""
 
+import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -199,6 +201,18 @@ def called(field: str, locale: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field).capitalize()
 
 
+#: What people call one item of a list, by the list's name in the schema.
+ITEMS: Mapping[str, Mapping[str, str]] = {
+    "allowedOrigins": {"en": "Address of your own portal", "nl": "Adres van uw eigen portaal"},
+    "answers": {"en": "Answer", "nl": "Antwoord"},
+    "groups": {"en": "Group", "nl": "Groep"},
+    "lines": {"en": "Line", "nl": "Regel"},
+    "questions": {"en": "Question", "nl": "Vraag"},
+    "reminderMinutes": {"en": "Reminder", "nl": "Herinnering"},
+    "smsCountries": {"en": "Country for text messages", "nl": "Land voor sms"},
+}
+
+
 @dataclass(eq=False)
 class InvalidInput(Refusal):
     """A value that cannot be used: `field` names it as in the schema, `message` as people do; `problem` says why."""
@@ -212,6 +226,11 @@ class InvalidInput(Refusal):
     bound: object = ""
     #: A sentence per language in place of the problem's own, from a factor that knows better.
     why: Mapping[str, str] | None = None
+    #: Grows at the front on its way up: see :func:`item`.
+    path: list[str] = dataclasses.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.path = self.path or [self.field]
 
     def problem(self, locale: str) -> str:
         if self.why:
@@ -224,7 +243,31 @@ class InvalidInput(Refusal):
 
     def message(self, locale: str) -> str:
         text = self.texts.get(locale, self.texts["en"])
-        return text.format(name=called(self.field, locale), problem=self.problem(locale))
+        return text.format(name=_place(self.path, locale), problem=self.problem(locale))
+
+
+def _place(path: Sequence[str], locale: str) -> str:
+    """ "Line 2, Amount" of ``["lines", "1", "amount"]``."""
+    *lists, last = path
+    if last.isdecimal():
+        *lists, last = *path, ""
+    items = [
+        f"{ITEMS[name].get(locale, ITEMS[name]['en'])} {int(index) + 1}"
+        for name, index in zip(lists[::2], lists[1::2], strict=True)
+    ]
+    return ", ".join([*items, called(last, locale)] if last else items)
+
+
+@contextmanager
+def item(name: str, index: int) -> Iterator[None]:
+    """Whatever is refused inside is in this item, from 0, of the list that the schema calls ``name``."""
+    try:
+        yield
+    except InvalidInput as wrong:
+        # A check of an item by itself calls the item by the name of its list.
+        within = wrong.path[1:] if wrong.path[0] == name else wrong.path
+        wrong.path = [name, str(index), *within]
+        raise
 
 
 @dataclass(eq=False)

@@ -107,6 +107,13 @@ async def test_what_makes_no_form(sluis: Sluis, dr_vos: StaffPerson, family: Fam
         given = form(**wrong)
         answer = await dr_vos.delivers(family.bram_id, given.pop("reference", "ROM-1"), **given)
         assert (answer["code"], answer["field"]) == ("INVALID_INPUT", field)
+    groups = [
+        *asked(),
+        {"title": "Dag", "questions": [*asked()[0]["questions"], *asked("Nog?", "ja", "a\x00")[0]["questions"]]},
+    ]
+    answer = await dr_vos.delivers(family.bram_id, "ROM-1", **(form(groups=groups)))
+    assert answer["path"] == ["groups", "1", "questions", "1", "answers", "1"]
+    assert answer["message"].startswith("Controleer “Groep 2, Vraag 2, Antwoord 2”.")
     large = asked("Vraag?", *["x" * 5000] * 25)
     body = {"query": "{ viewer { name } }", "variables": {"groups": large}}
     assert (await dr_vos.device.http.post("/graphql", json=body)).status_code == 413

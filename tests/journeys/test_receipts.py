@@ -255,6 +255,23 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
             "1E-9999",
             "1E-9999999",
             "1000000000.01",
+            "1_000",
+            "\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}",
+            "\N{ARABIC-INDIC DIGIT ONE}",
+            " 5",
+            "5\n",
+            "+5",
+            "05",
+            ".5",
+            "5.",
+            "95,00",
+            "1.000,00",
+            "1.000",
+            "95." + "0" * 40 + "1",
+            "9" * 5000,
+            "veel",
+            "",
+            95.5,
         ]
     ),
     ("amount", {"lines": [{"description": "Consult", "amount": "1.5"}], "currency": "JPY"}),
@@ -269,13 +286,39 @@ async def test_what_cannot_be_written_is_refused(sluis: Sluis, vos: Bookkeeper, 
     for field, changes in WRONG:
         answer = await vos.issues(appointment, bram, **changes)
         assert (answer["code"], answer["field"]) == ("INVALID_INPUT", field), changes
+        assert answer["path"] == [*(["lines", "0"] if field in ("amount", "description") else []), field]
     assert await sluis.count("receipt") == await sluis.count("receipt_counter") == 0
 
 
-async def test_words_for_an_amount_are_no_amount(vos: Bookkeeper, jansen: Answer) -> None:
+async def test_a_refusal_says_which_line_is_wrong(vos: Bookkeeper, jansen: Answer) -> None:
+    appointment, bram = await held(vos, jansen), person_of(jansen, "Bram Jansen")
+    right = {"description": "Consult", "amount": "95.00"}
+    answer = await vos.issues(appointment, bram, right, right, {"description": "Verslag", "amount": "1_000"})
+    assert (answer["path"], answer["problemCode"]) == (["lines", "2", "amount"], "AMOUNT")
+    assert answer["message"] == "Controleer “Regel 3, Bedrag”. Geef een bedrag boven nul met hoogstens 2 decimalen."
+    answer = await vos.issues(appointment, bram, right, {"description": "", "amount": "5"})
+    assert (answer["path"], answer["problemCode"]) == (["lines", "1", "description"], "MISSING")
+    assert answer["message"] == "Controleer “Regel 2, Omschrijving”. Dit moet ingevuld zijn."
+
+
+async def test_an_amount_is_what_was_typed(vos: Bookkeeper, jansen: Answer) -> None:
+    appointment, bram = await held(vos, jansen), person_of(jansen, "Bram Jansen")
+    whole = [{"description": "Consult", "amount": amount} for amount in ("95", "0.1", "0.01", 5, "999999999.99")]
+    receipt = (await vos.issues(appointment, bram, *whole))["receipt"]
+    assert [line["amount"] for line in receipt["lines"]] == ["95.00", "0.10", "0.01", "5.00", "999999999.99"]
+    assert receipt["total"] == "1000000100.10"
+    await vos.voids(receipt)
+    ids = f'appointment: "{appointment["id"]}", respondent: "{bram["id"]}"'
+    lines = '[{ description: "Consult", amount: 95.10 }]'
+    document = f"""mutation {{ issueReceipt(input: {{ {ids}, lines: {lines} }}) {{
+      ... on ReceiptIssued {{ receipt {{ total }} }} }} }}"""
+    assert await vos.device.ask(document) == {"receipt": {"total": "95.10"}}
+
+
+async def test_what_is_no_text_is_no_amount(vos: Bookkeeper, jansen: Answer) -> None:
     appointment, bram = await held(vos, jansen), person_of(jansen, "Bram Jansen")
     document = "mutation($input: IssueReceiptInput!) { issueReceipt(input: $input) { __typename } }"
-    lines = [{"description": "Consult", "amount": "veel"}]
+    lines = [{"description": "Consult", "amount": ["veel"]}]
     given = {"appointment": appointment["id"], "respondent": bram["id"], "lines": lines}
     body = (await vos.device.post(document, {"input": given})).json()
     assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_QUERY"]
