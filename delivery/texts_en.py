@@ -130,6 +130,16 @@ ENGLISH = Language(
             body=("{practice} has opened the portal for you. From now on you can sign in and see what is there.",),
             details=(_WHEN,),
         ),
+        "account_suspended": Text(
+            subject="Your account",
+            body=("{practice} has suspended your account. You cannot sign in for now.",),
+            details=(_WHEN,),
+        ),
+        "account_reinstated": Text(
+            subject="Your account",
+            body=("{practice} has lifted the suspension of your account.",),
+            details=(_WHEN,),
+        ),
         "document_ready": Text(
             subject="Something new in your portal",
             body=("There is something new for you in the portal of {practice}.",),

@@ -137,6 +137,16 @@ DUTCH = Language(
             ),
             details=(_WHEN,),
         ),
+        "account_suspended": Text(
+            subject="Uw account",
+            body=("{practice} heeft uw account geblokkeerd. U kunt nu niet inloggen.",),
+            details=(_WHEN,),
+        ),
+        "account_reinstated": Text(
+            subject="Uw account",
+            body=("{practice} heeft de blokkade van uw account opgeheven.",),
+            details=(_WHEN,),
+        ),
         "document_ready": Text(
             subject="Iets nieuws in uw portaal",
             body=("Er staat iets nieuws voor u klaar in het portaal van {practice}.",),

@@ -13,6 +13,7 @@ from flows.proofs import as_uuid
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
     AccountClosed,
+    AccountSuspended,
     AlreadyDeactivated,
     Conflict,
     DossierClosed,
@@ -50,6 +51,8 @@ async def approve(house: House, caller: Caller | None, respondent_id: str) -> Ac
         return NoLogin()
     if grant.account.closed_at is not None:
         return AccountClosed()
+    if grant.account.suspended:
+        return AccountSuspended()
     try:
         async with transaction():
             if refusal := await _approve(house, member, respondent, grant):

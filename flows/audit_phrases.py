@@ -14,6 +14,8 @@ ABOUT_DOSSIERS: Mapping[str, Words] = {
     },
     "account.exported": {"en": "Downloaded all data", "nl": "Alle gegevens gedownload"},
     "account.closed": {"en": "Closed the account", "nl": "Het account opgeheven"},
+    "account.reinstated": {"en": "Lifted the suspension of an account", "nl": "De blokkade van een account opgeheven"},
+    "account.suspended": {"en": "Suspended an account", "nl": "Een account geblokkeerd"},
     "account.factors_reset": {
         "en": "Reset two-step verification",
         "nl": "De tweestapsverificatie opnieuw laten instellen",

@@ -10,6 +10,7 @@ from flows.limits import invitation_allowed
 from flows.post import post
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
+    AccountSuspended,
     AlreadyHasLogin,
     Conflict,
     DossierClosed,
@@ -21,6 +22,7 @@ from flows.refusals import (
 )
 from models import AccessGrant, GrantState, Invitation, Practice
 from models.access import grant_states, latest_grant_of
+from models.account import hold_epoch
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
 from security.addresses import parse_email
@@ -52,6 +54,8 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
     if respondent.dossier.closed_at is not None:
         return DossierClosed()
     grant = await latest_grant_of(respondent.id)
+    if grant is not None and grant.account.suspended:
+        return AccountSuspended()
     if grant is not None and grant.state is not GrantState.DEACTIVATED:
         return AlreadyHasLogin()
     if grant is not None and await _waits_behind(grant, respondent.email):
@@ -61,6 +65,9 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
     )
     try:
         async with transaction():
+            # Held, so that an account which is suspended at this moment is seen, or its invitations end with it.
+            if grant is not None and not await hold_epoch(grant.account_id, grant.account.epoch):
+                return Conflict()
             # The office shares one address; what must be bounded is the mail one person gets.
             whose, to = f"staff:{respondent.id}", respondent.email
             if not await invitation_allowed(house, "invitation", member.practice_id, whose, to):

@@ -155,8 +155,8 @@ def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterat
     if facts.closed_at is not None:
         yield _after_closing(facts, facts.closed_at)
         return
-    if facts.suspended:
-        yield "SUSPENDED", Party.STAFF, None
+    if facts.suspended_at is not None:
+        yield "SUSPENDED", Party.STAFF, "reinstateAccount"
     if facts.starter_until is not None:
         yield _starter_blocker(facts.starter_until, now)
     if factor_required and facts.factor_set_at is None:

@@ -32,9 +32,9 @@ from flows.refusals import (
     Unavailable,
     item,
 )
-from flows.scopes import respondents_with, scopes_of
+from flows.scopes import reads_now, respondents_with
 from flows.texts import clean, clean_lines
-from models import Appointment, AppointmentState, Audience, GrantState, Receipt, Respondent, Scope, StoredFile
+from models import Appointment, AppointmentState, Audience, Receipt, Respondent, Scope, StoredFile
 from models.access import live_grant_of
 from models.db import IntegrityError, transaction
 from models.money import DECIMALS, DEFAULT_CURRENCY, to_minor
@@ -161,7 +161,7 @@ async def _write(
 async def _tell(house: House, payer: Respondent) -> None:
     """Mail that there is something new, if the payer may see it there."""
     grant = await live_grant_of(payer.id)
-    if grant and grant.state is GrantState.APPROVED and Scope.RECEIPTS in scopes_of(grant, payer.relation):
+    if grant and reads_now(grant, payer.relation, Scope.RECEIPTS):
         await tell(house, grant.account, "document_ready")
 
 

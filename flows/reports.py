@@ -126,7 +126,7 @@ async def _reader(member: Caller, report: Report, respondent_id: str) -> AccessG
 async def _release(house: House, member: Caller, report: Report, grant: AccessGrant) -> bool:
     made = await release(member.practice_id, report.id, grant.respondent_id, member.staff_id, house.now)
     # Who waits for approval is told of nothing that can't be seen yet.
-    if made and grant.state is GrantState.APPROVED:
+    if made and grant.state is GrantState.APPROVED and grant.account.suspended_at is None:
         await tell(house, grant.account, "document_ready")
     return made
 

@@ -7,7 +7,7 @@ from flows.house import Caller, House
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import NoLogin, Refusal, StepUpRequired
 from flows.step_up import fresh_for_staff
-from models import AccessGrant, Relation, Respondent, Scope
+from models import AccessGrant, GrantState, Relation, Respondent, Scope
 from models.access import approved_grants_of, live_grant_of
 from models.db import transaction
 
@@ -25,6 +25,12 @@ def opened_by(chosen: Collection[str] | None, relation: Relation) -> frozenset[S
     if chosen is not None:
         return frozenset(Scope(name) for name in chosen)
     return frozenset(Scope) if relation in _CLOSE else frozenset({Scope.ANSWERS})
+
+
+def reads_now(grant: AccessGrant, relation: Relation, scope: Scope) -> bool:
+    """Whether the person behind a live grant can sign in and see this: only then a mail tells of it."""
+    open_now = grant.state is GrantState.APPROVED and grant.account.suspended_at is None
+    return open_now and scope in scopes_of(grant, relation)
 
 
 async def respondents_with(caller: Caller, scope: Scope) -> list[Respondent]:

@@ -12,6 +12,7 @@ from flows.passwords import weak
 from flows.post import post
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
+    AccountSuspended,
     AlreadyHasLogin,
     Conflict,
     DossierClosed,
@@ -25,7 +26,7 @@ from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, Respondent
 from models.access import approve_grant, latest_grant_of
-from models.account import give_anew
+from models.account import give_anew, hold_epoch
 from models.db import IntegrityError, transaction
 from models.dossier import hold_open
 from models.factor import enrolments_of
@@ -56,6 +57,8 @@ async def give(
     if refusal := _not_possible(house, member, respondent):
         return refusal
     grant = await latest_grant_of(respondent.id)
+    if grant is not None and grant.account.suspended:
+        return AccountSuspended()
     unused = grant if grant is not None and grant.account.password_expires_at is not None else None
     if grant is not None and unused is None and grant.state is not GrantState.DEACTIVATED:
         return AlreadyHasLogin()
@@ -72,6 +75,9 @@ async def give(
             # The hash took its time, and the dossier may have been closed meanwhile.
             if not await hold_open(respondent.dossier_id):
                 return DossierClosed()
+            # And the account that the respondent had may have been suspended.
+            if grant is not None and not await hold_epoch(grant.account_id, grant.account.epoch):
+                return Conflict()
             # So that whoever accepts at this moment is either seen here or comes too late.
             await close_open(house.now, superseded=True, respondent_id=respondent.id)
             if unused is None:

@@ -49,12 +49,18 @@ class Account(Row):
     reset_requested_at = fields.DatetimeField(null=True)
     # Until then no factor is asked for where none is set up; why and by whom, its FactorExemption tells.
     exempt_until = fields.DatetimeField(null=True)
+    # By OWNER or ADMIN, who can lift it; also set where the person closed the account.
     suspended_at = fields.DatetimeField(null=True)
     # By the person, for good: credentials are gone, the row stays for the audit trail.
     closed_at = fields.DatetimeField(null=True)
     last_sign_in_at = fields.DatetimeField(null=True)
     epoch = fields.IntField(default=0)
     created_at = fields.DatetimeField()
+
+    @property
+    def suspended(self) -> bool:
+        """Whether staff suspended it; an account that the person closed is not."""
+        return self.suspended_at is not None and self.closed_at is None
 
     class Meta:
         table = "account"
@@ -160,6 +166,20 @@ async def wipe_account(account_id: object, now: datetime) -> None:
         suspended_at=now,
         closed_at=now,
     )
+
+
+async def suspend_account(account_id: object, now: datetime) -> bool:
+    """Nobody can sign in with it, and what was begun can't complete; False where it is suspended or closed already."""
+    changed = await Account.filter(id=account_id, suspended_at=None).update(
+        suspended_at=now, epoch=F("epoch") + 1, reset_requested_at=None
+    )
+    return changed == 1
+
+
+async def reinstate_account(account_id: object) -> bool:
+    """Undo :func:`suspend_account`; False where it is not suspended, or closed by the person."""
+    suspended = Account.filter(id=account_id, suspended_at__isnull=False, closed_at=None)
+    return await suspended.update(suspended_at=None) == 1
 
 
 async def rename_account(account_id: object, name: str) -> None:

@@ -48,7 +48,7 @@ class LoginFacts:
     reset_requested_at: datetime | None
     exempt_until: datetime | None
     starter_until: datetime | None
-    suspended: bool
+    suspended_at: datetime | None
     closed_at: datetime | None
     policy: str
 
@@ -85,6 +85,7 @@ _TIMES = (
     "last_sign_in_at",
     "reset_requested_at",
     "exempt_until",
+    "suspended_at",
     "closed_at",
     "starter_until",
 )
@@ -139,7 +140,6 @@ def _fact(row: dict[str, Any], now: datetime) -> LoginFacts:
         login_code=row["login_code"],
         account_email=row["account_email"],
         account_phone=row["account_phone"],
-        suspended=row["suspended_at"] is not None,
         policy=row["policy"],
         **told(row, now),
         **times,

@@ -10,6 +10,7 @@ from flows import access, invitations
 from flows.house import Caller, House
 from flows.refusals import (
     AccountClosed,
+    AccountSuspended,
     AlreadyDeactivated,
     AlreadyHasLogin,
     Conflict,
@@ -115,6 +116,7 @@ class AccessMutations:
             NotFound,
             NoEmailAddress,
             DossierClosed,
+            AccountSuspended,
             AlreadyHasLogin,
             LoginDeactivated,
             TooManyAttempts,
@@ -138,7 +140,16 @@ class AccessMutations:
     @mutation(
         Who.STAFF,
         answers=(AccessApproved,),
-        refuses=(NotFound, NoLogin, AccountClosed, FactorMissing, DossierClosed, StepUpRequired, Conflict),
+        refuses=(
+            NotFound,
+            NoLogin,
+            AccountClosed,
+            AccountSuspended,
+            FactorMissing,
+            DossierClosed,
+            StepUpRequired,
+            Conflict,
+        ),
     )
     async def approve_access(self, info: Info, respondent: RespondentId) -> object:
         """Open the portal for someone whose identity was checked; also after it was closed."""

@@ -47,6 +47,7 @@ from schema.staff import StaffMutations, StaffQueries
 from schema.starter_password import StarterPasswordMutations
 from schema.step_up import StepUpMutations, step_up_mutations
 from schema.subscriptions import LiveSubscriptions
+from schema.suspension import SuspensionMutations
 from schema.verification import VerificationMutations
 from schema.video import VideoMutations, VideoQueries
 from schema.viewer import ViewerQueries
@@ -87,6 +88,7 @@ _MUTATIONS = (
     DossierMutations,
     RespondentMutations,
     AccessMutations,
+    SuspensionMutations,
     AppointmentMutations,
     VideoMutations,
     ScopeMutations,

@@ -75,6 +75,9 @@ class LoginStatus:
     )
     last_sign_in_at: datetime | None = strawberry.field(description="When the person last signed in.")
     factor_set: bool = strawberry.field(description="Whether two-step sign-in is set up.")
+    suspended_at: datetime | None = strawberry.field(
+        description="Since when the account is suspended, in all dossiers; null while it is not."
+    )
     closed_at: datetime | None = strawberry.field(description="When the person closed the account; null while not.")
     starter_password_until: datetime | None = strawberry.field(
         description="When the starter password ends that the person has not replaced yet; null without one."
@@ -101,6 +104,7 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
         reset_requested_at=facts.reset_requested_at,
         last_sign_in_at=facts.last_sign_in_at,
         factor_set=facts.factor_set_at is not None,
+        suspended_at=None if facts.closed_at else facts.suspended_at,
         closed_at=facts.closed_at,
         starter_password_until=facts.starter_until,
         exempt_until=facts.exempt_until if facts.exempt_until and look.now < facts.exempt_until else None,

@@ -8,6 +8,7 @@ import strawberry
 from flows import starter_password as flow
 from flows.accounts import shown_code
 from flows.refusals import (
+    AccountSuspended,
     AlreadyHasLogin,
     Conflict,
     DossierClosed,
@@ -57,6 +58,7 @@ class StarterPasswordMutations:
             NotFound,
             NoEmailAddress,
             DossierClosed,
+            AccountSuspended,
             AlreadyHasLogin,
             WeakPassword,
             StepUpRequired,

@@ -12,7 +12,7 @@ from tests.speaking import Answer, Transport
 #: A respondent as staff see one.
 RESPONDENT = """
 fragment Seen on Respondent { id name email version loginStatus {
-  loginCode email phone access approvedBy factorSet resetRequestedAt
+  loginCode email phone access approvedBy factorSet resetRequestedAt suspendedAt
   steps { step party doneAt }
   accessBlockers { code party mutation message }
   invitation { state sentTo relayedAt openedAt expiresAt } } }"""
@@ -86,6 +86,16 @@ class StaffPerson(PaperWork):
 
     async def invites(self, respondent: str) -> Answer:
         return await self._acts("inviteRespondent", respondent)
+
+    async def suspends_account(self, respondent: str, reason: str = "Threatened a colleague") -> Answer:
+        """Suspend the whole account of a respondent."""
+        given = {"respondent": respondent, "reason": reason}
+        return await self._does("suspendAccount", "AccountSuspensionInput", given)
+
+    async def reinstates_account(self, respondent: str, reason: str = "Talked it over") -> Answer:
+        """Lift the suspension of a respondent's account."""
+        given = {"respondent": respondent, "reason": reason}
+        return await self._does("reinstateAccount", "AccountSuspensionInput", given)
 
     async def gives_starter_password(self, respondent: str, password: str | None = None) -> Answer:
         """Give a login to pass on."""

@@ -1,6 +1,14 @@
 """Every way in which Sluis says no, one file a topic."""
 
-from flows.refusals.account import AccountClosed, AlreadyAsked, NoTextMessages, StaffAccount
+from flows.refusals.account import (
+    AccountClosed,
+    AccountSuspended,
+    AlreadyAsked,
+    AlreadySuspended,
+    NoTextMessages,
+    NotSuspended,
+    StaffAccount,
+)
 from flows.refusals.appointments import (
     AppointmentClosed,
     AppointmentOverlaps,
@@ -62,10 +70,12 @@ from flows.refusals.typed import AlreadyExists, InvalidInput, Problem, item
 __all__ = [
     "AccountClosed",
     "AccountExists",
+    "AccountSuspended",
     "AlreadyAsked",
     "AlreadyDeactivated",
     "AlreadyExists",
     "AlreadyHasLogin",
+    "AlreadySuspended",
     "AlreadyVerified",
     "AnswerTooLarge",
     "AppointmentClosed",
@@ -100,6 +110,7 @@ __all__ = [
     "NotFound",
     "NotSentYet",
     "NotSignedIn",
+    "NotSuspended",
     "NotVerified",
     "NothingOpen",
     "PageTooLarge",

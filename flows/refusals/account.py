@@ -33,6 +33,30 @@ class StaffAccount(Refusal):
     }
 
 
+class AccountSuspended(Refusal):
+    """The account is suspended: `reinstateAccount` comes first, by an OWNER or ADMIN."""
+
+    kind = "ACCOUNT_SUSPENDED"
+    texts = {
+        "en": "This person’s account is suspended. An owner or admin can lift that.",
+        "nl": "Het account van deze persoon is geblokkeerd. Een eigenaar of beheerder kan dat opheffen.",
+    }
+
+
+class AlreadySuspended(Refusal):
+    """The account is suspended already."""
+
+    kind = "ALREADY_SUSPENDED"
+    texts = {"en": "This account is suspended already.", "nl": "Dit account is al geblokkeerd."}
+
+
+class NotSuspended(Refusal):
+    """The account is not suspended."""
+
+    kind = "NOT_SUSPENDED"
+    texts = {"en": "This account is not suspended.", "nl": "Dit account is niet geblokkeerd."}
+
+
 class AccountClosed(Refusal):
     """The person closed the account; only a new invitation makes a new one."""
 

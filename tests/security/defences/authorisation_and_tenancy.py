@@ -6,6 +6,7 @@ _MATRIX = "tests/security/test_permissions.py::test_a_field_turns_away_whom_the_
 _FOREIGN = "tests/security/test_permissions.py::test_nothing_of_another_practice_exists_for_an_owner"
 _READING = "tests/flows/test_reading.py"
 _STAFF = "tests/journeys/test_staff.py"
+_SUSPENSION = "tests/journeys/test_suspension.py"
 
 ENTRIES = (
     Defence(
@@ -144,6 +145,41 @@ ENTRIES = (
                 "    await (live.exclude(id=but) if but else live.filter(expires_at__lt=now)).update(ended_at=now)\n",
             ),
         ),
+    ),
+    Defence(
+        row="suspended-account",
+        file="models/account.py",
+        old='suspended_at=now, epoch=F("epoch") + 1, reset',
+        new="suspended_at=now, reset",
+        fails=(f"{_SUSPENSION}::test_suspension_ends_what_is_under_way",),
+    ),
+    Defence(
+        row="suspended-account",
+        file="flows/suspension.py",
+        old="    await waivers.forget_all(account_id)\n",
+        new="",
+        fails=(f"{_SUSPENSION}::test_suspend_and_reinstate",),
+    ),
+    Defence(
+        row="suspension-stays",
+        file="flows/access.py",
+        old="    if grant.account.suspended:\n",
+        new="    if False:\n",
+        fails=(f"{_SUSPENSION}::test_no_other_act_lifts_a_suspension",),
+    ),
+    Defence(
+        row="suspension-stays",
+        file="flows/invitations.py",
+        old="grant.account.suspended:",
+        new="False:",
+        fails=(f"{_SUSPENSION}::test_no_other_act_lifts_a_suspension",),
+    ),
+    Defence(
+        row="suspension-stays",
+        file="flows/starter_password.py",
+        old="grant.account.suspended:",
+        new="False:",
+        fails=(f"{_SUSPENSION}::test_no_other_act_lifts_a_suspension",),
     ),
     Defence(
         row="deactivated",
