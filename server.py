@@ -3,10 +3,10 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -27,6 +27,7 @@ from delivery.resolve import Lives
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows.audit_sealing import seal_all
+from flows.background import Background, Pulse, every
 from flows.bell import DatabaseBell
 from flows.house import Clock, House, Rules, SmsRules, Windows
 from flows.practices import practice_by_slug
@@ -46,8 +47,6 @@ from security.passwords import PasswordHasher
 from security.workbench import Workbench
 from settings import Settings, load_settings
 from web.pages import nowhere, page_routes
-
-log = structlog.get_logger(__name__)
 
 _TIDY_EVERY = 600.0
 _REMIND_EVERY = 60.0
@@ -141,7 +140,7 @@ def create_app(
         # A worker process of its own: nobody has set up its logs yet.
         settings = load_settings()
         set_up_logs(settings)
-    house, transport = compose(settings, clock), _transport(settings)
+    house, transport, background = compose(settings, clock), _transport(settings), Background()
     routes = [
         *graphql_routes(build_schema(house.factors), house, transport),
         *file_routes(house, transport),
@@ -154,35 +153,25 @@ def create_app(
         routes=routes,
         middleware=[Middleware(Boundary, house, transport)],
         exception_handlers={HTTPException: refusing(transport, nowhere)},
-        lifespan=lambda _: _running(settings, house),
+        lifespan=lambda _: _running(settings, house, background),
     )
     app.router.redirect_slashes = False
-    app.state.house = house
+    app.state.house, app.state.background = house, background
     return app
 
 
 @asynccontextmanager
-async def _running(settings: Settings, house: House) -> AsyncIterator[None]:
+async def _running(settings: Settings, house: House, background: Background) -> AsyncIterator[None]:
     workers = [OutboxWorker(carrier, house.clock) for carrier in _carriers(settings, house)]
     async with opened(settings):
         if house.counter:
             # Where it is away, this logs so; where it is new, it counts from the next minute on.
             await house.counter.count((), house.now)
-        always = (
-            house.bell.run(),  # type: ignore[attr-defined]
-            _wake(house, workers),
-            _tidy(house),
-            _remind(house),
-            _seal(house, settings.audit_seal_every),
-            *(worker.run() for worker in workers),
-        )
-        tasks = [asyncio.create_task(work) for work in always]
+        _start(background, settings, house, workers)
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await background.stop()
             if house.counter:
                 await house.counter.close()
             house.passwords.close()
@@ -198,38 +187,26 @@ def _carriers(settings: Settings, house: House) -> list[Carrier]:
     return [mail, SmsCarrier(house.keys, gateway)] if gateway else [mail]
 
 
-async def _wake(house: House, workers: Sequence[OutboxWorker]) -> None:
+def _start(background: Background, settings: Settings, house: House, workers: Sequence[OutboxWorker]) -> None:
+    """All that a process does besides answering."""
+    # Live pages of this process would hear of changes late.
+    background.start("bell", house.bell.run, needed=True, longest_wait=5)  # type: ignore[attr-defined]
+    background.start("wake", partial(_wake, house, workers), longest_wait=5)
+    background.start("tidy", every(_TIDY_EVERY, lambda: tidy(house.now)))
+    background.start("reminders", every(_REMIND_EVERY, lambda: remind(house)))
+    background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(house)))
+    for worker in workers:
+        background.start(f"outbox {worker.channel}", worker.run, longest_wait=30)
+
+
+async def _wake(house: House, workers: Sequence[OutboxWorker], pulse: Pulse) -> None:
     async with house.bell.listen("outbox") as rung:
         while True:
+            pulse()
             await rung.wait()
             rung.clear()
             for worker in workers:
                 worker.wake()
-
-
-async def _tidy(house: House) -> None:
-    while True:
-        await asyncio.sleep(_TIDY_EVERY)
-        with suppress(*UNAVAILABLE):
-            await tidy(house.now)
-
-
-async def _remind(house: House) -> None:
-    while True:
-        await asyncio.sleep(_REMIND_EVERY)
-        try:
-            await remind(house)
-        except Exception as error:  # noqa: BLE001 - the next round must come, whatever broke this one
-            log.error("reminders.failed", error=type(error).__name__)
-
-
-async def _seal(house: House, every: timedelta) -> None:
-    while True:
-        await asyncio.sleep(every.total_seconds())
-        try:
-            await seal_all(house)
-        except Exception as error:  # noqa: BLE001 - the next round must come, whatever broke this one
-            log.error("audit.sealing_failed", error=type(error).__name__)
 
 
 async def _practice_exists(slug: str) -> bool:
@@ -245,13 +222,21 @@ async def _health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _ready(_: Request) -> Response:
-    """The process can do its work: the database answers."""
+async def _ready(request: Request) -> Response:
+    """The process can do its work: the database answers, and so does what works in the background.
+
+    A loop that fails where this process is no worse than others (mail, reminders) is told with 200: taking every
+    process out of service would stop the portal for what only comes late.
+    """
     try:
         await asyncio.wait_for(fetch("SELECT 1 AS one"), 2)
     except UNAVAILABLE:
         return JSONResponse({"status": "database away"}, status_code=503)
-    return JSONResponse({"status": "ok"})
+    failing = request.app.state.background.failing
+    if not failing:
+        return JSONResponse({"status": "ok"})
+    told = {"status": "degraded", "failing": [loop.name for loop in failing]}
+    return JSONResponse(told, status_code=503 if any(loop.needed for loop in failing) else 200)
 
 
 def _transport(settings: Settings) -> TransportRules:

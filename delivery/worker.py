@@ -20,7 +20,6 @@ LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
 # Longer than a carrier can take over one message, or a second worker would send it as well.
 CLAIM = timedelta(minutes=5)
-_LONGEST_TROUBLE_WAIT = 30.0
 
 
 def wait_after(failures: int) -> timedelta:
@@ -46,20 +45,22 @@ class OutboxWorker:
         """Look at the outbox now: something was written into it."""
         self._awake.set()
 
-    async def run(self) -> None:
-        """Deliver until cancelled; then finish the message under way. Survives whatever goes wrong."""
-        troubles = 0
+    @property
+    def channel(self) -> str:
+        """What its messages go by."""
+        return self._carrier.channel
+
+    async def run(self, pulse: Callable[[], None]) -> None:
+        """Deliver until cancelled; then finish the message under way. ``pulse`` after each round.
+
+        Raises what :meth:`deliver_due` raises; run it again then.
+        """
         while True:
             self._awake.clear()
-            try:
-                handled = await self.deliver_due(BATCH)
-                troubles = 0
-            except Exception as error:  # noqa: BLE001 - mail must go on when the database is back
-                handled = 0
-                troubles += 1
-                log.error("outbox: %s, trying again", type(error).__name__)
+            handled = await self.deliver_due(BATCH)
+            pulse()
             if handled < BATCH:
-                await self._rest(min(self._poll * 2 ** min(troubles, 10), _LONGEST_TROUBLE_WAIT))
+                await self._rest(self._poll)
 
     async def deliver_due(self, limit: int = BATCH) -> int:
         """Attempt up to ``limit`` due messages, one after the other; how many were attempted.

@@ -13,13 +13,10 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-import structlog
-
+from flows.background import Pulse
 from flows.house import Clock, Line
-from models.db import UNAVAILABLE, after_commit
+from models.db import after_commit
 from models.signal import add_signals, forget_signals, latest_signal, signals_after
-
-log = structlog.get_logger(__name__)
 
 #: Ids are handed out before they commit: look this far back for late ones.
 _OVERLAP = 200
@@ -49,12 +46,17 @@ class DatabaseBell:
     def listen(self, *topics: str) -> "_Listening":
         return _Listening(self._listeners, topics)
 
-    async def run(self) -> None:
-        """Poll until cancelled; asks the database only while somebody listens."""
-        if self._line is None:
-            await self._watch()
-        else:
-            await asyncio.gather(self._watch(), self._hear(self._line), self._tell(self._line))
+    async def run(self, pulse: Pulse) -> None:
+        """Poll until cancelled, with a ``pulse`` after each look; asks the database only while somebody listens.
+
+        Raises what the database raises, and has everybody look for themselves first; run it again then.
+        """
+        self._hears.clear()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch(pulse))
+            if self._line is not None:
+                tasks.create_task(self._hear(self._line))
+                tasks.create_task(self._tell(self._line))
 
     async def _rung(self, topics: tuple[str, ...], identities: list[int]) -> None:
         if self._last is not None:
@@ -63,19 +65,19 @@ class DatabaseBell:
         self._wake(topics)
         self._untold.set()
 
-    async def _watch(self) -> None:
+    async def _watch(self, pulse: Pulse) -> None:
         tidied = asyncio.get_running_loop().time()
         while True:
             await self._pause()
             try:
                 await self._look()
-                if asyncio.get_running_loop().time() - tidied > _TIDY_EVERY:
-                    tidied = asyncio.get_running_loop().time()
-                    await forget_signals(self._clock() - _KEEP)
-            except UNAVAILABLE as error:
-                log.warning("bell.database_away", error=type(error).__name__)
+            except Exception:
                 self._wake(list(self._listeners))
-                await asyncio.sleep(1)
+                raise
+            pulse()
+            if asyncio.get_running_loop().time() - tidied > _TIDY_EVERY:
+                tidied = asyncio.get_running_loop().time()
+                await forget_signals(self._clock() - _KEEP)
 
     async def _pause(self) -> None:
         await asyncio.sleep(_AT_MOST_EVERY)

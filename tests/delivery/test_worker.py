@@ -9,6 +9,7 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from delivery.worker import LONGEST_WAIT, wait_after
+from flows.background import Background
 from models import Invitation, MailedLink, OutboxMessage, OutboxState, StaffMember, StaffRole
 from models.outbox import ClaimLost, claim_due, keep_payload, mark_failed
 from tests.delivery.post import NOON, Post
@@ -239,7 +240,7 @@ async def test_what_the_relay_took_is_not_sent_again_when_marking_fails(
 
 async def test_running_it_delivers_when_woken_and_stops_when_cancelled(post: Post) -> None:
     worker = post.worker(poll=3600)
-    running = asyncio.create_task(worker.run())
+    running = asyncio.create_task(worker.run(lambda: None))
     try:
         for _ in range(3):
             await post.notice()
@@ -255,7 +256,7 @@ async def test_running_it_delivers_when_woken_and_stops_when_cancelled(post: Pos
 async def test_stopping_waits_for_the_message_under_way(post: Post) -> None:
     row = await post.notice()
     post.relay.ready.clear()
-    running = asyncio.create_task(post.worker().run())
+    running = asyncio.create_task(post.worker().run(lambda: None))
     await within_seconds(post.relay.asked.wait())
     running.cancel()
     post.relay.ready.set()
@@ -265,24 +266,22 @@ async def test_stopping_waits_for_the_message_under_way(post: Post) -> None:
 
 
 async def test_running_it_survives_trouble(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    troubled = asyncio.Event()
+    troubled, background = asyncio.Event(), Background(first_wait=0)
 
     async def away(*_: object) -> None:
         troubled.set()
         raise OperationalError("disk full")
 
-    worker = post.worker()
     await post.notice()
     monkeypatch.setattr("delivery.worker.claim_due", away)
-    running = asyncio.create_task(worker.run())
+    background.start("outbox", post.worker().run)
     try:
         await within_seconds(troubled.wait())
         monkeypatch.undo()
-        worker.wake()
         await within_seconds(post.relay.arrivals.get())
     finally:
-        running.cancel()
-        await asyncio.wait([running])
+        await background.stop()
+    assert background.loops[0].restarts > 0
 
 
 async def within_seconds(awaited: Awaitable[object]) -> None:

@@ -66,7 +66,7 @@ async def test_what_is_rolled_back_is_followed_by_nothing() -> None:
 
 @asynccontextmanager
 async def runs(*bells: DatabaseBell) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(bell.run()) for bell in bells]
+    tasks = [asyncio.create_task(bell.run(lambda: None)) for bell in bells]
     try:
         async with asyncio.timeout(2 * SOON):
             yield
