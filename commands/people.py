@@ -12,6 +12,7 @@ from flows.staff import Hire, add_staff
 from flows.texts import clean
 from models import Practice, StaffMember, StaffRole
 from models.db import IntegrityError, transaction
+from models.locks import hold_practice
 from security.addresses import BadAddress, parse_email
 
 _CONSOLE = Origin(address="console")
@@ -46,6 +47,7 @@ async def invite_staff(house: House, slug: str, name: str, email: str, role: Sta
         raise CommandProblem("That is no e-mail address that can be mailed to.") from None
     try:
         async with transaction():
+            await hold_practice(practice.id)
             hired = await add_staff(house, practice, Hire(clean("name", name, 120), shown, role))
             whom = Invitee(hired.name, shown, practice.locale, "staff_invitation", staff_id=hired.id)
             await send(house, practice, whom, None)

@@ -9,7 +9,7 @@ from flows import audit
 from flows.accounts import NewAccount, create_account, email_taken
 from flows.audit import Actor
 from flows.credentials import credentials_of
-from flows.holder import Holder, hold
+from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House, Origin
 from flows.invitations import Invitee, send
 from flows.limits import invitation_allowed, once_more
@@ -29,9 +29,10 @@ from flows.refusals import (
     WrongCredentials,
 )
 from models import AccessGrant, Account, Audience, GrantState, Invitation, Practice, StaffMember
-from models.account import account_by_login, account_with_practice
+from models.account import account_by_login
 from models.db import IntegrityError, transaction
 from models.invitation import accept_once, invitation_by_token, mark_opened
+from models.locks import hold_rows
 from models.prospect import forget_prospect_of, give_way, squatter_of
 from security.addresses import parse_email
 from security.tokens import shown_login_code, token_hash
@@ -111,8 +112,8 @@ async def accept(
     )
     try:
         async with transaction():
-            if not await accept_once(invitation.id, house.now):
-                return LinkRefused("USED")
+            if refusal := await _use(house, invitation, squatter):
+                return refusal
             if squatter is not None and not await give_way(squatter):
                 raise Conflict
             account = await create_account(house, new)
@@ -146,9 +147,9 @@ async def _reopen(
         return AccountExists() if isinstance(refusal, WrongCredentials) else refusal
     try:
         async with transaction():
+            if refusal := await _use(house, invitation, account.id):
+                return refusal
             await hold(holder)
-            if not await accept_once(invitation.id, house.now):
-                return LinkRefused("USED")
             await _attach(house, invitation, account)
             await audit.record(house, holder.actor, "invitation.linked", *_subjects(invitation, account))
             await tell(house, account, "notice_reopened")
@@ -178,13 +179,16 @@ async def link(house: House, caller: Caller | None, token: str) -> Invitation | 
     assert invitation is not None
     if str(invitation.practice_id) != caller.practice_id:
         return LinkRefused("UNKNOWN")
-    account = await account_with_practice(caller.account_id)
-    if account is None or invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:
+    holder = await holder_of_session(caller)
+    account = holder.account
+    if invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:
         return NotAllowed()
     try:
         async with transaction():
-            if not await accept_once(invitation.id, house.now):
-                return LinkRefused("USED")
+            if refusal := await _use(house, invitation, account.id):
+                return refusal
+            # An account that is closed at this moment would wait for an approval that nobody can give.
+            await hold(holder)
             await _attach(house, invitation, account)
             await audit.record(house, caller, "invitation.linked", *_subjects(invitation, account))
             await _ring(house, invitation)
@@ -200,11 +204,13 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
     refusal = link_refusal(house, invitation)
     if invitation is None or refusal is None or refusal.reason != "EXPIRED":
         return refusal or NothingOpen()
-    whom = _invitee(invitation)
-    if whom.email != invitation.email:
-        return LinkRefused("SUPERSEDED")
     async with transaction():
-        to = invitation.email
+        invitation = await _held(invitation)
+        if (now := link_refusal(house, invitation)) and now.reason != "EXPIRED":
+            return now
+        whom, to = _invitee(invitation), invitation.email
+        if whom.email != to:
+            return LinkRefused("SUPERSEDED")
         if not await invitation_allowed(house, "renewal", invitation.practice_id, origin.address, to):
             return TooManyAttempts(retry_at=None)
         await send(house, invitation.practice, whom, invitation.invited_by_id)
@@ -212,6 +218,30 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
         await audit.record(house, actor, "invitation.renewed", *_subjects(invitation, None))
         await _ring(house, invitation)
     return None
+
+
+async def _held(invitation: Invitation, *accounts: object) -> Invitation:
+    """The invitation as it is now, with the rows held of the person it is for and of these accounts.
+
+    So the address, the dossier and the login stay as they are, and no other act on the invitation is under way.
+    """
+    person = invitation.respondent
+    await hold_rows(
+        staff=[invitation.staff_id],
+        dossiers=[person.dossier_id if person else None],
+        respondents=[invitation.respondent_id],
+        accounts=accounts,
+    )
+    current = await invitation_by_token(invitation.token_hash)
+    assert current is not None
+    return current
+
+
+async def _use(house: House, invitation: Invitation, account: object) -> LinkRefused | None:
+    """Use the invitation up, holding what :func:`_held` does; what keeps it from that, also since it was looked at."""
+    if refusal := link_refusal(house, await _held(invitation, account)):
+        return refusal
+    return None if await accept_once(invitation.id, house.now) else LinkRefused("USED")
 
 
 def _invitee(invitation: Invitation) -> Invitee:

@@ -1,10 +1,11 @@
 """The last gate: approving and deactivating access grants, login codes, and resetting factors."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from flows import audit, waivers
 from flows.attempts import subject_of
+from flows.audit import Actor
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.policy import Demand, policy_of
@@ -28,13 +29,13 @@ from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.steps import has_factor
 from models import AccessGrant, Account, FactorEnrolment, GrantState, Respondent
-from models.access import approve_grant, ask_approval_again, latest_grant_of, live_grant_of
-from models.account import code_taken, hold_epoch, raise_epoch
+from models.access import approve_grant, ask_approval_again, live_grant_of
+from models.account import code_taken, raise_epoch
 from models.attempts import clear_budgets
 from models.db import IntegrityError, transaction
-from models.dossier import hold_open
 from models.factor import enrolments_of
 from models.invitation import close_open
+from models.locks import hold_account, hold_login, hold_rows
 from security.tokens import new_login_code, shown_login_code
 
 
@@ -44,32 +45,28 @@ async def approve(house: House, caller: Caller | None, respondent_id: str) -> Ac
     respondent = await respondent_in_reach(member, respondent_id)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    if respondent.dossier.closed_at is not None:
-        return DossierClosed()
-    grant = await latest_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
-    if grant.account.closed_at is not None:
-        return AccountClosed()
-    if grant.account.suspended:
-        return AccountSuspended()
     try:
         async with transaction():
+            current, grant = await hold_login(respondent)
+            if current.dossier.closed_at is not None:
+                return DossierClosed()
+            if grant is None:
+                return NoLogin()
             if refusal := await _approve(house, member, respondent, grant):
                 return refusal
     except IntegrityError:
+        # A server of an older version, while it is replaced, holds nothing.
         return Conflict()
     await grant.refresh_from_db()
     return grant
 
 
 async def _approve(house: House, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
-    # The dossier's row is held first, as where it is closed: this grant is closed with it, or not opened any more.
-    if not await hold_open(respondent.dossier_id):
-        return DossierClosed()
-    # The account's row is held, so that factors reset at this moment are either seen here or wait for us.
-    if not await hold_epoch(grant.account_id, grant.account.epoch):
-        return Conflict()
+    """The respondent and the account are held, so that this grant is closed, or the factors reset, before or after."""
+    if grant.account.closed_at is not None:
+        return AccountClosed()
+    if grant.account.suspended:
+        return AccountSuspended()
     demand = policy_of(respondent.practice.policy, grant.account.audience).demand(house.now, grant.account.exempt_until)
     if demand is Demand.REQUIRED and not has_factor(await enrolments_of(grant.account_id)):
         return FactorMissing()
@@ -90,12 +87,12 @@ async def deactivate(house: House, caller: Caller | None, respondent_id: str) ->
     """Close the gate: what this grant gave ends with the next request."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    grant = await latest_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
-    if grant.state is GrantState.DEACTIVATED:
-        return AlreadyDeactivated()
     async with transaction():
+        _, grant = await hold_login(respondent)
+        if grant is None:
+            return NoLogin()
+        if grant.state is GrantState.DEACTIVATED:
+            return AlreadyDeactivated()
         await close_grants(house, [grant])
         await audit.record(house, member, "access.deactivated", *_about(respondent, grant))
         await _ring(house, respondent, grant)
@@ -103,8 +100,12 @@ async def deactivate(house: House, caller: Caller | None, respondent_id: str) ->
     return grant
 
 
-async def close_grants(house: House, grants: Iterable[AccessGrant]) -> None:
-    """Deactivate grants inside the running transaction; who has no approved one left is signed out everywhere."""
+async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
+    """Deactivate grants inside the running transaction; who has no approved one left is signed out everywhere.
+
+    Holds their accounts, without which two that close the last two would each see the other's.
+    """
+    await hold_rows(accounts=[grant.account_id for grant in grants])
     for grant in grants:
         await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=house.now)
         if not await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists():
@@ -113,18 +114,36 @@ async def close_grants(house: House, grants: Iterable[AccessGrant]) -> None:
             await end_sessions(house, grant.account_id)
 
 
+def is_login(grant: AccessGrant | None) -> bool:
+    """Whether this, with its account, is somebody's login: not deactivated, and of an account that is not closed."""
+    return grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is None
+
+
+async def end_left_behind(
+    house: House, actor: Actor | Caller, respondent: Respondent, grant: AccessGrant | None
+) -> None:
+    """Deactivate a grant that waits although its account was closed, which is held.
+
+    Nobody can approve it, and it would keep the respondent from any other login.
+    """
+    if grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is not None:
+        await close_grants(house, [grant])
+        grant.state = GrantState.DEACTIVATED
+        await audit.record(house, actor, "access.deactivated", *_about(respondent, grant))
+
+
 async def replace_login_code(house: House, caller: Caller | None, respondent_id: str) -> Account | Refusal:
     """Give a new login code in place of a leaked one: the old one stops at once, the password stays."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    grant = await live_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
     code = new_login_code()
     while await code_taken(respondent.practice_id, code):
         code = new_login_code()
     try:
         async with transaction():
+            grant = await _held_live(respondent)
+            if grant is None:
+                return NoLogin()
             await Account.filter(id=grant.account_id).update(login_code=code)
             await tell(house, grant.account, "login_code_replaced", login_code=shown_login_code(code))
             await audit.record(house, member, "account.login_code_replaced", *_about(respondent, grant))
@@ -136,14 +155,20 @@ async def replace_login_code(house: House, caller: Caller | None, respondent_id:
     return account
 
 
+async def _held_live(respondent: Respondent) -> AccessGrant | None:
+    """The respondent's grant, with everything held that an act on its account needs; None where none is live."""
+    _, grant = await hold_login(respondent)
+    return grant if grant is not None and grant.state is not GrantState.DEACTIVATED else None
+
+
 async def end_respondent_sessions(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
     """Sign a respondent out everywhere; whoever knows the password and the factor may sign in again."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    grant = await live_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
     async with transaction():
+        grant = await _held_live(respondent)
+        if grant is None:
+            return NoLogin()
         await end_sessions(house, grant.account_id)
         await audit.record(house, member, "session.all_ended", *_about(respondent, grant))
     return None
@@ -167,11 +192,11 @@ async def revoke_respondent_device(
     """Forget one device that skips the factor of a respondent; NotFound where it is not theirs."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    grant = await live_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
     identity = as_uuid(device_id)
     async with transaction():
+        grant = await _held_live(respondent)
+        if grant is None:
+            return NoLogin()
         if not await waivers.forget_one(grant.account_id, identity):
             return NotFound()
         await audit.record(house, member, "device.revoked", *_about(respondent, grant), ("FactorEnrolment", identity))
@@ -182,10 +207,10 @@ async def revoke_respondent_devices(house: House, caller: Caller | None, respond
     """Forget every device that skips the factor of a respondent."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    grant = await live_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
     async with transaction():
+        grant = await _held_live(respondent)
+        if grant is None:
+            return NoLogin()
         await waivers.forget_all(grant.account_id)
         await audit.record(house, member, "device.all_revoked", *_about(respondent, grant))
     return None
@@ -200,14 +225,13 @@ async def reset_factors(house: House, caller: Caller | None, respondent_id: str)
     respondent = await respondent_in_reach(member, respondent_id)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    grant = await latest_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
-    grants = await AccessGrant.filter(account_id=grant.account_id).select_related("respondent")
-    for other in grants:
-        if not await _reaches(member, str(other.respondent_id)):
-            return NotAllowed()
     async with transaction():
+        _, grant = await hold_login(respondent)
+        if grant is None:
+            return NoLogin()
+        for other in await AccessGrant.filter(account_id=grant.account_id):
+            if not await _reaches(member, str(other.respondent_id)):
+                return NotAllowed()
         gone = await forget_factors(house, grant.account)
         await ask_approval_again(grant.account_id)
         await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
@@ -230,6 +254,7 @@ async def forget_factors(house: House, account: Account) -> list[FactorEnrolment
 
     Answers what is gone: its factors are told after the transaction (:func:`say_farewell`).
     """
+    await hold_account(account.id)
     enrolments = await enrolments_of(account.id)
     kinds = {"password", *(e.factor for e in enrolments), *house.factors.names()}
     await FactorEnrolment.filter(account_id=account.id).delete()

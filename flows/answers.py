@@ -23,6 +23,7 @@ from flows.texts import clean, lines
 from models import AnswerForm, Scope
 from models.answer_form import forms, forms_of
 from models.db import IntegrityError, transaction
+from models.locks import hold_open
 from models.sealed import ANSWERS
 
 _MOST_GROUPS, _MOST_QUESTIONS, _MOST_ANSWERS = 50, 500, 50
@@ -112,10 +113,10 @@ async def deliver(house: House, caller: Caller | None, delivery: Delivery) -> De
     )
     if earlier := await AnswerForm.get_or_none(practice_id=person.practice_id, reference=reference):
         return await _same(house, member, earlier, form, content)
-    if person.dossier.closed_at is not None:
-        return DossierClosed()
     try:
         async with transaction():
+            if not await hold_open(person.dossier_id):
+                return DossierClosed()
             await form.save()
             await audit.record(house, member, "answers.delivered", *_about(form))
             await house.bell.ring(f"dossier:{form.dossier_id}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flows import audit
 from flows.appointment_mail import tell_attendees
@@ -26,9 +26,9 @@ from flows.refusals import (
 from flows.texts import clean, moment
 from flows.video_rooms import chosen, new_room, open_room, seal_room
 from models import Appointment, AppointmentAttendee, AppointmentState, Dossier, Practice, Respondent, StaffRole
-from models.appointment import hold_therapist, is_taken
+from models.appointment import is_taken
 from models.db import transaction
-from models.dossier import hold_open
+from models.locks import hold_rows
 from models.staff import in_caseload
 
 LONGEST = timedelta(hours=8)
@@ -222,10 +222,11 @@ async def _free(
     dossier: Dossier, therapist: str, starts_at: datetime, ends_at: datetime, moved: Appointment | None = None
 ) -> None:
     """Hold the dossier and the therapist's agenda until the transaction ends; raises what stands in the way."""
-    if not await hold_open(dossier.id):
+    held = await hold_rows(staff=[therapist], dossiers=[dossier.id])
+    if held.dossiers[dossier.id].closed_at is not None:
         raise DossierClosed
-    member = await hold_therapist(dossier.practice_id, therapist)
-    if member is None:
+    member = held.staff.get(UUID(therapist))
+    if member is None or member.practice_id != dossier.practice_id:
         raise NotFound
     manages = member.role in (StaffRole.OWNER, StaffRole.ADMIN)
     if member.suspended_at is not None or not (manages or await in_caseload(member.id, dossier.id)):

@@ -21,6 +21,7 @@ from models import Audience, LoginSession, Transport
 from models.account import may_complete
 from models.db import transaction
 from models.factor import enrolments_of
+from models.locks import hold_account
 from models.sign_in import advance_sign_in
 from security.tokens import new_token, token_hash
 
@@ -123,6 +124,7 @@ async def advance(house: House, holder: Holder, token: str, **changes: object) -
     memory = await waivers.prepare(house, holder, holder.sign_in.remember_seconds)
     try:
         async with transaction():
+            await hold_account(holder.account.id)
             if await advance_sign_in(holder.sign_in, **changes) is None:
                 return SignInExpired()
             arrived = await arrive(house, holder, memory)

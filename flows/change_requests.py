@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows import audit
-from flows.holder import holder_of_session
+from flows.holder import hold, holder_of_session
 from flows.house import Caller, House
 from flows.paging import check_size, time_position
 from flows.post import tell
@@ -30,6 +30,7 @@ from models.account import rename_account
 from models.change_request import open_requests, requests_of, settle_change
 from models.db import IntegrityError, transaction
 from models.dossier import give_birth_date, rename_person
+from models.locks import hold_account, hold_rows
 from models.staff import caseload_of
 
 
@@ -74,6 +75,8 @@ async def ask(
         raise InvalidInput("name" if field is ChangeField.NAME else "birthDate", Problem.SAME)
     try:
         async with transaction():
+            # An account that is closed at this moment asks for nothing any more.
+            await hold(holder)
             request = await ChangeRequest.create(
                 practice_id=holder.practice.id,
                 account_id=holder.account.id,
@@ -95,6 +98,7 @@ async def withdraw(house: House, caller: Caller | None, request_id: str) -> Refu
     if request is None:
         return NotFound()
     async with transaction():
+        await hold_account(holder.account.id)
         if not await settle_change(request.id, ChangeState.WITHDRAWN, house.now, None, ""):
             return Conflict()
         grants = await live_grants_of(holder.account.id)
@@ -155,6 +159,8 @@ async def decide(
         return NotAllowed()
     state = ChangeState.ACCEPTED if accept else ChangeState.REJECTED
     async with transaction():
+        if not await _still_theirs(request, grants):
+            return Conflict()
         if not await settle_change(request.id, state, house.now, member.staff_id, said):
             return Conflict()
         if accept:
@@ -163,6 +169,16 @@ async def decide(
         await audit.record(house, member, f"change.{state.lower()}", *_about(request, grants))
         await ring_account(house, request.account_id)
     return None
+
+
+async def _still_theirs(request: ChangeRequest, grants: Sequence[AccessGrant]) -> bool:
+    """Hold all that the change may be written to; False where the person does not answer for just these any more."""
+    await hold_rows(
+        dossiers=[grant.respondent.dossier_id for grant in grants],
+        respondents=[grant.respondent_id for grant in grants],
+        accounts=[request.account_id],
+    )
+    return {grant.id for grant in await live_grants_of(request.account_id)} == {grant.id for grant in grants}
 
 
 async def _reached(member: Caller, grants: Sequence[AccessGrant]) -> list[AccessGrant]:

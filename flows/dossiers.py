@@ -1,8 +1,10 @@
 """Dossiers and respondents: made, edited, found and closed by staff, within their reach."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from flows import audit
 from flows.access import close_grants
@@ -15,6 +17,7 @@ from models import AccessGrant, CaseloadEntry, Dossier, GrantState, Relation, Re
 from models.db import IntegrityError, transaction
 from models.dossier import dossier_by_reference
 from models.invitation import close_open
+from models.locks import hold_open, hold_respondent, hold_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +111,14 @@ async def close_dossier(house: House, caller: Caller | None, dossier_id: str) ->
     """Close a dossier: coming appointments are cancelled, grants deactivated, open invitations withdrawn."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    if dossier.closed_at is not None:
-        return DossierClosed()
     async with transaction():
-        if not await Dossier.filter(id=dossier.id, closed_at=None).update(closed_at=house.now):
+        if not await hold_open(dossier.id):
             return DossierClosed()
+        await Dossier.filter(id=dossier.id).update(closed_at=house.now)
+        # Before the appointments, which are held after the people.
+        respondents = await _hold_respondents(dossier)
         cancelled = await cancel_coming(house, member, dossier)
-        await _end_access(house, dossier)
+        await _end_access(house, respondents)
         subjects = (("Dossier", dossier.id), *(("Appointment", one.id) for one in cancelled))
         await audit.record(house, member, "dossier.closed", *subjects)
         await house.bell.ring(f"dossier:{dossier.id}")
@@ -122,10 +126,20 @@ async def close_dossier(house: House, caller: Caller | None, dossier_id: str) ->
     return dossier
 
 
-async def _end_access(house: House, dossier: Dossier) -> None:
-    respondents = await Respondent.filter(dossier_id=dossier.id).values_list("id", flat=True)
-    live = AccessGrant.filter(respondent_id__in=respondents).exclude(state=GrantState.DEACTIVATED)
-    await close_grants(house, await live)
+async def _hold_respondents(dossier: Dossier) -> list[UUID]:
+    """All who answer for the dossier, which is held, so that there are no more; and the accounts that they have."""
+    respondents = [one.id for one in await Respondent.filter(dossier_id=dossier.id).only("id")]
+    await hold_rows(respondents=respondents)
+    await hold_rows(accounts=[grant.account_id for grant in await _live(respondents)])
+    return respondents
+
+
+async def _live(respondents: Collection[UUID]) -> list[AccessGrant]:
+    return await AccessGrant.filter(respondent_id__in=respondents).exclude(state=GrantState.DEACTIVATED)
+
+
+async def _end_access(house: House, respondents: Collection[UUID]) -> None:
+    await close_grants(house, await _live(respondents))
     for respondent in respondents:
         await close_open(house.now, superseded=False, respondent_id=respondent)
 
@@ -136,10 +150,10 @@ async def add_respondent(
     """A person who answers for a dossier; invites nobody."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    if dossier.closed_at is not None:
-        return DossierClosed()
     values = respondent_values(house, draft)
     async with transaction():
+        if not await hold_open(dossier.id):
+            return DossierClosed()
         respondent = await Respondent.create(practice_id=dossier.practice_id, dossier_id=dossier.id, **values)
         subjects = (("Dossier", dossier.id), ("Respondent", respondent.id))
         await audit.record(house, member, "respondent.added", *subjects)
@@ -168,10 +182,11 @@ async def update_respondent(
     respondent = await respondent_in_reach(member, respondent_id)
     values = _respondent_changes(changes)
     async with transaction():
-        changed = await Respondent.filter(id=respondent.id, version=version).update(**values, version=version + 1)
-        if not changed:
+        current = await hold_respondent(respondent)
+        if current.version != version:
             return Conflict()
-        if "email" in values and values["email"] != respondent.email:
+        await Respondent.filter(id=respondent.id).update(**values, version=version + 1)
+        if "email" in values and values["email"] != current.email:
             # The link went to an address that is no longer this person's.
             await close_open(house.now, superseded=False, respondent_id=respondent.id)
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))

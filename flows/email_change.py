@@ -3,6 +3,8 @@
 Whether the new address already signs in somebody else shows nowhere but in the mail that goes to it.
 """
 
+from uuid import UUID
+
 from flows import audit
 from flows.audit import Actor
 from flows.holder import hold, holder_of_session
@@ -13,11 +15,12 @@ from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRe
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
 from models import Account, Audience, LinkPurpose, MailedLink
-from models.account import hold_epoch, raise_epoch
+from models.account import raise_epoch
 from models.db import IntegrityError, transaction
+from models.locks import hold_epoch, hold_rows
 from models.mailed_link import supersede_links, use_link
 from models.prospect import give_way, squatter_of
-from models.staff import move_staff_address
+from models.staff import move_staff_address, staff_of_account
 from security.addresses import BadAddress, EmailAddress, parse_email
 from security.tokens import new_token, token_hash
 
@@ -31,9 +34,9 @@ async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None
     address = _new_address(holder.account, email)
     account, practice, token = holder.account, holder.practice, new_token()
     async with transaction():
+        await hold(holder)
         if not await request_allowed(house, "email_change", practice.id, holder.origin.address, address.key):
             return TooManyAttempts(retry_at=None)
-        await hold(holder)
         await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, house.now)
         link = await MailedLink.create(
             practice_id=practice.id,
@@ -74,10 +77,11 @@ async def confirm(house: House, origin: Origin, link: MailedLink) -> Refusal | N
 async def _take_place(house: House, origin: Origin, link: MailedLink, email_key: str | None) -> Refusal | None:
     account = link.account
     async with transaction():
+        squatter = await _hold(link, email_key)
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
             return LinkRefused("USED")
-        if email_key is not None:
-            await _take_back(link, email_key)
+        if squatter is not None:
+            await give_way(squatter)
         await Account.filter(id=account.id).update(
             email=link.email, email_key=email_key, email_verified_at=house.now, reset_requested_at=None
         )
@@ -94,8 +98,12 @@ async def _take_place(house: House, origin: Origin, link: MailedLink, email_key:
     return None
 
 
-async def _take_back(link: MailedLink, email_key: str) -> None:
-    """Who typed this address when signing up, and never showed to read its mail, gives way to who does."""
-    squatter = await squatter_of(link.practice_id, email_key)
-    if squatter is not None and squatter != link.account_id:
-        await give_way(squatter)
+async def _hold(link: MailedLink, email_key: str | None) -> UUID | None:
+    """Hold the account, with the colleague it is of, and answer and hold who gives way to it.
+
+    That is who typed this address when signing up, and never showed to read its mail.
+    """
+    member = await staff_of_account(link.account_id)
+    squatter = await squatter_of(link.practice_id, email_key) if email_key is not None else None
+    await hold_rows(staff=[member.id if member else None], accounts=[link.account_id, squatter])
+    return squatter if squatter != link.account_id else None

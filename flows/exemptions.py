@@ -6,16 +6,16 @@ from uuid import UUID
 
 from flows import audit
 from flows.house import Caller, House
+from flows.office import hold_office
 from flows.proofs import as_uuid
 from flows.reach import manager, respondent_in_reach
 from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Problem, Refusal, StepUpRequired
-from flows.staff import colleague_of
 from flows.step_up import fresh_for_own
 from flows.texts import clean, moment
 from models import FactorExemption
-from models.access import latest_grant_of
 from models.db import transaction
 from models.exemption import end_exemption, exempt
+from models.locks import hold_account, hold_login
 
 LONGEST = timedelta(days=90)
 
@@ -35,15 +35,15 @@ async def exempt_from_factor(
     member = manager(caller)
     if not fresh_for_own(house, member):
         return StepUpRequired()
-    account = await _account_of(member, whom)
     reason, until = clean("reason", reason, 200), moment("until", until)
     if not house.now < until <= house.now + LONGEST:
         return InvalidInput("until", Problem.SOON, LONGEST.days)
-    if account is None:
-        return NoLogin()
-    if str(account) == member.account_id:
-        raise NotAllowed
     async with transaction():
+        account = await _hold_account_of(member, whom)
+        if account is None:
+            return NoLogin()
+        if str(account) == member.account_id:
+            raise NotAllowed
         await exempt(
             FactorExemption(
                 practice_id=member.practice_id,
@@ -63,10 +63,10 @@ async def exempt_from_factor(
 async def end(house: House, caller: Caller | None, whom: Whom) -> Refusal | None:
     """End an exemption before its time; the next sign-in asks what the policy asks."""
     member = manager(caller)
-    account = await _account_of(member, whom)
-    if account is None:
-        return NoLogin()
     async with transaction():
+        account = await _hold_account_of(member, whom)
+        if account is None:
+            return NoLogin()
         if not await end_exemption(account, house.now):
             return NotExempt()
         await audit.record(house, member, "factor.exemption_ended", *_about(whom, account))
@@ -74,12 +74,13 @@ async def end(house: House, caller: Caller | None, whom: Whom) -> Refusal | None
     return None
 
 
-async def _account_of(member: Caller, whom: Whom) -> UUID | None:
-    """Raises NotFound, and NotAllowed for an ADMIN reaching for an OWNER."""
+async def _hold_account_of(member: Caller, whom: Whom) -> UUID | None:
+    """The account, held; None where there is none. Raises NotFound, and as :func:`flows.office.hold_office` does."""
     if whom.kind == "StaffMember":
-        return (await colleague_of(member, whom.identity)).account_id
+        account = await hold_account((await hold_office(member, whom.identity)).colleague.account_id)
+        return account.id if account else None
     respondent = await respondent_in_reach(member, as_uuid(whom.identity) or "")
-    grant = await latest_grant_of(respondent.id)
+    _, grant = await hold_login(respondent)
     return grant.account_id if grant else None
 
 

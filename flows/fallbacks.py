@@ -84,6 +84,9 @@ def _may_issue(house: House, holder: Holder, factor: AnyFactor, enrolments: list
 
 
 async def _replace(house: House, holder: Holder, factor: AnyFactor, issued: Issued[Any]) -> None:
+    # Again, now that the account is held: its last factor may have gone, and a stand-in must not be alone.
+    if refusal := _may_issue(house, holder, factor, await enrolments_of(holder.account.id)):
+        raise refusal
     await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).delete()
     enrolment = await FactorEnrolment.create(
         practice_id=holder.practice.id,

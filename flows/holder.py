@@ -11,7 +11,8 @@ from flows.policy import Demand, Policy, policy_of
 from flows.refusals import NotAllowed, NotSignedIn, SignInExpired
 from models import Account, Practice, SignIn
 from models import sign_in as store
-from models.account import account_with_practice, hold_epoch
+from models.account import account_with_practice
+from models.locks import hold_epoch
 from models.login_session import hold_session
 from security.tokens import token_hash
 

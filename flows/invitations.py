@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flows import audit
+from flows.access import end_left_behind, is_login
 from flows.house import Caller, House
 from flows.limits import invitation_allowed
 from flows.post import post
@@ -20,11 +21,11 @@ from flows.refusals import (
     Refusal,
     TooManyAttempts,
 )
-from models import AccessGrant, GrantState, Invitation, Practice
-from models.access import grant_states, latest_grant_of
-from models.account import hold_epoch
+from models import AccessGrant, GrantState, Invitation, Practice, Respondent
+from models.access import grant_states
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
+from models.locks import hold_login, hold_respondent
 from security.addresses import parse_email
 from security.tokens import new_token, token_hash
 
@@ -49,36 +50,45 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
     """Mail an invitation, or mail it again: a newer one kills the older."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
+    try:
+        async with transaction():
+            # Held, so that the address and the login are these until the invitation is there.
+            current, grant = await hold_login(respondent)
+            current.practice = respondent.practice
+            if refusal := await _not_invited(current, grant):
+                return refusal
+            await end_left_behind(house, member, current, grant)
+            return await _invite(house, member, current)
+    except IntegrityError:
+        return Conflict()
+
+
+async def _not_invited(respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
     if not respondent.email:
         return NoEmailAddress()
     if respondent.dossier.closed_at is not None:
         return DossierClosed()
-    grant = await latest_grant_of(respondent.id)
     if grant is not None and grant.account.suspended:
         return AccountSuspended()
-    if grant is not None and grant.state is not GrantState.DEACTIVATED:
+    if is_login(grant):
         return AlreadyHasLogin()
     if grant is not None and await _waits_behind(grant, respondent.email):
         return LoginDeactivated()
-    whom = Invitee(
-        respondent.name, respondent.email, respondent.dossier.locale, "invitation", respondent_id=respondent.id
-    )
-    try:
-        async with transaction():
-            # Held, so that an account which is suspended at this moment is seen, or its invitations end with it.
-            if grant is not None and not await hold_epoch(grant.account_id, grant.account.epoch):
-                return Conflict()
-            # The office shares one address; what must be bounded is the mail one person gets.
-            whose, to = f"staff:{respondent.id}", respondent.email
-            if not await invitation_allowed(house, "invitation", member.practice_id, whose, to):
-                return TooManyAttempts(retry_at=None)
-            invitation = await send(house, respondent.practice, whom, member.staff_id)
-            subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
-            await audit.record(house, member, "invitation.sent", *subjects)
-            await house.bell.ring(f"dossier:{respondent.dossier_id}")
-            return invitation
-    except IntegrityError:
-        return Conflict()
+    return None
+
+
+async def _invite(house: House, member: Caller, respondent: Respondent) -> Invitation | Refusal:
+    assert respondent.email
+    name, locale = respondent.name, respondent.dossier.locale
+    whom = Invitee(name, respondent.email, locale, "invitation", respondent_id=respondent.id)
+    # The office shares one address; what must be bounded is the mail one person gets.
+    if not await invitation_allowed(house, "invitation", member.practice_id, f"staff:{respondent.id}", whom.email):
+        return TooManyAttempts(retry_at=None)
+    invitation = await send(house, respondent.practice, whom, member.staff_id)
+    subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
+    await audit.record(house, member, "invitation.sent", *subjects)
+    await house.bell.ring(f"dossier:{respondent.dossier_id}")
+    return invitation
 
 
 async def _waits_behind(grant: AccessGrant, email: str) -> bool:
@@ -89,7 +99,7 @@ async def _waits_behind(grant: AccessGrant, email: str) -> bool:
 
 
 async def send(house: House, practice: Practice, whom: Invitee, invited_by: object) -> Invitation:
-    """Store a new invitation and queue its mail, inside the running transaction."""
+    """Store a new invitation and queue its mail, inside the running transaction, which holds the invitee's row."""
     now, token = house.now, new_token()
     await close_open(now, superseded=True, **whom.key)
     invitation = await Invitation.create(
@@ -116,6 +126,7 @@ async def revoke(house: House, caller: Caller | None, respondent_id: str) -> Ref
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     async with transaction():
+        await hold_respondent(respondent)
         if not await close_open(house.now, superseded=False, respondent_id=respondent.id):
             return NothingOpen()
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))

@@ -25,10 +25,11 @@ from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
 from models import Account, Audience, FactorEnrolment, LinkPurpose, MailedLink, Practice
 from models.access import ask_approval_again
-from models.account import account_with_practice, hold_epoch, raise_epoch
+from models.account import account_with_practice, raise_epoch
 from models.attempts import clear_budgets
 from models.db import transaction
 from models.factor import enrolments_of
+from models.locks import hold_epoch
 from models.mailed_link import link_by_token, use_link
 from models.prospect import is_unproven
 from security.strength import Weakness, length, weaknesses

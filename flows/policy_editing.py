@@ -13,7 +13,7 @@ from flows.step_up import fresh_for_own
 from flows.texts import moment
 from models import Audience, Practice
 from models.db import transaction
-from models.practice import hold_practice
+from models.locks import hold_practice
 from plugins import Registry, Role
 
 SHORTEST, LONGEST = HOUR, 30 * DAY

@@ -25,8 +25,8 @@ from flows.texts import clean, clean_lines, known_language, usable_email, usable
 from flows.video_rooms import LONGEST_LINK, is_safe
 from models import Practice
 from models.db import transaction
+from models.locks import hold_practice
 from models.money import DECIMALS
-from models.practice import hold_practice
 from models.staff import owner_accounts
 from models.stored_file import size_of
 from security.origins import parse_origin

@@ -26,6 +26,7 @@ from models import Challenge, FactorEnrolment, Purpose
 from models.attempts import Subject
 from models.db import transaction
 from models.factor import consume_challenge, enrolments_of, live_challenge, swap_state
+from models.locks import hold_account
 from plugins import Accepted, AnyFactor, Challenged, NotSent, Reason, Refused
 
 T = TypeVar("T")
@@ -184,6 +185,7 @@ async def _settle(
     sealed = seal_state(house, str(holder.account.id), case.factor, verdict.state)
     try:
         async with transaction():
+            await hold_account(holder.account.id)
             if not await consume_challenge(case.challenge.id, house.now):
                 return ChallengeExpired()
             if not await swap_state(enrolment, sealed, case.factor.state_version, house.now):

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows import audit
+from flows.access import end_left_behind, is_login
 from flows.dossiers import DossierDraft, RespondentDraft, dossier_values, respondent_values
 from flows.farewell import say_farewell
 from flows.house import Caller, House
+from flows.office import hold_office
 from flows.paging import check_size, position
 from flows.post import tell
 from flows.proofs import as_uuid
@@ -24,15 +26,14 @@ from flows.refusals import (
     Refusal,
     StepUpRequired,
 )
-from flows.staff import colleagues_of
 from flows.step_up import fresh_for_staff
 from flows.texts import clean, searched
-from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent, StaffMember
-from models.access import live_grant_of
+from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent
+from models.access import latest_grant_of
 from models.db import IntegrityError, transaction
-from models.dossier import hold_open
 from models.factor import enrolments_of
 from models.invitation import close_open
+from models.locks import hold_account, hold_respondent, hold_rows
 from models.mailed_link import supersede_links
 from models.prospect import prospect_of_practice, take_prospect
 from models.prospect_page import ProspectCounts, ProspectQuery, ProspectRow, prospect_counts, prospect_rows
@@ -100,6 +101,7 @@ async def verify(house: House, caller: Caller | None, prospect_id: str, reason: 
     why = clean("reason", reason, 200)
     account = prospect.account
     async with transaction():
+        await hold_account(account.id)
         # Twice, or by the link in the meantime: what holds already is told as what it is, a look at the prospect.
         if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=house.now):
             await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, house.now)
@@ -115,8 +117,9 @@ async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
     account = prospect.account
-    gone = await enrolments_of(account.id)
     async with transaction():
+        await hold_account(account.id)
+        gone = await enrolments_of(account.id)
         if not await take_prospect(prospect.id):
             return Conflict()
         await Account.filter(id=account.id).delete()
@@ -146,13 +149,16 @@ async def create_client(
     prospect = await _prospect_in_reach(member, prospect_id)
     if refusal := _not_linkable(house, member, prospect):
         return refusal
-    therapists = await _therapists(member, therapist_ids)
     filled = _prefilled(prospect, changes)
     draft = DossierDraft(reference, filled["name"], filled["birth_date"], filled["locale"])
     person = RespondentDraft(filled["relation"], filled["respondent_name"], filled["email"], filled["phone"])
     of_dossier, of_respondent = dossier_values(house, member, draft), respondent_values(house, person)
     try:
         async with transaction():
+            therapists = (await hold_office(member, *therapist_ids)).colleagues
+            if any(therapist.suspended_at is not None for therapist in therapists):
+                raise InvalidInput("therapists", Problem.UNUSABLE)
+            await hold_account(prospect.account_id)
             if not await take_prospect(prospect.id):
                 return Conflict()
             dossier = await Dossier.create(**of_dossier)
@@ -165,14 +171,6 @@ async def create_client(
             return dossier
     except IntegrityError:
         return AlreadyExists("reference")
-
-
-async def _therapists(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
-    """Who will treat a new client; raises NotFound, NotAllowed, and InvalidInput where one is suspended."""
-    found = await colleagues_of(member, staff_ids)
-    if any(one.suspended_at is not None for one in found):
-        raise InvalidInput("therapists", Problem.UNUSABLE)
-    return found
 
 
 def _prefilled(prospect: Prospect, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,14 +195,18 @@ async def associate(house: House, caller: Caller | None, prospect_id: str, respo
     respondent = await respondent_in_reach(member, respondent_id)
     if refusal := _not_linkable(house, member, prospect):
         return refusal
-    if respondent.dossier.closed_at is not None:
-        return DossierClosed()
-    if await live_grant_of(respondent.id) is not None:
-        return AlreadyHasLogin()
     try:
         async with transaction():
-            if not await hold_open(respondent.dossier_id):
+            current = await hold_respondent(respondent)
+            grant = await latest_grant_of(respondent.id)
+            # Both accounts at once, for two that hold two wait for each other otherwise.
+            await hold_rows(accounts=[prospect.account_id, grant.account_id if grant else None])
+            if current.dossier.closed_at is not None:
                 return DossierClosed()
+            # Again: until now the account's own acts could change it.
+            if is_login(grant := await latest_grant_of(respondent.id)):
+                return AlreadyHasLogin()
+            await end_left_behind(house, member, respondent, grant)
             if not await take_prospect(prospect.id):
                 return Conflict()
             await close_open(house.now, superseded=True, respondent_id=respondent.id)

@@ -28,7 +28,8 @@ from flows.texts import clean, lines
 from models import AccessGrant, GrantState, Report, ReportRelease, Scope, StoredFile
 from models.access import live_grant_of
 from models.db import transaction
-from models.report import release
+from models.locks import hold_open
+from models.report import hold_report, release
 from models.sealed import REPORT_TITLE
 
 _KINDS = ["application/pdf", "text/plain"]
@@ -53,11 +54,11 @@ async def add_report(house: House, caller: Caller | None, draft: ReportDraft) ->
     title = clean("title", draft.title, 120)
     if (draft.file_id is None) == (draft.text is None):
         raise InvalidInput("file", Problem.EITHER, ("file", "text"))
-    if dossier.closed_at is not None:
-        return DossierClosed()
     written = None if draft.text is None else await _written(house, member, draft.text)
     identity = uuid4()
     async with transaction():
+        if not await hold_open(dossier.id):
+            return DossierClosed()
         file_id = draft.file_id
         if written is None:
             await files.use(house, member, str(file_id), _KINDS)
@@ -96,12 +97,14 @@ async def release_report(
         raise InvalidInput("respondents", Problem.MISSING)
     if len(respondent_ids) > _MOST_AT_ONCE:
         raise InvalidInput("respondents", Problem.TOO_MANY, _MOST_AT_ONCE)
-    grants = [await _reader(member, report, identity) for identity in dict.fromkeys(respondent_ids)]
-    if report.dossier.closed_at is not None:
-        return DossierClosed()
-    if report.archived_at is not None:
-        return InArchive()
     async with transaction():
+        is_open = await hold_open(report.dossier_id)
+        grants = [await _reader(member, report, identity) for identity in dict.fromkeys(respondent_ids)]
+        if not is_open:
+            return DossierClosed()
+        # Held, so that nobody archives it, which takes back what is released by then.
+        if (await hold_report(report.id)).archived_at is not None:
+            return InArchive()
         readers = [grant for grant in grants if await _release(house, member, report, grant)]
         if readers:
             subjects = (("Respondent", grant.respondent_id) for grant in readers)

@@ -8,8 +8,9 @@ from flows.reach import respondent_in_reach, staff
 from flows.refusals import NoLogin, Refusal, StepUpRequired
 from flows.step_up import fresh_for_staff
 from models import AccessGrant, GrantState, Relation, Respondent, Scope
-from models.access import approved_grants_of, live_grant_of
+from models.access import approved_grants_of
 from models.db import transaction
+from models.locks import hold_login
 
 #: Whoever speaks for or lives with the client; everyone else sees what they gave themselves.
 _CLOSE = frozenset({Relation.SELF, Relation.PARENT, Relation.GUARDIAN, Relation.PARTNER})
@@ -55,11 +56,11 @@ async def set_scopes(
     # More than was approved may be opened by it.
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    grant = await live_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
     chosen = None if scopes is None else in_order(scopes)
     async with transaction():
+        _, grant = await hold_login(respondent)
+        if grant is None or grant.state is GrantState.DEACTIVATED:
+            return NoLogin()
         await AccessGrant.filter(id=grant.id).update(scopes=chosen)
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", grant.account_id))
         await audit.record(house, member, "access.scopes_set", *subjects, details={"scopes": chosen})

@@ -12,6 +12,7 @@ from flows.ringing import ring_account
 from models import Account, Audience, GrantState, LoginSession, StaffRole
 from models.access import grant_states
 from models.db import transaction
+from models.locks import hold_account
 from models.login_session import end_account_sessions, identify, sessions_of, touch
 from security.tokens import token_hash
 
@@ -65,6 +66,7 @@ async def still_live(house: House, caller: Caller) -> Caller | None:
 
 async def end_sessions(house: House, account_id: object, *, but: str | None = None) -> None:
     """End an account's sessions inside the running transaction, and wake who follows it."""
+    await hold_account(account_id)
     await end_account_sessions(account_id, house.now, but)
     await ring_account(house, account_id)
 
@@ -74,6 +76,7 @@ async def sign_out(house: House, caller: Caller | None) -> None:
     if caller is None:
         return
     async with transaction():
+        await hold_account(caller.account_id)
         await LoginSession.filter(id=caller.session_id).update(ended_at=house.now)
         await audit.record(house, caller, "session.signed_out", ("LoginSession", caller.session_id))
         await house.bell.ring(f"account:{caller.account_id}")
@@ -85,6 +88,7 @@ async def end_one(house: House, caller: Caller | None, session_id: str) -> Refus
         return NotSignedIn()
     identity = as_uuid(session_id)
     async with transaction():
+        await hold_account(caller.account_id)
         ended = await LoginSession.filter(id=identity, account_id=caller.account_id, ended_at=None).update(
             ended_at=house.now
         )
@@ -115,6 +119,7 @@ async def revoke_device(house: House, caller: Caller | None, device_id: str) -> 
         return NotSignedIn()
     identity = as_uuid(device_id)
     async with transaction():
+        await hold_account(caller.account_id)
         if not await waivers.forget_one(caller.account_id, identity):
             return NotFound()
         await audit.record(house, caller, "device.revoked", ("FactorEnrolment", identity))
@@ -126,6 +131,7 @@ async def revoke_all_devices(house: House, caller: Caller | None) -> Refusal | N
     if caller is None:
         return NotSignedIn()
     async with transaction():
+        await hold_account(caller.account_id)
         await waivers.forget_all(caller.account_id)
         await audit.record(house, caller, "device.all_revoked", ("Account", caller.account_id))
     return None

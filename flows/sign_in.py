@@ -33,6 +33,7 @@ from models.account import account_with_practice
 from models.attempts import Subject
 from models.db import transaction
 from models.factor import enrolments_of, use_enrolment
+from models.locks import hold_account
 from models.sign_in import advance_sign_in
 from security.tokens import new_token, token_hash
 
@@ -72,6 +73,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
         return WrongCredentials()
     fresh_hash = await rehashed(house, found.account, entry.password)
     async with transaction():
+        await hold_account(found.account.id)
         await succeed(house, str(practice.id), reserved)
         await _remember(found.account, fresh_hash, not stands_alone(entry.password))
         if waived and not await use_enrolment(waived.id, house.now):

@@ -102,9 +102,9 @@ async def resend_verification(house: House, caller: Caller | None) -> Refusal | 
         return MailedJustNow(last + _RESEND_AFTER)
     try:
         async with transaction():
+            await hold(holder)
             if not await once_more(house, "verification", f"account:{account.id}"):
                 return TooManyAttempts(retry_at=None)
-            await hold(holder)
             await _mail_link(house, holder.practice, account)
             await audit.record(house, holder.actor, "account.verification_sent", ("Account", account.id))
     except IntegrityError:

@@ -9,6 +9,7 @@ from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.invitations import Invitee, send
 from flows.limits import invitation_allowed, mail_allowed
+from flows.office import hold_office
 from flows.proofs import as_uuid
 from flows.reach import manager, owner
 from flows.refusals import (
@@ -17,7 +18,6 @@ from flows.refusals import (
     InvalidInput,
     LastOwner,
     NoLogin,
-    NotAllowed,
     NotFound,
     Problem,
     Refusal,
@@ -31,7 +31,7 @@ from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, St
 from models.account import raise_epoch
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
-from models.practice import hold_practice
+from models.locks import hold_account
 from models.staff import active_owners, add_entries
 from models.staff_page import StaffRow, staff_row, staff_rows
 from security.addresses import parse_email
@@ -60,21 +60,21 @@ class Hire:
 
 async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> StaffMember | Refusal:
     """Add a member of staff and mail the invitation. Only an OWNER makes an OWNER."""
-    member = manager(caller)
-    if hire.role is StaffRole.OWNER:
-        owner(caller)
+    member = owner(caller) if hire.role is StaffRole.OWNER else manager(caller)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    practice = await Practice.get(id=member.practice_id)
     name, email = clean("name", hire.name, 120), usable_email("email", hire.email)
     if email is None:
         return InvalidInput("email", Problem.MISSING)
     try:
         async with transaction():
-            if not await mail_allowed(house, "invitation", practice.id):
+            office = await hold_office(member)
+            if hire.role is StaffRole.OWNER:
+                office.check_owner()
+            if not await mail_allowed(house, "invitation", office.practice.id):
                 return TooManyAttempts(retry_at=None)
-            hired = await add_staff(house, practice, Hire(name, email, hire.role))
-            await _mail(house, practice, hired, member.staff_id)
+            hired = await add_staff(house, office.practice, Hire(name, email, hire.role))
+            await _mail(house, office.practice, hired, member.staff_id)
             await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
             return hired
     except IntegrityError:
@@ -101,11 +101,11 @@ async def _mail(house: House, practice: Practice, hired: StaffMember, invited_by
 async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
     """Mail a new invitation to a member of staff who has no account yet; the older link dies."""
     member = manager(caller)
-    hired = await colleague_of(member, staff_id)
-    if hired.account_id is not None:
-        return AlreadyHasLogin()
-    practice = await Practice.get(id=member.practice_id)
     async with transaction():
+        office = await hold_office(member, staff_id)
+        practice, hired = office.practice, office.colleague
+        if hired.account_id is not None:
+            return AlreadyHasLogin()
         if not await invitation_allowed(house, "invitation", practice.id, f"staff:{hired.id}", hired.email):
             return TooManyAttempts(retry_at=None)
         await _mail(house, practice, hired, member.staff_id)
@@ -113,39 +113,17 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
     return hired
 
 
-async def colleague_of(member: Caller, staff_id: str) -> StaffMember:
-    """A member of the caller's practice; raises NotFound, and NotAllowed for an ADMIN reaching for an OWNER."""
-    return (await colleagues_of(member, [staff_id]))[0]
-
-
-async def colleagues_of(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
-    """The same for several."""
-    found = await members_of_practice(member, staff_ids)
-    if member.role is not StaffRole.OWNER and any(one.role is StaffRole.OWNER for one in found):
-        raise NotAllowed
-    return found
-
-
-async def members_of_practice(member: Caller, staff_ids: list[str]) -> list[StaffMember]:
-    """These members of the caller's practice; raises NotFound unless all are."""
-    wanted = {as_uuid(one) for one in staff_ids}
-    found = await StaffMember.filter(id__in=wanted - {None}, practice_id=member.practice_id)
-    if len(found) != len(wanted):
-        raise NotFound
-    return found
-
-
 async def set_role(house: House, caller: Caller | None, staff_id: str, role: StaffRole) -> StaffMember | Refusal:
     """Change a role; holds from that person's next request. The last owner stays one."""
-    member = manager(caller)
-    if role is StaffRole.OWNER:
-        owner(caller)
+    member = owner(caller) if role is StaffRole.OWNER else manager(caller)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    colleague = await colleague_of(member, staff_id)
     async with transaction():
         # Two who take the role from each other pass in turn: neither would see what the other has not committed yet.
-        await hold_practice(member.practice_id)
+        office = await hold_office(member, staff_id)
+        if role is StaffRole.OWNER:
+            office.check_owner()
+        colleague = office.colleague
         await StaffMember.filter(id=colleague.id).update(role=role)
         if not await active_owners(member.practice_id):
             raise LastOwner
@@ -160,13 +138,13 @@ async def suspend(house: House, caller: Caller | None, staff_id: str) -> StaffMe
     member = manager(caller)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    colleague = await colleague_of(member, staff_id)
     async with transaction():
-        await hold_practice(member.practice_id)
+        colleague = (await hold_office(member, staff_id)).colleague
         await StaffMember.filter(id=colleague.id).update(suspended_at=house.now)
         if not await active_owners(member.practice_id):
             raise LastOwner
         if colleague.account_id is not None:
+            await hold_account(colleague.account_id)
             await raise_epoch(colleague.account_id)
             await waivers.forget_all(colleague.account_id)
             await end_sessions(house, colleague.account_id)
@@ -181,8 +159,8 @@ async def reinstate(house: House, caller: Caller | None, staff_id: str) -> Staff
     member = manager(caller)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    colleague = await colleague_of(member, staff_id)
     async with transaction():
+        colleague = (await hold_office(member, staff_id)).colleague
         await StaffMember.filter(id=colleague.id).update(suspended_at=None)
         await audit.record(house, member, "staff.reinstated", ("StaffMember", colleague.id))
     colleague.suspended_at = None
@@ -194,16 +172,16 @@ async def reset_staff_factors(house: House, caller: Caller | None, staff_id: str
     member = owner(caller)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
-    colleague = await colleague_of(member, staff_id)
-    if colleague.account_id is None:
-        return NoLogin()
-    await colleague.fetch_related("account")
-    assert colleague.account is not None
     async with transaction():
-        gone = await forget_factors(house, colleague.account)
+        office = await hold_office(member, staff_id)
+        office.check_owner()
+        colleague = office.colleague
+        account = await hold_account(colleague.account_id)
+        if account is None:
+            return NoLogin()
+        gone = await forget_factors(house, account)
         await audit.record(house, member, "staff.factors_reset", ("StaffMember", colleague.id))
-    practice = await Practice.get(id=member.practice_id)
-    await say_farewell(house, member, colleague.account, practice, gone)
+    await say_farewell(house, member, account, office.practice, gone)
     return colleague
 
 
@@ -212,9 +190,9 @@ async def set_caseload(
 ) -> StaffMember | Refusal:
     """Whom a therapist treats, as a whole list; what is not on it can no longer be reached."""
     member = manager(caller)
-    colleague = await colleague_of(member, staff_id)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
+        colleague = (await hold_office(member, staff_id)).colleague
         mine = CaseloadEntry.filter(staff_id=colleague.id)
         before = {entry.dossier_id for entry in await mine}
         await mine.delete()
@@ -229,9 +207,9 @@ async def add_to_caseload(
 ) -> StaffMember | Refusal:
     """Have a therapist treat these too; what is in the caseload already stays."""
     member = manager(caller)
-    colleague = await colleague_of(member, staff_id)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
+        colleague = (await hold_office(member, staff_id)).colleague
         await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
         await _tell_caseload(house, member, "staff.caseload_added", colleague, known)
     return colleague
@@ -242,9 +220,9 @@ async def remove_from_caseload(
 ) -> StaffMember | Refusal:
     """Have a therapist treat these no longer; the rest of the caseload stays."""
     member = manager(caller)
-    colleague = await colleague_of(member, staff_id)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
+        colleague = (await hold_office(member, staff_id)).colleague
         await CaseloadEntry.filter(staff_id=colleague.id, dossier_id__in=known).delete()
         await _tell_caseload(house, member, "staff.caseload_removed", colleague, known)
     return colleague

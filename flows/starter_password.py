@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows import audit
+from flows.access import end_left_behind, is_login
 from flows.accounts import NewAccount, create_account, email_taken
 from flows.farewell import say_farewell
 from flows.house import Caller, House
@@ -26,11 +27,11 @@ from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, Respondent
 from models.access import approve_grant, latest_grant_of
-from models.account import give_anew, hold_epoch
+from models.account import give_anew
 from models.db import IntegrityError, transaction
-from models.dossier import hold_open
 from models.factor import enrolments_of
 from models.invitation import close_open
+from models.locks import hold_login
 from security.addresses import parse_email
 from security.tokens import new_readable_password, shown_login_code
 
@@ -54,14 +55,14 @@ async def give(
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    if refusal := _not_possible(house, member, respondent):
-        return refusal
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    if not respondent.email:
+        return NoEmailAddress()
     grant = await latest_grant_of(respondent.id)
-    if grant is not None and grant.account.suspended:
-        return AccountSuspended()
-    unused = grant if grant is not None and grant.account.password_expires_at is not None else None
-    if grant is not None and unused is None and grant.state is not GrantState.DEACTIVATED:
-        return AlreadyHasLogin()
+    if refusal := _not_possible(respondent, grant):
+        return refusal
+    unused = _unused(grant)
     if password is not None and (too_weak := await _weak(house, member, respondent, password)):
         return too_weak
     if not await once_more(house, "starter_password", f"to:{respondent.id}"):
@@ -72,13 +73,13 @@ async def give(
     gone: list[FactorEnrolment] = []
     try:
         async with transaction():
-            # The hash took its time, and the dossier may have been closed meanwhile.
-            if not await hold_open(respondent.dossier_id):
-                return DossierClosed()
-            # And the account that the respondent had may have been suspended.
-            if grant is not None and not await hold_epoch(grant.account_id, grant.account.epoch):
+            # The hash took its time: what the new account was made of is looked at again, and held.
+            current, grant = await hold_login(respondent)
+            if refusal := _not_possible(current, grant):
+                return refusal
+            if (current.version, _unused(grant)) != (respondent.version, unused):
                 return Conflict()
-            # So that whoever accepts at this moment is either seen here or comes too late.
+            await end_left_behind(house, member, respondent, grant)
             await close_open(house.now, superseded=True, respondent_id=respondent.id)
             if unused is None:
                 account = await _made(house, member, respondent, new)
@@ -95,12 +96,17 @@ async def give(
     return StarterPassword(account, portal, house.now + house.rules.starter_life, chosen)
 
 
-def _not_possible(house: House, member: Caller, respondent: Respondent) -> Refusal | None:
-    if not fresh_for_staff(house, member):
-        return StepUpRequired()
-    if not respondent.email:
-        return NoEmailAddress()
-    return DossierClosed() if respondent.dossier.closed_at is not None else None
+def _unused(grant: AccessGrant | None) -> AccessGrant | None:
+    """The grant if its account still has the password that staff gave it."""
+    return grant if grant is not None and grant.account.password_expires_at is not None else None
+
+
+def _not_possible(respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
+    if respondent.dossier.closed_at is not None:
+        return DossierClosed()
+    if grant is not None and grant.account.suspended:
+        return AccountSuspended()
+    return AlreadyHasLogin() if is_login(grant) and _unused(grant) is None else None
 
 
 async def _weak(

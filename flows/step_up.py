@@ -19,6 +19,7 @@ from flows.steps import Ask, factor_asks, has_factor
 from models import FactorEnrolment, LoginSession, Purpose
 from models.db import transaction
 from models.factor import enrolments_of
+from models.locks import hold_account
 from security.tokens import new_token, token_hash
 
 
@@ -121,6 +122,7 @@ async def confirm(
 
 async def _raise_assurance(house: House, holder: Holder, token: str) -> None:
     assert holder.caller is not None
+    await hold_account(holder.account.id)
     raised = await LoginSession.filter(id=holder.caller.session_id, ended_at=None).update(
         stepped_up_at=house.now, token_hash=token_hash(token)
     )

@@ -21,10 +21,11 @@ from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.texts import clean
 from models import AccessGrant, Account, Respondent
-from models.access import latest_grant_of, live_grants_of
+from models.access import live_grants_of
 from models.account import reinstate_account, suspend_account
 from models.db import transaction
 from models.invitation import close_open
+from models.locks import hold_login
 from models.phone_change import supersede_phone_changes
 
 
@@ -37,29 +38,24 @@ async def suspend(house: House, caller: Caller | None, respondent_id: str, reaso
     if not fresh_for_staff(house, member):
         return StepUpRequired()
     why = clean("reason", reason, 200)
-    grant = await latest_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
-    if grant.account.closed_at is not None:
-        return AccountClosed()
     async with transaction():
-        # The account's row is held first: what is under way with it is seen here, or finds it suspended.
+        # Held first: what is under way with the account is seen here, or finds it suspended.
+        _, grant = await hold_login(respondent)
+        if grant is None:
+            return NoLogin()
+        if grant.account.closed_at is not None:
+            return AccountClosed()
         if not await suspend_account(grant.account_id, house.now):
             return AlreadySuspended()
         about = await _about(respondent, grant)
-        await _end_all(house, grant.account_id, about)
+        await waivers.forget_all(grant.account_id)
+        await supersede_phone_changes(grant.account_id, house.now)
+        # Of the others whom the account answers for none is invited: their grants are live.
+        await close_open(house.now, superseded=False, respondent_id=respondent.id)
+        await end_sessions(house, grant.account_id)
         await tell(house, grant.account, "account_suspended")
         await audit.record(house, member, "account.suspended", *about, details={"reason": why})
     return grant.account
-
-
-async def _end_all(house: House, account_id: object, about: list[tuple[str, object]]) -> None:
-    await waivers.forget_all(account_id)
-    await supersede_phone_changes(account_id, house.now)
-    for kind, identity in about:
-        if kind == "Respondent":
-            await close_open(house.now, superseded=False, respondent_id=identity)
-    await end_sessions(house, account_id)
 
 
 async def reinstate(house: House, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
@@ -71,12 +67,12 @@ async def reinstate(house: House, caller: Caller | None, respondent_id: str, rea
     if not fresh_for_staff(house, member):
         return StepUpRequired()
     why = clean("reason", reason, 200)
-    grant = await latest_grant_of(respondent.id)
-    if grant is None:
-        return NoLogin()
-    if grant.account.closed_at is not None:
-        return AccountClosed()
     async with transaction():
+        _, grant = await hold_login(respondent)
+        if grant is None:
+            return NoLogin()
+        if grant.account.closed_at is not None:
+            return AccountClosed()
         if not await reinstate_account(grant.account_id):
             return NotSuspended()
         about = await _about(respondent, grant)

@@ -11,6 +11,7 @@ from flows.refusals import LinkRefused, PasswordNeeded, Refusal
 from models import Account, LinkPurpose, MailedLink
 from models.account import account_with_practice
 from models.db import transaction
+from models.locks import hold_account
 from models.mailed_link import link_by_token, use_link
 from security.tokens import token_hash
 
@@ -32,6 +33,7 @@ async def verify_email(
     if link.purpose is LinkPurpose.CHANGE_EMAIL:
         return await confirm(house, origin, link)
     async with transaction():
+        await hold_account(link.account_id)
         if not await use_link(link.id, link.epoch, house.now):
             return LinkRefused("USED")
         await Account.filter(id=link.account_id, email=link.email).update(email_verified_at=house.now)

@@ -201,8 +201,3 @@ async def code_taken(practice_id: object, login_code: str) -> bool:
 async def email_key_taken(practice_id: object, email_key: str, but: object = None) -> bool:
     """Whether an address signs in an account of the practice, except one."""
     return await Account.filter(practice_id=practice_id, email_key=email_key).exclude(id=but or NOBODY).exists()
-
-
-async def hold_epoch(account_id: object, epoch: int) -> bool:
-    """Hold the account's row until the transaction ends, if the account is still as it was read."""
-    return await Account.filter(id=account_id, epoch=epoch).update(epoch=epoch) == 1

@@ -100,11 +100,6 @@ class AppointmentReminder(Row):
         )
 
 
-async def hold_therapist(practice_id: object, staff_id: object) -> StaffMember | None:
-    """The member of staff, whose agenda nobody else changes until the transaction ends."""
-    return await StaffMember.select_for_update(no_key=True).get_or_none(id=staff_id, practice_id=practice_id)
-
-
 async def is_taken(staff_id: object, starts_at: datetime, ends_at: datetime, other_than: object = None) -> bool:
     """Whether anything is booked with this member of staff in that time; one may begin as another ends."""
     booked = Appointment.filter(

@@ -33,12 +33,14 @@ from models.tls import tls_of
 __all__ = [
     "UNAVAILABLE",
     "IntegrityError",
+    "OutOfOrder",
     "after_commit",
     "close_database",
     "execute",
     "fetch",
     "is_outage",
     "must_write",
+    "note_held",
     "open_database",
     "transaction",
 ]
@@ -185,6 +187,28 @@ Later = Callable[[], Awaitable[None]]
 #: What waits for the running transaction to commit; unset outside transactions.
 _later: ContextVar[list[Later] | None] = ContextVar("sluis_after_commit", default=None)
 
+Place = tuple[int, str]
+#: The rows that the running transaction holds, by their places in the one order; unset outside transactions.
+_held: ContextVar[set[Place] | None] = ContextVar("sluis_held_rows", default=None)
+
+
+class OutOfOrder(RuntimeError):
+    """A transaction asked for a row that comes before one it holds: a fault of ours, which could end in a deadlock."""
+
+
+def note_held(places: list[Place]) -> None:
+    """Note that the running transaction is about to hold rows; ``places`` are in order. See :mod:`models.locks`.
+
+    Raises OutOfOrder, also outside a transaction, where nothing can be held.
+    """
+    held = _held.get()
+    if held is None:
+        raise OutOfOrder("no transaction is running")
+    new = [place for place in places if place not in held]
+    if new and held and new[0] < max(held):
+        raise OutOfOrder(f"{new[0]} after {max(held)}")
+    held.update(new)
+
 
 class NotWritten(OperationalError):
     """The database would not take a row, whatever its reason."""
@@ -208,11 +232,12 @@ async def must_write() -> AsyncIterator[None]:
 async def transaction() -> AsyncIterator[None]:
     """All or nothing. Never hold it over a hash, a plugin or the network: SQLite has one writer."""
     outer, mine = _later.get(), list[Later]()
-    token = _later.set(mine)
+    token, held = _later.set(mine), _held.set(set() if outer is None else _held.get())
     try:
         async with in_transaction("default"):
             yield
     finally:
+        _held.reset(held)
         _later.reset(token)
     if outer is not None:
         outer.extend(mine)

@@ -72,12 +72,6 @@ async def dossier_by_reference(practice_id: object, reference: object) -> Dossie
     return await Dossier.get_or_none(practice_id=practice_id, reference=reference)
 
 
-async def hold_open(dossier_id: object) -> bool:
-    """Whether a dossier is open; if so nobody closes it until the transaction ends."""
-    open_ = Dossier.select_for_update(no_key=True).filter(id=dossier_id, closed_at=None)
-    return await open_.first() is not None
-
-
 async def rename_person(
     respondent_ids: Sequence[object], own_dossier_ids: Sequence[object], name: str, sort_key: str
 ) -> None:

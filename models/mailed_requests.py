@@ -8,6 +8,7 @@ from tortoise.functions import Lower
 
 from models.access import dossiers_of
 from models.account import Account
+from models.locks import hold_account
 from models.mailed_link import LinkPurpose, MailedLink
 from models.signal import add_signals
 from security.addresses import BadAddress, EmailAddress, parse_email
@@ -36,11 +37,10 @@ async def open_reset_link(account_id: UUID, token_hash: str, now: datetime, expi
     open_to_mail = Account.filter(
         id=account_id, suspended_at__isnull=True, email__isnull=False, password_expires_at__isnull=True
     )
-    # The update comes first because its lock lets two requests for one account only pass in turn.
-    found = await open_to_mail.update(reset_requested_at=now)
-    if not found:
+    # Held, so that two requests for one account pass in turn.
+    account = await hold_account(account_id)
+    if account is None or not await open_to_mail.update(reset_requested_at=now):
         return None
-    account = await Account.get(id=account_id)
     purpose = LinkPurpose.RESET_PASSWORD
     await MailedLink.filter(
         account_id=account.id, purpose=purpose, used_at__isnull=True, superseded_at__isnull=True

@@ -69,11 +69,6 @@ class Practice(Row):
         return self.links.get("portal") or f"{public_url}/p/{self.slug}"
 
 
-async def hold_practice(practice_id: object) -> Practice:
-    """The practice's row, which nobody else changes until the transaction ends."""
-    return await Practice.select_for_update().get(id=practice_id)
-
-
 async def origins_of(slug: str | None) -> list[str]:
     """The origins of one practice's own frontends; with None, of every practice's."""
     practices = Practice.all() if slug is None else Practice.filter(slug=slug)

@@ -178,6 +178,11 @@ async def released_rows(
     return [_released(row) for row in rows]
 
 
+async def hold_report(report_id: object) -> Report:
+    """The report, which nobody archives until the transaction ends."""
+    return await Report.select_for_update(no_key=True).get(id=report_id)
+
+
 async def release(practice_id: str, report_id: UUID, respondent_id: UUID, staff_id: str | None, now: datetime) -> bool:
     """Release a report to a respondent; False where it is released already."""
     made = await fetch(

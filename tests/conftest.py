@@ -22,6 +22,7 @@ from tests.population import Population, populate
 from tests.postgresql import POSTGRESQL, PostgresqlDatabases
 from tests.security.defences import tests_named
 from tests.sluis import Sluis, running, settings_for
+from tests.watching import watched
 
 #: What has a database in these folders stores something in it.
 _STORING = {"journeys", "flows", "migrations"}
@@ -158,7 +159,9 @@ async def sluis(
     template, population = populated
     mine = await databases.copy(template)
     try:
-        async with running(mine, population, clock, **given_settings) as served:
-            yield served
+        with watched() as watch:
+            async with running(mine, population, clock, **given_settings) as served:
+                yield served
+        assert not watch.found
     finally:
         await databases.drop(mine)

@@ -7,8 +7,6 @@ import pytest
 from flows import access
 from flows.refusals import DossierClosed
 from models import AccessGrant, AuditEvent, FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
-from models.access import latest_grant_of
-from models.db import transaction
 from schema.ids import node_id
 from tests.flows.office import Desk, Office
 
@@ -125,21 +123,22 @@ async def test_the_newest_invitation_is_the_one_that_is_open(office: Office, own
 @pytest.mark.security
 @pytest.mark.parametrize("grant_was", ["PENDING", "DEACTIVATED"])
 async def test_no_grant_is_approved_of_a_dossier_that_was_closed_meanwhile(
-    office: Office, owner: Desk, grant_was: str
+    office: Office, owner: Desk, grant_was: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was read before the dossier was closed is no reason to open a grant of it after."""
     dossier, respondent, _ = await office.waiting()
     await AccessGrant.all().update(state=grant_was)
     found = await Respondent.get(dossier_id=dossier.id).select_related("dossier", "practice")
-    grant = await latest_grant_of(found.id)
-    assert grant is not None
     close = "mutation($id: ID!) { closeDossier(dossier: $id) { __typename } }"
     assert await owner.ask(close, id=node_id("Dossier", dossier.id)) == {"__typename": "DossierEnded"}
-    async with transaction():
-        refusal = await access._approve(office.house, owner.caller, found, grant)
-    assert isinstance(refusal, DossierClosed)
     assert await owner.ask(_act("approveAccess"), id=respondent) == {"code": "DOSSIER_CLOSED"}
-    assert (await AccessGrant.get(id=grant.id)).state == "DEACTIVATED"
+
+    async def read_before(*_: object) -> Respondent:
+        return found
+
+    monkeypatch.setattr(access, "respondent_in_reach", read_before)
+    assert isinstance(await access.approve(office.house, owner.caller, str(found.id)), DossierClosed)
+    assert (await AccessGrant.get(respondent_id=found.id)).state == "DEACTIVATED"
 
 
 @pytest.mark.security

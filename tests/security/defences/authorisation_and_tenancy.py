@@ -156,7 +156,7 @@ ENTRIES = (
     Defence(
         row="suspended-account",
         file="flows/suspension.py",
-        old="    await waivers.forget_all(account_id)\n",
+        old="        await waivers.forget_all(grant.account_id)\n",
         new="",
         fails=(f"{_SUSPENSION}::test_suspend_and_reinstate",),
     ),

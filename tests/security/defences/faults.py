@@ -33,10 +33,10 @@ ENTRIES = (
     Defence(
         row="nth-statement",
         file="flows/access.py",
-        old="        async with transaction():\n            if refusal := await _approve(",
-        new=(
-            '        async with __import__("contextlib").AsyncExitStack():\n            if refusal := await _approve('
-        ),
+        old="        async with transaction():\n            current, grant = await hold_login(respondent)\n",
+        new='        async with __import__("contextlib").AsyncExitStack():\n'
+        "            from models.access import latest_grant_of\n"
+        "            current, grant = respondent, await latest_grant_of(respondent.id)\n",
         fails=(f"{_NTH}[fails-approving]",),
     ),
     Defence(

@@ -80,8 +80,8 @@ ENTRIES = (
     Defence(
         row="meant-for-another",
         file="flows/acceptance.py",
-        old="account is None or invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:",
-        new="account is None:",
+        old="    if invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:\n",
+        new="    if False:\n",
         fails=(f"{_SECOND}::test_staff_do_not_link_what_is_meant_for_a_respondent",),
     ),
     Defence(
@@ -185,7 +185,7 @@ ENTRIES = (
     Defence(
         row="mail-per-practice",
         file="flows/staff.py",
-        old='            if not await mail_allowed(house, "invitation", practice.id):\n'
+        old='            if not await mail_allowed(house, "invitation", office.practice.id):\n'
         "                return TooManyAttempts(retry_at=None)\n",
         new="",
         fails=(

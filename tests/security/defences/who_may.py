@@ -15,9 +15,9 @@ ENTRIES = (
     ),
     Defence(
         row="admin",
-        file="flows/staff.py",
-        old="    if member.role is not StaffRole.OWNER and any(one.role is StaffRole.OWNER for one in found):\n",
-        new="    if not found:\n",
+        file="flows/office.py",
+        old="    if member.role is not StaffRole.OWNER and any(one.role is StaffRole.OWNER for one in colleagues):\n",
+        new="    if member is None:\n",
         fails=("tests/journeys/test_staff.py::test_an_admin_manages_all_but_owners",),
     ),
     Defence(
