@@ -12,9 +12,9 @@ from flows.credentials import credentials_of
 from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House, Origin
 from flows.invitations import Invitee, send
-from flows.limits import invitation_allowed, once_more
+from flows.limits import hour_is_full, invitation_allowed, once_more
 from flows.password_check import checked_password
-from flows.passwords import weak
+from flows.passwords import shortest, weak
 from flows.post import post, tell
 from flows.refusals import (
     AccountExists,
@@ -95,8 +95,8 @@ async def accept(
     if taken and invitation.respondent_id is not None and not another_person:
         return await _reopen(house, origin, invitation, key, password)
     name = name_of(invitation)
-    audience = Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
     words, whom = (name, invitation.email), f"link:{invitation.id}"
+    audience = _audience_of(invitation)
     if too_weak := await weak(house, invitation.practice, audience, words, password, whom=whom):
         return too_weak
     if too_often := await _tried_too_often(house, origin, invitation):
@@ -166,7 +166,7 @@ async def _tried_too_often(house: House, origin: Origin, invitation: Invitation)
         return None
     actor, about = Actor(origin, str(invitation.practice_id)), _subjects(invitation, None)
     await audit.record_once(house, actor, "invitation.accepted", *about, whom=link, outcome="BLOCKED")
-    return TooManyAttempts(retry_at=None)
+    return hour_is_full(house)
 
 
 async def link(house: House, caller: Caller | None, token: str) -> Invitation | Refusal:
@@ -212,7 +212,7 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
         if whom.email != to:
             return LinkRefused("SUPERSEDED")
         if not await invitation_allowed(house, "renewal", invitation.practice_id, origin.address, to):
-            return TooManyAttempts(retry_at=None)
+            return hour_is_full(house)
         await send(house, invitation.practice, whom, invitation.invited_by_id)
         actor = Actor(origin, str(invitation.practice_id))
         await audit.record(house, actor, "invitation.renewed", *_subjects(invitation, None))
@@ -251,6 +251,15 @@ def _invitee(invitation: Invitation) -> Invitee:
     member = invitation.staff
     assert member is not None
     return Invitee(member.name, member.email, _locale_of(invitation), "staff_invitation", staff_id=member.id)
+
+
+def _audience_of(invitation: Invitation) -> Audience:
+    return Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
+
+
+def shortest_password(house: House, invitation: Invitation) -> int:
+    """How many characters the password of the invited person's account needs today."""
+    return shortest(house, invitation.practice, _audience_of(invitation))
 
 
 def name_of(invitation: Invitation) -> str:

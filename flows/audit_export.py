@@ -8,9 +8,9 @@ from flows import audit
 from flows.audit_lines import FORMS, Form, Lines, PublicId
 from flows.documents import Stream
 from flows.house import Caller, House
-from flows.limits import next_hour, once_more
+from flows.limits import hour_is_full, once_more
 from flows.reach import owner
-from flows.refusals import InvalidInput, NotAllowed, NotSignedIn, Problem, Refusal, StepUpRequired, TooManyAttempts
+from flows.refusals import InvalidInput, NotAllowed, NotSignedIn, Problem, Refusal, StepUpRequired
 from flows.sessions import still_live
 from flows.step_up import fresh_for_own
 from flows.texts import instant
@@ -41,7 +41,7 @@ async def export(house: House, caller: Caller | None, asked: AskedExport, public
     if not fresh_for_own(house, member):
         raise StepUpRequired
     if not await once_more(house, "audit_export", f"account:{member.account_id}"):
-        raise TooManyAttempts(next_hour(house))
+        raise hour_is_full(house)
     details = {"from": _written(query.since), "until": _written(query.until), "format": asked.form}
     await audit.record(house, member, "audit.exported", ("Practice", member.practice_id), details=details)
     name = _NAMES.get(member.locale, _NAMES["en"]) + form.ending

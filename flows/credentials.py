@@ -30,8 +30,8 @@ class Credentials:
         return self._usable(now) and not self.may_sign_in(now)
 
     def _usable(self, now: datetime) -> bool:
-        expired = self.account.password_expires_at is not None and self.account.password_expires_at <= now
-        return self.account.suspended_at is None and not self.staff_suspended and not expired
+        suspended = self.account.suspended_at is not None or self.staff_suspended
+        return not suspended and not self.account.password_expired(now)
 
     @property
     def only_typed(self) -> bool:
@@ -44,7 +44,7 @@ async def credentials_for(practice: Practice, login: str) -> Credentials | None:
     """Three statements, whether the login exists or not."""
     code = normal_login_code(login)
     account = await account_by_login(practice.id, code, None if code else _email_key(login))
-    if account is not None and code is None and not _may_use_email(practice, account):
+    if account is not None and code is None and not signs_in_by_email(practice, account):
         account = None
     found = await credentials_of(account)
     # Whoever signed up with it could otherwise tell whether it was known; the mail to it has the login code.
@@ -72,5 +72,7 @@ def _email_key(login: str) -> str | None:
         return None
 
 
-def _may_use_email(practice: Practice, account: Account) -> bool:
-    return account.audience is Audience.STAFF or practice.email_sign_in
+def signs_in_by_email(practice: Practice, account: Account) -> bool:
+    """Whether the account's e-mail address may be typed in place of its login code."""
+    allowed = account.audience is Audience.STAFF or practice.email_sign_in
+    return allowed and account.email_key is not None

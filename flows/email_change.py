@@ -9,9 +9,9 @@ from flows import audit
 from flows.audit import Actor
 from flows.holder import hold, holder_of_session
 from flows.house import Caller, House, Origin
-from flows.limits import request_allowed
+from flows.limits import hour_is_full, request_allowed
 from flows.post import post, tell
-from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired, TooManyAttempts
+from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
 from models import Account, Audience, LinkPurpose, MailedLink
@@ -36,7 +36,7 @@ async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None
     async with transaction():
         await hold(holder)
         if not await request_allowed(house, "email_change", practice.id, holder.origin.address, address.key):
-            return TooManyAttempts(retry_at=None)
+            return hour_is_full(house)
         await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, house.now)
         link = await MailedLink.create(
             practice_id=practice.id,

@@ -12,9 +12,9 @@ from flows.export_care import appointments_part
 from flows.export_papers import answers_part, reports_part
 from flows.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
 from flows.house import Caller, House
-from flows.limits import once_more
+from flows.limits import hour_is_full, once_more
 from flows.receipts import receipts_part
-from flows.refusals import NotFound, NotSignedIn, StepUpRequired, TooManyAttempts
+from flows.refusals import NotFound, NotSignedIn, StepUpRequired
 from flows.step_up import fresh_for_own
 from models.access import approved_grants_of
 
@@ -49,7 +49,7 @@ async def download(house: House, caller: Caller | None, account_id: str) -> Docu
     if not fresh_for_own(house, caller):
         raise StepUpRequired
     if not await once_more(house, "export", f"account:{account_id}"):
-        raise TooManyAttempts(retry_at=None)
+        raise hour_is_full(house)
     bundle = Bundle(house, house.rules.export_bytes)
     for part in PARTS:
         await part(caller, bundle)

@@ -10,9 +10,9 @@ from flows.desk import desk_for
 from flows.holder import Holder, hold
 from flows.house import House
 from flows.judge import FactorFailed, call
-from flows.limits import once_more
+from flows.limits import hour_is_full, once_more
 from flows.post import tell
-from flows.refusals import FactorUnavailable, Refusal, SignInExpired, StepNotOpen, StepUpRequired, TooManyAttempts
+from flows.refusals import FactorUnavailable, Refusal, SignInExpired, StepNotOpen, StepUpRequired
 from flows.step_up import fresh_for_own
 from flows.steps import FallbackUnconfirmed, has_factor, next_step
 from flows.vault import seal_state
@@ -43,7 +43,7 @@ async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refu
     if refusal := _may_issue(house, holder, factor, enrolments):
         return refusal
     if not await once_more(house, "fallback", f"account:{holder.account.id}"):
-        return TooManyAttempts(retry_at=None)
+        return hour_is_full(house)
     desk = desk_for(house, holder.account, holder.practice, factor)
     try:
         issued = await call(

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 from flows import audit
 from flows.documents import Document
 from flows.house import Caller, House
-from flows.limits import counted, next_hour
+from flows.limits import counted, hour_is_full
 from flows.reach import staff
-from flows.refusals import FileRefused, NotFound, TooManyAttempts
+from flows.refusals import FileRefused, NotFound
 from models import StoredFile
 from models.db import transaction
 from models.sealed import FILE
@@ -28,7 +28,7 @@ async def admit_upload(house: House, caller: Caller | None, media_type: str) -> 
         raise FileRefused("TYPE")
     whom, limit = f"account:{member.account_id}", house.rules.windows.uploads_per_hour
     if not await counted(house, "upload", whom, limit=limit):
-        raise TooManyAttempts(next_hour(house))
+        raise hour_is_full(house)
     return member
 
 

@@ -116,7 +116,8 @@ async def visitor_of(house: House, origin: Origin, token: str) -> Visitor:
 async def holder_of_sign_in(house: House, origin: Origin, token: str) -> Holder:
     """The sign-in that this token carries; raises SignInExpired when it may not go on.
 
-    A password change, deactivation, suspension or reset since its start raised the account's epoch.
+    A password change, deactivation, suspension or reset since its start raised the account's epoch; a starter
+    password may have expired since.
     Raises NotAllowed where the answer cannot carry the session's cookie: nothing is spent on a session nobody gets.
     """
     sign_in = await store.live_sign_in(token_hash(token), house.now)
@@ -124,6 +125,8 @@ async def holder_of_sign_in(house: House, origin: Origin, token: str) -> Holder:
         raise SignInExpired
     account = sign_in.account
     if account.epoch != sign_in.epoch or account.suspended_at is not None:
+        raise SignInExpired
+    if account.password_expired(house.now):
         raise SignInExpired
     if not origin.reached_by(sign_in.transport, account.practice.slug):
         raise NotAllowed

@@ -7,7 +7,7 @@ from typing import Any
 from flows import audit
 from flows.access import end_left_behind, is_login
 from flows.house import Caller, House
-from flows.limits import invitation_allowed
+from flows.limits import hour_is_full, invitation_allowed
 from flows.post import post
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
@@ -19,7 +19,6 @@ from flows.refusals import (
     NoEmailAddress,
     NothingOpen,
     Refusal,
-    TooManyAttempts,
 )
 from models import AccessGrant, GrantState, Invitation, Practice, Respondent
 from models.access import grant_states
@@ -83,7 +82,7 @@ async def _invite(house: House, member: Caller, respondent: Respondent) -> Invit
     whom = Invitee(name, respondent.email, locale, "invitation", respondent_id=respondent.id)
     # The office shares one address; what must be bounded is the mail one person gets.
     if not await invitation_allowed(house, "invitation", member.practice_id, f"staff:{respondent.id}", whom.email):
-        return TooManyAttempts(retry_at=None)
+        return hour_is_full(house)
     invitation = await send(house, respondent.practice, whom, member.staff_id)
     subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
     await audit.record(house, member, "invitation.sent", *subjects)

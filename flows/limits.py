@@ -1,9 +1,10 @@
 """Requests that cost or annoy somebody: mails asked for, per address, recipient, practice and installation."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from flows.house import House
+from flows.refusals import TooManyAttempts
 from models.attempts import Window, all_within
 
 _HOUR = timedelta(hours=1)
@@ -65,9 +66,9 @@ def _key(house: House, kind: str, whom: str) -> str:
     return f"{kind}:{whom}:{house.now:%Y%m%d%H}"
 
 
-def next_hour(house: House) -> datetime:
-    """When counting begins anew."""
-    return house.now.replace(minute=0, second=0, microsecond=0) + _HOUR
+def hour_is_full(house: House) -> TooManyAttempts:
+    """The refusal beyond one of these limits, which begin anew with the next hour of the clock."""
+    return TooManyAttempts(retry_at=house.now.replace(minute=0, second=0, microsecond=0) + _HOUR)
 
 
 def network_of(address: str) -> str:

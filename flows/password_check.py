@@ -27,7 +27,9 @@ async def checked_password(
             if reserved.cause is Cause.BUDGET:
                 await _note(house, holder, "BLOCKED")
             return reserved
-    right = await house.passwords.verify(None if opens_nothing else holder.account.password_hash, password)
+    # A starter password that has expired is right nowhere.
+    judged = None if opens_nothing or holder.account.password_expired(house.now) else holder.account.password_hash
+    right = await house.passwords.verify(judged, password)
     async with transaction():
         await _note(house, holder, "SUCCESS" if right else "REFUSED")
         if right:

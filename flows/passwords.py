@@ -9,7 +9,7 @@ from flows.credentials import login_key
 from flows.farewell import say_farewell
 from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House, Origin
-from flows.limits import once_more, request_allowed
+from flows.limits import hour_is_full, once_more, request_allowed
 from flows.policy import Demand, policy_of
 from flows.post import post, tell
 from flows.practices import practice_by_slug
@@ -32,11 +32,12 @@ from models.factor import enrolments_of
 from models.locks import hold_epoch
 from models.mailed_link import link_by_token, use_link
 from models.prospect import is_unproven
-from security.strength import Weakness, length, weaknesses
+from security.strength import LONGEST_CHOSEN, Weakness, length, weaknesses
 from security.tokens import token_hash
 
 #: NIST SP 800-63B-4, 3.1.1.2: at least 8 where a second factor follows, 15 where it stands alone.
 WITH_FACTOR, ALONE = 8, 15
+LONGEST = LONGEST_CHOSEN
 
 
 async def weak(
@@ -49,16 +50,21 @@ async def weak(
     whom: str,
     exempt_until: datetime | None = None,
 ) -> WeakPassword | TooManyAttempts | None:
-    """What is wrong with a password for this person, or None; shorter will do where a factor is asked as well.
+    """What is wrong with a password for this person, or None.
 
     It is counted for ``whom`` before it is looked at; see :func:`flows.attempts.may_choose_password`.
     """
     if too_often := await may_choose_password(house, whom):
         return too_often
-    demand = policy_of(practice.policy, audience).demand(house.now, exempt_until)
-    minimum = WITH_FACTOR if demand is Demand.REQUIRED else ALONE
+    minimum = shortest(house, practice, audience, exempt_until)
     found = weaknesses(password, words=(*words, practice.name, practice.slug), minimum=minimum)
-    return WeakPassword([weakness.value for weakness in found]) if found else None
+    return WeakPassword([weakness.value for weakness in found], minimum, LONGEST) if found else None
+
+
+def shortest(house: House, practice: Practice, audience: Audience, exempt_until: datetime | None = None) -> int:
+    """How many characters a password needs today; fewer will do where a factor is asked as well."""
+    demand = policy_of(practice.policy, audience).demand(house.now, exempt_until)
+    return WITH_FACTOR if demand is Demand.REQUIRED else ALONE
 
 
 async def weak_for(
@@ -68,6 +74,11 @@ async def weak_for(
     words, whom = (account.name, account.email or "", account.login_code), f"account:{account.id}"
     exempt = account.exempt_until
     return await weak(house, practice, account.audience, words, password, whom=whom, exempt_until=exempt)
+
+
+def shortest_for(house: House, account: Account, practice: Practice) -> int:
+    """The same for somebody who has an account already."""
+    return shortest(house, practice, account.audience, account.exempt_until)
 
 
 def stands_alone(password: str) -> bool:
@@ -82,7 +93,8 @@ async def choose_password(house: House, holder: Holder, password: str) -> int | 
     given = holder.account.must_change_password
     if given and await house.passwords.verify(holder.account.password_hash, password):
         # The staff who gave it know it.
-        return WeakPassword([Weakness.SAME.value])
+        minimum = shortest_for(house, holder.account, holder.practice)
+        return WeakPassword([Weakness.SAME.value], minimum, LONGEST)
     encoded = await house.passwords.hash(password)
     async with transaction():
         await hold(holder)
@@ -126,7 +138,7 @@ async def _ask_mail(
     typed = next(iter(payload.values()))[:254]
     async with transaction():
         if not await request_allowed(house, template, practice.id, origin.address, login_key(typed)):
-            return TooManyAttempts(retry_at=None)
+            return hour_is_full(house)
         await post(house, str(practice.id), template, {key: value[:254] for key, value in payload.items()})
         await audit.record(house, Actor(origin, str(practice.id)), f"account.{template}")
     return None
@@ -144,7 +156,7 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
     if too_weak := await weak_for(house, account, account.practice, password):
         return too_weak
     if not await once_more(house, "reset", f"link:{link.id}"):
-        return TooManyAttempts(retry_at=None)
+        return hour_is_full(house)
     encoded = await house.passwords.hash(password)
     async with transaction():
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
@@ -198,7 +210,7 @@ async def change(house: House, caller: Caller | None, password: str) -> Refusal 
     if too_weak := await weak_for(house, holder.account, holder.practice, password):
         return too_weak
     if not await once_more(house, "change_password", f"account:{holder.account.id}"):
-        return TooManyAttempts(retry_at=None)
+        return hour_is_full(house)
     encoded = await house.passwords.hash(password)
     async with transaction():
         await hold(holder)

@@ -13,7 +13,7 @@ from flows.appointments import appointment_in_reach
 from flows.bundle import Bundle
 from flows.documents import Document
 from flows.house import Caller, House
-from flows.limits import counted, next_hour
+from flows.limits import counted, hour_is_full
 from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
@@ -28,7 +28,6 @@ from flows.refusals import (
     ReceiptExists,
     ReceiptVoid,
     Refusal,
-    TooManyAttempts,
     Unavailable,
     item,
 )
@@ -231,7 +230,7 @@ async def download(house: House, caller: Caller | None, receipt_id: str) -> Docu
         await audit.record(house, caller, "receipt.downloaded", *about, outcome="REFUSED")
         raise
     if not await counted(house, "receipt", f"account:{caller.account_id}", limit=house.rules.windows.receipts_per_hour):
-        raise TooManyAttempts(next_hour(house))
+        raise hour_is_full(house)
     await audit.record(house, caller, "receipt.downloaded", *_about(receipt), details={"number": receipt.number})
     return Document(f"{receipt.number}.pdf", _MEDIA_TYPE, await _paper(house, receipt))
 

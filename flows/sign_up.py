@@ -7,7 +7,7 @@ from flows import audit
 from flows.audit import Actor
 from flows.holder import hold, holder_of_session
 from flows.house import Caller, House, Origin
-from flows.limits import network_of, once_more, request_allowed
+from flows.limits import hour_is_full, network_of, once_more, request_allowed
 from flows.passwords import weak
 from flows.post import post
 from flows.practices import practice_by_slug
@@ -20,7 +20,6 @@ from flows.refusals import (
     Problem,
     Refusal,
     SignUpClosed,
-    TooManyAttempts,
 )
 from flows.texts import clean, known_language, past_date, search_key, usable_email, usable_phone
 from models import Account, Audience, LinkPurpose, Practice
@@ -64,7 +63,7 @@ async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Ent
     key, most = parse_email(tidy["email"]).key, house.rules.windows.sign_ups_per_hour
     async with transaction():
         if not await request_allowed(house, "sign_up", practice.id, origin.address, key, most=most):
-            return TooManyAttempts(retry_at=None)
+            return hour_is_full(house)
     encoded = await house.passwords.hash(entered.password)
     async with transaction():
         await post(house, str(practice.id), "sign_up_requested", {**tidy, "password_hash": encoded})
@@ -104,7 +103,7 @@ async def resend_verification(house: House, caller: Caller | None) -> Refusal | 
         async with transaction():
             await hold(holder)
             if not await once_more(house, "verification", f"account:{account.id}"):
-                return TooManyAttempts(retry_at=None)
+                return hour_is_full(house)
             await _mail_link(house, holder.practice, account)
             await audit.record(house, holder.actor, "account.verification_sent", ("Account", account.id))
     except IntegrityError:

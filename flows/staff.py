@@ -8,7 +8,7 @@ from flows.access import forget_factors
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.invitations import Invitee, send
-from flows.limits import invitation_allowed, mail_allowed
+from flows.limits import hour_is_full, invitation_allowed, mail_allowed
 from flows.office import hold_office
 from flows.proofs import as_uuid
 from flows.reach import manager, owner
@@ -22,7 +22,6 @@ from flows.refusals import (
     Problem,
     Refusal,
     StepUpRequired,
-    TooManyAttempts,
 )
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
@@ -72,7 +71,7 @@ async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> Staff
             if hire.role is StaffRole.OWNER:
                 office.check_owner()
             if not await mail_allowed(house, "invitation", office.practice.id):
-                return TooManyAttempts(retry_at=None)
+                return hour_is_full(house)
             hired = await add_staff(house, office.practice, Hire(name, email, hire.role))
             await _mail(house, office.practice, hired, member.staff_id)
             await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
@@ -107,7 +106,7 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
         if hired.account_id is not None:
             return AlreadyHasLogin()
         if not await invitation_allowed(house, "invitation", practice.id, f"staff:{hired.id}", hired.email):
-            return TooManyAttempts(retry_at=None)
+            return hour_is_full(house)
         await _mail(house, practice, hired, member.staff_id)
         await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
     return hired

@@ -6,9 +6,10 @@ from datetime import datetime
 from flows import audit
 from flows.access import end_left_behind, is_login
 from flows.accounts import NewAccount, create_account, email_taken
+from flows.credentials import signs_in_by_email
 from flows.farewell import say_farewell
 from flows.house import Caller, House
-from flows.limits import once_more
+from flows.limits import hour_is_full, once_more
 from flows.passwords import weak
 from flows.post import post
 from flows.reach import respondent_in_reach, staff
@@ -43,6 +44,7 @@ class StarterPassword:
     account: Account
     portal_url: str
     expires_at: datetime
+    signs_in_by_email: bool
     password: str = field(repr=False)
 
 
@@ -66,7 +68,7 @@ async def give(
     if password is not None and (too_weak := await _weak(house, member, respondent, password)):
         return too_weak
     if not await once_more(house, "starter_password", f"to:{respondent.id}"):
-        return TooManyAttempts(retry_at=None)
+        return hour_is_full(house)
     chosen = new_readable_password() if password is None else password
     own = unused.account_id if unused else None
     new = await _new_account(house, respondent, await house.passwords.hash(chosen), own)
@@ -93,7 +95,8 @@ async def give(
         return Conflict()
     await say_farewell(house, member, account, respondent.practice, gone)
     portal = respondent.practice.portal(house.rules.public_url)
-    return StarterPassword(account, portal, house.now + house.rules.starter_life, chosen)
+    by_email = signs_in_by_email(respondent.practice, account)
+    return StarterPassword(account, portal, house.now + house.rules.starter_life, by_email, chosen)
 
 
 def _unused(grant: AccessGrant | None) -> AccessGrant | None:

@@ -7,6 +7,7 @@ another tab computes the same step. The order is the specification; read it top 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flows.holder import Holder
 from flows.house import House
@@ -55,9 +56,18 @@ class FallbackUnconfirmed:
     factor: AnyFactor
 
 
+class NewPasswordReason(StrEnum):
+    """Why a sign-in asks for another password."""
+
+    GIVEN_BY_STAFF = "GIVEN_BY_STAFF"
+    TOO_SHORT_ALONE = "TOO_SHORT_ALONE"
+
+
 @dataclass(frozen=True, slots=True)
 class NewPasswordRequired:
-    """The password was given by staff, or is too short to stand alone; the person chooses another."""
+    """The person chooses another password."""
+
+    reason: NewPasswordReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,10 @@ def next_step(house: House, holder: Holder, enrolments: Sequence[FactorEnrolment
         return FallbackUnconfirmed(fallback)
     # It was chosen beside a factor, which is not asked for (any more): NIST SP 800-63B-4, 3.1.1.2.
     too_short = not has_proof and bool(holder.account.password_short)
-    if holder.account.must_change_password or too_short:
-        return NewPasswordRequired()
+    if holder.account.must_change_password:
+        return NewPasswordRequired(NewPasswordReason.GIVEN_BY_STAFF)
+    if too_short:
+        return NewPasswordRequired(NewPasswordReason.TOO_SHORT_ALONE)
     return Ready()
 
 

@@ -70,6 +70,10 @@ class Account(Row):
             CheckConstraint(check="length(login_code) = 8", name="account_login_code_digits"),
         )
 
+    def password_expired(self, now: datetime) -> bool:
+        """Whether the password is a starter password whose time is over."""
+        return self.password_expires_at is not None and self.password_expires_at <= now
+
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:

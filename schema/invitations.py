@@ -8,6 +8,7 @@ import strawberry
 from flows import acceptance as flow
 from flows.acceptance import Accepted, Reopened
 from flows.accounts import shown_code
+from flows.credentials import signs_in_by_email
 from flows.refusals import (
     AccountExists,
     Conflict,
@@ -23,6 +24,7 @@ from schema.arguments import GIVEN
 from schema.changed import ViewerChanged
 from schema.fields import Info, mutation, shown_to
 from schema.inputs import discreet
+from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
 from schema.practice import PublicPractice, public_practice
 
@@ -39,6 +41,7 @@ class InvitationOpened:
     practice: PublicPractice = strawberry.field(description="The practice that invites.")
     person_name: str = strawberry.field(description="Whom it invites.")
     expires_at: datetime = strawberry.field(description="Until when it can be accepted.")
+    password_rules: PasswordRules = strawberry.field(description=PASSWORD_RULES)
 
 
 @shown_to(Who.ANYONE)
@@ -120,12 +123,13 @@ def _opened(info: Info, invitation: Invitation) -> InvitationOpened:
         practice=public_practice(info, invitation.practice),
         person_name=flow.name_of(invitation),
         expires_at=invitation.expires_at,
+        password_rules=PasswordRules(minimum=flow.shortest_password(info.context.house, invitation)),
     )
 
 
 def _made(made: Accepted) -> AccountMade:
     return AccountMade(
         login_code=shown_code(made.account),
-        signs_in_by_email=made.account.email_key is not None,
+        signs_in_by_email=signs_in_by_email(made.practice, made.account),
         portal_url=made.portal_url,
     )

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from flows.passwords import shortest
 from flows.practices import offered_to_respondents, practice_by_slug
 from flows.primary import trusted_alone
-from models import Practice
+from models import Audience, Practice
 from plugins import AnyFactor
 from schema.fields import Info, computed, query, shown_to
+from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
 
 
@@ -43,6 +45,10 @@ class PublicPractice:
     def sign_in_options(self, info: Info) -> list[FactorOption]:
         house, locale = info.context.house, info.context.locale
         return [factor_option(factor, locale) for factor in offered_to_respondents(house, self.stored)]
+
+    @computed(f"{PASSWORD_RULES} For respondents, who sign up or accept an invitation.")
+    def password_rules(self, info: Info) -> PasswordRules:
+        return PasswordRules(minimum=shortest(info.context.house, self.stored, Audience.RESPONDENT))
 
     @computed("The factors that may stand for a whole sign-in, without a password: `startPasswordless`.")
     def passwordless_options(self, info: Info) -> list[FactorOption]:

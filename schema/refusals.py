@@ -22,6 +22,8 @@ _MEANINGS = {
     "factor": "The factor's name.",
     "field": "The field of the input that is wrong, as in the schema.",
     "limit": "The most that can be asked for at once.",
+    "maximum": "The most characters that it may have.",
+    "minimum": "The fewest characters that it must have, today and for this person.",
     "opens_at": "From when the video room can be entered; null where that does not matter any more.",
     "path": "Where the field is, as in the errors of GraphQL: names, and positions in lists from 0.",
     "person": "The person's name.",

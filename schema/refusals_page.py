@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from flows.refusals import Refusal
+from flows.refusals.sign_in import PASSWORD_PROBLEMS
 from flows.refusals.typed import PROBLEMS
 from schema.refusals import TYPES
 
@@ -21,13 +22,21 @@ _PROBLEMS = """
 
 | problem | what the person reads next to the field |
 | --- | --- |"""
+_PASSWORDS = """
+## What can be wrong with a password
+
+`WeakPassword` lists codes in `weaknesses`; its message tells each, with the `minimum` or `maximum` of characters:
+
+| weakness | what the person reads |
+| --- | --- |"""
 
 
 def page() -> str:
     """The page; the same for every installation."""
     rows = sorted({row for refusal in TYPES for row in _rows(refusal)})
     problems = [_row(problem.value, texts["en"]) for problem, texts in PROBLEMS.items()]
-    return "\n".join([_HEAD, *rows, _PROBLEMS, *sorted(problems)]) + "\n"
+    weaknesses = [_row(code, texts["en"]) for code, texts in PASSWORD_PROBLEMS.items()]
+    return "\n".join([_HEAD, *rows, _PROBLEMS, *sorted(problems), _PASSWORDS, *sorted(weaknesses)]) + "\n"
 
 
 def _rows(refusal: type[Refusal]) -> Iterator[str]:

@@ -79,7 +79,7 @@ class StarterPasswordMutations:
             respondent=await respondent_now(info, identity),
             email=done.account.email or "",
             login_code=shown_code(done.account),
-            signs_in_by_email=done.account.email_key is not None,
+            signs_in_by_email=done.signs_in_by_email,
             portal_url=done.portal_url,
             password=done.password,
             expires_at=done.expires_at,

@@ -12,6 +12,7 @@ from flows.arrival import Outcome, UnderWay
 from flows.arrival import SignedIn as FlowSignedIn
 from flows.challenges import Question
 from flows.house import Access, House, Origin
+from flows.passwords import shortest_for
 from flows.refusals import FactorUnavailable, SignInExpired
 from flows.refusals import Refusal as FlowRefusal
 from flows.sessions import authenticate
@@ -22,12 +23,18 @@ from schema.context import Kind
 from schema.fields import Info, computed, shown_to
 from schema.ids import node_id
 from schema.inputs import discreet
+from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
 from schema.practice import FactorOption, factor_option
 from schema.refusals import answer, refused
 from schema.viewer import Viewer, viewer_of
 
 strawberry.enum(Transport, description="How the session's token travels: as a cookie, or in the Authorization header.")
+
+strawberry.enum(
+    flow.NewPasswordReason,
+    description="Why another password is asked for.",
+)
 
 _TOKEN = "The sign-in's token, for the next request; it replaces the one before."  # noqa: S105 - a description
 
@@ -114,11 +121,11 @@ class FallbackUnconfirmed:
 
 @shown_to(Who.ANYONE)
 @discreet
-@strawberry.type(
-    description="Another password is to be chosen, `setNewPassword`: staff gave this one, or it is too short alone."
-)
+@strawberry.type(description="Another password is to be chosen: `setNewPassword`.")
 class NewPasswordRequired:
     token: str = strawberry.field(description=_TOKEN)
+    reason: flow.NewPasswordReason = strawberry.field(description="Why the old one will not do.")
+    password_rules: PasswordRules = strawberry.field(description=PASSWORD_RULES)
 
 
 @shown_to(Who.ANYONE)
@@ -202,8 +209,9 @@ def _step(info: Info, way: UnderWay) -> object:
             return FallbackUnconfirmed(
                 token=way.token, factor=option.factor, title=option.title, explanation=option.explanation
             )
-        case flow.NewPasswordRequired():
-            return NewPasswordRequired(token=way.token)
+        case flow.NewPasswordRequired(reason):
+            minimum = shortest_for(info.context.house, way.holder.account, way.holder.practice)
+            return NewPasswordRequired(token=way.token, reason=reason, password_rules=PasswordRules(minimum=minimum))
         case flow.Ready():
             return SignInExpired()
 

@@ -9,7 +9,9 @@ from flows import account as flow
 from flows import own_appointments as flow_appointments
 from flows.accounts import shown_code
 from flows.biography import pending_email
+from flows.credentials import signs_in_by_email
 from flows.house import Access, Caller
+from flows.passwords import shortest_for
 from flows.sessions import own_sessions
 from flows.step_up import staff_acts_until, stepped_up_until
 from models import Account, Audience, StaffRole
@@ -22,6 +24,7 @@ from schema.ids import node_id
 from schema.login_status import AccessBlocker, own_access_blockers
 from schema.own_appointments import OwnAppointment, OwnAppointmentConnection, own_appointment, own_connection
 from schema.own_factors import FactorEnrolment, FallbackStatus, RememberedDevice, fallbacks, own_enrolment
+from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
 from schema.practice import PublicPractice, public_practice
 from schema.scopes import OwnAccessGrant, own_access_grants
@@ -79,6 +82,10 @@ class Viewer:
     @computed("The practice that the account is of.")
     def practice(self, info: Info) -> PublicPractice:
         return public_practice(info, self.stored.practice)
+
+    @computed(PASSWORD_RULES)
+    def password_rules(self, info: Info) -> PasswordRules:
+        return PasswordRules(minimum=shortest_for(info.context.house, self.stored, self.stored.practice))
 
     @computed(
         "What still stands between the person and the portal, or a further dossier whose access is waiting; "
@@ -152,7 +159,7 @@ async def viewer_of(info: Info, caller: Caller) -> Viewer:
         name=account.name,
         login_code=shown_code(account),
         email=account.email,
-        signs_in_by_email=account.email_key is not None and caller.access is not Access.UNVERIFIED,
+        signs_in_by_email=signs_in_by_email(account.practice, account) and caller.access is not Access.UNVERIFIED,
         language=account.locale,
         audience=account.audience,
         role=caller.role,

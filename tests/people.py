@@ -18,7 +18,7 @@ STEP = """__typename
   ... on FactorOffered { token deadline }
   ... on EnrolmentRequired { token passwordConfirmed options { factor title } }
   ... on FallbackUnconfirmed { token factor }
-  ... on NewPasswordRequired { token }
+  ... on NewPasswordRequired { token reason passwordRules { minimum } }
   ... on SignedIn { sessionToken deviceToken access viewer { name loginCode access } }
   ... on Refusal { code message }"""
 LATER = "... on TooManyAttempts { retryAt }"

@@ -29,12 +29,16 @@ class LinkRefused(ReasonedRefusal):
 
 
 class AccountExists(Refusal):
-    """The invited address already signs in here: sign in and link, or say that it is another person."""
+    """The invited address already has an account here: sign in and `linkInvitation`; give `acceptInvitation` that
+    account's own password, which is taken where all its accesses are closed; or say that it is another person. The
+    answer does not tell whether they are closed."""
 
     kind = "ACCOUNT_EXISTS"
     texts = {
-        "en": "There is already an account with this e-mail address. Sign in to it to accept the invitation.",
-        "nl": "Er is al een account met dit e-mailadres. Log daarmee in om de uitnodiging aan te nemen.",
+        "en": "There is already an account with this e-mail address. Sign in to it to accept the invitation. "
+        "Can you not sign in any more? Then accept it here with the password of that account.",
+        "nl": "Er is al een account met dit e-mailadres. Log daarmee in om de uitnodiging aan te nemen. "
+        "Kunt u niet meer inloggen? Neem de uitnodiging dan hier aan met het wachtwoord van dat account.",
     }
 
 

@@ -1,5 +1,6 @@
 """On the way in: login, password, and the steps of a sign-in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +31,8 @@ class Cause(StrEnum):
 
 @dataclass(eq=False)
 class TooManyAttempts(Refusal):
-    """Guessing is slowed down. `retryAt` is null where only a reset by staff helps."""
+    """Too many guesses, or too many requests of one kind. `retryAt` is null only for an account that too many guesses
+    locked: no wait ends that, only a new password or a reset by staff."""
 
     kind = "TOO_MANY_ATTEMPTS"
     texts = {
@@ -70,20 +72,49 @@ class PasswordNeeded(Refusal):
 
 @dataclass(eq=False)
 class WeakPassword(Refusal):
-    """What is wrong with the password, as codes: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE, SAME (as was given)."""
+    """The password cannot be used. `weaknesses` are codes: TOO_SHORT, TOO_LONG, COMMON, GUESSABLE, SAME (as was given);
+    `message` tells each, with the `minimum` and `maximum` of characters that hold for this person."""
 
     kind = "WEAK_PASSWORD"
     texts = {
-        "en": "This password is too easy to guess or too short. Three or four unrelated words make a good one.",
-        "nl": "Dit wachtwoord is te kort of te makkelijk te raden. Drie of vier losse woorden zijn een goede keuze.",
+        "en": "This password cannot be used. {problems}",
+        "nl": "Dit wachtwoord kan niet gebruikt worden. {problems}",
     }
     weaknesses: list[str]
-
-    same = {
-        "en": "Choose another password than the one you were given.",
-        "nl": "Kies een ander wachtwoord dan het wachtwoord dat u kreeg.",
-    }
+    minimum: int
+    maximum: int
 
     def message(self, locale: str) -> str:
-        texts = self.same if self.weaknesses == ["SAME"] else self.texts
-        return texts.get(locale, texts["en"])
+        told = [PASSWORD_PROBLEMS[weakness] for weakness in self.weaknesses]
+        if _ADVISED & set(self.weaknesses):
+            told.append(_ADVICE)
+        problems = " ".join(texts.get(locale, texts["en"]) for texts in told)
+        bounds = {"minimum": self.minimum, "maximum": self.maximum}
+        return self.texts.get(locale, self.texts["en"]).format(problems=problems.format_map(bounds))
+
+
+#: What is wrong with a password, by the codes of `WeakPassword.weaknesses`.
+PASSWORD_PROBLEMS: Mapping[str, Mapping[str, str]] = {
+    "TOO_SHORT": {
+        "en": "It is too short: it needs at least {minimum} characters.",
+        "nl": "Het is te kort: er zijn minstens {minimum} tekens nodig.",
+    },
+    "TOO_LONG": {
+        "en": "It is too long: it can have at most {maximum} characters.",
+        "nl": "Het is te lang: er passen hoogstens {maximum} tekens in.",
+    },
+    "COMMON": {
+        "en": "It is mostly made of words that belong to you or the practice, such as a name.",
+        "nl": "Het bestaat vooral uit woorden die bij u of de praktijk horen, zoals een naam.",
+    },
+    "GUESSABLE": {"en": "It is easy to guess.", "nl": "Het is makkelijk te raden."},
+    "SAME": {
+        "en": "Choose another password than the one you were given.",
+        "nl": "Kies een ander wachtwoord dan het wachtwoord dat u kreeg.",
+    },
+}
+_ADVISED = {"TOO_SHORT", "COMMON", "GUESSABLE"}
+_ADVICE = {
+    "en": "Three or four unrelated words make a good one.",
+    "nl": "Drie of vier losse woorden zijn een goede keuze.",
+}

@@ -10,7 +10,7 @@ from zxcvbn_rs_py import zxcvbn
 
 from security import strength
 from tests.manager import managing
-from tests.people import Belongings, Person
+from tests.people import Belongings, Person, token_of
 from tests.sluis import Sluis
 from tests.speaking import Answer
 from tests.staff import StaffPerson
@@ -145,3 +145,37 @@ async def test_passwords_are_counted_before_they_are_estimated(
 async def test_marks_without_an_end_are_not_normalised(login_code: str, ada: Person) -> None:
     """Normalising is quadratic in a run of combining marks: 48 000 of them took four seconds."""
     assert await reasons(ada, "a" + "\u0315\u0300" * 20_000) == {"TOO_LONG"}
+
+
+RULES = "passwordRules { minimum maximum }"
+WEAK = "__typename ... on WeakPassword { weaknesses minimum maximum message }"
+
+
+async def test_length_that_is_needed_is_told_before_and_after_somebody_types(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person
+) -> None:
+    """By the policy that holds for who is asked: 8 characters beside a factor, 15 alone; the same as is judged."""
+    await dr_vos.invites(await dr_vos.takes_on(ada))
+    link = token_of(await ada.gets_link("accept"))
+    for minimum, required_from in ((8, "2026-01-01T00:00:00Z"), (15, "2027-01-01T00:00:00Z")):
+        await managing(olga).sets_policy("RESPONDENT", offeredFrom="2026-01-01T00:00:00Z", requiredFrom=required_from)
+        practice = await ada.device.ask(f'{{ practice(slug: "demo") {{ {RULES} }} }}')
+        opened = await ada.device.ask(
+            f"mutation($t: String!) {{ openInvitation(token: $t) {{ ... on InvitationOpened {{ {RULES} }} }} }}", t=link
+        )
+        assert practice == opened == {"passwordRules": {"minimum": minimum, "maximum": 256}}
+        weak = await ada.device.ask(
+            f"mutation($it: AcceptInvitationInput!) {{ acceptInvitation(input: $it) {{ {WEAK} }} }}",
+            it={"token": link, "password": "k7#Qz!mWp2$vXr"[: minimum - 1]},
+        )
+        assert (weak["weaknesses"][0], weak["minimum"], weak["maximum"]) == ("TOO_SHORT", minimum, 256)
+        assert f"at least {minimum} characters" in weak["message"]
+    long = await ada.device.ask(
+        f"mutation($it: AcceptInvitationInput!) {{ acceptInvitation(input: $it) {{ {WEAK} }} }}",
+        it={"token": link, "password": "k7#Qz!mW" * 33},
+    )
+    assert long["weaknesses"] == ["TOO_LONG"]
+    assert "at most 256 characters" in long["message"]
+    assert "short" not in long["message"]
+    own = await olga.device.ask(f"{{ viewer {{ {RULES} }} }}")
+    assert own["passwordRules"]["minimum"] == 8, "staff have a policy of their own"

@@ -160,7 +160,8 @@ async def test_a_short_password_does_not_stay_alone_when_its_owner_is_exempted(s
     assert (await person.elsewhere().knocks())["__typename"] == "EnrolmentRequired"
     await owner.exempts(await identity_of(owner, person, "RESPONDENT"), MONDAY_NOON + timedelta(days=9))
     step = await person.elsewhere("BEARER").knocks()
-    assert step["__typename"] == "NewPasswordRequired"
+    assert (step["__typename"], step["reason"]) == ("NewPasswordRequired", "TOO_SHORT_ALONE")
+    assert step["passwordRules"] == {"minimum": 15}
     assert (await person.sets_password(step, "vx7!pqzw9k"))["code"] == "WEAK_PASSWORD"
     assert (await person.sets_password(step, "vlinders eten graag bosuien"))["__typename"] == "SignedIn"
     person.own.password = "vlinders eten graag bosuien"

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
@@ -13,7 +14,7 @@ from tests.speaking import Answer
 from tests.staff import StaffPerson, at_work
 
 OWN = "paarse kikker in de regen"
-SAME = "Choose another password than the one you were given."
+SAME = "This password cannot be used. Choose another password than the one you were given."
 HAS_LOGIN = ("Deze persoon heeft al een login.", "This person already has a login.")
 
 
@@ -87,6 +88,64 @@ async def test_it_works_for_seven_days_and_can_then_be_given_anew(
     assert (await ada.knocks(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
     assert (await ada.knocks())["__typename"] == "EnrolmentRequired"
     assert await sluis.count("account", "name = ?", ada.own.name) == 1
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+async def test_sign_in_that_began_before_the_starter_password_expired_ends_with_it(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, steps: int
+) -> None:
+    """At every step up to the password of one's own; a starter password is right nowhere any more."""
+    await given(dr_vos, ada)
+    sluis.clock.forward(days=7, minutes=-1)
+    step = await ada.knocks()
+    if steps > 0:
+        step = await ada.confirms_password(step)
+    begun = await ada.scans(step) if steps > 1 else {}
+    if steps > 2:
+        step = (await ada.shows_app_works(step, begun))["step"]
+    sluis.clock.forward(minutes=1)
+    work = partial(ada.shows_app_works, begun=begun)
+    acts: list[Callable[[Answer], Awaitable[Answer]]] = [ada.confirms_password, ada.scans, work, ada.takes_codes]
+    for act in (acts[steps], ada.confirms_password, partial(ada.replaces_password, password=OWN)):
+        assert (await act(step))["code"] == "SIGN_IN_EXPIRED"
+    enrolled = await sluis.rows(
+        "SELECT e.id FROM factor_enrolment e JOIN account a ON a.id = e.account_id WHERE a.name = ?", ada.own.name
+    )
+    assert len(enrolled) == (1 if steps > 2 else 0), "what was set up before it ended"
+    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
+
+
+async def test_sign_in_says_why_another_password_is_asked_for_and_how_long_it_must_be(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    await given(dr_vos, ada)
+    step = await ada.comes_in()
+    rules = await ada.device.ask(
+        """query($token: String!) { signInStep(token: $token) {
+             ... on NewPasswordRequired { reason passwordRules { minimum maximum } } } }""",
+        token=step["token"],
+    )
+    assert rules == {"reason": "GIVEN_BY_STAFF", "passwordRules": {"minimum": 8, "maximum": 256}}
+
+
+async def test_login_code_alone_where_the_practice_has_signing_in_by_email_off(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person
+) -> None:
+    """What staff pass on, what an invitation's page says and what the person sees is what signing in does."""
+    await sluis.rows("UPDATE practice SET email_sign_in = FALSE")
+    note = await given(dr_vos, ada)
+    assert note["signsInByEmail"] is False
+    assert (await ada.elsewhere().knocks(ada.own.email))["code"] == "WRONG_CREDENTIALS"
+    await ada.replaces_password(await ada.comes_in(), OWN)
+    assert (await ada.sees_biography())["signsInByEmail"] is False
+    joep = Person(sluis, Belongings("Joep de Vries", "joep@clients.example"))
+    await dr_vos.invites(await dr_vos.takes_on(joep))
+    assert (await joep.accepts(await joep.gets_link("accept"), OWN))["signsInByEmail"] is False
+    assert (await olga.sees_biography())["signsInByEmail"] is True, "staff may"
+    await sluis.rows("UPDATE practice SET email_sign_in = TRUE")
+    assert (await ada.sees_biography())["signsInByEmail"] is True
+    assert (await ada.elsewhere().knocks(ada.own.email))["__typename"] == "FactorRequired"
 
 
 @pytest.mark.security

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from flows.practice_settings import PAGES, SETTINGS
-from flows.refusals import InvalidInput, Problem
+from flows.refusals import InvalidInput, Problem, WeakPassword
+from flows.refusals.sign_in import PASSWORD_PROBLEMS
 from flows.refusals.typed import FIELDS, PROBLEMS, called
 from plugins import LANGUAGES
 from schema.refusals import refused
+from security.strength import Weakness
 
 FLOWS = Path(__file__).parents[2] / "flows"
 #: What is called with the name of a field first.
@@ -57,3 +59,23 @@ def test_the_problem_is_a_sentence_in_the_readers_language() -> None:
     assert dutch.message == f"Controleer “Geboortedatum”. {dutch.problem}"
     assert english.message == f"Please check “Birth date”. {english.problem}"
     assert (dutch.field, dutch.problem_code) == (english.field, english.problem_code) == ("birthDate", "PAST_DATE")
+
+
+@pytest.mark.parametrize("weakness", Weakness)
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_weakness_of_a_password_is_told_in_a_sentence(weakness: Weakness, locale: str) -> None:
+    assert set(PASSWORD_PROBLEMS[weakness.value]) == set(LANGUAGES)
+    told = refused(WeakPassword([weakness.value], 15, 256), locale)
+    sentence = PASSWORD_PROBLEMS[weakness.value][locale].format(minimum=15, maximum=256)
+    assert sentence in told.message
+    assert (told.weaknesses, told.minimum, told.maximum) == ([weakness.value], 15, 256)
+
+
+def test_password_too_long_is_not_called_too_short() -> None:
+    assert WeakPassword(["TOO_LONG"], 8, 256).message("en") == (
+        "This password cannot be used. It is too long: it can have at most 256 characters."
+    )
+    assert WeakPassword(["TOO_SHORT", "GUESSABLE"], 15, 256).message("nl") == (
+        "Dit wachtwoord kan niet gebruikt worden. Het is te kort: er zijn minstens 15 tekens nodig. "
+        "Het is makkelijk te raden. Drie of vier losse woorden zijn een goede keuze."
+    )

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from flows.refusals import LinkRefused
-from security.strength import Weakness
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js") if path.name != "texts.js")
@@ -38,12 +37,7 @@ def test_a_text_is_there_in_both_languages(key: str) -> None:
 def test_every_text_that_the_pages_ask_for_is_there_and_no_other() -> None:
     quoted = {key for key in re.findall(r'"([a-z_]+(?:\.\w+)*)"', SOURCES) if key in catalog() or "." in key}
     files = {path.name for path in STATIC.iterdir()}
-    assert quoted - files == {key for key in catalog() if not key.startswith(("link.", "weakness."))}
-
-
-@pytest.mark.parametrize("weakness", Weakness)
-def test_every_weakness_of_a_password_has_a_text(weakness: Weakness) -> None:
-    assert f"weakness.{weakness.value}" in catalog()
+    assert quoted - files == {key for key in catalog() if not key.startswith("link.")}
 
 
 @pytest.mark.parametrize("reason", ["MISSING", *LinkRefused.by_reason])

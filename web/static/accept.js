@@ -19,12 +19,12 @@ export async function accept({ slug, token, practice }) {
 
 /** Answers the alert of the form. */
 function showForm(page) {
-  const { personName, expiresAt } = page.opened;
+  const { personName, expiresAt, passwordRules } = page.opened;
   const { timeZone } = page.practice;
   const { form, alert } = passwordForm("accept.submit", async (password) => {
     const refusal = await send(page, password);
     if (refusal) tellRefusal(alert, refusal);
-  });
+  }, passwordRules);
   show(
     "accept.title",
     paragraph("accept.intro", { name: personName, practice: page.practice.name }),

@@ -14,6 +14,7 @@ export const OPEN_INVITATION = `
         practice { name helpdeskEmail helpdeskPhone portalUrl timeZone }
         personName
         expiresAt
+        passwordRules { minimum }
       }
       ... on Refusal { code message }
     }

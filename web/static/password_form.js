@@ -1,11 +1,14 @@
 /** Choosing a password: typed twice here, sent once. */
 import { element, fill } from "./dom.js";
-import { has, say } from "./language.js";
+import { say } from "./language.js";
 import { alertBox, once, tell } from "./screen.js";
 
-/** A form and its alert; `send(password, alert)` runs when it is submitted with the same password twice. */
-export function passwordForm(submit, send) {
-  const first = field("password", "password.new", "password.hint");
+/**
+ * A form and its alert; `send(password, alert)` runs when it is submitted with the same password twice.
+ * `rules` are the PasswordRules, where they are known.
+ */
+export function passwordForm(submit, send, rules) {
+  const first = field("password", "password.new", "password.hint", rules);
   const second = field("password-again", "password.again");
   const alert = alertBox();
   const button = say(element("button", { type: "submit", class: "primary" }), submit);
@@ -38,20 +41,21 @@ export function ownPasswordForm(submit, send) {
   return { form, alert };
 }
 
-/** Tell a refusal in the alert of the form that is shown, with what is wrong with the password. */
+/** Tell a refusal in the alert of the form that is shown; its message says what is wrong with a password. */
 export function tellRefusal(alert, refusal) {
-  const keys = (refusal.weaknesses || []).map((weakness) => `weakness.${weakness}`).filter(has);
-  const list = element("ul", {}, ...keys.map((key) => say(element("li"), key)));
-  tell(alert, refusal.message, keys.length ? list : null);
-  if (!keys.length) return;
+  tell(alert, refusal.message);
+  if (!refusal.weaknesses) return;
   const input = document.getElementById("password");
   input.setAttribute("aria-invalid", "true");
   input.focus();
 }
 
-function field(id, label, hint) {
+function field(id, label, hint, rules) {
   const problem = element("p", { id: `${id}-problem`, class: "problem", role: "alert" });
-  const about = hint ? say(element("p", { id: `${id}-hint`, class: "hint" }), hint) : null;
+  const minimum = rules ? say(element("span"), "password.minimum", { minimum: rules.minimum }) : null;
+  const about = hint
+    ? element("p", { id: `${id}-hint`, class: "hint" }, minimum, minimum && " ", say(element("span"), hint))
+    : null;
   const input = element("input", {
     id, type: "password", autocomplete: "new-password", autocapitalize: "none", autocorrect: "off",
     spellcheck: "false", required: "", "aria-describedby": (hint ? `${id}-hint ` : "") + problem.id,

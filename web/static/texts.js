@@ -180,6 +180,10 @@ export default {
     "en": "Long is better than complicated: three or four unrelated words make a good password. Spaces are fine.",
     "nl": "Lang is beter dan ingewikkeld: drie of vier losse woorden zijn een goed wachtwoord. Spaties mogen."
   },
+  "password.minimum": {
+    "en": "At least {minimum} characters.",
+    "nl": "Minstens {minimum} tekens."
+  },
   "password.show": {
     "en": "Show the password",
     "nl": "Wachtwoord tonen"
@@ -191,26 +195,6 @@ export default {
   "password.different": {
     "en": "This is not the same as the password above.",
     "nl": "Dit is niet hetzelfde als het wachtwoord hierboven."
-  },
-  "weakness.TOO_SHORT": {
-    "en": "It is too short.",
-    "nl": "Het is te kort."
-  },
-  "weakness.TOO_LONG": {
-    "en": "It is too long.",
-    "nl": "Het is te lang."
-  },
-  "weakness.COMMON": {
-    "en": "It is mostly made of words that belong to you or the practice, such as a name.",
-    "nl": "Het bestaat vooral uit woorden die bij u of de praktijk horen, zoals een naam."
-  },
-  "weakness.GUESSABLE": {
-    "en": "It is easy to guess.",
-    "nl": "Het is makkelijk te raden."
-  },
-  "weakness.SAME": {
-    "en": "It is the one that you were given.",
-    "nl": "Het is het wachtwoord dat u kreeg."
   },
   "accept.title": {
     "en": "Make your account",

@@ -186,7 +186,7 @@ ENTRIES = (
         row="mail-per-practice",
         file="flows/staff.py",
         old='            if not await mail_allowed(house, "invitation", office.practice.id):\n'
-        "                return TooManyAttempts(retry_at=None)\n",
+        "                return hour_is_full(house)\n",
         new="",
         fails=(
             f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all[few-is_hired]",

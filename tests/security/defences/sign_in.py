@@ -376,8 +376,8 @@ ENTRIES = (
     Defence(
         row="fifteen-alone",
         file="flows/passwords.py",
-        old="minimum = WITH_FACTOR if demand is Demand.REQUIRED else ALONE",
-        new="minimum = WITH_FACTOR",
+        old="return WITH_FACTOR if demand is Demand.REQUIRED else ALONE",
+        new="return WITH_FACTOR",
         fails=(f"{_TIMELINE}::test_who_is_exempted_chooses_a_password_that_can_stand_alone",),
     ),
     Defence(
