@@ -249,6 +249,8 @@ def _transport(settings: Settings) -> TransportRules:
         depth=settings.graphql_depth,
         aliases=settings.graphql_aliases,
         tokens=settings.graphql_tokens,
+        characters=settings.graphql_characters,
+        bad_documents=settings.limit_bad_documents_per_minute,
         complexity=settings.graphql_complexity,
         page=settings.graphql_page,
         operation_seconds=settings.graphql_seconds.total_seconds(),

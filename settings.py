@@ -227,6 +227,8 @@ class Settings(BaseSettings):
     """Resets, sign-ups, invitations and changes of address an hour in one practice, so many of each kind."""
     limit_mails_installation_per_hour: Count = 3000
     """The same in the whole installation."""
+    limit_bad_documents_per_minute: Count = 60
+    """Documents a minute from one network address, to one worker, that are no GraphQL of this schema."""
     limit_uploads_per_hour: Count = 60
     """Files an hour that one account may upload."""
     limit_receipts_per_hour: Count = 120
@@ -246,6 +248,8 @@ class Settings(BaseSettings):
     """The most aliases in a document."""
     graphql_tokens: Count = 2000
     """The most tokens in a document."""
+    graphql_characters: Count = 20_000
+    """The most characters of a document; texts belong into its variables."""
     graphql_opened_bytes: Count = 20_000_000
     """The most bytes of answers and texts of reports that one request opens."""
     graphql_complexity: Count = 20_000

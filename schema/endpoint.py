@@ -42,11 +42,14 @@ class Endpoint(HttpService):
         asked = await read(request, self._rules.body_bytes)
         jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
         context = Context(self._house, origin, None, admission.practice, jar)
+        headers: dict[str, str] = {}
         try:
-            operation = self._schema.choose(asked)
+            operation = self._schema.choose(asked, context)
         except Unusable as unusable:
             result = ExecutionResult(data=None, errors=list(unusable.errors))
             self._schema.present(result, context)
+            if unusable.retry_at:
+                headers["Retry-After"] = str(max(int((unusable.retry_at - self._house.now).total_seconds()), 1))
         else:
             account.runs(operation)
             _check_method(request.method, operation)
@@ -55,6 +58,7 @@ class Endpoint(HttpService):
             result = await self._schema.answer(asked, context)
         account.ends(result.errors)
         response = result_response(result, media)
+        response.headers.update(headers)
         set_cookies(response, jar.changes.values(), secure=self._rules.secure)
         return response
 

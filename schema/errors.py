@@ -34,6 +34,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+#: Names of the client's own are in them.
+_LONGEST_MESSAGE, _LONGEST_KEY = 300, 80
+
+
 def presented(error: GraphQLError, context: Context, *, suggest: bool) -> GraphQLError:
     """The error for the reply, with a ``code``; logs what the reply hides.
 
@@ -41,7 +45,7 @@ def presented(error: GraphQLError, context: Context, *, suggest: bool) -> GraphQ
     """
     cause = _cause(error)
     if cause is None:
-        message = without_values(error.message)
+        message = _cut(without_values(error.message), _LONGEST_MESSAGE)
         message = message if suggest else message.partition(" Did you mean")[0]
         return _reply(error, message, {"code": BAD_QUERY, **(error.extensions or {})})
     code, message = explained(cause, context, path=error.path)
@@ -61,6 +65,10 @@ def explained(cause: BaseException, context: Context, path: list[str | int] | No
         code = INTERNAL
     texts = _TEXTS[code]
     return code, texts.get(context.locale, texts["en"])
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
@@ -100,7 +108,7 @@ def _log(cause: BaseException, context: Context, path: list[str | int] | None) -
     log.error(
         "graphql.failed",
         request=context.origin.request,
-        path=path,
+        path=[_cut(key, _LONGEST_KEY) if isinstance(key, str) else key for key in path or ()],
         errors=[f"{type(error).__module__}.{type(error).__qualname__}" for error in _chain(cause)],
         traceback=[
             f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(cause.__traceback__)

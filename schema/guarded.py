@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -10,9 +12,13 @@ from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
+from flows.refusals import TooManyAttempts
+from schema.bad_documents import BadDocuments
 from schema.context import Context
-from schema.documents import documents_of
+from schema.documents import MOST_ERRORS, Prepared, documents_of
 from schema.errors import explained, presented
+from schema.limits import TooHeavy
+from schema.literals import variables_over
 from schema.transport_rules import TransportRules
 
 
@@ -26,12 +32,16 @@ class Asked:
     extensions: dict[str, Any] | None = None
 
 
+#: What was chosen last in this task, for its execution: what is too long to be kept is prepared once all the same.
+_prepared: ContextVar[tuple[str, Prepared | None]] = ContextVar("sluis_prepared")
+
+
 class Unusable(Exception):
     """A request that runs nothing: its document, or the choice of its operation, is wrong."""
 
-    def __init__(self, *errors: GraphQLError) -> None:
+    def __init__(self, *errors: GraphQLError, retry_at: datetime | None = None) -> None:
         super().__init__()
-        self.errors = errors
+        self.errors, self.retry_at = errors, retry_at
 
 
 class Guarded(strawberry.Schema):
@@ -42,16 +52,32 @@ class Guarded(strawberry.Schema):
         vars(self).update(vars(schema))
         self.rules = rules
         self.documents = documents_of(schema._schema, rules.of_documents)
+        self._bad = BadDocuments(rules.bad_documents)
         self.extensions = (*schema.extensions, lambda: _Guard(self))
 
-    def choose(self, asked: Asked) -> OperationDefinitionNode:
-        """The operation to run. Raises Unusable."""
-        prepared = self.documents.get(asked.query)
-        if prepared.errors:
+    def choose(self, asked: Asked, context: Context) -> OperationDefinitionNode:
+        """The operation to run. Raises Unusable, which is counted for the address before the next one is parsed."""
+        try:
+            return self._choose(asked, context)
+        except Unusable:
+            self._bad.count(context.origin.address, context.house.now)
+            raise
+
+    def _choose(self, asked: Asked, context: Context) -> OperationDefinitionNode:
+        prepared = self.documents.kept(asked.query)
+        if prepared is None:
+            if retry_at := self._bad.retry_at(context.origin.address, context.house.now):
+                refusal = TooManyAttempts(retry_at=retry_at)
+                raise Unusable(GraphQLError(refusal.code, original_error=refusal), retry_at=retry_at)
+            prepared = self.documents.get(asked.query)
+        if prepared.document is None:
             raise Unusable(*prepared.errors)
         operation = prepared.operation(asked.operation_name)
         if operation is None:
             raise Unusable(GraphQLError("The document has no such operation; name one with operationName."))
+        if over := variables_over(asked.variables):
+            raise Unusable(TooHeavy(f"The variables have {over}."))
+        _prepared.set((asked.query, prepared))
         return operation
 
     async def answer(self, asked: Asked, context: Context) -> ExecutionResult:
@@ -74,7 +100,10 @@ class Guarded(strawberry.Schema):
         """Put errors for the reply in place of those that were raised."""
         if isinstance(result, ExecutionResult) and result.errors:
             suggest = self.rules.introspection
-            result.errors = [presented(error, context, suggest=suggest) for error in result.errors]
+            # Of objections to one document or its variables a few will do; errors of fields have a path, and are told.
+            objections = [error for error in result.errors if error.path is None][:MOST_ERRORS]
+            told = [error for error in result.errors if error.path is not None or error in objections]
+            result.errors = [presented(error, context, suggest=suggest) for error in told]
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log the exceptions' texts here, and schema.errors logs without them."""
@@ -88,7 +117,9 @@ class _Guard(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         running = self.execution_context
-        prepared = self._schema.documents.get(running.query or "")
+        text, prepared = _prepared.get(("", None))
+        if prepared is None or text != running.query:
+            prepared = self._schema.documents.get(running.query or "")
         if prepared.document is None:
             raise Unusable(*prepared.errors)
         running.graphql_document = prepared.document

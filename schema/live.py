@@ -47,7 +47,7 @@ class Live(Guarded):
         self, asked: Asked, context: Context, account: Account
     ) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
-            operation = self._chosen(asked)
+            operation = self._chosen(asked, context)
         except Unusable as unusable:
             result = _refused(list(unusable.errors))
             self.present(result, context)
@@ -67,8 +67,8 @@ class Live(Guarded):
                     account.ends(event.errors)
                 yield event
 
-    def _chosen(self, asked: Asked) -> OperationDefinitionNode:
-        operation = self.choose(asked)
+    def _chosen(self, asked: Asked, context: Context) -> OperationDefinitionNode:
+        operation = self.choose(asked, context)
         if operation.operation is OperationType.MUTATION:
             raise Unusable(GraphQLError("Mutations go by POST."))
         return operation

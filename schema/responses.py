@@ -7,14 +7,14 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from flows.refusals import Unavailable
+from flows.refusals import TooManyAttempts, Unavailable
 from schema.context import Change
 from schema.errors import INTERNAL, TIMEOUT
 from schema.http_problem import HttpProblem
 from schema.negotiation import GRAPHQL_RESPONSE, JSON
 
-#: What a server, not a client, did wrong.
-_FAULTS: Mapping[str, int] = {INTERNAL: 500, Unavailable.kind: 503, TIMEOUT: 503}
+#: What a server, not a client, did wrong; and who must wait.
+_STATUS: Mapping[str, int] = {INTERNAL: 500, Unavailable.kind: 503, TIMEOUT: 503, TooManyAttempts.kind: 429}
 
 
 def result_response(result: ExecutionResult, media: str) -> Response:
@@ -51,8 +51,8 @@ def set_cookies(response: Response, changes: Iterable[Change], *, secure: bool) 
 
 def _status(errors: Iterable[GraphQLError], media: str) -> int:
     for error in errors:
-        if fault := _FAULTS.get(str((error.extensions or {}).get("code"))):
-            return fault
+        if status := _STATUS.get(str((error.extensions or {}).get("code"))):
+            return status
     return 400 if media == GRAPHQL_RESPONSE else 200
 
 

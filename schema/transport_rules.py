@@ -21,6 +21,7 @@ class DocumentRules:
     depth: int = 12
     aliases: int = 30
     tokens: int = 2000
+    characters: int = 20_000
     directives: int = 20
     complexity: int = 20_000
     page: int = 100
@@ -41,6 +42,7 @@ class TransportRules(DocumentRules):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     body_bytes: int = 100_000
     file_bytes: int = 10_000_000
+    bad_documents: int = 60
     sockets_per_session: int = 5
     subscriptions_per_socket: int = 20
     operation_seconds: float = 15

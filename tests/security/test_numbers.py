@@ -42,6 +42,8 @@ SIZES = {
     "graphql_depth": "depth",
     "graphql_aliases": "aliases",
     "graphql_tokens": "tokens",
+    "graphql_characters": "characters",
+    "limit_bad_documents_per_minute": "bad_documents",
     "graphql_sockets": "sockets_per_session",
 }
 

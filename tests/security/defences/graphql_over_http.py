@@ -253,8 +253,8 @@ ENTRIES = (
     Defence(
         row="introspection",
         file="schema/documents.py",
-        old="hide_suggestions=not self._rules.introspection",
-        new="hide_suggestions=False",
+        old="hide = not self._rules.introspection",
+        new="hide = False",
         fails=(f"{_LIMITS}::test_no_names_are_suggested",),
         also=(
             Change(

@@ -171,6 +171,8 @@ ENTRIES = (
     _changed("sizes", "graphql_depth: Count = 12", "graphql_depth: Count = 13"),
     _changed("sizes", "graphql_aliases: Count = 30", "graphql_aliases: Count = 31"),
     _changed("sizes", "graphql_tokens: Count = 2000", "graphql_tokens: Count = 2001"),
+    _changed("sizes", "graphql_characters: Count = 20_000", "graphql_characters: Count = 20_001"),
+    _changed("sizes", "limit_bad_documents_per_minute: Count = 60", "limit_bad_documents_per_minute: Count = 61"),
     _changed("sizes", "graphql_page: Count = 100", "graphql_page: Count = 101"),
     _changed("sizes", "graphql_sockets: Count = 5", "graphql_sockets: Count = 6"),
     Defence(

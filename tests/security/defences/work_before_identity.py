@@ -5,7 +5,104 @@ from tests.security.defences import Change, Defence
 _CHOSEN = "tests/journeys/test_chosen_passwords.py"
 _STRENGTH = "tests/security/test_strength.py"
 
+_DOCUMENTS = "tests/schema/test_documents.py"
+
 ENTRIES = (
+    Defence(
+        row="documents-kept",
+        file="schema/documents.py",
+        old="        if prepared.document is not None:\n            weight",
+        new="        if prepared:\n            weight",
+        fails=(f"{_DOCUMENTS}::test_bad_documents_are_not_kept",),
+        also=(
+            Change(
+                "schema/documents.py",
+                "_TOKEN_BYTES * _tokens(prepared.document) + _CHARACTER",
+                "_TOKEN_BYTES * (_tokens(prepared.document) if prepared.document else 1) + _CHARACTER",
+            ),
+        ),
+    ),
+    Defence(
+        row="documents-kept",
+        file="schema/documents.py",
+        old="            while self._kept_bytes > _MOST_KEPT_BYTES:\n",
+        new="            while len(self._kept) > 512:\n",
+        fails=(f"{_DOCUMENTS}::test_good_documents_are_kept_within_a_budget",),
+    ),
+    Defence(
+        row="documents-kept",
+        file="schema/documents.py",
+        old="_TOKEN_BYTES * _tokens(prepared.document) + ",
+        new="",
+        fails=(f"{_DOCUMENTS}::test_what_is_kept_takes_no_more_memory_than_is_counted",),
+    ),
+    Defence(
+        row="documents-weighed",
+        file="schema/documents.py",
+        old="        if over := literals_over(document):\n",
+        new="        if over := None:\n",
+        fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
+    ),
+    Defence(
+        row="documents-weighed",
+        file="schema/literals.py",
+        old="            if len(node.fields) > MOST_FIELDS:\n",
+        new="            if False:\n",
+        fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
+    ),
+    Defence(
+        row="variables-weighed",
+        file="schema/literals.py",
+        old="        if objects > MOST_OBJECTS:\n",
+        new="        if False:\n",
+        fails=(f"{_DOCUMENTS}::test_variables_are_counted_before_they_are_coerced",),
+    ),
+    Defence(
+        row="few-errors",
+        file="schema/documents.py",
+        old="max_errors=MOST_ERRORS, ",
+        new="max_errors=100, ",
+        fails=(f"{_DOCUMENTS}::test_few_errors_in_few_words",),
+        also=(Change("schema/guarded.py", "[:MOST_ERRORS]", ""),),
+    ),
+    Defence(
+        row="few-errors",
+        file="schema/errors.py",
+        old="_cut(without_values(error.message), _LONGEST_MESSAGE)",
+        new="without_values(error.message)",
+        fails=(f"{_DOCUMENTS}::test_few_errors_of_variables_in_few_words",),
+    ),
+    Defence(
+        row="bad-documents",
+        file="schema/guarded.py",
+        old="            self._bad.count(context.origin.address, context.house.now)\n",
+        new="",
+        fails=(
+            f"{_DOCUMENTS}::test_bad_documents_are_counted_for_their_address",
+            f"{_DOCUMENTS}::test_bad_documents_over_a_socket_count_as_well",
+        ),
+    ),
+    Defence(
+        row="bad-documents",
+        file="schema/bad_documents.py",
+        old="        name = network_of(address)\n",
+        new="        name = address\n",
+        fails=(f"{_DOCUMENTS}::test_addresses_have_windows_of_their_own",),
+    ),
+    Defence(
+        row="bad-documents",
+        file="schema/bad_documents.py",
+        old="if name in self._counts or len(self._counts) < _MOST_ADDRESSES else _OTHERS",
+        new="if name or len(self._counts) < _MOST_ADDRESSES else _OTHERS",
+        fails=(f"{_DOCUMENTS}::test_counting_takes_no_memory_however_many_addresses_there_are",),
+    ),
+    Defence(
+        row="short-log-lines",
+        file="schema/errors.py",
+        old="_cut(key, _LONGEST_KEY) if isinstance(key, str) else key",
+        new="key",
+        fails=(f"{_DOCUMENTS}::test_what_is_logged_is_short",),
+    ),
     Defence(
         row="passwords-counted",
         file="flows/passwords.py",
