@@ -21,6 +21,7 @@ from flows.proofs import Given
 from flows.refusals import Refusal
 from flows.sign_in import Entry
 from flows.vault import open_challenge
+from flows.waivers import any_account
 from models import Account, Audience, Challenge, FactorEnrolment, Practice, Transport
 from models.attempts import clear_budgets
 from models.db import transaction
@@ -66,7 +67,8 @@ class Person:
 
     async def knocks(self, house: House | None = None, device: str | None = None) -> Outcome:
         """Login and password."""
-        entry = Entry(self.practice.slug, self.account.login_code, self.stage.password, Transport.BEARER, device)
+        login, password = self.account.login_code, self.stage.password
+        entry = Entry(self.practice.slug, login, password, Transport.BEARER, any_account(device))
         return await answer_of(sign_in.start(house or self.stage.house, ORIGIN, entry))
 
     async def starts(self, house: House | None = None, holds: Possession | None = None) -> Starting:

@@ -28,6 +28,7 @@ from flows.refusals import (
     WrongCredentials,
 )
 from flows.steps import FactorOffered, FactorRequired, NewPasswordRequired, Ready, next_step, sets_up
+from flows.waivers import WaiverFor, no_account
 from models import Account, FactorEnrolment, Practice, Purpose, SignIn, Transport
 from models.account import account_with_practice
 from models.attempts import Subject
@@ -40,13 +41,13 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person brings to the door. ``waiver_token`` is what a remembered device kept."""
+    """What a person signs in with. ``waiver_for`` finds the token that a remembered device kept for an account."""
 
     practice: str
     login: str
     password: str
     transport: Transport
-    waiver_token: str | None = None
+    waiver_for: WaiverFor = no_account
 
 
 async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
@@ -57,7 +58,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     if not origin.reached_by(entry.transport, practice.slug):
         return NotAllowed()
     found = await credentials_for(practice, entry.login)
-    waived = await waivers.recognise(house, origin, found, practice, entry.waiver_token)
+    waived = await waivers.recognise(house, origin, found, practice, entry.waiver_for)
     subject = _subject(house, practice, entry.login, found, waived)
     event = await counted_ahead(house, origin, str(practice.id))
     async with transaction():

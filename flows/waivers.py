@@ -4,6 +4,7 @@ Dead after a change of password, factors, recovery codes or access, because thos
 dead on the server's date; and dead at once when the practice shortens how long it remembers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,9 @@ from plugins import Accepted, AnyFactor, Challenged, Issued, NotSent, Refused, R
 _SEPARATOR = ":"
 _LONGEST = 500
 
+#: Finds the token that a device kept for an account (its id; None for a login that nobody has).
+WaiverFor = Callable[[object | None], str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -40,13 +44,23 @@ class Memory:
     token: str
 
 
+def no_account(_: object | None) -> None:
+    """Of a device that is not remembered."""
+
+
+def any_account(token: str | None) -> WaiverFor:
+    """The one token of a device that one person uses."""
+    return lambda _: token
+
+
 async def recognise(
-    house: House, origin: Origin, found: Credentials | None, practice: Practice, token: str | None
+    house: House, origin: Origin, found: Credentials | None, practice: Practice, waiver_for: WaiverFor
 ) -> FactorEnrolment | None:
     """The enrolment that this device's token proves for this account; None otherwise, silently.
 
     Read-only: a remembered device is not rotated, so two tabs can sign in at once.
     """
+    token = waiver_for(found.account.id if found else None)
     name, _, own = (token or "")[:_LONGEST].partition(_SEPARATOR)
     factor = house.factors.get(name)
     if factor is None or factor.role is not Role.WAIVER:

@@ -2,18 +2,23 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Literal
 
 from starlette.requests import HTTPConnection
 
 from flows.house import Caller, House, Origin
+from flows.refusals import NotSignedIn, ViewerMismatch
 from flows.sessions import authenticate
 from schema.context import CookieJar
+from schema.ids import parse_id
 from schema.negotiation import best_match
 
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
 
+VIEWER_HEADER = "sluis-viewer"
 LANGUAGES = ("en", "nl")
 _USER_AGENT = 200
 _BEARER = "bearer "
@@ -56,15 +61,54 @@ def bearer_of(authorization: str | None) -> str | None:
     return authorization[len(_BEARER) :].strip() or None
 
 
-async def caller_of(house: House, origin: Origin, authorization: str | None, jar: CookieJar) -> Caller | None:
-    """Who calls: by the bearer token if there is an ``Authorization`` at all, otherwise by the practice's cookie."""
-    if authorization is not None:
-        token = bearer_of(authorization)
-        return await authenticate(house, origin, token) if token else None
-    token = jar.get("session", jar.practice) if jar.practice else None
-    caller = await authenticate(house, origin, token) if token else None
-    # Whatever a cookie is called, its session decides whose practice it is.
-    return caller if caller and caller.practice_slug == jar.practice else None
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a request says of who calls.
+
+    ``authorization`` is the header's value, ``viewer`` the id of the account that the request is meant for.
+    """
+
+    authorization: str | None = None
+    viewer: str | None = None
+
+    @classmethod
+    def of(cls, connection: HTTPConnection) -> "Claims":
+        return cls(connection.headers.get("authorization"), connection.headers.get(VIEWER_HEADER))
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who calls, None where nobody is signed in; ``ended`` is what was sent though it is of no live session."""
+
+    caller: Caller | None
+    ended: Literal["bearer", "cookie"] | None = None
+
+
+async def identified(house: House, origin: Origin, claims: Claims, jar: CookieJar) -> Identified:
+    """By the bearer token if there is an ``Authorization`` at all, otherwise by the practice's cookie.
+
+    Raises ViewerMismatch or NotSignedIn where the request is meant for somebody else.
+    """
+    if claims.authorization is not None:
+        token = bearer_of(claims.authorization)
+        caller = await authenticate(house, origin, token) if token else None
+        found = Identified(caller, None if caller else "bearer")
+    else:
+        token = jar.get("session", jar.practice) if jar.practice else None
+        caller = await authenticate(house, origin, token) if token else None
+        # Whatever a cookie is called, its session decides whose practice it is.
+        caller = caller if caller and caller.practice_slug == jar.practice else None
+        found = Identified(caller, "cookie" if token and not caller else None)
+    if claims.viewer is not None:
+        _check_viewer(claims.viewer, found.caller)
+    return found
+
+
+def _check_viewer(viewer: str, caller: Caller | None) -> None:
+    if caller is None:
+        raise NotSignedIn
+    if parse_id(viewer) != ("Account", caller.account_id):
+        raise ViewerMismatch
 
 
 def _hops(connection: HTTPConnection) -> Iterator[str]:

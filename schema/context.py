@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal
 
 from flows.house import Caller, House, Origin
@@ -11,12 +12,22 @@ from flows.sessions import still_live
 Kind = Literal["session", "device"]
 
 _INFIX: Mapping[Kind, str] = {"session": "", "device": "device-"}
+#: Remembered devices of one browser and practice, each another person's; beyond them the first ones go.
+_MOST_DEVICES = 10
 
 
 def cookie_name(kind: Kind, slug: str, secure: bool) -> str:
-    """A practice's own cookie; ``__Host-`` (RFC 6265bis, 4.1.3.2) wherever there is https."""
+    """A practice's own cookie; ``__Host-`` (RFC 6265bis, 4.1.3.2) wherever there is https.
+
+    A device is remembered for one account, so that cookie's name goes on: :func:`device_suffix`.
+    """
     prefix = "__Host-" if secure else ""
     return f"{prefix}sluis-{_INFIX[kind]}{slug}"
+
+
+def device_suffix(account_id: object) -> str:
+    """What sets an account's device cookie apart from that of others in the same browser; no slug has a full stop."""
+    return "." + sha256(str(account_id).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +56,39 @@ class CookieJar:
         """What the browser sent; None too where the practice is another one."""
         return self.received.get(cookie_name(kind, slug, self.secure)) if self.takes(slug) else None
 
+    def device(self, slug: str, account_id: object | None) -> str | None:
+        """The token by which this browser is remembered for an account.
+
+        Where it has none, that of anybody else: it proves nothing for this account, and is looked up all the same, so
+        that the work done tells nothing about the login.
+        """
+        if not self.takes(slug):
+            return None
+        name = cookie_name("device", slug, self.secure)
+        devices = self._devices(name)
+        return devices.get(name + device_suffix(account_id)) or next(iter(devices.values()), None)
+
+    def _devices(self, name: str) -> dict[str, str]:
+        return {key: value for key, value in self.received.items() if key == name or key.startswith(f"{name}.")}
+
+    def remember(self, slug: str, account_id: object, value: str, max_age: int) -> None:
+        """Have this browser remembered for an account, beside others; raises NotAllowed unless the jar ``takes`` it."""
+        name = cookie_name("device", slug, self.secure)
+        own = name + device_suffix(account_id)
+        others = [key for key in self._devices(name) if key != own]
+        self.set("device", slug, value, max_age, suffix=device_suffix(account_id))
+        for old in others[: max(0, len(others) + 1 - _MOST_DEVICES)]:
+            self.changes[old] = Change(old, "", 0)
+
     def takes(self, slug: str) -> bool:
         """Whether cookies of this practice can be read and written here."""
         return self.practice is not None and self.practice == slug
 
-    def set(self, kind: Kind, slug: str, value: str, max_age: int) -> None:
+    def set(self, kind: Kind, slug: str, value: str, max_age: int, *, suffix: str = "") -> None:
         """Give the browser a cookie for ``max_age`` seconds; raises NotAllowed unless the jar ``takes`` it."""
         if not self.takes(slug):
             raise NotAllowed
-        name = cookie_name(kind, slug, self.secure)
+        name = cookie_name(kind, slug, self.secure) + suffix
         self.changes[name] = Change(name, value, max_age)
 
     def clear(self, kind: Kind, slug: str) -> None:
@@ -67,7 +102,8 @@ class Context:
     """One operation: who asks, from where, and the house to ask in.
 
     ``practice`` is the slug in the ``Sluis-Practice`` header (or the socket's ``practice``), None without one.
-    ``refused`` has the codes of the refusals that were answered as data, for the log.
+    ``refused`` has the codes of the refusals that were answered as data, for the log; ``ended`` says by what way a
+    token came that is of no live session.
     """
 
     house: House
@@ -76,6 +112,7 @@ class Context:
     practice: str | None = None
     cookies: CookieJar = field(default_factory=CookieJar)
     refused: list[str] = field(default_factory=list)
+    ended: Literal["bearer", "cookie"] | None = None
 
     @property
     def locale(self) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -18,10 +18,11 @@ from starlette.responses import Response
 
 from flows import calendar, export, files, receipts, report_reading
 from flows.documents import Document, Fetch, Stream
-from flows.house import House
+from flows.house import Caller, House
 from flows.practices import normal_slug
 from flows.refusals import NotFound
 from schema.accounting import Account
+from schema.callers import Claims
 from schema.context import Context
 from schema.fields import Info
 from schema.file_service import FileService
@@ -57,12 +58,18 @@ _OWN_SITE = ("none", "same-origin")
 def download_url(info: Info, kind: str, identity: object) -> str:
     """Where to download a document of this kind; for whoever may, when they ask for it."""
     caller = info.context.caller
-    return document_url(info.context.house, caller.practice_slug if caller else "", kind, identity)
+    return document_url(info.context.house, caller, kind, identity)
 
 
-def document_url(house: House, slug: str, kind: str, identity: object) -> str:
+def document_url(house: House, caller: Caller | None, kind: str, identity: object) -> str:
     """The same where there is no resolver."""
-    return f"{house.rules.public_url}/download/{kind}/{node_id(KINDS[kind].node, identity)}?practice={slug}"
+    path = f"/download/{kind}/{node_id(KINDS[kind].node, identity)}"
+    return f"{house.rules.public_url}{path}?{urlencode(addressed_to(caller))}"
+
+
+def addressed_to(caller: Caller | None) -> dict[str, str]:
+    """The parameters of a link that say which practice's cookie counts, and for whom the link was made."""
+    return {"practice": caller.practice_slug, "viewer": node_id("Account", caller.account_id)} if caller else {}
 
 
 class Downloads(FileService):
@@ -86,6 +93,14 @@ class Downloads(FileService):
         if site is not None:
             return site in _OWN_SITE
         return headers.get("referer", "").startswith(f"{self._rules.public_origin}/")
+
+    def _claims(self, request: Request) -> Claims:
+        claims = super()._claims(request)
+        # A link that is followed sends no header, so its address says for whom the page with it was made. A program
+        # that sends a token knows whose it is, and may have kept the address for longer.
+        if claims.viewer is not None or claims.authorization is not None:
+            return claims
+        return replace(claims, viewer=request.query_params.get("viewer"))
 
     async def _answer(self, request: Request, context: Context, account: Account) -> Response:
         if request.method not in ("GET", "HEAD"):

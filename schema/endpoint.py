@@ -8,13 +8,15 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from flows.house import House, Origin
+from flows.refusals import NotSignedIn, ViewerMismatch
 from schema.accounting import Account
-from schema.callers import caller_of
+from schema.callers import Claims, identified
 from schema.context import Context, CookieJar
 from schema.guarded import Guarded, Unusable, failed
 from schema.http_problem import HttpProblem, bad_request
 from schema.http_service import HttpService
 from schema.ide import ide_page
+from schema.identity import CHALLENGE, identity_problem, tell_ended
 from schema.negotiation import GRAPHQL_RESPONSE, HTML, JSON, best_match
 from schema.origins import Admission
 from schema.reading import read
@@ -53,19 +55,24 @@ class Endpoint(HttpService):
         else:
             account.runs(operation)
             _check_method(request.method, operation)
-            context = await self._identified(context, request)
+            try:
+                context = await self._identified(context, request)
+            except (NotSignedIn, ViewerMismatch) as refusal:
+                raise identity_problem(refusal, origin.locale) from None
             account.knows(context)
             result = await self._schema.answer(asked, context)
+            tell_ended(result, context)
         account.ends(result.errors)
         response = result_response(result, media)
         response.headers.update(headers)
+        if context.ended == "bearer":
+            response.headers["WWW-Authenticate"] = CHALLENGE
         set_cookies(response, jar.changes.values(), secure=self._rules.secure)
         return response
 
     async def _identified(self, context: Context, request: Request) -> Context:
-        authorization = request.headers.get("authorization")
-        caller = await caller_of(self._house, context.origin, authorization, context.cookies)
-        return replace(context, caller=caller)
+        found = await identified(self._house, context.origin, Claims.of(request), context.cookies)
+        return replace(context, caller=found.caller, ended=found.ended)
 
     def _media(self, request: Request) -> str:
         page = (HTML,) if self._rules.ide and request.method == "GET" else ()

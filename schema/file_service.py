@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -20,13 +21,15 @@ from flows.refusals import (
     StepUpRequired,
     TooManyAttempts,
     Unavailable,
+    ViewerMismatch,
 )
 from schema.accounting import Account
-from schema.callers import caller_of
+from schema.callers import Claims, identified
 from schema.context import Context, CookieJar
 from schema.errors import explained
 from schema.http_problem import HttpProblem
 from schema.http_service import HttpService
+from schema.identity import CHALLENGE
 from schema.origins import Admission
 from schema.problem_details import details_response, status_of
 
@@ -37,6 +40,7 @@ _STATUS: Mapping[type[Refusal], int] = {
     NotAllowed: 403,
     StepUpRequired: 403,
     NotFound: 404,
+    ViewerMismatch: 409,
     FileTooLarge: 413,
     FileRefused: 415,
     TooManyAttempts: 429,
@@ -51,13 +55,17 @@ class FileService(HttpService):
 
     async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
         jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
-        caller = await caller_of(self._house, origin, request.headers.get("authorization"), jar)
-        context = Context(self._house, origin, caller, admission.practice, jar)
-        account.knows(context)
+        context = Context(self._house, origin, None, admission.practice, jar)
         try:
+            found = await identified(self._house, origin, self._claims(request), jar)
+            context = replace(context, caller=found.caller, ended=found.ended)
+            account.knows(context)
             return await self._answer(request, context, account)
         except Refusal as refusal:
             raise _as_problem(refusal, context) from refusal
+
+    def _claims(self, request: Request) -> Claims:
+        return Claims.of(request)
 
     @abstractmethod
     async def _answer(self, request: Request, context: Context, account: Account) -> Response:
@@ -76,7 +84,7 @@ def _as_problem(refusal: Refusal, context: Context) -> HttpProblem:
     status = _STATUS.get(type(refusal), _OTHERWISE)
     headers: dict[str, str] = {}
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = CHALLENGE if context.ended == "bearer" else "Bearer"
     if status == 413:
         # It may still be sending.
         headers["Connection"] = "close"

@@ -17,7 +17,7 @@ from schema.transport_rules import TransportRules
 PRACTICE_HEADER = "sluis-practice"
 #: The headers of an answer that no page of another origin may read.
 PRIVATE: Mapping[str, str] = {"Vary": "Origin"}
-_PREFLIGHT_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Sluis-Practice"
+_PREFLIGHT_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Sluis-Practice, Sluis-Viewer"
 _PREFLIGHT_SECONDS = "600"
 
 

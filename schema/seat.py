@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from flows.house import Caller, House, Origin
 from flows.practices import normal_slug
 from flows.sessions import still_live
-from schema.callers import caller_of, origin_of
+from schema.callers import Claims, identified, origin_of
 from schema.context import Context, CookieJar
 from schema.origins import trusted
 from schema.transport_rules import TransportRules
@@ -18,7 +18,7 @@ from schema.transport_rules import TransportRules
 
 @dataclass(slots=True)
 class Seat:
-    """``connection_params`` is what the client claims; only ``practice`` and ``authorization`` are looked at."""
+    """``connection_params`` is what the client claims; ``practice``, ``authorization`` and ``viewer`` are looked at."""
 
     connection: HTTPConnection
     house: House
@@ -28,11 +28,16 @@ class Seat:
     caller: Caller | None = None
 
     async def identify(self) -> Caller | None:
-        """The caller by the claims: a practice, whose cookie the handshake brought, or a bearer token."""
+        """The caller by the claims: a practice, whose cookie the handshake brought, or a bearer token.
+
+        Raises ViewerMismatch or NotSignedIn where it is meant for somebody else.
+        """
         claims = self.connection_params or {}
         authorization, named = claims.get("authorization"), claims.get("practice")
+        viewer = claims.get("viewer")
+        meant = Claims(viewer=viewer if isinstance(viewer, str) else None)
         if isinstance(authorization, str):
-            return await caller_of(self.house, self.origin, authorization, CookieJar())
+            return await self._identified(replace(meant, authorization=authorization), CookieJar())
         practice = normal_slug(named) if isinstance(named, str) else None
         if practice is None:
             return None
@@ -40,7 +45,10 @@ class Seat:
         if not await trusted(self.connection.headers.get("origin"), practice, self.rules):
             return None
         jar = CookieJar(practice, self.rules.secure, self.connection.cookies)
-        return await caller_of(self.house, self.origin, None, jar)
+        return await self._identified(meant, jar)
+
+    async def _identified(self, claims: Claims, jar: CookieJar) -> Caller | None:
+        return (await identified(self.house, self.origin, claims, jar)).caller
 
     async def context(self) -> Context:
         """For one operation: its own number, and the caller as the database has it now."""

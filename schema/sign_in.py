@@ -1,11 +1,13 @@
 """Signing in, step by step: every mutation answers the next step, or why there is none."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 
 from flows import sign_in as flow
 from flows import step_up
+from flows.practices import normal_slug
 from flows.refusals import (
     ChallengeExpired,
     NotAllowed,
@@ -20,6 +22,7 @@ from flows.refusals import (
 )
 from flows.refusals import Refusal as FlowRefusal
 from flows.sign_in import Entry
+from flows.waivers import WaiverFor, any_account
 from models import Transport
 from schema.arguments import GIVEN
 from schema.assembly import Assembly, challenge_id, given_of
@@ -88,7 +91,7 @@ class SignInMutations:
     )
     async def sign_in(self, info: Info, given: Annotated[SignInInput, GIVEN]) -> Any:
         """Begin a sign-in. Unknown login, wrong password and closed access are one refusal: WrongCredentials."""
-        entry = Entry(given.practice, given.login, given.password, given.transport, _device_token(info, given))
+        entry = Entry(given.practice, given.login, given.password, given.transport, _waiver_for(info, given))
         return told(info, await flow.start(info.context.house, origin_of(info), entry))
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WrongCredentials, TooManyAttempts))
@@ -148,10 +151,10 @@ def answering_mutations(assembly: Assembly) -> type:
     return AnsweringMutations
 
 
-def _device_token(info: Info, given: SignInInput) -> str | None:
+def _waiver_for(info: Info, given: SignInInput) -> WaiverFor:
     if given.transport is Transport.BEARER:
-        return given.device_token
-    return info.context.cookies.get("device", given.practice)
+        return any_account(given.device_token)
+    return partial(info.context.cookies.device, normal_slug(given.practice) or "")
 
 
 def _enrolment_id(given: str | None) -> str | None:

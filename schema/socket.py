@@ -23,6 +23,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 from strawberry.types.unset import UnsetType
 
 from flows.house import House
+from flows.refusals import NotSignedIn, ViewerMismatch
 from flows.sessions import still_live
 from models.db import UNAVAILABLE
 from schema.context import Context
@@ -62,6 +63,9 @@ class Handler(BaseGraphQLTransportWSHandler[Seat, None]):
             await super().handle_connection_init(message)
         except WebSocketDisconnected:
             raise
+        except (NotSignedIn, ViewerMismatch) as refusal:
+            await self.websocket.close(FORBIDDEN, refusal.code)
+            return
         except Exception as error:  # noqa: BLE001 - nobody gets in by breaking something
             self._tell(error)
             await self.websocket.close(TRY_LATER, "Try again later")

@@ -95,5 +95,5 @@ def _stepped_up(info: Info, outcome: flow.SteppedUp) -> SteppedUp:
     house, caller, session = info.context.house, info.context.caller, outcome.session
     assert caller is not None
     left = seconds_until(house, session.expires_at)
-    token = hand_over(info, "session", caller.practice_slug, session.transport, outcome.session_token, left)
+    token = hand_over(info, caller.practice_slug, session.transport, outcome.session_token, left)
     return SteppedUp(session_token=token, stepped_up_until=house.now + house.rules.step_up_own)

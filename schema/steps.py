@@ -19,7 +19,6 @@ from flows.sessions import authenticate
 from models import Transport
 from plugins import FactorChallenge, Role
 from schema.assembly import challenge_of
-from schema.context import Kind
 from schema.fields import Info, computed, shown_to
 from schema.ids import node_id
 from schema.inputs import discreet
@@ -218,12 +217,12 @@ def _step(info: Info, way: UnderWay) -> object:
 
 def _signed_in(info: Info, done: FlowSignedIn) -> SignedIn:
     slug, house = done.holder.practice.slug, info.context.house
-    session_token = hand_over(
-        info, "session", slug, done.transport, done.session_token, seconds_until(house, done.session.expires_at)
-    )
-    device_token = done.waiver_token and hand_over(
-        info, "device", slug, done.transport, done.waiver_token, done.waiver_seconds
-    )
+    left = seconds_until(house, done.session.expires_at)
+    session_token = hand_over(info, slug, done.transport, done.session_token, left)
+    device_token = done.waiver_token
+    if device_token and done.transport is Transport.COOKIE:
+        info.context.cookies.remember(slug, done.holder.account.id, device_token, done.waiver_seconds)
+        device_token = None
     return SignedIn(
         own_token=done.session_token,
         session_token=session_token,
@@ -232,11 +231,11 @@ def _signed_in(info: Info, done: FlowSignedIn) -> SignedIn:
     )
 
 
-def hand_over(info: Info, kind: Kind, slug: str, transport: Transport, token: str, seconds: int) -> str | None:
-    """Set the token's cookie and answer None; for a native client, answer the token."""
+def hand_over(info: Info, slug: str, transport: Transport, token: str, seconds: int) -> str | None:
+    """Set the session's cookie and answer None; for a native client, answer its token."""
     if transport is Transport.BEARER:
         return token
-    info.context.cookies.set(kind, slug, token, seconds)
+    info.context.cookies.set("session", slug, token, seconds)
     return None
 
 

@@ -41,7 +41,7 @@ class Uploads(FileService):
 
 
 def _told(context: Context, stored: StoredFile) -> bytes:
-    url = document_url(context.house, context.caller.practice_slug if context.caller else "", "file", stored.id)
+    url = document_url(context.house, context.caller, "file", stored.id)
     return orjson.dumps(
         {
             "id": node_id("StoredFile", stored.id),

@@ -45,6 +45,7 @@ class Device:
         self.url, self.practice, self.transport = url, practice, transport
         self.session_token: str | None = None
         self.device_token: str | None = None
+        self.told_ended = False
         own = {"Sluis-Practice": practice, "Origin": url} if transport == "COOKIE" else {}
         self.http = httpx.AsyncClient(
             base_url=url,
@@ -59,10 +60,15 @@ class Device:
         return await self.http.post("/graphql", json=body, headers=self._authorization)
 
     async def ask(self, document: str, **variables: Any) -> Any:
-        """What the document's one root field answers; raises Unanswered."""
+        """What the document's one root field answers; raises Unanswered.
+
+        That the token is of no live session comes beside the answer: see ``told_ended``.
+        """
         body = (await self.post(document, variables)).json(object_hook=Reply)
-        if "errors" in body:
-            raise Unanswered(body["errors"])
+        errors = [error for error in body.get("errors", []) if error["extensions"]["code"] != "INVALID_TOKEN"]
+        self.told_ended = "session" in body.get("extensions", {})
+        if errors:
+            raise Unanswered(errors)
         (answer,) = body["data"].values()
         return answer
 

@@ -14,6 +14,29 @@ class NotSignedIn(Refusal):
     texts = {"en": "Please sign in first.", "nl": "Log eerst in."}
 
 
+class InvalidToken(Refusal):
+    """The token that was sent is of no live session: it has ended, or never was one.
+
+    Told beside the answer: ``extensions.session`` for every token, and an error for a bearer token.
+    """
+
+    kind = "INVALID_TOKEN"
+    texts = {
+        "en": "You are no longer signed in. Please sign in again.",
+        "nl": "U bent niet meer ingelogd. Log opnieuw in.",
+    }
+
+
+class ViewerMismatch(Refusal):
+    """The request is meant for another account (``Sluis-Viewer``) than the one that is signed in now."""
+
+    kind = "VIEWER_MISMATCH"
+    texts = {
+        "en": "Somebody else is signed in here now. Reload the page.",
+        "nl": "Hier is nu iemand anders ingelogd. Laad de pagina opnieuw.",
+    }
+
+
 class NotAllowed(Refusal):
     """Signed in, but this is not theirs to do."""
 

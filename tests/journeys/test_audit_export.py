@@ -36,7 +36,7 @@ async def test_an_owner_takes_it_along(
     await dr_vos.lets_in(ada)
     sluis.clock.forward(minutes=10)
     url = await export_url(olga, **{"from": since.isoformat()})
-    assert url.startswith(f"{sluis.url}{_AUDIT}?practice=demo&from=")
+    assert url.startswith(f"{sluis.url}{_AUDIT}?practice=demo&viewer=")
     assert code(await olga.device.fetch(url)) == (403, "STEP_UP_REQUIRED")
     assert await sluis.count("audit_event", "event = 'audit.exported'") == 0
     await olga.steps_up()
@@ -90,7 +90,7 @@ async def test_how_it_may_be_asked_for(sluis: Sluis, olga: StaffPerson) -> None:
     for unknown in ("subject=x", "practice=demo&until=2026-03-02T12:00:00Z&Format=csv", f"{'x' * 500}=", "token=x"):
         answer = await olga.device.fetch(f"{_AUDIT}?{unknown}")
         assert code(answer) == (400, "INVALID_INPUT"), unknown
-        assert "practice, from, until, format" in answer.text
+        assert "practice, viewer, from, until, format" in answer.text
         assert "x" * 41 not in answer.text
     assert await sluis.count("audit_event", "event = 'audit.exported'") == 0
     head = await olga.device.fetch(_AUDIT, "HEAD")

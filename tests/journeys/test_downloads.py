@@ -73,7 +73,8 @@ async def test_a_link_of_another_site_finds_nobody(dr_vos: StaffPerson, url: str
     own = dr_vos.sluis.url
     answer = await dr_vos.device.follow(url, **{name: value.format(own=own) for name, value in headers.items()})
     assert code(answer) == (401, "NOT_SIGNED_IN")
-    assert answer.headers["www-authenticate"] == "Bearer"
+    sent = 'Bearer error="invalid_token"' if "Authorization" in headers else "Bearer"
+    assert answer.headers["www-authenticate"] == sent
     assert "access-control-allow-origin" not in answer.headers
 
 
@@ -102,10 +103,11 @@ async def test_what_is_somebody_elses_does_not_exist(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, dr_else: StaffPerson, ada: Person, mallory: Person, url: str
 ) -> None:
     assert code(await mallory.device.fetch(url)) == (401, "NOT_SIGNED_IN")
+    anybodys = url.partition("&viewer=")[0]
     for person in (olga, dr_else):
-        assert code(await person.device.fetch(url)) == (404, "NOT_FOUND")
+        assert code(await person.device.fetch(anybodys)) == (404, "NOT_FOUND")
     await dr_vos.lets_in(ada)
-    assert code(await ada.device.fetch(url)) == (403, "NOT_ALLOWED")
+    assert code(await ada.device.fetch(anybodys)) == (403, "NOT_ALLOWED")
     told = await sluis.rows("SELECT outcome FROM audit_event WHERE event = 'file.read'")
     assert [row["outcome"] for row in told] == ["REFUSED", "REFUSED"]
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from schema.context import device_suffix
 from tests.people import Person
 from tests.refusing import refused
 from tests.sluis import Sluis
@@ -73,9 +74,11 @@ async def test_only_this_device_and_only_its_owner(
 async def test_a_browser_keeps_it_in_a_cookie_of_the_practice(sluis: Sluis, ada: Person, respondent: str) -> None:
     done = await ada.signs_in(remember=DAY)
     assert (done["deviceToken"], done["sessionToken"]) == (None, None)
-    assert {cookie.name for cookie in ada.device.http.cookies.jar} == {"sluis-demo", "sluis-device-demo"}
+    (account,) = await sluis.rows("SELECT id FROM account WHERE email = ?", ada.own.email)
+    device = f"sluis-device-demo{device_suffix(account['id'])}"
+    assert {cookie.name for cookie in ada.device.http.cookies.jar} == {"sluis-demo", device}
     await ada.signs_out()
-    assert {cookie.name for cookie in ada.device.http.cookies.jar} == {"sluis-device-demo"}
+    assert {cookie.name for cookie in ada.device.http.cookies.jar} == {device}
     assert not await is_asked(ada)
     assert await stored(sluis) == 1
 

@@ -14,6 +14,7 @@ from models import Practice
 from models.db import IntegrityError, fetch
 from schema.context import Context
 
+ACCOUNT = "0b7d5c1e"
 SECRET = "hunter2-is-a-secret"
 
 Here = Info[Context, None]
@@ -80,7 +81,7 @@ class Query:
 
     @strawberry.field
     def device(self, info: Here, practice: str) -> str | None:
-        return info.context.cookies.get("device", practice)
+        return info.context.cookies.device(practice, ACCOUNT)
 
     @strawberry.field
     def address(self, info: Here) -> str:
@@ -155,7 +156,7 @@ class Mutation:
     @strawberry.mutation
     def sign(self, info: Here, practice: str) -> bool:
         info.context.cookies.set("session", practice, "token-of-a-session", 3600)
-        info.context.cookies.set("device", practice, "token-of-a-device", 60)
+        info.context.cookies.remember(practice, ACCOUNT, "token-of-a-device", 60)
         return True
 
     @strawberry.mutation

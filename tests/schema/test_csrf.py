@@ -4,14 +4,16 @@ import httpx
 import pytest
 
 from flows.house import House
+from schema.context import device_suffix
 from schema.transport import TransportRules
 from tests.databases import Database
 from tests.schema.running import Person, Served, person, served
-from tests.schema.small import small_schema
+from tests.schema.small import ACCOUNT, small_schema
 
 OURS = "http://localhost:8000"
 FRONTEND = "https://portal.linden.example"
 EVIL = "https://evil.example"
+OWN = device_suffix(ACCOUNT)
 
 
 async def origins(practice: str | None) -> list[str]:
@@ -147,9 +149,9 @@ async def test_cookies_are_given_and_taken(endpoint: Served) -> None:
     )
     assert given.headers.get_list("set-cookie") == [
         "sluis-linden=token-of-a-session; HttpOnly; Max-Age=3600; Path=/; SameSite=lax",
-        "sluis-device-linden=token-of-a-device; HttpOnly; Max-Age=60; Path=/; SameSite=lax",
+        f"sluis-device-linden{OWN}=token-of-a-device; HttpOnly; Max-Age=60; Path=/; SameSite=lax",
     ]
-    device = {**headers, "Cookie": "sluis-device-linden=token-of-a-device"}
+    device = {**headers, "Cookie": f"sluis-device-linden{OWN}=token-of-a-device"}
     query = 'query { own: device(practice: "linden") other: device(practice: "eik") }'
     assert (await endpoint.ask(query, device))["data"] == {"own": "token-of-a-device", "other": None}
     taken = await endpoint.http.post(
@@ -182,7 +184,7 @@ async def test_https_cookies_are_bound_to_the_host(house: House, ada: Person) ->
         )
     session, device = given.headers.get_list("set-cookie")
     assert session.startswith("__Host-sluis-linden=")
-    assert device.startswith("__Host-sluis-device-linden=")
+    assert device.startswith(f"__Host-sluis-device-linden{OWN}=")
     for cookie in (session, device):
         assert "; HttpOnly; " in cookie
         assert cookie.endswith("; Path=/; SameSite=lax; Secure")

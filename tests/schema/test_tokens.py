@@ -12,7 +12,7 @@ from flows.house import House, Origin
 from models import Account, Audience, Practice
 from plugins import build_registry
 from schema.build import build_schema
-from schema.callers import caller_of
+from schema.callers import Claims, identified
 from schema.context import Context, CookieJar
 from tests.clock import Clock
 from tests.databases import Database
@@ -52,7 +52,7 @@ class Client:
     async def ask(self, query: str, **variables: object) -> Any:
         jar = CookieJar(self.practice, False, dict(self.cookies))
         authorization = f"Bearer {self.token}" if self.token else None
-        caller = await caller_of(self.house, Origin(), authorization, jar)
+        caller = (await identified(self.house, Origin(), Claims(authorization), jar)).caller
         context = Context(self.house, Origin(), caller, self.practice, jar)
         result = await self.schema.execute(query, variables, context)
         assert not result.errors, result.errors

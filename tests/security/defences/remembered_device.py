@@ -119,4 +119,12 @@ ENTRIES = (
         new="stepped_up_at=now",
         fails=(f"{_JOURNEY}::test_sensitive_acts_ask_the_factor_all_the_same",),
     ),
+    Defence(
+        row="another-in-the-browser",
+        file="schema/context.py",
+        old="        own = name + device_suffix(account_id)\n",
+        new="        own = name\n",
+        also=(Change("schema/context.py", ", max_age, suffix=device_suffix(account_id))", ", max_age)"),),
+        fails=("tests/journeys/test_identity.py::test_two_people_of_one_browser_are_both_remembered",),
+    ),
 )

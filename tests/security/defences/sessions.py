@@ -2,6 +2,7 @@
 
 from tests.security.defences import Change, Defence
 
+_IDENTITY = "tests/journeys/test_identity.py"
 _TOKENS = "tests/journeys/test_sessions.py"
 _BROWSER = "tests/schema/test_tokens.py"
 _COOKIES = "tests/schema/test_csrf.py"
@@ -170,5 +171,32 @@ ENTRIES = (
         old="            while await still_live(house, caller) is not None:\n",
         new="            while True:\n",
         fails=("tests/schema/test_socket_life.py::test_the_socket_ends_with_the_session",),
+    ),
+    Defence(
+        row="another-in-the-browser",
+        file="schema/callers.py",
+        old="        raise ViewerMismatch\n",
+        new="        return\n",
+        fails=(
+            f"{_IDENTITY}::test_a_page_of_the_one_does_nothing_as_the_other",
+            f"{_IDENTITY}::test_a_socket_says_for_whom",
+        ),
+    ),
+    Defence(
+        row="another-in-the-browser",
+        file="schema/downloads.py",
+        old='replace(claims, viewer=request.query_params.get("viewer"))',
+        new="claims",
+        fails=(f"{_IDENTITY}::test_uploads_and_downloads_say_for_whom",),
+    ),
+    Defence(
+        row="ended-without-a-word",
+        file="schema/identity.py",
+        old="    if context.ended is None:\n",
+        new="    if context.caller is None:\n",
+        fails=(
+            f"{_IDENTITY}::test_a_token_that_is_not_valid_is_said",
+            f"{_IDENTITY}::test_an_expired_cookie_is_said_beside_the_answer",
+        ),
     ),
 )
