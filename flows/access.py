@@ -11,7 +11,7 @@ from flows.house import Caller, House
 from flows.policy import Demand, policy_of
 from flows.post import tell
 from flows.proofs import as_uuid
-from flows.reach import respondent_in_reach, staff
+from flows.reach import beyond_reach, respondent_in_reach, staff
 from flows.refusals import (
     AccountClosed,
     AccountSuspended,
@@ -229,9 +229,11 @@ async def reset_factors(house: House, caller: Caller | None, respondent_id: str)
         _, grant = await hold_login(respondent)
         if grant is None:
             return NoLogin()
-        for other in await AccessGrant.filter(account_id=grant.account_id):
-            if not await _reaches(member, str(other.respondent_id)):
-                return NotAllowed()
+        grants = await AccessGrant.filter(account_id=grant.account_id).select_related("respondent")
+        if beyond := await beyond_reach(member, [other.respondent.dossier_id for other in grants]):
+            refusal = NotAllowed()
+            refusal.denied = beyond
+            return refusal
         gone = await forget_factors(house, grant.account)
         await ask_approval_again(grant.account_id)
         await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
@@ -239,14 +241,6 @@ async def reset_factors(house: House, caller: Caller | None, respondent_id: str)
     await say_farewell(house, member, grant.account, respondent.practice, gone)
     await grant.refresh_from_db()
     return grant
-
-
-async def _reaches(member: Caller, respondent_id: str) -> bool:
-    try:
-        await respondent_in_reach(member, respondent_id)
-    except Refusal:
-        return False
-    return True
 
 
 async def forget_factors(house: House, account: Account) -> list[FactorEnrolment]:

@@ -179,7 +179,7 @@ async def one_form(house: House, caller: Caller | None, form_id: str) -> OpenedF
     try:
         form = await _in_reach(member, form_id)
     except NotFound as no:
-        await audit.record(house, member, "answers.read", audit.denied(no), ("AnswerForm", form_id), outcome="REFUSED")
+        await audit.record(house, member, "answers.read", *audit.denied(no), ("AnswerForm", form_id), outcome="REFUSED")
         return None
     spend(len(form.content))
     await audit.record(house, member, "answers.read", *_about(form))

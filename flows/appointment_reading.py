@@ -44,7 +44,7 @@ async def one_appointment(house: House, caller: Caller | None, appointment_id: s
     try:
         found = await appointment_in_reach(member, appointment_id)
     except NotFound as no:
-        about = (audit.denied(no), ("Appointment", appointment_id))
+        about = (*audit.denied(no), ("Appointment", appointment_id))
         await audit.record(house, member, "appointment.read", *about, outcome="REFUSED")
         return None
     await audit.record(house, member, "appointment.read", ("Dossier", found.dossier_id), ("Appointment", found.id))

@@ -10,7 +10,7 @@ from flows import audit
 from flows.appointment_mail import tell_attendees
 from flows.house import Caller, House
 from flows.proofs import as_uuid
-from flows.reach import check_reach, dossier_in_reach, staff
+from flows.reach import beyond_reach, check_reach, dossier_in_reach, staff
 from flows.refusals import (
     AppointmentClosed,
     AppointmentOverlaps,
@@ -70,7 +70,7 @@ async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> 
     dossier = await dossier_in_reach(member, draft.dossier)
     starts_at, ends_at = _times(house, draft.starts_at, draft.ends_at)
     note = clean("note", draft.note, 200, required=False)
-    expected = await _respondents(dossier, draft.attendees)
+    expected = await _respondents(member, dossier, draft.attendees)
     therapist = _colleague(draft.therapist or str(member.staff_id))
     kind, room = chosen(house, await Practice.get(id=member.practice_id), draft.video, draft.video_link)
     identity = uuid4()
@@ -194,16 +194,17 @@ def _times(house: House, starts_at: datetime, ends_at: datetime) -> tuple[dateti
     return starts, ends
 
 
-async def _respondents(dossier: Dossier, attendees: Sequence[str]) -> list[Respondent]:
+async def _respondents(member: Caller, dossier: Dossier, attendees: Sequence[str]) -> list[Respondent]:
     """The dossier's respondents of these ids; raises NotFound for any other id."""
     wanted = set(attendees)
     if not wanted:
         raise NoAttendees
     if len(wanted) > MOST_ATTENDEES:
         raise InvalidInput("attendees", Problem.TOO_MANY, MOST_ATTENDEES)
-    found = await Respondent.filter(id__in=_uuids(wanted), dossier_id=dossier.id)
+    known = await Respondent.filter(id__in=_uuids(wanted), practice_id=dossier.practice_id)
+    found = [one for one in known if one.dossier_id == dossier.id]
     if len(found) < len(wanted):
-        raise NotFound
+        raise NotFound.out_of_reach(*await beyond_reach(member, [one.dossier_id for one in known]))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.house import Caller, House, Origin
 from flows.limits import counted
-from flows.refusals import NotFound, Refusal
+from flows.refusals import Refusal
 from models import AuditEvent
 from models.db import must_write, transaction
 
@@ -75,15 +75,15 @@ def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
     return [{"type": kind, "id": str(identity)} for kind, identity in subjects if identity is not None]
 
 
-def denied(refusal: NotFound) -> tuple[str, Any]:
-    """The dossier out of reach as a subject: its client reads who tried; none where the refusal knows of none."""
-    return "Dossier", refusal.denied
+def denied(refusal: Refusal) -> tuple[tuple[str, Any], ...]:
+    """The dossiers out of reach as subjects: their clients read who tried; none where the refusal knows of none."""
+    return tuple(("Dossier", dossier) for dossier in refusal.denied)
 
 
 async def record_denial(house: House, caller: Caller | None, refusal: Refusal) -> None:
-    """Tell that somebody asked for a dossier out of reach, or met its reference, which the refusal knows."""
-    if caller is not None and refusal.denied is not None:
-        await record(house, caller, "dossier.denied", ("Dossier", refusal.denied), outcome="REFUSED")
+    """Tell that somebody asked for dossiers out of reach, or met their reference, which the refusal knows."""
+    if caller is not None and refusal.denied:
+        await record(house, caller, "dossier.denied", *denied(refusal), outcome="REFUSED")
 
 
 async def record_refusal(house: House, caller: Caller | None, what: str, refusal: Refusal) -> None:

@@ -20,7 +20,7 @@ async def calendar_file(house: House, caller: Caller | None, appointment_id: str
     try:
         appointment = await _visible(caller, appointment_id)
     except NotFound as no:
-        about = (audit.denied(no), ("Appointment", appointment_id))
+        about = (*audit.denied(no), ("Appointment", appointment_id))
         await audit.record(house, caller, "appointment.downloaded", *about, outcome="REFUSED")
         raise
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id))

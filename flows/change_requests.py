@@ -1,6 +1,10 @@
-"""Changes of a name or a birth date, which are the dossier's too: a person asks, and staff decide."""
+"""Changes of a name or a birth date, which are the dossier's too: a person asks, and staff decide.
 
-from collections.abc import Sequence
+Only approved accesses count, when it is asked and when it is decided: nobody has checked that a person whose access
+waits for approval is the one whom the dossier names.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +14,7 @@ from flows.house import Caller, House
 from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
-from flows.reach import dossier_in_reach, not_yet, staff
+from flows.reach import beyond_reach, dossier_in_reach, not_yet, staff
 from flows.refusals import (
     AlreadyAsked,
     AwaitingApproval,
@@ -24,23 +28,30 @@ from flows.refusals import (
 )
 from flows.ringing import ring_account
 from flows.texts import clean, past_date, search_key
-from models import AccessGrant, Account, Audience, ChangeField, ChangeRequest, ChangeState, GrantState, Relation
-from models.access import live_grants_of, live_grants_of_all
+from models import AccessGrant, Account, Audience, ChangeField, ChangeRequest, ChangeState, Relation, Respondent
+from models.access import approved_grants_of, approved_grants_of_all, live_grants_of
 from models.account import rename_account
 from models.change_request import open_requests, requests_of, settle_change
 from models.db import IntegrityError, transaction
 from models.dossier import give_birth_date, rename_person
 from models.locks import hold_account, hold_rows
-from models.staff import caseload_of
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as staff see it: ``current`` is what it would replace."""
+    """A request as staff see it: ``current`` is what it would replace, ``touched`` whose data within reach change.
+
+    ``beyond_reach``: the person answers for dossiers, too, that the reader does not reach; others have to accept it.
+    """
 
     request: ChangeRequest
     current: str | None
-    dossier_ids: tuple[str, ...]
+    touched: tuple[Respondent, ...]
+    beyond_reach: bool
+
+    @property
+    def dossier_ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(str(one.dossier_id) for one in self.touched))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ async def ask(
     holder = await holder_of_session(caller)
     if holder.account.audience is Audience.STAFF:
         return StaffAccount()
-    grants = await live_grants_of(holder.account.id)
+    grants = await approved_grants_of(holder.account.id)
     if not grants:
         assert caller is not None
         return not_yet(caller)
@@ -67,9 +78,9 @@ async def ask(
         if day is None:
             raise InvalidInput("birthDate", Problem.MISSING)
         field, value = ChangeField.BIRTH_DATE, day.isoformat()
-        own = [grant.state for grant in grants if grant.respondent.relation is Relation.SELF]
         # Before approval "that is what it is already" would tell a client's birth date to whoever tries them all.
-        if GrantState.APPROVED not in own:
+        if not _touched(field, grants):
+            own = [one for one in await live_grants_of(holder.account.id) if one.respondent.relation is Relation.SELF]
             return AwaitingApproval() if own else NotAllowed()
     if value == _current(field, holder.account, grants):
         raise InvalidInput("name" if field is ChangeField.NAME else "birthDate", Problem.SAME)
@@ -101,7 +112,7 @@ async def withdraw(house: House, caller: Caller | None, request_id: str) -> Refu
         await hold_account(holder.account.id)
         if not await settle_change(request.id, ChangeState.WITHDRAWN, house.now, None, ""):
             return Conflict()
-        grants = await live_grants_of(holder.account.id)
+        grants = await approved_grants_of(holder.account.id)
         await audit.record(house, holder.actor, "change.withdrawn", *_about(request, grants))
         await ring_account(house, holder.account.id)
     return None
@@ -129,9 +140,10 @@ async def asked_page(
         after=position,
     )
     asked, has_next = found[:first], len(found) > first
+    grants = await approved_grants_of_all([request.account_id for request in asked])
     # What a person answers for elsewhere is nothing that a therapist sees.
-    grants = await _reached(member, await live_grants_of_all([request.account_id for request in asked]))
-    shown = [_asked(request, [g for g in grants if g.account_id == request.account_id]) for request in asked]
+    beyond = await beyond_reach(member, [grant.respondent.dossier_id for grant in grants])
+    shown = [_asked(request, [g for g in grants if g.account_id == request.account_id], beyond) for request in asked]
     dossiers = {dossier_id, *(dossier for one in shown for dossier in one.dossier_ids)}
     await audit.record(
         house, member, "change.listed", *(("Dossier", dossier) for dossier in sorted(filter(None, dossiers)))
@@ -151,12 +163,11 @@ async def decide(
     identity = as_uuid(request_id)
     found = ChangeRequest.filter(id=identity, practice_id=member.practice_id)
     request = await found.select_related("account").first() if identity else None
-    grants = await live_grants_of(request.account_id) if request else []
-    reached = await _reached(member, grants)
-    if request is None or not reached:
+    if request is None:
         return NotFound()
-    if accept and len(reached) < len(grants):
-        return NotAllowed()
+    grants = await approved_grants_of(request.account_id)
+    if refusal := await _out_of_reach(member, grants, every=accept):
+        return refusal
     state = ChangeState.ACCEPTED if accept else ChangeState.REJECTED
     async with transaction():
         if not await _still_theirs(request, grants):
@@ -178,14 +189,20 @@ async def _still_theirs(request: ChangeRequest, grants: Sequence[AccessGrant]) -
         respondents=[grant.respondent_id for grant in grants],
         accounts=[request.account_id],
     )
-    return {grant.id for grant in await live_grants_of(request.account_id)} == {grant.id for grant in grants}
+    return {grant.id for grant in await approved_grants_of(request.account_id)} == {grant.id for grant in grants}
 
 
-async def _reached(member: Caller, grants: Sequence[AccessGrant]) -> list[AccessGrant]:
-    if member.manages:
-        return list(grants)
-    caseload = await caseload_of(member.staff_id)
-    return [grant for grant in grants if grant.respondent.dossier_id in caseload]
+async def _out_of_reach(member: Caller, grants: Sequence[AccessGrant], *, every: bool) -> Refusal | None:
+    """What stands in the way of deciding: one of the dossiers has to be within reach, or ``every`` one."""
+    dossiers = {grant.respondent.dossier_id for grant in grants}
+    beyond = await beyond_reach(member, sorted(dossiers))
+    if len(beyond) == len(dossiers):
+        return NotFound.out_of_reach(*beyond)
+    if every and beyond:
+        refusal = NotAllowed()
+        refusal.denied = beyond
+        return refusal
+    return None
 
 
 async def _apply(request: ChangeRequest, grants: Sequence[AccessGrant]) -> None:
@@ -204,9 +221,16 @@ def _current(field: ChangeField, account: Account, grants: Sequence[AccessGrant]
     return next((day.isoformat() for day in days if day), None)
 
 
-def _asked(request: ChangeRequest, grants: Sequence[AccessGrant]) -> Asked:
-    dossiers = dict.fromkeys(str(grant.respondent.dossier_id) for grant in grants)
-    return Asked(request, _current(request.field, request.account, grants), tuple(dossiers))
+def _asked(request: ChangeRequest, grants: Sequence[AccessGrant], beyond: Collection[object]) -> Asked:
+    reached = [grant for grant in grants if grant.respondent.dossier_id not in beyond]
+    current = _current(request.field, request.account, reached)
+    return Asked(request, current, _touched(request.field, reached), len(reached) < len(grants))
+
+
+def _touched(field: ChangeField, grants: Sequence[AccessGrant]) -> tuple[Respondent, ...]:
+    """Whose data change: of a birth date the client's own dossiers alone."""
+    people = [grant.respondent for grant in grants]
+    return tuple(one for one in people if field is ChangeField.NAME or one.relation is Relation.SELF)
 
 
 def _about(request: ChangeRequest, grants: Sequence[AccessGrant]) -> list[tuple[str, object]]:

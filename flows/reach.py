@@ -1,12 +1,13 @@
 """Which dossiers and respondents a member of staff can reach; everything else does not exist for them."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from flows.house import Access, Caller
 from flows.proofs import as_uuid
 from flows.refusals import AwaitingApproval, NotAllowed, NotFound, NotSignedIn, Refusal
 from models import Audience, Dossier, Respondent, StaffRole
-from models.staff import in_caseload
+from models.staff import caseload_of, in_caseload
 
 R = TypeVar("R", bound=Refusal)
 
@@ -71,13 +72,21 @@ async def _reaches(caller: Caller, dossier_id: object) -> bool:
     return caller.manages or await in_caseload(caller.staff_id, dossier_id)
 
 
+async def beyond_reach(caller: Caller, dossier_ids: Iterable[object]) -> tuple[object, ...]:
+    """Those of these dossiers of the practice that the caller does not reach, each once."""
+    if caller.manages:
+        return ()
+    caseload = await caseload_of(caller.staff_id)
+    return tuple(dossier for dossier in dict.fromkeys(dossier_ids) if dossier not in caseload)
+
+
 async def met(caller: Caller, refusal: R, dossier_id: object) -> R:
     """The refusal of a reference that this dossier has; where it is out of reach, the audit will know who met it.
 
     That the reference is taken has to be told, or a client would have two dossiers.
     """
     if not await _reaches(caller, dossier_id):
-        refusal.denied = dossier_id
+        refusal.denied = (dossier_id,)
     return refusal
 
 

@@ -112,7 +112,7 @@ async def one_respondent(house: House, caller: Caller | None, respondent_id: str
     try:
         found = await respondent_in_reach(member, respondent_id)
     except NotFound as no:
-        about = (audit.denied(no), ("Respondent", respondent_id))
+        about = (*audit.denied(no), ("Respondent", respondent_id))
         await audit.record(house, member, "respondent.read", *about, outcome="REFUSED")
         return None
     subjects = (("Dossier", found.dossier_id), ("Respondent", found.id))

@@ -226,7 +226,7 @@ async def download(house: House, caller: Caller | None, receipt_id: str) -> Docu
     try:
         receipt = await (_staffs if caller.audience is Audience.STAFF else _payers)(caller, receipt_id)
     except NotFound as no:
-        about = (audit.denied(no), ("Receipt", receipt_id))
+        about = (*audit.denied(no), ("Receipt", receipt_id))
         await audit.record(house, caller, "receipt.downloaded", *about, outcome="REFUSED")
         raise
     if not await counted(house, "receipt", f"account:{caller.account_id}", limit=house.rules.windows.receipts_per_hour):

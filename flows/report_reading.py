@@ -86,7 +86,7 @@ async def one_report(house: House, caller: Caller | None, report_id: str, wanted
     try:
         report = await report_in_reach(member, report_id)
     except NotFound as no:
-        await audit.record(house, member, "report.read", audit.denied(no), ("Report", report_id), outcome="REFUSED")
+        await audit.record(house, member, "report.read", *audit.denied(no), ("Report", report_id), outcome="REFUSED")
         return await _page(house, [], wanted)
     rows = await report_rows(member.practice_id, 1, id=report.id)
     _spend(rows, text=wanted.text)
@@ -129,7 +129,7 @@ async def download(house: House, caller: Caller | None, report_id: str) -> Docum
     try:
         row = await (_for_staff if caller.audience is Audience.STAFF else _for_reader)(caller, report_id)
     except NotFound as no:
-        about = (audit.denied(no), ("Report", report_id))
+        about = (*audit.denied(no), ("Report", report_id))
         await audit.record(house, caller, "report.downloaded", *about, outcome="REFUSED")
         raise
     await audit.record(house, caller, "report.downloaded", ("Dossier", row.dossier_id), ("Report", row.id))

@@ -36,7 +36,7 @@ async def join(house: House, caller: Caller, appointment_id: str) -> str | Refus
     try:
         seat = await _seat(caller, appointment_id)
     except NotFound as no:
-        about, details = (audit.denied(no), ("Appointment", appointment_id)), {"reason": "NOT_FOUND"}
+        about, details = (*audit.denied(no), ("Appointment", appointment_id)), {"reason": "NOT_FOUND"}
         await audit.record(house, caller, "appointment.joined", *about, outcome="REFUSED", details=details)
         return NotFound()
     refusal = opening(house, seat.appointment)

@@ -79,18 +79,18 @@ async def live_grant_of(respondent_id: object) -> AccessGrant | None:
 
 async def live_grants_of(account_id: object) -> list[AccessGrant]:
     """An account's grants that are not deactivated, as :func:`approved_grants_of`."""
-    return await live_grants_of_all([account_id])
-
-
-async def live_grants_of_all(account_ids: Sequence[object]) -> list[AccessGrant]:
-    """The same of several accounts: one statement."""
-    live = AccessGrant.filter(account_id__in=list(account_ids)).exclude(state=GrantState.DEACTIVATED)
+    live = AccessGrant.filter(account_id=account_id).exclude(state=GrantState.DEACTIVATED)
     return await live.select_related("respondent__dossier").order_by("created_at", "id")
 
 
 async def approved_grants_of(account_id: object) -> list[AccessGrant]:
     """An account's approved grants with their respondents and dossiers, oldest first: one statement."""
-    approved = AccessGrant.filter(account_id=account_id, state=GrantState.APPROVED)
+    return await approved_grants_of_all([account_id])
+
+
+async def approved_grants_of_all(account_ids: Sequence[object]) -> list[AccessGrant]:
+    """The same of several accounts: one statement."""
+    approved = AccessGrant.filter(account_id__in=list(account_ids), state=GrantState.APPROVED)
     return await approved.select_related("respondent__dossier").order_by("created_at", "id")
 
 

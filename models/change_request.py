@@ -69,10 +69,10 @@ async def requests_of(account_id: object) -> list[ChangeRequest]:
     return await ChangeRequest.filter(account_id=account_id).order_by("-created_at", "id").limit(20)
 
 
-# A request is about a person, who may answer in several dossiers: it shows on each.
+# A request is about a person, who may answer in several dossiers: it shows on each that staff approved them for.
 _OPEN = """
 SELECT DISTINCT c.id, c.created_at FROM change_request c
-  JOIN access_grant g ON g.account_id = c.account_id AND g.state <> 'DEACTIVATED'
+  JOIN access_grant g ON g.account_id = c.account_id AND g.state = 'APPROVED'
   JOIN respondent r ON r.id = g.respondent_id
  WHERE c.practice_id = ? AND c.state = 'OPEN' {narrowed}
  ORDER BY c.created_at, c.id LIMIT ?

@@ -17,7 +17,7 @@ from flows.refusals import (
     StaffAccount,
 )
 from flows.refusals import Refusal as FlowRefusal
-from models import ChangeField
+from models import ChangeField, Relation, Respondent
 from schema.arguments import GIVEN
 from schema.changed import ViewerChanged
 from schema.fields import Info, mutation, query, shown_to
@@ -60,6 +60,18 @@ class ChangeDecided:
 
 
 @shown_to(Who.STAFF)
+@strawberry.type(description="A dossier that accepting a change writes to.")
+class TouchedDossier:
+    id: strawberry.ID = strawberry.field(description="The dossier's id.")
+    reference: str = strawberry.field(description="Its reference from the EPD.")
+    name: str = strawberry.field(description="The client whom it is about, as the dossier says today.")
+    respondent: strawberry.ID = strawberry.field(description="As whom the person answers there.")
+    relation: Relation = strawberry.field(
+        description="What the person is to that client; of SELF the dossier itself changes, else the respondent's name."
+    )
+
+
+@shown_to(Who.STAFF)
 @strawberry.type(description="A change that a person asked for and that waits for staff.")
 class ChangeRequest:
     id: strawberry.ID = strawberry.field(description="For `decideChange`.")
@@ -68,7 +80,13 @@ class ChangeRequest:
     wanted: str = strawberry.field(description="What it shall be; a date as ISO 8601.")
     person_name: str = strawberry.field(description="Who asks.")
     dossiers: list[strawberry.ID] = strawberry.field(
-        description="Every dossier within reach that the person answers for."
+        description="Every dossier within reach that accepting changes, each once."
+    )
+    touches: list[TouchedDossier] = strawberry.field(
+        description="The same with what is needed to recognise them: look before you accept."
+    )
+    beyond_reach: bool = strawberry.field(
+        description="Whether the person also answers for dossiers out of reach; then somebody else has to accept it."
     )
     created_at: datetime = strawberry.field(description="When it was asked.")
 
@@ -122,9 +140,22 @@ def _edge(one: flow.Asked) -> ChangeRequestEdge:
         wanted=request.value,
         person_name=request.account.name,
         dossiers=[node_id("Dossier", dossier) for dossier in one.dossier_ids],
+        touches=[_touched(respondent) for respondent in one.touched],
+        beyond_reach=one.beyond_reach,
         created_at=request.created_at,
     )
     return ChangeRequestEdge(cursor=cursor_of(request.created_at.isoformat(), str(request.id)), node=node)
+
+
+def _touched(respondent: Respondent) -> TouchedDossier:
+    dossier = respondent.dossier
+    return TouchedDossier(
+        id=node_id("Dossier", dossier.id),
+        reference=dossier.reference,
+        name=dossier.name,
+        respondent=node_id("Respondent", respondent.id),
+        relation=respondent.relation,
+    )
 
 
 class ChangeRequestMutations:

@@ -171,7 +171,8 @@ class StaffPerson(PaperWork):
         """What people want changed, oldest first."""
         page: Answer = await self.device.ask(
             """query($dossier: ID) { changeRequests(dossier: $dossier) { edges { node {
-                 id field current wanted personName dossiers createdAt } } } }""",
+                 id field current wanted personName dossiers createdAt beyondReach
+                 touches { id reference name respondent relation } } } } }""",
             dossier=dossier,
         )
         return [edge["node"] for edge in page["edges"]]

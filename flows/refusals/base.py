@@ -17,8 +17,8 @@ class Refusal(Exception):
     texts: ClassVar[Mapping[str, str]]
     spoken: ClassVar[tuple[str, ...]] = ()
 
-    #: The dossier that is there and out of the caller's reach: for the audit, never for the caller.
-    denied: object = None
+    #: The dossiers that are there and out of the caller's reach: for the audit, never for the caller.
+    denied: tuple[object, ...] = ()
 
     @property
     def code(self) -> str:

@@ -80,9 +80,9 @@ class NotFound(Refusal):
     texts = {"en": "This does not exist.", "nl": "Dit bestaat niet."}
 
     @classmethod
-    def out_of_reach(cls, dossier_id: object) -> "NotFound":
+    def out_of_reach(cls, *dossier_ids: object) -> "NotFound":
         refusal = cls()
-        refusal.denied = dossier_id
+        refusal.denied = dossier_ids
         return refusal
 
 

@@ -1,12 +1,22 @@
 """What staff do to a respondent's login: once, within reach, and answered with the respondent as it is then."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from flows import access
 from flows.refusals import DossierClosed
-from models import AccessGrant, AuditEvent, FactorEnrolment, LoginSession, OutboxMessage, Respondent, StaffRole
+from models import (
+    AccessGrant,
+    AuditEvent,
+    CaseloadEntry,
+    FactorEnrolment,
+    LoginSession,
+    OutboxMessage,
+    Respondent,
+    StaffRole,
+)
 from schema.ids import node_id
 from tests.flows.office import Desk, Office
 
@@ -62,6 +72,29 @@ async def test_what_is_denied_is_told_to_the_audit(office: Office, other_office:
         rows = await AuditEvent.filter(event="dossier.denied", outcome="REFUSED")
         assert [row.subjects for row in rows] == [[{"type": "Dossier", "id": str(dossier.id)}]] * number
         assert {str(row.actor_account) for row in rows} == {tom.caller.account_id}
+
+
+@pytest.mark.security
+async def test_what_is_denied_besides_the_dossier_that_is_named(office: Office) -> None:
+    """A respondent of another dossier as an attendee, and the other dossiers of whom factors are reset for."""
+    dossier, respondent, account = await office.waiting()
+    tom = await office.hire("tom", StaffRole.THERAPIST)
+    (mine,) = await office.dossiers("Bert", respondents=0)
+    assert tom.caller.staff_id is not None
+    await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=mine)
+    starts, ends = (office.house.now + timedelta(days=1, hours=hours) for hours in (0, 1))
+    book = "mutation($input: BookAppointmentInput!) { bookAppointment(input: $input) { ... on Refusal { code } } }"
+    given = {"dossier": node_id("Dossier", mine.id), "attendees": [respondent]}
+    given |= {"startsAt": starts.isoformat(), "endsAt": ends.isoformat()}
+    assert await tom.ask(book, input=given) == {"code": "NOT_FOUND"}
+
+    bert = await Respondent.create(
+        practice=office.practice, dossier=mine, relation="SELF", name="Bert", created_at=office.house.now
+    )
+    await AccessGrant.create(practice=office.practice, account=account, respondent=bert, created_at=office.house.now)
+    assert await tom.ask(_act("resetFactors"), id=node_id("Respondent", bert.id)) == {"code": "NOT_ALLOWED"}
+    rows = await AuditEvent.filter(event="dossier.denied", outcome="REFUSED")
+    assert [row.subjects for row in rows] == [[{"type": "Dossier", "id": str(dossier.id)}]] * 2
 
 
 @pytest.mark.parametrize("name", _ACTS[2:])

@@ -1,9 +1,11 @@
 """A person asks for another name or birth date; staff decide, and the dossier follows."""
 
+import json
 from functools import partial
 
 import pytest
 
+from schema.ids import node_id
 from tests.journeys.test_second_invitation import second_invitation
 from tests.people import Belongings, Person
 from tests.refusing import refused
@@ -15,6 +17,13 @@ ASKED = (
     "U hebt dit al gevraagd. Trek dat verzoek in om een ander te doen.",
     "You have asked for this already. Withdraw that request to make another.",
 )
+
+
+async def denied(sluis: Sluis) -> list[set[str]]:
+    """The dossiers that each denial in the trail is about."""
+    rows = await sluis.rows("SELECT subjects FROM audit_event WHERE event = 'dossier.denied' AND outcome = 'REFUSED'")
+    told = [row["subjects"] if isinstance(row["subjects"], list) else json.loads(row["subjects"]) for row in rows]
+    return [{node_id(one["type"], one["id"]) for one in subjects} for subjects in told]
 
 
 async def test_a_name_is_changed_everywhere(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
@@ -57,8 +66,54 @@ async def test_a_therapist_sees_of_a_request_what_is_in_the_caseload(
     (seen,), (whole,) = await dr_vos.sees_change_requests(), await olga.sees_change_requests()
     assert (len(seen["dossiers"]), len(whole["dossiers"])) == (1, 2)
     assert dossier not in seen["dossiers"]
+    assert (seen["beyondReach"], whole["beyondReach"]) == (True, False)
     assert (await dr_vos.decides(seen["id"], accept=True))["code"] == "NOT_ALLOWED"
+    assert await denied(sluis) == [{dossier}], "the client of that one reads who tried"
     assert (await olga.decides(whole["id"], accept=True))["__typename"] == "ChangeDecided"
+
+
+@pytest.mark.security
+async def test_an_access_that_waits_changes_no_other_clients_record(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person
+) -> None:
+    """Ada is linked to the dossier of Bas, and nobody has looked yet whether she may."""
+    await dr_vos.lets_in(ada)
+    _, respondent, link = await second_invitation(dr_vos, ada)
+    await ada.links(link)
+    assert (await ada.wants(name="Ada van Dam"))["__typename"] == "ChangeRequested"
+    (seen,) = await dr_vos.sees_change_requests()
+    (own,) = await dr_vos.sees_dossiers("D-1001")
+    assert [(one["id"], one["reference"], one["relation"]) for one in seen["touches"]] == [
+        (own["id"], "D-1001", "SELF")
+    ]
+    assert (seen["dossiers"], seen["beyondReach"]) == ([own["id"]], False)
+    assert (await dr_vos.decides(seen["id"], accept=True))["__typename"] == "ChangeDecided"
+    rows = await sluis.rows("SELECT name FROM respondent WHERE name LIKE 'Ada %' ORDER BY name")
+    assert [row["name"] for row in rows] == ["Ada de Vries", "Ada van Dam"]
+
+    assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
+    await ada.wants(name="Ada Dam")
+    await ada.wants(birthDate="1985-03-04")
+    name, day = sorted(await olga.sees_change_requests(), key=lambda one: str(one["field"]), reverse=True)
+    assert sorted((one["reference"], one["name"]) for one in name["touches"]) == [
+        ("D-1001", "Ada van Dam"),
+        ("D-2001", "Bas de Vries"),
+    ]
+    assert [one["reference"] for one in day["touches"]] == ["D-1001"], "Bas has a birth date of his own"
+
+
+@pytest.mark.security
+async def test_who_only_waits_asks_for_no_change(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    identity = await dr_vos.lets_in(ada)
+    await ada.wants(name="Ada van Dam")
+    (request,) = await dr_vos.sees_change_requests()
+    await dr_vos.resets_factors(identity)
+    assert await dr_vos.sees_change_requests() == [], "until she is approved again"
+    assert (await dr_vos.decides(request["id"], accept=True))["code"] == "NOT_FOUND"
+    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+    assert (await ada.wants(birthDate="1985-03-04"))["code"] == "AWAITING_APPROVAL"
+    await dr_vos.approves(identity)
+    assert [one["id"] for one in await dr_vos.sees_change_requests()] == [request["id"]]
 
 
 async def test_a_birth_date_is_the_dossiers(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
@@ -142,4 +197,5 @@ async def test_a_therapist_decides_in_the_caseload_only(
     await olga.gives_caseload(colleague["id"], [])
     assert await dr_vos.sees_change_requests() == []
     await refused(sluis, dr_vos, partial(dr_vos.decides, request["id"], accept=True), "NOT_FOUND")
+    assert await denied(sluis) == [{*request["dossiers"]}] * 2
     assert len(await olga.sees_change_requests()) == 1

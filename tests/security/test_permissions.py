@@ -19,13 +19,14 @@ from graphql import (
     OperationType,
 )
 
-from models import LoginSession, StaffRole, Transport
+from models import AccessGrant, AuditSubject, Dossier, LoginSession, Practice, StaffRole, Transport
 from plugins import build_registry
 from plugins.registry import BUILT_IN
 from schema.build import build_schema
 from schema.context import Context
 from schema.ids import node_id
 from schema.permissions_page import CALLERS, page
+from security.keys import CannotOpen
 from tests.databases import Database
 from tests.flows.office import Desk, Office
 from tests.migrations.filling import all_models, fill
@@ -42,6 +43,9 @@ EXISTS = {"CONFLICT", "STEP_UP_REQUIRED", "ALREADY_EXISTS", "NOT_ALLOWED"}
 #: Who is admitted, and told no by the flow for a reason that is in no role.
 NARROWER = {
     ("inviteStaff", "admin"): "only owners make owners",
+    ("requestChange", "unverified"): "nobody has checked yet whom the name would be written to",
+    ("requestChange", "waiting"): "nobody has checked yet whom the name would be written to",
+    ("requestChange", "respondent"): "the grant of this one waits, whatever is said of them",
     ("whoLookedAtMyDossier", "respondent"): "the client's own alone, and this one answers as somebody else",
 }
 _SCALARS: Mapping[str, Any] = {
@@ -227,6 +231,40 @@ async def test_nothing_of_another_practice_exists_for_an_owner(staffed: Office, 
             said = await outcome(owner, call, identity)
             assert said is None or (said and said not in EXISTS), f"{call} answered {said!r} to {identity}"
     assert await _rows_but_of(database, ours) == before, "nothing of theirs changed"
+
+
+@pytest.mark.database
+async def test_a_client_reads_who_tried_the_dossier_out_of_reach(staffed: Office) -> None:
+    """Every field for staff that takes an id, with every row of a dossier that a therapist does not treat.
+
+    Where an owner finds something under the id, the therapist's attempt is in the trail, about that dossier.
+    """
+    world = await fill(1)
+    practice, dossier = world[Practice], str(world[Dossier].pk)
+    assert isinstance(practice, Practice)
+    theirs = replace(staffed, practice=practice)
+    therapist, owner = await _desk(theirs, "therapist"), await _desk(theirs, "owner")
+    judge, found = admitted(PAGE.read_text(encoding="utf-8")), set()
+    for call in (call for call in CALLS if call.takes_ids and "therapist" in judge[call.name]):
+        # Another call has taken it away.
+        await AccessGrant.all().update(state="APPROVED", approved_at=staffed.house.now)
+        for kind, row in world.items():
+            identity, before = node_id(kind.__name__, row.pk), await AuditSubject.filter(subject=dossier).count()
+            if await outcome(therapist, call, identity) not in (None, "NOT_FOUND"):
+                continue
+            told = await AuditSubject.filter(subject=dossier).count() - before
+            if await _finds(owner, call, identity):
+                found.add(call.name)
+                assert told == 1, f"{call} with {identity}"
+    assert {"decideChange", "approveAccess", "voidReceipt", "node"} <= found
+
+
+async def _finds(owner: Desk, call: Call, identity: str) -> bool:
+    try:
+        return await outcome(owner, call, identity) not in (None, "NOT_FOUND")
+    except CannotOpen:
+        # It is there, and what is filled in is no seal.
+        return True
 
 
 async def _rows_but_of(database: Database, practice: str) -> dict[str, list[str]]:

@@ -51,9 +51,33 @@ ENTRIES = (
     Defence(
         row="denials",
         file="flows/audit.py",
-        old="    if caller is not None and refusal.denied is not None:\n",
+        old="    if caller is not None and refusal.denied:\n",
         new="    if False:\n",
         fails=(_DENIED,),
+    ),
+    Defence(
+        row="denials-of-what-hangs-on-it",
+        file="flows/change_requests.py",
+        old="        return NotFound.out_of_reach(*beyond)\n",
+        new="        return NotFound()\n",
+        fails=(
+            "tests/security/test_permissions.py::test_a_client_reads_who_tried_the_dossier_out_of_reach",
+            "tests/journeys/test_change_requests.py::test_a_therapist_decides_in_the_caseload_only",
+        ),
+    ),
+    Defence(
+        row="denials-of-what-hangs-on-it",
+        file="flows/appointments.py",
+        old="        raise NotFound.out_of_reach(*await beyond_reach(member, [one.dossier_id for one in known]))\n",
+        new="        raise NotFound\n",
+        fails=("tests/flows/test_staff_acts.py::test_what_is_denied_besides_the_dossier_that_is_named",),
+    ),
+    Defence(
+        row="denials-of-what-hangs-on-it",
+        file="flows/access.py",
+        old="refusal.denied = beyond\n",
+        new="refusal.denied = ()\n",
+        fails=("tests/flows/test_staff_acts.py::test_what_is_denied_besides_the_dossier_that_is_named",),
     ),
     Defence(
         row="refused-by-role",

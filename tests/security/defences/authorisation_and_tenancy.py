@@ -107,8 +107,8 @@ ENTRIES = (
     Defence(
         row="before-approval",
         file="models/access.py",
-        old='one statement."""\n    approved = AccessGrant.filter(account_id=account_id, state=GrantState.APPROVED)\n',
-        new='one statement."""\n    approved = AccessGrant.filter(account_id=account_id)\n',
+        old="account_id__in=list(account_ids), state=GrantState.APPROVED)\n",
+        new="account_id__in=list(account_ids))\n",
         fails=("tests/journeys/test_answers.py::test_nothing_is_seen_without_an_open_access",),
         also=(
             Change(
@@ -121,8 +121,8 @@ ENTRIES = (
     Defence(
         row="before-approval-files",
         file="models/access.py",
-        old='one statement."""\n    approved = AccessGrant.filter(account_id=account_id, state=GrantState.APPROVED)\n',
-        new='one statement."""\n    approved = AccessGrant.filter(account_id=account_id)\n',
+        old="account_id__in=list(account_ids), state=GrantState.APPROVED)\n",
+        new="account_id__in=list(account_ids))\n",
         fails=("tests/journeys/test_reports.py::test_nothing_is_seen_without_an_open_access",),
         also=(
             Change(
@@ -131,6 +131,20 @@ ENTRIES = (
                 "    return caller\n",
             ),
         ),
+    ),
+    Defence(
+        row="before-approval-changes",
+        file="flows/change_requests.py",
+        old="    grants = await approved_grants_of(request.account_id)\n",
+        new="    grants = await live_grants_of(request.account_id)\n",
+        fails=("tests/journeys/test_change_requests.py::test_an_access_that_waits_changes_no_other_clients_record",),
+    ),
+    Defence(
+        row="before-approval-changes",
+        file="models/change_request.py",
+        old="AND g.state = 'APPROVED'",
+        new="AND g.state <> 'DEACTIVATED'",
+        fails=("tests/journeys/test_change_requests.py::test_who_only_waits_asks_for_no_change",),
     ),
     Defence(
         row="suspended",

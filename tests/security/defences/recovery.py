@@ -9,7 +9,7 @@ _STARTER = "tests/journeys/test_starter_password.py"
 _RECOVERY = "tests/journeys/test_recovery.py"
 _GRANTS = (
     "    async with transaction():\n        _, grant = await hold_login(respondent)\n        if grant is None:\n"
-    "            return NoLogin()\n        for other in"
+    "            return NoLogin()\n        grants = await AccessGrant"
 )
 _HELD = (
     "        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):\n"
@@ -156,8 +156,8 @@ ENTRIES = (
     Defence(
         row="staff-reset-within-reach",
         file="flows/access.py",
-        old="            if not await _reaches(member, str(other.respondent_id)):\n",
-        new="            if other is None:\n",
+        old="        if beyond := await beyond_reach(member, [other.respondent.dossier_id for other in grants]):\n",
+        new="        if beyond := ():\n",
         fails=(f"{_RECOVERY}::test_staff_reset_only_whom_they_reach_in_every_dossier",),
     ),
     Defence(
