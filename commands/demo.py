@@ -25,7 +25,6 @@ from flows.proofs import Given
 from flows.sign_in import Entry
 from flows.staff import Hire, add_staff
 from flows.steps import FallbackUnconfirmed
-from flows.texts import search_key
 from models import (
     Account,
     Audience,
@@ -40,7 +39,8 @@ from models import (
 )
 from models.db import transaction
 from models.sign_up import SignUp, make_prospect
-from security.addresses import parse_email
+from normalise.addresses import parse_email
+from normalise.search import search_key
 from security.tokens import new_readable_password
 
 SLUG = "demo"

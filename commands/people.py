@@ -6,14 +6,15 @@ from flows.access import forget_factors
 from flows.audit import Actor
 from flows.house import House, Origin
 from flows.invitations import Invitee, send
-from flows.practices import normal_slug, practice_by_slug
+from flows.practices import practice_by_slug
 from flows.refusals import InvalidInput
 from flows.staff import Hire, add_staff
 from flows.texts import clean
 from models import Practice, StaffMember, StaffRole
 from models.db import IntegrityError, transaction
 from models.locks import hold_practice
-from security.addresses import BadAddress, parse_email
+from normalise.addresses import BadAddress, parse_email
+from normalise.slugs import normal_slug
 
 _CONSOLE = Origin(address="console")
 

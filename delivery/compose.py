@@ -12,7 +12,7 @@ from uuid import UUID
 
 from delivery.texts import Filled, Letter, Part, fill, one_line
 from models import Practice
-from security.addresses import parse_email
+from normalise.addresses import parse_email
 
 _BODY = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#222;max-width:36em;margin:0 auto;padding:1em"
 _BUTTON = "display:inline-block;padding:.6em 1.2em;background:#1f4e79;color:#fff;text-decoration:none"

@@ -13,7 +13,7 @@ from delivery.texts import CannotFill, Letter
 from models.appointment import is_coming
 from models.db import transaction
 from models.outbox import OutboxMessage, keep_payload
-from security.addresses import BadAddress
+from normalise.addresses import BadAddress
 from security.keys import KeyRing
 
 

@@ -13,8 +13,10 @@ from models.account import account_by_login
 from models.mailed_link import waiting_link
 from models.mailed_requests import accounts_of_contact, open_reset_link
 from models.sign_up import SignUp, account_of_address, invited_address, make_prospect, open_verification
-from security.addresses import BadAddress, EmailAddress, parse_email
-from security.tokens import new_token, normal_login_code, shown_login_code, token_hash
+from normalise.addresses import BadAddress, EmailAddress, parse_email
+from normalise.codes import normal_login_code, shown_login_code
+from normalise.search import search_key
+from security.tokens import new_token, token_hash
 
 REQUESTS = frozenset({"reset_requested", "login_code_requested", "email_change_requested", "sign_up_requested"})
 
@@ -106,7 +108,7 @@ class Resolver:
 def _sign_up_of(asked: Mapping[str, str]) -> SignUp:
     return SignUp(
         name=asked["name"],
-        sort_key=asked["sort_key"],
+        sort_key=search_key(asked["name"]),
         address=parse_email(asked["email"]),
         phone=asked["phone"],
         birth_date=date.fromisoformat(asked["birth_date"]),

@@ -12,7 +12,8 @@ from delivery.texts_en import ENGLISH
 from delivery.texts_nl import DUTCH
 from delivery.wording import Language, Text
 from models import Practice
-from security.tokens import normal_login_code, shown_login_code
+from normalise.characters import visible
+from normalise.codes import normal_login_code, shown_login_code
 
 LANGUAGES: Mapping[str, Language] = {language.code: language for language in (DUTCH, ENGLISH)}
 
@@ -77,8 +78,8 @@ def fill(letter: Letter, practice: Practice, public_url: str) -> Filled:
 
 def one_line(text: str) -> str:
     """``text`` without line breaks, control characters and what turns the direction of writing."""
-    categories = ((char, unicodedata.category(char)) for char in text)
-    kept = "".join(" " if kind == "Cc" else char for char, kind in categories if kind not in {"Cf", "Cs"})
+    categories = ((char, unicodedata.category(char)) for char in visible(text))
+    kept = "".join(" " if kind == "Cc" else char for char, kind in categories if kind != "Cs")
     return " ".join(kept.split())[:_LONGEST_VALUE]
 
 

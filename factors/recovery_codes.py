@@ -22,7 +22,7 @@ from plugins import (
     Role,
     State,
     hookimpl,
-    typed_code,
+    read_code,
 )
 
 #: Digits and capitals without 0, 1, I and O, which look alike on paper: 32 symbols, so 60 bits a code.
@@ -97,7 +97,7 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
     async def verify(
         self, desk: Desk, state: RecoveryCodesState, challenge: Challenged, proof: RecoveryCodeProof
     ) -> Accepted[RecoveryCodesState] | Refused:
-        code = _normal(proof.code)
+        code = read_code(proof.code, _LENGTH, ALPHABET)
         if code is None:
             return Refused(Reason.MALFORMED)
         digest = await desk.derive(code, state.salt)
@@ -112,12 +112,6 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
 
     def left(self, state: RecoveryCodesState) -> int:
         return state.used.count(False)
-
-
-def _normal(text: str) -> str | None:
-    """The twelve symbols of a code as typed, None if it can't be one."""
-    code = (typed_code(text) or "").upper()
-    return code if len(code) == _LENGTH and set(code) <= set(ALPHABET) else None
 
 
 def _shown(code: str) -> str:

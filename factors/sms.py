@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import phonenumbers
 import strawberry
-from phonenumbers import PhoneNumberType
 from pydantic import Field
 
 from plugins import (
@@ -32,13 +30,11 @@ from plugins import (
     State,
     Unusable,
     hookimpl,
-    typed_code,
+    mobile_number,
+    read_code,
 )
 
 _DIGITS = 6
-_LONGEST_NUMBER = 40
-#: Some countries' plans don't tell mobile numbers from others.
-_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _NOT_MOBILE = {
     "en": "This is not a mobile phone number, such as +31 6 12345678.",
     "nl": "Dit is geen mobiel telefoonnummer, zoals +31 6 12345678.",
@@ -111,7 +107,7 @@ class Sms(Factor[SmsState, SmsProof]):
     async def begin_enrolment(
         self, desk: Desk, states: Sequence[SmsState], request: SmsRequest | None
     ) -> EnrolmentBegun[SmsState] | Unusable:
-        number = _mobile_number(request.number if request else "", desk.country)
+        number = mobile_number(request.number if request else "", desk.country)
         if number is None:
             return Unusable("number", _NOT_MOBILE)
         code = await _send_code(desk, number)
@@ -138,20 +134,6 @@ class Sms(Factor[SmsState, SmsProof]):
         return _wrong(desk, _sent(challenge.secret), challenge, proof) or Accepted(state)
 
 
-def _mobile_number(typed: str, country: str) -> str | None:
-    """The number in E.164, if it is one that a mobile phone can have; ``country`` is that of a national number."""
-    if len(typed) > _LONGEST_NUMBER:
-        return None
-    try:
-        number = phonenumbers.parse(typed, country)
-    except phonenumbers.NumberParseException:
-        return None
-    # A number that is not valid has no type; an extension can't be texted.
-    if number.extension or phonenumbers.number_type(number) not in _MOBILE:
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 async def _send_code(desk: Desk, number: str) -> str:
     code = desk.choose("0123456789", _DIGITS)
     await desk.send("sms", number, "one_time_code", {"code": code})
@@ -164,8 +146,8 @@ def _sent(secret: Mapping[str, Any]) -> str:
 
 
 def _wrong(desk: Desk, sent: str, challenge: Challenged, proof: SmsProof) -> Refused | None:
-    code = typed_code(proof.code)
-    if code is None or len(code) != _DIGITS or not code.isdigit():
+    code = read_code(proof.code, _DIGITS)
+    if code is None:
         return Refused(Reason.MALFORMED)
     if desk.now >= challenge.opened_at + timedelta(seconds=desk.config.lifetime):
         return Refused(Reason.EXPIRED)

@@ -28,7 +28,7 @@ from plugins import (
     Refused,
     State,
     hookimpl,
-    typed_code,
+    read_code,
 )
 
 _DIGITS = 6
@@ -99,8 +99,8 @@ class Totp(Factor[TotpState, TotpProof]):
     async def verify(
         self, desk: Desk, state: TotpState, challenge: Challenged, proof: TotpProof
     ) -> Accepted[TotpState] | Refused:
-        code = typed_code(proof.code)
-        if code is None or len(code) != _DIGITS or not code.isdigit():
+        code = read_code(proof.code, _DIGITS)
+        if code is None:
             return Refused(Reason.MALFORMED)
         # Two steps can have the same code by chance: the newest spends both.
         step = max(_steps(state.secret, code, desk.now, desk.config.drift), default=None)

@@ -34,8 +34,9 @@ from models.db import IntegrityError, transaction
 from models.invitation import accept_once, invitation_by_token, mark_opened
 from models.locks import hold_rows
 from models.prospect import forget_prospect_of, give_way, squatter_of
-from security.addresses import parse_email
-from security.tokens import shown_login_code, token_hash
+from normalise.addresses import address_key, parse_email
+from normalise.codes import shown_login_code
+from security.tokens import token_hash
 
 
 async def open_link(house: House, token: str) -> Invitation | Refusal:
@@ -209,7 +210,7 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
         if (now := link_refusal(house, invitation)) and now.reason != "EXPIRED":
             return now
         whom, to = _invitee(invitation), invitation.email
-        if whom.email != to:
+        if address_key(whom.email) != address_key(to):
             return LinkRefused("SUPERSEDED")
         if not await invitation_allowed(house, "renewal", invitation.practice_id, origin.address, to):
             return hour_is_full(house)

@@ -36,7 +36,8 @@ from models.db import IntegrityError, transaction
 from models.factor import enrolments_of
 from models.invitation import close_open
 from models.locks import hold_account, hold_login, hold_rows
-from security.tokens import new_login_code, shown_login_code
+from normalise.codes import shown_login_code
+from security.tokens import new_login_code
 
 
 async def approve(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:

@@ -3,7 +3,7 @@
 from flows.house import House
 from models import Account
 from models.account import NewAccount, email_key_taken, store_account
-from security.tokens import shown_login_code
+from normalise.codes import shown_login_code
 
 __all__ = ["NewAccount", "create_account", "email_taken", "shown_code"]
 

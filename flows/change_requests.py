@@ -27,7 +27,7 @@ from flows.refusals import (
     StaffAccount,
 )
 from flows.ringing import ring_account
-from flows.texts import clean, past_date, search_key
+from flows.texts import clean, past_date
 from models import AccessGrant, Account, Audience, ChangeField, ChangeRequest, ChangeState, Relation, Respondent
 from models.access import approved_grants_of, approved_grants_of_all, live_grants_of
 from models.account import rename_account
@@ -35,6 +35,7 @@ from models.change_request import open_requests, requests_of, settle_change
 from models.db import IntegrityError, transaction
 from models.dossier import give_birth_date, rename_person
 from models.locks import hold_account, hold_rows
+from normalise.search import search_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from models import Account, Audience, GrantState, Practice
 from models.access import grant_states
 from models.account import account_by_login
 from models.staff import staff_of_account
-from security.addresses import BadAddress, parse_email
-from security.tokens import normal_login_code
+from normalise.addresses import BadAddress, address_key, parse_email
+from normalise.codes import normal_login_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ async def credentials_of(account: Account | None) -> Credentials | None:
 
 def login_key(login: str) -> str:
     """One form for all spellings of a login, known or not: what limits count must not tell them apart."""
-    return normal_login_code(login) or _email_key(login) or login.strip().casefold()
+    return normal_login_code(login) or address_key(login)
 
 
 def _email_key(login: str) -> str | None:

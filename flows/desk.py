@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from flows.house import House
 from flows.sms import NO_GATEWAY, Text, Use, send_sms
 from models import Account, Practice
+from normalise.codes import shown_login_code
 from plugins import AnyFactor, NotSent
-from security.tokens import shown_login_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from flows.appointments import cancel_coming
 from flows.house import Caller, House
 from flows.reach import dossier_in_reach, met, respondent_in_reach, staff
 from flows.refusals import AlreadyExists, Conflict, DossierClosed, Refusal
-from flows.texts import clean, known_language, past_date, search_key, usable_email, usable_phone
+from flows.texts import clean, known_language, past_date, usable_email, usable_phone
 from models import AccessGrant, CaseloadEntry, Dossier, GrantState, Relation, Respondent
 from models.db import IntegrityError, transaction
 from models.dossier import dossier_by_reference
-from models.invitation import close_open
+from models.invitation import close_open, respell_open
 from models.locks import hold_open, hold_respondent, hold_rows
+from normalise.addresses import address_key
+from normalise.search import search_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +188,23 @@ async def update_respondent(
         if current.version != version:
             return Conflict()
         await Respondent.filter(id=respondent.id).update(**values, version=version + 1)
-        if "email" in values and values["email"] != current.email:
-            # The link went to an address that is no longer this person's.
-            await close_open(house.now, superseded=False, respondent_id=respondent.id)
+        if "email" in values:
+            await _follow_address(house, current, values["email"])
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
         details = {"fields": sorted(changes)}
         await audit.record(house, member, "respondent.updated", *subjects, details=details)
         await house.bell.ring(f"dossier:{respondent.dossier_id}")
     await respondent.refresh_from_db()
     return respondent
+
+
+async def _follow_address(house: House, respondent: Respondent, email: object) -> None:
+    """An open invitation follows another spelling of its address, and is withdrawn with the address itself."""
+    if isinstance(email, str) and respondent.email and address_key(email) == address_key(respondent.email):
+        await respell_open(respondent.id, email)
+    else:
+        # The link went to an address that is no longer this person's.
+        await close_open(house.now, superseded=False, respondent_id=respondent.id)
 
 
 def _respondent_changes(changes: dict[str, object]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from models.locks import hold_epoch, hold_rows
 from models.mailed_link import supersede_links, use_link
 from models.prospect import give_way, squatter_of
 from models.staff import move_staff_address, staff_of_account
-from security.addresses import BadAddress, EmailAddress, parse_email
+from normalise.addresses import BadAddress, EmailAddress, address_key, parse_email
 from security.tokens import new_token, token_hash
 
 
@@ -60,7 +60,7 @@ def _new_address(account: Account, email: str) -> EmailAddress:
         address = parse_email(email)
     except BadAddress as error:
         raise InvalidInput("email", Problem.EMAIL) from error
-    if address.shown == account.email:
+    if account.email and address.key == address_key(account.email):
         raise InvalidInput("email", Problem.SAME)
     return address
 

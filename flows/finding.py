@@ -38,11 +38,12 @@ async def respondent_page(
     """
     member = manager(caller)
     check_size(house, asked.first)
-    query = RespondentQuery(member.practice_id, searched(asked.search), position(asked.after))
+    search = searched(asked.search)
+    query = RespondentQuery(member.practice_id, search.key if search else None, position(asked.after))
     found = await respondent_rows(query, asked.first + 1)
     rows = found[: asked.first]
     facts = await facts_of_respondents(member.practice_id, [row.id for row in rows], house.now)
     total = await respondent_count(query) if counted else None
     subjects = [("Respondent", row.id) for row in rows] + [("Dossier", one) for one in {row.dossier_id for row in rows}]
-    await audit.record(house, member, "respondent.searched" if query.search else "respondent.listed", *subjects)
+    await audit.record(house, member, "respondent.searched" if search else "respondent.listed", *subjects)
     return RespondentPage(rows, {one.id: one for one in facts}, len(found) > asked.first, total)

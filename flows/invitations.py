@@ -25,7 +25,7 @@ from models.access import grant_states
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
 from models.locks import hold_login, hold_respondent
-from security.addresses import parse_email
+from normalise.addresses import parse_email
 from security.tokens import new_token, token_hash
 
 

@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 from flows.house import House
 from flows.refusals import TooManyAttempts
 from models.attempts import Window, all_within
+from normalise.addresses import address_key
 
 _HOUR = timedelta(hours=1)
 
@@ -49,7 +50,7 @@ def hidden(house: House, name: str, context: str) -> list[str]:
 async def invitation_allowed(house: House, kind: str, practice_id: object, address: str, recipient: str) -> bool:
     """Count one invitation in this hour, as :func:`request_allowed` does, by the limit of invitations."""
     most = house.rules.windows.invitations_per_hour
-    return await request_allowed(house, kind, practice_id, address, recipient, most=most)
+    return await request_allowed(house, kind, practice_id, address, address_key(recipient), most=most)
 
 
 async def once_more(house: House, kind: str, whom: str) -> bool:

@@ -12,7 +12,7 @@ from flows.policy import Demand, Policy, policy_of
 from flows.scopes import in_order, opened_by
 from models import Audience, Relation, Scope
 from models.login_status import LoginFacts
-from security.tokens import shown_login_code
+from normalise.codes import shown_login_code
 
 
 class LoginStep(StrEnum):

@@ -8,8 +8,6 @@ import secrets
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-import phonenumbers
-
 from flows import audit
 from flows.attempts import counted_ahead, reserve_attempt, subject_of, succeed
 from flows.holder import Holder, hold, holder_of_session
@@ -32,10 +30,10 @@ from flows.step_up import fresh_for_own
 from models import Account, PhoneChange
 from models.db import transaction
 from models.phone_change import open_phone_change, supersede_phone_changes, use_phone_change
-from plugins import NotSent, Reason, typed_code
+from normalise.codes import read_code
+from normalise.phones import mobile_number
+from plugins import NotSent, Reason
 
-_MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
-_LONGEST_NUMBER = 40
 _DIGITS = 6
 
 
@@ -47,7 +45,9 @@ async def ask(house: House, caller: Caller | None, phone: str) -> PhoneChange | 
         return StepUpRequired()
     if house.rules.sms is None:
         return NoTextMessages()
-    number = _mobile_number(phone, holder.practice.country)
+    number = mobile_number(phone, holder.practice.country)
+    if number is None:
+        raise InvalidInput("phone", Problem.MOBILE)
     identity, code = uuid4(), "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
     try:
         async with transaction():
@@ -122,20 +122,9 @@ def _macs(house: House, identity: UUID, code: str) -> list[str]:
 
 
 def _wrong(house: House, change: PhoneChange, typed: str) -> Refusal | None:
-    code = typed_code(typed)
-    if code is None or len(code) != _DIGITS or not code.isdigit():
+    code = read_code(typed, _DIGITS)
+    if code is None:
         return ProofRefused(Reason.MALFORMED)
     # All of them are compared: how long it takes tells nothing.
     right = [hmac.compare_digest(mac, change.code_mac) for mac in _macs(house, change.id, code)]
     return None if any(right) else ProofRefused(Reason.WRONG)
-
-
-def _mobile_number(typed: str, country: str) -> str:
-    """The number in E.164, if it is one that a text message can be sent to; raises InvalidInput."""
-    try:
-        number = phonenumbers.parse(typed[:_LONGEST_NUMBER], country)
-    except phonenumbers.NumberParseException as error:
-        raise InvalidInput("phone", Problem.MOBILE) from error
-    if number.extension or phonenumbers.number_type(number) not in _MOBILE:
-        raise InvalidInput("phone", Problem.MOBILE)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

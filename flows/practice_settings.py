@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import phonenumbers
-
 from flows import audit, files, reminders
 from flows.house import Caller, House
 from flows.post import tell
@@ -29,6 +27,7 @@ from models.locks import hold_practice
 from models.money import DECIMALS
 from models.staff import owner_accounts
 from models.stored_file import size_of
+from normalise.phones import is_country
 from security.origins import parse_origin
 
 T = TypeVar("T")
@@ -89,7 +88,7 @@ def _time_zones() -> frozenset[str]:
 
 
 def _country(field: str, given: str) -> str:
-    if given not in phonenumbers.SUPPORTED_REGIONS:
+    if not is_country(given):
         raise InvalidInput(field, Problem.COUNTRY)
     return given
 

@@ -3,10 +3,8 @@
 from flows.house import House
 from flows.policy import policy_of
 from models import Audience, Practice
+from normalise.slugs import normal_slug
 from plugins import AnyFactor
-from security.slugs import normal_slug
-
-__all__ = ["normal_slug", "offered_to_respondents", "practice_by_slug"]
 
 
 async def practice_by_slug(slug: str) -> Practice | None:

@@ -66,11 +66,18 @@ async def prospect_page(house: House, caller: Caller | None, asked: AskedProspec
     """
     member = manager(caller)
     check_size(house, asked.first)
-    query = ProspectQuery(member.practice_id, searched(asked.search), asked.verified, position(asked.after))
+    search = searched(asked.search)
+    query = ProspectQuery(
+        member.practice_id,
+        search=search.key if search else None,
+        email=search.typed if search else "",
+        verified=asked.verified,
+        after=position(asked.after),
+    )
     rows = await prospect_rows(query, asked.first + 1)
     counts = await prospect_counts(query) if counted else None
     page = ProspectPage(rows[: asked.first], len(rows) > asked.first, counts)
-    event = "prospect.searched" if query.search else "prospect.listed"
+    event = "prospect.searched" if search else "prospect.listed"
     await audit.record(house, member, event, *(("Prospect", row.id) for row in page.rows))
     return page
 

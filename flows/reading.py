@@ -10,12 +10,11 @@ from flows.login_status import Blocker, blockers_of, prospect_blockers, shortest
 from flows.paging import check_size, position
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import NotFound
-from flows.texts import clean, search_key
+from flows.texts import searched
 from models import Audience
 from models.dossier_page import DossierRow, PageQuery, TherapistRow, dossier_rows, therapists_of
 from models.login_status import LoginFacts, facts_of_account, facts_of_dossiers, facts_of_respondent
 
-_LONGEST_SEARCH = 120
 OfDossier = TypeVar("OfDossier", LoginFacts, TherapistRow)
 
 
@@ -64,7 +63,7 @@ async def dossier_page(house: House, caller: Caller | None, asked: Asked, wanted
         closed=asked.closed,
     )
     page = await _read(house, query, asked.first, wanted)
-    event = "dossier.searched" if query.search else "dossier.listed"
+    event = "dossier.searched" if query.search is not None else "dossier.listed"
     await audit.record(house, member, event, *(("Dossier", row.id) for row in page.rows))
     return page
 
@@ -156,6 +155,5 @@ async def own_blockers(house: House, caller: Caller) -> Sequence[Blocker]:
 
 def _search(text: str | None) -> dict[str, str]:
     """What to look for in names, and in references. Raises InvalidInput for what can be in neither."""
-    typed = clean("search", text or "", _LONGEST_SEARCH, required=False)
-    key = search_key(typed)
-    return {"search": key, "reference": typed} if key else {}
+    found = searched(text)
+    return {"search": found.key, "reference": found.typed} if found else {}

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 import structlog
 
 from flows.appointment_mail import Recipient, recipients_of, write_to
@@ -16,6 +15,7 @@ from flows.sms import Text, Use, send_sms
 from models import Appointment, Practice
 from models.appointment import ReminderQuery, claim_reminders, is_unchanged, to_be_reminded
 from models.db import transaction
+from normalise.phones import mobile_number
 from plugins import NotSent
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ async def _remind(
 
 async def _text(house: House, appointment: Appointment, practice: Practice, recipient: Recipient) -> None:
     """By text message to whoever has a login, a phone number and no address; the caps may say no."""
-    number = _number(recipient.respondent.phone or "", practice)
+    number = mobile_number(recipient.respondent.phone or "", practice.country)
     if recipient.account is None or number is None:
         return
     local = appointment.starts_at.astimezone(ZoneInfo(practice.time_zone))
@@ -107,14 +107,3 @@ async def _text(house: House, appointment: Appointment, practice: Practice, reci
         await send_sms(house, recipient.account, practice, "", text, Use.NOTICE)
     except NotSent as refused:
         log.warning("reminder.not_sent", practice=practice.slug, reason=refused.reason)
-
-
-def _number(written: str, practice: Practice) -> str | None:
-    """E.164, or None for what is no phone number."""
-    try:
-        number = phonenumbers.parse(written, practice.country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

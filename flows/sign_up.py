@@ -21,13 +21,14 @@ from flows.refusals import (
     Refusal,
     SignUpClosed,
 )
-from flows.texts import clean, known_language, past_date, search_key, usable_email, usable_phone
+from flows.texts import clean, known_language, past_date, usable_email, usable_phone
 from models import Account, Audience, LinkPurpose, Practice
 from models.db import IntegrityError, transaction
 from models.mailed_link import last_mailed
 from models.sign_up import open_verification
-from security.addresses import parse_email
-from security.tokens import new_token, shown_login_code, token_hash
+from normalise.addresses import parse_email
+from normalise.codes import shown_login_code
+from security.tokens import new_token, token_hash
 
 #: Before a verification can be mailed again.
 _RESEND_AFTER = timedelta(minutes=1)
@@ -83,7 +84,6 @@ def _tidy(house: House, origin: Origin, entered: Entered) -> dict[str, str]:
     return {
         "email": email,
         "name": name,
-        "sort_key": search_key(name),
         "phone": phone,
         "birth_date": birth_date.isoformat(),
         "locale": locale,

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-import phonenumbers
 import structlog
 
 from flows.house import House, SmsRules
@@ -19,6 +18,7 @@ from models import Account, Practice
 from models.attempts import Subject, change_budget, count_windows
 from models.db import transaction
 from models.sms import count_sms
+from normalise.phones import country_of
 from plugins import NotSent
 from security.limits import Blocked, Budget, Rule, blocked, reserve
 
@@ -71,7 +71,7 @@ async def send_sms(
     rules, now = house.rules.sms, house.now
     if rules is None:
         raise NotSent(NO_GATEWAY)
-    country = _country(text.to)
+    country = country_of(text.to)
     if country is None or country not in _countries(practice, rules):
         raise NotSent(COUNTRY)
     async with transaction():
@@ -92,14 +92,6 @@ async def send_sms(
 def _countries(practice: Practice, rules: SmsRules) -> set[str]:
     """Where the practice's messages may go: as it settled itself, or else as the installation has it."""
     return {practice.country, *rules.countries} if practice.sms_countries is None else set(practice.sms_countries)
-
-
-def _country(number: str) -> str | None:
-    """ISO 3166-1 alpha-2; None for numbers of no country, which satellites and premium services have."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
-    except phonenumbers.NumberParseException:
-        return None
 
 
 def _rule(rules: SmsRules, use: Use) -> Rule:

@@ -25,7 +25,7 @@ from flows.refusals import (
 )
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
-from flows.texts import clean, search_key, usable_email
+from flows.texts import clean, usable_email
 from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, StaffRole
 from models.account import raise_epoch
 from models.db import IntegrityError, transaction
@@ -33,7 +33,8 @@ from models.invitation import close_open
 from models.locks import hold_account
 from models.staff import active_owners, add_entries
 from models.staff_page import StaffRow, staff_row, staff_rows
-from security.addresses import parse_email
+from normalise.addresses import parse_email
+from normalise.search import search_key
 
 
 async def staff_list(house: House, caller: Caller | None) -> list[StaffRow]:

@@ -33,8 +33,9 @@ from models.db import IntegrityError, transaction
 from models.factor import enrolments_of
 from models.invitation import close_open
 from models.locks import hold_login
-from security.addresses import parse_email
-from security.tokens import new_readable_password, shown_login_code
+from normalise.addresses import parse_email
+from normalise.codes import shown_login_code
+from security.tokens import new_readable_password
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,59 +1,57 @@
-"""Cleaning what people type: names, addresses and references, and the keys they are sorted and found by."""
+"""What people type, read by `normalise`, or refused: names, addresses, numbers, times and what they search by."""
 
-import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flows.refusals import InvalidInput, Problem
+from normalise.addresses import BadAddress, parse_email
+from normalise.names import is_usable, is_usable_text, written_line, written_lines
+from normalise.phones import written_number
+from normalise.search import search_key
 from plugins import LANGUAGES
-from security.addresses import BadAddress, parse_email
-from security.normalising import TooManyMarks, normalised
+
+_LONGEST_SEARCH = 120
 
 
 def clean(field: str, text: str, longest: int, *, required: bool = True) -> str:
-    """NFC, one space between words, no control characters. Raises InvalidInput."""
-    tidy = " ".join(_composed(field, text).split())
+    """NFC, one space between words, no control or invisible characters. Raises InvalidInput."""
+    tidy = written_line(text)
     if required and not tidy:
         raise InvalidInput(field, Problem.MISSING)
     if len(tidy) > longest:
         raise InvalidInput(field, Problem.TOO_LONG, longest)
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") for char in tidy):
+    if not is_usable(tidy):
         raise InvalidInput(field, Problem.CHARACTERS)
     return tidy
 
 
 def lines(field: str, text: str, longest: int, *, required: bool = True) -> str:
     """A text of several lines: NFC, ``\\n`` between them, no control characters. Raises InvalidInput."""
-    tidy = "\n".join(line.rstrip() for line in _composed(field, text).splitlines()).strip()
+    tidy = written_lines(text)
     if required and not tidy:
         raise InvalidInput(field, Problem.MISSING)
     if len(tidy) > longest:
         raise InvalidInput(field, Problem.TOO_LONG, longest)
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in tidy):
+    if not is_usable_text(tidy):
         raise InvalidInput(field, Problem.CHARACTERS)
     return tidy
 
 
-def _composed(field: str, text: str) -> str:
-    try:
-        return normalised("NFC", text)
-    except TooManyMarks as error:
-        raise InvalidInput(field, Problem.CHARACTERS) from error
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What somebody searches by: ``key`` is looked for in the keys of names, ``typed`` in what has no key.
+
+    ``key`` is empty where nothing of it is in any key, such as for a lone combining mark: it finds no name.
+    """
+
+    key: str
+    typed: str
 
 
-def search_key(text: str) -> str:
-    """Case and accents aside, so that "łukasz" finds Łukasz and sorting is the same on both databases."""
-    # Taken apart before as well: what is one sign for several letters may be one for capitals.
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return plain.translate(_STROKES)[:120]
-
-
-def searched(text: str | None) -> str | None:
-    """What somebody searches by, as names are found by it; None for nothing. Raises InvalidInput."""
-    return search_key(clean("search", text or "", 120, required=False)) or None
-
-
-_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})  # noqa: RUF001
+def searched(text: str | None) -> Searched | None:
+    """How names are searched by ``text``; None for nothing. Raises InvalidInput."""
+    typed = clean("search", text or "", _LONGEST_SEARCH, required=False)
+    return Searched(search_key(typed), typed) if typed else None
 
 
 def past_date(field: str, day: date | None, now: datetime) -> date | None:
@@ -74,7 +72,7 @@ def clean_lines(field: str, text: str, longest: int) -> str:
 
 def usable_email(field: str, text: str | None) -> str | None:
     """The address as it will be mailed to, or None for none. Raises InvalidInput."""
-    if text is None or not text.strip():
+    if text is None or not written_line(text):
         return None
     try:
         return parse_email(text).shown
@@ -84,10 +82,14 @@ def usable_email(field: str, text: str | None) -> str | None:
 
 def usable_phone(field: str, text: str | None, longest: int = 20) -> str | None:
     """A phone number as people write it, or None for none. Raises InvalidInput."""
-    tidy = clean(field, text or "", longest, required=False)
-    if tidy and not set(tidy) <= set("+0123456789 ()-."):
+    if text is None or not written_line(text):
+        return None
+    number = written_number(text)
+    if number is None:
         raise InvalidInput(field, Problem.PHONE)
-    return tidy or None
+    if len(number) > longest:
+        raise InvalidInput(field, Problem.TOO_LONG, longest)
+    return number
 
 
 def known_language(field: str, text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from models.db import fetch, literal
+from models.searching import key_holds, key_searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class PageQuery:
 
     practice_id: str
     staff_id: str | None = None
-    #: Together: in a name, by its key, or at the beginning of a reference, as it was typed.
+    #: Together: in a name, by its search key, or at the beginning of a reference, as it was typed.
     search: str | None = None
     reference: str = ""
     after: tuple[str, str] | None = None
@@ -95,9 +96,9 @@ def _where(query: PageQuery) -> tuple[str, list[Any]]:
         params.append(query.dossier_id)
     if query.closed is not None:
         parts.append("d.closed_at IS NOT NULL" if query.closed else "d.closed_at IS NULL")
-    if query.search:
-        parts.append("(d.sort_key LIKE ? ESCAPE '\\' OR LOWER(d.reference) LIKE LOWER(?) ESCAPE '\\')")
-        params += [f"%{literal(query.search)}%", f"{literal(query.reference)}%"]
+    if query.search is not None:
+        parts.append(f"({key_holds('d.sort_key')} OR LOWER(d.reference) LIKE LOWER(?) ESCAPE '\\')")
+        params += [*key_searched(query.search), f"{literal(query.reference)}%"]
     return " AND ".join(parts), params
 
 

@@ -137,5 +137,10 @@ async def close_open(now: datetime, *, superseded: bool, **whom: object) -> int:
     )
 
 
+async def respell_open(respondent_id: object, email: str) -> None:
+    """Give the open invitation the address as it is spelled now; it is the same address."""
+    await Invitation.filter(respondent_id=respondent_id, accepted_at=None, revoked_at=None).update(email=email)
+
+
 async def mark_opened(invitation_id: object, now: datetime) -> None:
     await Invitation.filter(id=invitation_id, opened_at=None).update(opened_at=now)

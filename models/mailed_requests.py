@@ -11,7 +11,7 @@ from models.account import Account
 from models.locks import hold_account
 from models.mailed_link import LinkPurpose, MailedLink
 from models.signal import add_signals
-from security.addresses import BadAddress, EmailAddress, parse_email
+from normalise.addresses import EmailAddress, address_key
 
 
 async def accounts_of_contact(practice_id: UUID, address: EmailAddress) -> list[Account]:
@@ -23,7 +23,7 @@ async def accounts_of_contact(practice_id: UUID, address: EmailAddress) -> list[
         .filter(Q(folded=address.shown.lower()) | Q(email=address.shown) | Q(email_key=address.key))
         .order_by("created_at", "login_code")
     )
-    return [account for account in await near if account.email and _key(account.email) == address.key]
+    return [account for account in await near if account.email and address_key(account.email) == address.key]
 
 
 async def open_reset_link(account_id: UUID, token_hash: str, now: datetime, expires_at: datetime) -> Account | None:
@@ -58,10 +58,3 @@ async def open_reset_link(account_id: UUID, token_hash: str, now: datetime, expi
     # Staff who look at the person's dossier see that it was asked for.
     await add_signals(tuple(f"dossier:{dossier}" for dossier in await dossiers_of(account.id)), now)
     return account
-
-
-def _key(stored: str) -> str | None:
-    try:
-        return parse_email(stored).key
-    except BadAddress:
-        return None

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from models.db import as_time, fetch, literal
+from models.searching import key_holds, key_searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ class ProspectRow:
 
 @dataclass(frozen=True, slots=True)
 class ProspectQuery:
-    """Which prospects. ``search`` is a search key; ``verified`` None means both."""
+    """Which prospects; ``verified`` None means both."""
 
     practice_id: str
+    #: Together: in a name, by its search key, or in an address, as it was typed.
     search: str | None = None
+    email: str = ""
     verified: bool | None = None
     after: tuple[str, str] | None = None
     prospect_id: str | None = None
@@ -82,10 +85,9 @@ def _where(query: ProspectQuery) -> tuple[str, list[Any]]:
     if query.prospect_id is not None:
         parts.append("p.id = ?")
         params.append(query.prospect_id)
-    if query.search:
-        pattern = f"%{literal(query.search)}%"
-        parts.append("(p.sort_key LIKE ? ESCAPE '\\' OR LOWER(a.email) LIKE ? ESCAPE '\\')")
-        params += [pattern, pattern]
+    if query.search is not None:
+        parts.append(f"({key_holds('p.sort_key')} OR LOWER(a.email) LIKE LOWER(?) ESCAPE '\\')")
+        params += [*key_searched(query.search), f"%{literal(query.email)}%"]
     return " AND ".join(parts), params
 
 

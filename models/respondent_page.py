@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from models.db import fetch, literal
+from models.db import fetch
+from models.searching import key_holds, key_searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,9 @@ async def respondent_count(query: RespondentQuery) -> int:
 def _where(query: RespondentQuery) -> tuple[str, list[Any]]:
     """Conditions written here with places for everything that comes from outside."""
     parts, params = ["r.practice_id = ?", "d.closed_at IS NULL"], [query.practice_id]
-    if query.search:
-        pattern = f"%{literal(query.search)}%"
-        parts.append(f"({_KEY} LIKE ? ESCAPE '\\' OR d.sort_key LIKE ? ESCAPE '\\')")
-        params += [pattern, pattern]
+    if query.search is not None:
+        parts.append(f"({key_holds(_KEY)} OR {key_holds('d.sort_key')})")
+        params += key_searched(query.search) * 2
     return " AND ".join(parts), params
 
 

@@ -9,7 +9,7 @@ from models.audit import AuditEvent
 from models.invitation import Invitation
 from models.mailed_link import LinkPurpose, MailedLink, supersede_links
 from models.prospect import Prospect
-from security.addresses import BadAddress, EmailAddress, parse_email
+from normalise.addresses import BadAddress, EmailAddress, parse_email
 
 
 @dataclass(frozen=True, slots=True)

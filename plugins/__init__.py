@@ -79,6 +79,8 @@ It is found by an entry point of the group ``sluis`` and switched on by its name
 A gateway is in :mod:`plugins.sms`, video rooms in :mod:`plugins.video`. Versioned: :data:`CONTRACT`.
 '''
 
+from normalise.codes import read_code, typed_code
+from normalise.phones import mobile_number
 from plugins.contract import (
     CONTRACT,
     Accepted,
@@ -103,7 +105,6 @@ from plugins.hookspecs import hookimpl
 from plugins.loading import PluginProblem
 from plugins.registry import LANGUAGES, Registry, build_registry, load_factors
 from plugins.sms import SecureUrl, SmsGateway, SmsRefused, SmsSent
-from plugins.typed import typed_code
 from plugins.video import VideoRooms, VideoVisit
 from plugins.video_rooms import VideoRegistry, build_video_rooms
 
@@ -145,5 +146,7 @@ __all__ = [
     "check_channels",
     "hookimpl",
     "load_factors",
+    "mobile_number",
+    "read_code",
     "typed_code",
 ]

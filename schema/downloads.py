@@ -19,8 +19,8 @@ from starlette.responses import Response
 from flows import calendar, export, files, receipts, report_reading
 from flows.documents import Document, Fetch, Stream
 from flows.house import Caller, House
-from flows.practices import normal_slug
 from flows.refusals import NotFound
+from normalise.slugs import normal_slug
 from schema.accounting import Account
 from schema.callers import Claims
 from schema.context import Context

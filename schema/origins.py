@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from flows.practices import normal_slug
+from normalise.slugs import normal_slug
 from schema.http_problem import HttpProblem, bad_request, wrong_method
 from schema.transport_rules import TransportRules
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 from starlette.requests import HTTPConnection
 
 from flows.house import Caller, House, Origin
-from flows.practices import normal_slug
 from flows.sessions import still_live
+from normalise.slugs import normal_slug
 from schema.callers import Claims, identified, origin_of
 from schema.context import Context, CookieJar
 from schema.origins import trusted

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from typing import TypeVar
 import argon2
 from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION, Type, hash_secret_raw
+
+from normalise.passwords import password_form
 
 LONGEST_PASSWORD = 1024
 """In characters, as typed. Only a bound on work: what people may choose is decided by `security.strength`."""
@@ -115,7 +116,7 @@ def _secret(password: str) -> bytes:
     if len(password) > LONGEST_PASSWORD:
         raise ValueError(f"a password has at most {LONGEST_PASSWORD} characters")
     # JSON can carry half a surrogate pair; it is as good a character as any and must not become an error.
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    return password_form(password).encode("utf-8", "surrogatepass")
 
 
 def _decoy(cost: argon2.PasswordHasher) -> str:

@@ -8,6 +8,8 @@ from math import prod
 
 from zxcvbn_rs_py import zxcvbn
 
+from normalise.passwords import password_form
+
 LONGEST_CHOSEN = 256
 """In code points after NFC; the standard asks for at least 64."""
 
@@ -45,7 +47,7 @@ class Weakness(StrEnum):
 
 def length(password: str) -> int:
     """In code points after NFC, as the standard counts; as typed beyond what can be chosen."""
-    return len(password) if _is_too_long(password) else len(unicodedata.normalize("NFC", password))
+    return len(password) if _is_too_long(password) else len(password_form(password))
 
 
 def weaknesses(password: str, *, words: Iterable[str], minimum: int) -> list[Weakness]:
@@ -56,7 +58,7 @@ def weaknesses(password: str, *, words: Iterable[str], minimum: int) -> list[Wea
     """
     if _is_too_long(password):
         return [Weakness.TOO_LONG]
-    normal = unicodedata.normalize("NFC", password)
+    normal = password_form(password)
     if len(normal) > LONGEST_CHOSEN:
         return [Weakness.TOO_LONG]
     known, folded = _known_words(words), normal.casefold()

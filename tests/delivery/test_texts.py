@@ -12,7 +12,7 @@ from delivery.compose import Sender, compose
 from delivery.sms_texts import SMS_TEXTS
 from delivery.texts import LANGUAGES, CannotFill, Letter, fill, shown_time
 from models import Practice
-from security.addresses import BadAddress
+from normalise.addresses import BadAddress
 from tests.delivery.templates import mailed, told
 
 NOW = datetime(2026, 7, 4, 22, 30, tzinfo=UTC)

@@ -74,6 +74,7 @@ def other_than(code: str) -> str:
         ("BE", "0470/12.34.56", "+32470123456"),
         ("DE", "0151 23456789", "+4915123456789"),
         ("US", "(201) 555-0123", "+12015550123"),
+        ("BE", "\u202a0470/12.34.56\u202c", "+32470123456"),
         ("NL", "\uff10\uff16\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18", ADA),
     ],
 )
@@ -145,12 +146,13 @@ async def test_the_code_of_the_challenge_is_accepted_as_people_type_it() -> None
     desk = desk_in()
     challenge = await challenged(desk)
     code = code_sent(desk)
-    for typed in (code, f" {code[:3]} {code[3:]}\n", f"{code[:3]}-{code[3:]}"):
+    persian = "".join(chr(0x06F0 + int(digit)) for digit in code)
+    for typed in (code, f" {code[:3]} {code[3:]}\n", f"{code[:3]}-{code[3:]}", f"{code}.", f"\u202a{persian}\u202c"):
         assert await judge(desk, challenge, typed) == Accepted(SmsState(number=ADA))
     assert await judge(desk, challenge, other_than(code)) == Refused(Reason.WRONG)
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "12 34 5", "\u0661" * 6, "\ud800", "1" * 10_000])
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "12 34 5", "\ud800", "1" * 10_000])
 async def test_what_is_no_code(typed: str) -> None:
     desk = desk_in()
     assert await judge(desk, await challenged(desk), typed) == Refused(Reason.MALFORMED)

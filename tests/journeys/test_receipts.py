@@ -277,7 +277,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("amount", {"lines": [{"description": "Consult", "amount": "1.5"}], "currency": "JPY"}),
     *(("currency", {"currency": currency}) for currency in ("eur", "XXX", "")),
     ("note", {"note": "x" * 1001}),
-    ("note", {"note": "\u202eom"}),
+    ("note", {"note": "\x1bom"}),
 ]
 
 

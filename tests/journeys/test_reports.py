@@ -140,7 +140,7 @@ async def test_what_makes_no_report(
         assert (answer["field"], answer["message"]) == ("file", EITHER)
     for text in (" \n ", "x" * 50_001, "a\x00b"):
         assert (await dr_vos.adds_report(family.dossier, text=text))["field"] == "text"
-    for title in ("", "x" * 121, "a\u202eb"):
+    for title in ("", "x" * 121, "a\x07b"):
         assert (await dr_vos.adds_report(family.dossier, title, text="x"))["field"] == "title"
     assert (await dr_vos.adds_report(family.dossier, file=mine))["__typename"] == "ReportAdded"
     await refused(sluis, dr_vos, partial(dr_vos.adds_report, family.dossier, file=mine), "NOT_FOUND")

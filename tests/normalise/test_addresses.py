@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.addresses import BadAddress, EmailAddress, parse_email
+from normalise.addresses import BadAddress, EmailAddress, parse_email
 
 locals_ = st.from_regex(r"[a-z0-9]([a-z0-9+_-]{0,20}[a-z0-9])?(\.[a-z0-9]{1,10})?", fullmatch=True)
 domains = st.from_regex(r"[a-z][a-z0-9]{0,15}\.(nl|com|example)", fullmatch=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
+from normalise.characters import is_invisible, script_of, trimmed
+
 LONGEST_ADDRESS = 254
 """In octets of UTF-8, the domain in ASCII (RFC 3696, erratum 1690). A key has no more characters."""
 
@@ -16,10 +18,6 @@ _MIXABLE = (
 )
 # A word wholly of these passes for a Latin one (the letters that Chromium distrusts in a host name).
 _LATIN_LOOKALIKES = frozenset("аысԁеԍһіюјӏорԗԛѕԝхуъьҽпгѵѡ") | frozenset("αικνρυωηοτ")
-# Letters and marks by category, yet they render as nothing (Default_Ignorable_Code_Point).
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
 
 
 class BadAddress(ValueError):
@@ -35,7 +33,7 @@ class EmailAddress:
 
 
 def parse_email(text: str) -> EmailAddress:
-    """The address in `text`, spaces around it aside; raises BadAddress.
+    """The address in `text`, spaces and marks of direction around it aside; raises BadAddress.
 
     Syntax only, no DNS. The key is the folded local part, "@" and the domain in ASCII (IDNA 2008). RFC 5321
     leaves the local part's case to the receiver; we fold it, so that no two accounts differ by case alone.
@@ -43,7 +41,7 @@ def parse_email(text: str) -> EmailAddress:
     literals, special-use domains (`.test`, `.local` …), more than 254 octets, and words that mix scripts
     or imitate Latin (UTS #39).
     """
-    bare = text.strip(" ")
+    bare = trimmed(text)
     # The length first, as a bound on the work: the parser counts the octets.
     if len(bare) > LONGEST_ADDRESS or not all(_is_visible(char) for char in bare):
         raise BadAddress
@@ -56,8 +54,19 @@ def parse_email(text: str) -> EmailAddress:
     return EmailAddress(valid.normalized, f"{_folded(valid.local_part)}@{valid.ascii_domain}")
 
 
+def address_key(text: str) -> str:
+    """The key of an address; for what is none, such as one stored before a rule was made, its text in small letters.
+
+    For comparing and counting, where an unknown text must have one form as well.
+    """
+    try:
+        return parse_email(text).key
+    except BadAddress:
+        return trimmed(text).casefold()
+
+
 def _is_visible(char: str) -> bool:
-    return unicodedata.category(char)[0] not in "CZ" and char not in _INVISIBLE
+    return unicodedata.category(char)[0] not in "CZ" and not is_invisible(char)
 
 
 def _is_honest(word: str) -> bool:
@@ -67,13 +76,8 @@ def _is_honest(word: str) -> bool:
     letters = {char for char in word.casefold() if char.isalpha()}
     if letters and letters <= _LATIN_LOOKALIKES:
         return False
-    scripts = {_script(char) for char in letters}
+    scripts = {script_of(char) for char in letters}
     return len(scripts) <= 1 or any(scripts <= mixable for mixable in _MIXABLE)
-
-
-def _script(letter: str) -> str:
-    # The standard library has no Script property; the first word of a letter's name tells them apart.
-    return unicodedata.name(letter, "UNKNOWN").replace("-", " ").split()[0]
 
 
 def _folded(local: str) -> str:
