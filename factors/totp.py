@@ -4,14 +4,15 @@ Those are the only parameters that every app reads from a QR code.
 """
 
 import base64
-from collections.abc import Iterator, Sequence
+import hmac
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyotp
 import segno
 import strawberry
-from pydantic import Field
-from pyotp.exceptions import OTPVerificationError
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from plugins import (
     Accepted,
@@ -33,6 +34,8 @@ from plugins import (
 
 _DIGITS = 6
 _STEP = timedelta(seconds=30)
+#: Five minutes each way, in which a wrong clock is told.
+_NEARBY = range(-10, 11)
 _SECRET_BYTES = 20  # RFC 4226, section 4, R6: 160 bits recommended.
 _LONGEST_ISSUER = 60
 _QR_SCALE = 4  # Pixels a module.
@@ -54,22 +57,37 @@ class TotpProof:
 
 
 class TotpConfig(Config):
-    """``drift``: how many steps a code stays valid after its own, so that it lives ``drift + 1`` of them."""
+    """``drift``: for how many steps before and after its own a code is accepted.
+
+    A code is shown from the beginning of its step, so that with a right clock it lives ``drift + 1`` steps.
+    """
 
     drift: int = Field(default=1, ge=0, le=2)
 
 
 class TotpState(State):
-    """``secret`` in base32; ``last_step``: the newest step accepted so far (RFC 6238, section 5.2), or -1."""
+    """``secret`` in base32; ``last_step``: the newest step accepted so far (RFC 6238, section 5.2), or -1.
+
+    ``told``: steps to come of which a refusal said that a code belongs to them; they are never accepted.
+    """
 
     secret: str
     last_step: int = -1
+    told: tuple[int, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Servers of the release before, which know no such field, go on reading what is stored.
+        stored: dict[str, Any] = plain(self)
+        return stored if self.told else {name: value for name, value in stored.items() if name != "told"}
 
 
 class Totp(Factor[TotpState, TotpProof]):
-    """Accepts the codes of the present step and of ``drift`` past ones, never a future one, each step once.
+    """Accepts the codes of the present step and of ``drift`` ones before and after it, each step once.
 
-    An older step is spent together with a newer one. Confirming spends the step of its code as well.
+    An older step is spent together with a newer one. Confirming spends the step of its code as well. A code of another
+    step nearby is refused with ``Reason.CLOCK``. Of a step to come that would tell a guesser which code to keep: such
+    a step is never accepted afterwards.
     """
 
     name = "totp"
@@ -103,25 +121,42 @@ class Totp(Factor[TotpState, TotpProof]):
         if code is None:
             return Refused(Reason.MALFORMED)
         # Two steps can have the same code by chance: the newest spends both.
-        step = max(_steps(state.secret, code, desk.now, desk.config.drift), default=None)
+        step = max(_steps(state.secret, code, desk.now, range(-desk.config.drift, desk.config.drift + 1)), default=None)
         if step is None:
-            return Refused(Reason.WRONG)
-        if step <= state.last_step:
+            return _near(desk, state, code)
+        if step <= state.last_step or step in state.told:
             return Refused(Reason.REPLAYED)
-        return Accepted(state.model_copy(update={"last_step": step}))
+        return Accepted(TotpState(secret=state.secret, last_step=step, told=_coming(desk, state)))
 
 
-def _steps(secret: str, code: str, now: datetime, drift: int) -> Iterator[int]:
-    """The steps from the present one to ``drift`` before it whose code this is.
+def _near(desk: Desk, state: TotpState, code: str) -> Refused:
+    """Refuse the code of no step in the window; one nearby is told, and as a step to come is spent by that."""
+    steps = list(_steps(state.secret, code, desk.now, _NEARBY))
+    if not steps:
+        return Refused(Reason.WRONG)
+    if max(steps) <= state.last_step:
+        return Refused(Reason.REPLAYED)
+    present = _step_of(desk.now)
+    told = {*_coming(desk, state), *(step for step in steps if step > present)}
+    return Refused(Reason.CLOCK, state=state.model_copy(update={"told": tuple(sorted(told))}) if told else None)
 
-    One at a time, since pyotp's own window also reaches into the future.
-    """
-    totp = pyotp.TOTP(secret)
-    for ago in range(drift + 1):
-        try:
-            yield totp.verify_and_get_timecode(code, for_time=now - ago * _STEP)
-        except OTPVerificationError:
-            continue
+
+def _coming(desk: Desk, state: TotpState) -> tuple[int, ...]:
+    """The steps that were told of, without those whose time is over."""
+    return tuple(step for step in state.told if step >= _step_of(desk.now) - desk.config.drift)
+
+
+def _steps(secret: str, code: str, now: datetime, window: Iterable[int]) -> Iterator[int]:
+    """The steps whose code this is, among those so many before (negative) and after the present one."""
+    totp, present = pyotp.TOTP(secret), _step_of(now)
+    for step in (present + away for away in window):
+        # Compared in constant time, as pyotp does for its own window.
+        if step >= 0 and hmac.compare_digest(totp.generate_otp(step), code):
+            yield step
+
+
+def _step_of(moment: datetime) -> int:
+    return int(moment.timestamp()) // int(_STEP.total_seconds())
 
 
 def _uri(secret: str, practice: str, account: str) -> str:

@@ -14,7 +14,7 @@ LONGEST_TYPED = 40
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _NUMBER = frozenset("+0123456789 ()-./")
 # E.164 has fifteen digits, and a few more where 00 or (0) is dialled before some.
-_FEWEST_DIGITS, _MOST_DIGITS = 2, 18
+_MOST_DIGITS = 18
 
 
 def written_number(text: str) -> str | None:
@@ -28,7 +28,7 @@ def written_number(text: str) -> str | None:
     tidy = _plain(text)
     digits = sum(char.isdecimal() for char in tidy)
     plus = tidy.lstrip("(").rfind("+")
-    return tidy if set(tidy) <= _NUMBER and _FEWEST_DIGITS <= digits <= _MOST_DIGITS and plus <= 0 else None
+    return tidy if set(tidy) <= _NUMBER and 1 <= digits <= _MOST_DIGITS and plus <= 0 else None
 
 
 def mobile_number(text: str, country: str) -> str | None:

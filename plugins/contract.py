@@ -61,6 +61,11 @@ class Reason(StrEnum):
     REPLAYED = "REPLAYED"
     EXPIRED = "EXPIRED"
     MALFORMED = "MALFORMED"
+    CLOCK = "CLOCK"
+    """Right a little earlier, or a little later: the clock of the person's device may be wrong."""
+    CHANGED = "CHANGED"
+    """Genuine, but not the same possession any more, as when a key can be copied that could not be: to be set up anew.
+    It is no guess, so the core gives the attempt back. Only for what was proven to be genuine."""
 
 
 S = TypeVar("S", bound=State)

@@ -7,7 +7,6 @@ import strawberry
 
 from flows import sign_in as flow
 from flows import step_up
-from flows.practices import normal_slug
 from flows.refusals import (
     ChallengeExpired,
     NotAllowed,
@@ -24,6 +23,7 @@ from flows.refusals import Refusal as FlowRefusal
 from flows.sign_in import Entry
 from flows.waivers import WaiverFor, any_account
 from models import Transport
+from normalise.slugs import normal_slug
 from schema.arguments import GIVEN
 from schema.assembly import Assembly, challenge_id, given_of
 from schema.fields import Info, mutation, query

@@ -38,6 +38,26 @@ class ProofRefused(ReasonedRefusal):
             "en": "This does not have the right form. Please check what you gave.",
             "nl": "Dit heeft niet de juiste vorm. Controleer wat u heeft ingevuld.",
         },
+        Reason.CLOCK: {
+            "en": (
+                "This code belongs to a little earlier or a little later. Please type the newest one. "
+                "If that is refused as well, set the clock of your phone to automatic."
+            ),
+            "nl": (
+                "Deze code hoort bij iets eerder of iets later. Vul de nieuwste code in. "
+                "Lukt dat ook niet, zet dan de klok van uw telefoon op automatisch."
+            ),
+        },
+        Reason.CHANGED: {
+            "en": (
+                "This key has changed since you set it up, so it cannot be accepted. Sign in another way, "
+                "remove the key and set it up again."
+            ),
+            "nl": (
+                "Deze sleutel is veranderd sinds u hem instelde en wordt daarom niet geaccepteerd. Log op een andere "
+                "manier in, verwijder de sleutel en stel hem opnieuw in."
+            ),
+        },
     }
 
 

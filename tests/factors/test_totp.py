@@ -63,14 +63,76 @@ async def test_the_vectors_of_rfc_6238_appendix_b(seconds: int, value: str) -> N
 
 
 @pytest.mark.parametrize("drift", [0, 1, 2])
-async def test_a_code_lives_from_the_start_of_its_step_to_the_end_of_the_drift(drift: int) -> None:
-    start = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-    end = start + (drift + 1) * STEP
-    state, code = TotpState(secret=RFC_SECRET), code_at(RFC_SECRET, start)
-    for moment in (start, start + STEP - INSTANT, end - INSTANT):
-        assert isinstance(await judge(desk_at(moment, drift), state, code), Accepted)
+async def test_a_code_lives_by_the_drift_before_and_after_its_step(drift: int) -> None:
+    shown = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    start, end = shown - drift * STEP, shown + (drift + 1) * STEP
+    state, code = TotpState(secret=RFC_SECRET), code_at(RFC_SECRET, shown)
+    for moment in (start, shown - INSTANT, shown, shown + STEP - INSTANT, end - INSTANT):
+        if moment >= start:
+            assert isinstance(await judge(desk_at(moment, drift), state, code), Accepted)
     for moment in (start - STEP, start - INSTANT, end, end + STEP):
-        assert await judge(desk_at(moment, drift), state, code) == Refused(Reason.WRONG)
+        refused = await judge(desk_at(moment, drift), state, code)
+        assert isinstance(refused, Refused)
+        assert refused.reason is Reason.CLOCK
+
+
+async def test_a_phone_twenty_seconds_ahead_signs_in_at_every_moment() -> None:
+    ahead = timedelta(seconds=20)
+    for second in range(30):
+        desk = desk_at(datetime(2026, 3, 2, 9, 30, second, tzinfo=UTC))
+        await accept(desk, TotpState(secret=RFC_SECRET), code_at(RFC_SECRET, desk.now + ahead))
+
+
+async def test_a_step_that_was_taken_early_is_spent_with_those_before_it() -> None:
+    desk = desk_at(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    early = code_at(RFC_SECRET, desk.now + STEP)
+    state = await accept(desk, TotpState(secret=RFC_SECRET), early)
+    for spent in (early, code_at(RFC_SECRET, desk.now), code_at(RFC_SECRET, desk.now - STEP)):
+        assert await judge(desk, state, spent) == Refused(Reason.REPLAYED)
+    desk.wait(seconds=30)
+    assert await judge(desk, state, early) == Refused(Reason.REPLAYED)
+    await accept(desk, state, code_at(RFC_SECRET, desk.now + STEP))
+
+
+@pytest.mark.parametrize("steps", [-10, -2, 2, 10])
+async def test_a_clock_that_is_wrong_is_told(steps: int) -> None:
+    desk = desk_at(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    refused = await judge(desk, TotpState(secret=RFC_SECRET), code_at(RFC_SECRET, desk.now + steps * STEP))
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.alert) == (Reason.CLOCK, None)
+    assert (refused.state is None) == (steps < 0), "an early code is worth nothing any more"
+
+
+@pytest.mark.parametrize("steps", [-11, 11, 120])
+async def test_a_code_of_another_time_is_wrong(steps: int) -> None:
+    desk = desk_at(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    code = code_at(RFC_SECRET, desk.now + steps * STEP)
+    assert await judge(desk, TotpState(secret=RFC_SECRET), code) == Refused(Reason.WRONG)
+
+
+async def test_a_guesser_learns_no_code_to_keep_from_the_clock() -> None:
+    """What was refused as too early is refused in its own time, when the neighbours are not."""
+    desk = desk_at(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    state = TotpState(secret=RFC_SECRET)
+    start, guesses = desk.now, {steps: code_at(RFC_SECRET, desk.now + steps * STEP) for steps in (3, 5)}
+    for guess in guesses.values():
+        refused = await judge(desk, state, guess)
+        assert isinstance(refused, Refused)
+        assert isinstance(refused.state, TotpState)
+        state = TotpState.model_validate_json(refused.state.model_dump_json())
+    for steps, guess in guesses.items():
+        for away in (-1, 0, 1):
+            desk.now = start + (steps + away) * STEP
+            assert await judge(desk, state, guess) == Refused(Reason.REPLAYED)
+        state = await accept(desk, state, code_at(RFC_SECRET, desk.now))
+    desk.wait(seconds=60)
+    assert (await accept(desk, state, code_at(RFC_SECRET, desk.now))).told == (), "their time is over"
+
+
+def test_a_state_without_told_steps_is_stored_as_before() -> None:
+    state = TotpState(secret=RFC_SECRET, last_step=7)
+    assert set(state.model_dump()) == {"secret", "last_step"}
+    assert TotpState.model_validate_json(state.model_dump_json()) == state
 
 
 async def test_a_step_is_accepted_once_for_as_long_as_its_code_lives() -> None:
@@ -81,7 +143,7 @@ async def test_a_step_is_accepted_once_for_as_long_as_its_code_lives() -> None:
         desk.wait(seconds=seconds)
         assert await judge(desk, state, code) == Refused(Reason.REPLAYED)
     desk.wait(seconds=1)
-    assert await judge(desk, state, code) == Refused(Reason.WRONG)
+    assert await judge(desk, state, code) == Refused(Reason.REPLAYED)
 
 
 async def test_a_newer_step_spends_the_older() -> None:

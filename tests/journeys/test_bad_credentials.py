@@ -1,6 +1,7 @@
 """Links, passwords, codes and sign-ins that are worth nothing (any more): each is refused, and nothing is spent."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from tests.people import Person
@@ -9,6 +10,16 @@ from tests.sluis import Sluis
 from tests.speaking import Answer
 from tests.staff import StaffPerson
 
+CLOCK = (
+    (
+        "Deze code hoort bij iets eerder of iets later. Vul de nieuwste code in. "
+        "Lukt dat ook niet, zet dan de klok van uw telefoon op automatisch."
+    ),
+    (
+        "This code belongs to a little earlier or a little later. Please type the newest one. "
+        "If that is refused as well, set the clock of your phone to automatic."
+    ),
+)
 PASSWORD = "blauwe fiets onder de brug"
 
 
@@ -147,9 +158,30 @@ async def test_a_code_lives_one_minute(sluis: Sluis, dr_vos: StaffPerson, ada: P
     step, code = await ada.knocks(), ada.app.code()
     sluis.clock.now = sluis.clock.now.replace(second=0)
     sluis.clock.forward(minutes=1)
-    await refused(sluis, ada, partial(ada.proves, step, "totp", code), "PROOF_WRONG")
+    await refused(sluis, ada, partial(ada.proves, step, "totp", code), "PROOF_CLOCK", CLOCK)
     sluis.clock.forward(seconds=-1)
     assert (await ada.proves(step, "totp", code))["__typename"] == "SignedIn"
+
+
+async def test_a_phone_that_is_ahead(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    """By twenty seconds it signs in. By two minutes its clock is told, and the early code is worth nothing later."""
+    await dr_vos.lets_in(ada)
+    sluis.clock.forward(minutes=1)
+    now = sluis.clock.now.replace(second=25)
+    sluis.clock.now = now + timedelta(seconds=20)
+    step, code = await ada.knocks(), ada.app.code()
+    sluis.clock.now = now
+    assert (await ada.proves(step, "totp", code))["__typename"] == "SignedIn"
+    sluis.clock.now = now + timedelta(minutes=4)
+    step, early = await ada.knocks(), ada.app.code()
+    sluis.clock.now = now + timedelta(minutes=2)
+    step = await ada.knocks()
+    await refused(sluis, ada, partial(ada.proves, step, "totp", early), "PROOF_CLOCK", CLOCK)
+    sluis.clock.now = now + timedelta(minutes=4)
+    step = await ada.knocks()
+    await refused(sluis, ada, partial(ada.proves, step, "totp", early), "PROOF_REPLAYED")
+    sluis.clock.forward(seconds=30)
+    assert (await ada.proves(step, "totp", ada.app.code()))["__typename"] == "SignedIn"
 
 
 async def test_recovery_codes_that_prove_nothing(sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person) -> None:

@@ -138,7 +138,7 @@ async def test_taking_a_request_back(sluis: Sluis, dr_vos: StaffPerson, ada: Per
 
 async def test_what_cannot_be_asked(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
-    for wrong in ("", "x" * 121, "Ada\u202e", ada.own.name):
+    for wrong in ("", "x" * 121, "Ada\x1b", ada.own.name):
         assert (await ada.wants(name=wrong))["code"] == "INVALID_INPUT"
     for wrong in ("1899-12-31", "2999-01-01"):
         assert (await ada.wants(birthDate=wrong))["code"] == "INVALID_INPUT"

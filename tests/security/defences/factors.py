@@ -32,7 +32,7 @@ ENTRIES = (
     Defence(
         row="totp-replayed",
         file="factors/totp.py",
-        old="        if step <= state.last_step:\n            return Refused(Reason.REPLAYED)\n",
+        old="        if step <= state.last_step or step in state.told:\n            return Refused(Reason.REPLAYED)\n",
         new="",
         fails=(
             f"{_TOTP}::test_a_step_is_accepted_once_for_as_long_as_its_code_lives",
@@ -45,6 +45,16 @@ ENTRIES = (
         old="step = max(_steps(",
         new="step = min(_steps(",
         fails=(f"{_TOTP}::test_two_steps_that_share_a_code_are_spent_together",),
+    ),
+    Defence(
+        row="totp-clock",
+        file="factors/totp.py",
+        old="step <= state.last_step or step in state.told",
+        new="step <= state.last_step",
+        fails=(
+            f"{_TOTP}::test_a_guesser_learns_no_code_to_keep_from_the_clock",
+            "tests/journeys/test_bad_credentials.py::test_a_phone_that_is_ahead",
+        ),
     ),
     Defence(
         row="totp-in-parallel",

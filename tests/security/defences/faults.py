@@ -91,8 +91,8 @@ ENTRIES = (
     Defence(
         row="clock-set-back-codes",
         file="factors/totp.py",
-        old="        if step <= state.last_step:\n",
-        new="        if step == state.last_step:\n",
+        old="        if step <= state.last_step or",
+        new="        if step == state.last_step or",
         fails=("tests/factors/test_totp.py::test_a_clock_set_back_gives_no_second_use",),
     ),
     Defence(

@@ -66,8 +66,8 @@ ENTRIES = (
     Defence(
         row="corrected-address",
         file="flows/dossiers.py",
-        old="            await close_open(house.now, superseded=False, respondent_id=respondent.id)\n",
-        new="            pass\n",
+        old="        await close_open(house.now, superseded=False, respondent_id=respondent.id)\n",
+        new="        pass\n",
         fails=(f"{_LINKS}::test_a_link_whose_address_was_corrected",),
     ),
     Defence(

@@ -400,7 +400,7 @@ ENTRIES = (
     Defence(
         row="nfc",
         file="security/passwords.py",
-        old='unicodedata.normalize("NFC", password).encode',
+        old="password_form(password).encode",
         new="password.encode",
         fails=(
             f"{_CHOSEN}::test_any_characters_and_the_whole_of_it",
@@ -410,8 +410,8 @@ ENTRIES = (
     Defence(
         row="no-truncation",
         file="security/passwords.py",
-        old='unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")',
-        new='unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")[:72]',
+        old='password_form(password).encode("utf-8", "surrogatepass")',
+        new='password_form(password).encode("utf-8", "surrogatepass")[:72]',
         fails=(
             f"{_CHOSEN}::test_any_characters_and_the_whole_of_it",
             f"{_HASHING}::test_the_last_character_counts",
