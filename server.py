@@ -30,6 +30,7 @@ from flows.audit_sealing import seal_all
 from flows.background import Background, Pulse, every
 from flows.bell import DatabaseBell
 from flows.house import Clock, House, Rules, SmsRules, Windows
+from flows.loop_lag import watching
 from flows.practices import practice_by_slug
 from flows.reminders import remind
 from models.db import UNAVAILABLE, fetch
@@ -163,7 +164,7 @@ def create_app(
 @asynccontextmanager
 async def _running(settings: Settings, house: House, background: Background) -> AsyncIterator[None]:
     workers = [OutboxWorker(carrier, house.clock) for carrier in _carriers(settings, house)]
-    async with opened(settings):
+    async with opened(settings), watching(house.lag):
         if house.counter:
             # Where it is away, this logs so; where it is new, it counts from the next minute on.
             await house.counter.count((), house.now)

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] | None = None
     """Lines for people or for programs; unset: `text` in dev, `json` in production."""
 
+    connections: Annotated[int, Field(ge=10)] = 1000
+    """Connections that each worker keeps open, WebSockets aside; one more is answered with 503."""
+
     database_url: DatabaseUrl = SecretStr("sqlite://sluis.db")
     """`sqlite://relative/file`, `sqlite:///absolute/file` or `postgresql://user:password@host:port/name?sslmode=verify-full`."""
     database_pool_min: Count = 1

@@ -21,6 +21,7 @@ from settings import Settings, load_settings
 #: Our own middle: no proxy headers (the endpoint trusts configured proxies only), no server banner.
 _UVICORN: dict[str, Any] = {
     "loop": "commands.event_loop:RoomyLoop",
+    "http": "commands.http_protocol:BoundedProtocol",
     "proxy_headers": False,
     "server_header": False,
     "access_log": False,
@@ -33,7 +34,7 @@ _UVICORN: dict[str, Any] = {
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
     # A message over the socket is what a body is over HTTP.
-    return {**_UVICORN, "ws_max_size": settings.graphql_body_bytes}
+    return {**_UVICORN, "ws_max_size": settings.graphql_body_bytes, "limit_concurrency": settings.connections}
 
 
 async def preflight(program: Program, settings: Settings, host: str, port: int) -> None:

@@ -3,6 +3,7 @@
 Each form is one sealed document. What was delivered never changes: a correction withdraws it and delivers anew.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -170,7 +171,7 @@ async def form_page(house: House, caller: Caller | None, asked: Asked) -> FormPa
     spend(sum(len(form.content) for form in shown))
     about = (("AnswerForm", form.id) for form in shown)
     await audit.record(house, member, "answers.listed", ("Dossier", dossier.id), *about)
-    return FormPage([opened_form(house, form) for form in shown], len(found) > asked.first)
+    return FormPage(await _all_opened(house, shown), len(found) > asked.first)
 
 
 async def one_form(house: House, caller: Caller | None, form_id: str) -> OpenedForm | None:
@@ -202,7 +203,7 @@ async def own_forms(house: House, caller: Caller | None, first: int, after: str 
     dossiers = {form.dossier_id for form in shown}
     about = [*(("Dossier", one) for one in dossiers), *(("AnswerForm", form.id) for form in shown)]
     await audit.record(house, person, "answers.listed", *about)
-    return FormPage([opened_form(house, form) for form in shown], len(found) > first)
+    return FormPage(await _all_opened(house, shown), len(found) > first)
 
 
 async def _in_reach(member: Caller, form_id: str) -> AnswerForm:
@@ -217,6 +218,11 @@ async def _in_reach(member: Caller, form_id: str) -> AnswerForm:
 async def _shown(house: House, form_id: UUID) -> OpenedForm:
     form = await AnswerForm.get(id=form_id).select_related("respondent__dossier", "delivered_by")
     return opened_form(house, form)
+
+
+async def _all_opened(house: House, forms: Sequence[AnswerForm]) -> list[OpenedForm]:
+    # Up to 20 MB of seals in one request: others wait for none of it.
+    return await asyncio.to_thread(lambda: [opened_form(house, form) for form in forms])
 
 
 def opened_form(house: House, form: AnswerForm) -> OpenedForm:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from flows.loop_lag import LoopLag
 from models import Audience, Receipt, StaffRole, Transport
 from models.attempts import Window
 from plugins import Registry, VideoRegistry
@@ -151,6 +152,9 @@ class House:
     """None where nothing is printed, as in a test of something else."""
     workbench: Workbench = field(default_factory=Workbench)
     """For pictures and archives; what is light goes to the shared threads."""
+
+    lag: LoopLag = field(default_factory=LoopLag)
+    """How long requests of this process waited for one another."""
 
     @property
     def now(self) -> datetime:

@@ -35,6 +35,8 @@ V = TypeVar("V")
 #: The alert of a factor that broke its contract: for the audit, not for the person.
 FAILED = "FACTOR_FAILED"
 LONGEST_HANDLE = 400
+#: In bytes of JSON. Each is sealed, stored and read again, on the loop: 60 MB of it held all others up for 7 s.
+LARGEST_STATE, LARGEST_SHOWN = 65_536, 262_144
 _LONGEST_ALERT = 60
 _JSON: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 
@@ -70,7 +72,7 @@ async def call(
 
 async def _called(house: House, factor: AnyFactor, work: Callable[[], Awaitable[V]], expected: tuple[type, ...]) -> V:
     try:
-        answer = await contained(house, work)
+        answer = await contained(house, f"factor {factor.name}", work)
     except (NotSent, Refusal):
         raise
     except TimeoutError:
@@ -121,7 +123,7 @@ def _is_alert(alert: object) -> bool:
 
 def _is_state(factor: AnyFactor, state: Any) -> bool:
     try:
-        return type(state) is factor.State and bool(state.model_dump_json())
+        return type(state) is factor.State and 0 < len(state.model_dump_json()) <= LARGEST_STATE
     except Exception:  # noqa: BLE001
         # A stranger's serialiser.
         return False
@@ -129,7 +131,7 @@ def _is_state(factor: AnyFactor, state: Any) -> bool:
 
 def _is_json(given: object) -> bool:
     try:
-        return isinstance(given, Mapping) and bool(_JSON.dump_json(dict(given)))
+        return isinstance(given, Mapping) and 0 < len(_JSON.dump_json(dict(given))) <= LARGEST_SHOWN
     except Exception:  # noqa: BLE001
         # Whatever a stranger's mapping or its values raise.
         return False

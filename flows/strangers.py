@@ -1,28 +1,33 @@
 """Awaiting a plugin's code: for so long and no longer, and so that nothing it raises goes further than its caller."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from flows.house import House
+from flows.loop_lag import operation
 
 V = TypeVar("V")
 
 
-async def contained(house: House, work: Callable[[], Awaitable[V]]) -> V:
-    """What ``work`` answers.
+async def contained(house: House, plugin: str, work: Callable[[], Awaitable[V]]) -> V:
+    """What ``work`` answers; ``plugin`` says whose it is, where it holds the event loop.
 
-    Raises TimeoutError when its time is up, and otherwise what it raises; in place of a wish to exit or to be
-    cancelled a RuntimeError. Work that ignores its cancellation is left behind, not waited for.
+    Raises TimeoutError when its time is up, also where it answers after that: code that blocks instead of waiting holds
+    the clock up as well. Otherwise what it raises; in place of a wish to exit or to be cancelled a RuntimeError. Work
+    that ignores its cancellation is left behind, not waited for.
     """
-    task = asyncio.create_task(_kept_in(work))
+    most, begun = house.rules.plugin_timeout, time.monotonic()
+    task = asyncio.create_task(_kept_in(work), name=f"{plugin}, for {operation()}")
     # What one that was left behind raises later is nobody's, and may be secret.
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
-        done, _ = await asyncio.wait({task}, timeout=house.rules.plugin_timeout)
+        done, _ = await asyncio.wait({task}, timeout=most)
     finally:
         task.cancel()
-    if not done:
+    # The machine's clock, for uvloop's own stands still while a callback runs.
+    if not done or time.monotonic() - begun > most:
         raise TimeoutError
     return task.result()
 

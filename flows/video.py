@@ -105,7 +105,7 @@ async def _address(house: House, caller: Caller, seat: _Seat) -> str | None:
             opens_at=opens(house, appointment),
             closes_at=appointment.ends_at,
         )
-        url: object = await contained(house, lambda: rooms.join(visit))
+        url: object = await contained(house, f"video rooms {appointment.video}", lambda: rooms.join(visit))
     except Exception as error:  # noqa: BLE001 - a stranger's code; its texts may quote the address
         log.error("video.failed", rooms=appointment.video, error=type(error).__name__)
         return None

@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode
 
 from flows.allowance import allowed
 from flows.house import House, Origin
+from flows.loop_lag import rename, working_for
 from models.engines.counting import Tally, tally
 from schema.context import Context
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_NAME = 80
+_MOST_NAMED = 3
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Account:
     def runs(self, operation: OperationDefinitionNode) -> None:
         self.name = operation.name.value[:_LONGEST_NAME] if operation.name else None
         self.type = operation.operation.value
+        rename(f"{self.type} {', '.join(_root_fields(operation))}")
 
     def knows(self, context: Context) -> None:
         """Who asks; what is refused later on is found in the context then."""
@@ -46,12 +49,19 @@ class Account:
         self.codes = [str((error.extensions or {}).get("code")) for error in errors or ()]
 
 
+def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
+    """The names in the schema of the first few fields: an operation's own name is whatever its client calls it."""
+    for one in operation.selection_set.selections[:_MOST_NAMED]:
+        yield one.name.value if isinstance(one, FieldNode) else "..."
+
+
 @contextmanager
 def accounted(origin: Origin, transport: str) -> Iterator[Account]:
     """Logs the operation that runs inside, however it ends."""
     account, begun = Account(origin, transport), time.perf_counter()
     try:
-        yield account
+        with working_for(f"{transport} request"):
+            yield account
     finally:
         log.info(
             "graphql.request",

@@ -41,7 +41,7 @@ class Endpoint(HttpService):
         media = self._media(request)
         if media == HTML:
             return ide_page()
-        asked = await read(request, self._rules.body_bytes)
+        asked = await read(request, self._rules.body_bytes, self._rules.body_seconds)
         jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
         context = Context(self._house, origin, None, admission.practice, jar)
         headers: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """From a request to its GraphQL parameters (GraphQL over HTTP, 5): JSON by POST, or a query string by GET."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 _GRACE = 1_000_000
 
 
-async def read(request: Request, body_bytes: int) -> Asked:
+async def read(request: Request, body_bytes: int, seconds: float) -> Asked:
     """What is asked. Raises HttpProblem.
 
     A form (urlencoded, multipart, text/plain) is refused: any page can make a browser send one.
@@ -29,7 +30,13 @@ async def read(request: Request, body_bytes: int) -> Asked:
         return asked(_from_query_string(request))
     if request.method == "POST":
         _check_content(request.headers)
-        return asked(_json(await read_body(request, body_bytes, _too_large(body_bytes)), "The body"))
+        try:
+            async with asyncio.timeout(seconds):
+                body = await read_body(request, body_bytes, _too_large(body_bytes))
+        except TimeoutError:
+            text = f"The body did not arrive within {seconds:g} seconds."
+            raise HttpProblem(408, "BODY_TOO_SLOW", text, {"Connection": "close"}) from None
+        return asked(_json(body, "The body"))
     raise wrong_method("GET, POST")
 
 

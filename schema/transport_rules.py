@@ -47,6 +47,7 @@ class TransportRules(DocumentRules):
     subscriptions_per_socket: int = 20
     operation_seconds: float = 15
     upload_seconds: float = 120
+    body_seconds: float = 10
     init_seconds: float = 10
     look_seconds: float = 30
     ide: bool = False

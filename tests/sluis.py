@@ -14,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
+from commands.http_protocol import BoundedProtocol
 from flows.house import House
 from models.valkey import Valkey
 from server import create_app
@@ -145,6 +146,7 @@ def _config(app: Any) -> uvicorn.Config:
         proxy_headers=False,
         access_log=False,
         server_header=False,
+        http=BoundedProtocol,
         lifespan="on",
         timeout_graceful_shutdown=5,
     )

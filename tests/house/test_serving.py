@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from commands.serving import uvicorn_options
+from settings import load_settings
 from tests.command import ran, serving
 from tests.databases import Database, Databases
 from tests.population import Population
@@ -28,6 +30,13 @@ async def test_it_serves_until_it_is_told_to_stop(database: Database) -> None:
         assert (code, server.output) == (0, "")
         assert seconds < 15
         assert "Traceback" not in server.errors
+
+
+def test_the_web_server_is_told_its_bounds() -> None:
+    options = uvicorn_options(load_settings(connections=500))
+    assert options["limit_concurrency"] == 500
+    assert options["ws_max_size"] == 100_000
+    assert options["http"] == "commands.http_protocol:BoundedProtocol"
 
 
 async def test_open_sockets_do_not_keep_it(databases: Databases, populated: tuple[Database, Population]) -> None:

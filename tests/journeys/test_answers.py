@@ -1,12 +1,15 @@
 """The answers to questionnaires: with the dossier for staff, and with whoever gave them, and with nobody else."""
 
 import asyncio
+import threading
 from copy import deepcopy
 from functools import partial
 from typing import Any
 
 import pytest
 
+from flows import answers as flow
+from flows.answers import opened_form
 from tests.client import ANSWERS
 from tests.journeys.family import Family, gathered
 from tests.paper_work import ORDINARY
@@ -59,6 +62,25 @@ async def test_they_are_shown_in_order_to_whoever_gave_them(sluis: Sluis, dr_vos
     assert not any(word in stored for word in (b"slaap", b"zondag", b"Bram"))
     (log,) = await sluis.rows("SELECT COUNT(*) AS n FROM audit_event WHERE event = 'answers.listed'")
     assert log["n"] == 4
+
+
+async def test_they_are_opened_beside_the_event_loop(
+    dr_vos: StaffPerson, family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to 20 MB of seals in a page: nobody else waits for them."""
+    await dr_vos.delivers(family.bram_id, "ROM-1")
+    threads: list[threading.Thread] = []
+
+    def opening(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return opened_form(*given)
+
+    monkeypatch.setattr(flow, "opened_form", opening)
+    assert len(await family.bram.sees_own_answers()) == 1
+    bram = await dr_vos.opens_dossier("D-1002")
+    assert len(await dr_vos.sees_answers(bram["id"])) == 1
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
 
 
 async def test_delivered_again_it_is_the_same_form(sluis: Sluis, dr_vos: StaffPerson, family: Family) -> None:

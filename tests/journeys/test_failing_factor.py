@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from factors.totp import TotpState
+from factors.totp import Totp, TotpState
 from plugins import Accepted, EnrolmentBegun, Issued, Opened, Refused, State
 from tests.factor_owner import FactorOwner
 from tests.failing import ALL, Broken, hangs, misbehaving, raises
@@ -42,7 +44,11 @@ NONSENSE = [
     answering(Refused("WRONG")),  # type: ignore[arg-type]
     answering(Refused("WRONG", alert="FACTOR_FAILED")),  # type: ignore[arg-type]
     answering(Accepted(None)),
+    answering(lambda: Accepted(TotpState(secret="A" * 65_536, last_step=0))),
 ]
+
+
+LARGE = answering(EnrolmentBegun(TotpState(secret="A" * 65_536, last_step=0)))
 
 
 @pytest.fixture
@@ -94,6 +100,29 @@ async def test_a_factor_that_hangs_is_not_waited_for(sluis: Sluis, ada: FactorOw
         assert (await asking)["code"] == "PROOF_WRONG"
 
 
+async def test_what_answers_after_its_time_is_denied(sluis: Sluis, ada: FactorOwner) -> None:
+    """Code that blocks holds the clock up too: its right answer comes too late, and the log says who held everybody."""
+
+    async def blocks(self: Totp, *given: Any) -> Any:
+        verdict = await Totp.verify(self, *given)
+        time.sleep(0.6)  # noqa: ASYNC251 - it is what this is about
+        return verdict
+
+    sessions, step = await sluis.count("login_session"), await ada.elsewhere("BEARER").knocks()
+    sluis.clock.forward(seconds=30)
+    code = ada.app.code()
+    with capture_logs() as lines:
+        with misbehaving(sluis, "totp", verify=blocks):
+            assert (await ada.proves(step, "totp", code))["code"] == "PROOF_WRONG"
+        assert await alarms(sluis, "factor.verify") == [("REFUSED", "totp")]
+        assert await sluis.count("login_session") == sessions
+        assert (await ada.proves(step, "totp", code))["__typename"] == "SignedIn", "mended, the same code is still good"
+    (held,) = [line for line in lines if line["event"] == "loop.held" and "blocks" in str(line["place"])]
+    assert held["operation"] == "factor totp, for mutation answerFactor"
+    assert sluis.house is not None
+    assert sluis.house.lag.longest > 0.25
+
+
 async def test_a_failure_of_the_factor_forgives_no_guess(sluis: Sluis, ada: FactorOwner) -> None:
     step = await ada.elsewhere("BEARER").knocks()
     sluis.clock.forward(seconds=30)
@@ -107,7 +136,7 @@ async def test_a_failure_of_the_factor_forgives_no_guess(sluis: Sluis, ada: Fact
 
 
 async def test_setting_up_fails_closed(sluis: Sluis, ada: FactorOwner) -> None:
-    broken = [*ALL, answering(EnrolmentBegun(Strange())), answering(EnrolmentBegun(None))]
+    broken = [*ALL, answering(EnrolmentBegun(Strange())), answering(EnrolmentBegun(None)), LARGE]
     enrolled = await sluis.count("factor_enrolment")
     for verb in broken:
         with misbehaving(sluis, "totp", begin_enrolment=verb):
@@ -125,6 +154,10 @@ async def test_setting_up_fails_closed(sluis: Sluis, ada: FactorOwner) -> None:
 
 async def test_a_challenge_that_fails_leaves_the_other_ways_in_open(sluis: Sluis, ada: FactorOwner) -> None:
     broken = [*ALL, answering(Opened(public=None)), answering(Opened(secret={"a": object()}))]  # type: ignore[arg-type]
+    broken += [
+        answering(Opened(public={"a": "x" * 262_144})),
+        answering(Opened(secret={"a": "x" * 262_144})),
+    ]
     for number, verb in enumerate(broken, 1):
         device = ada.elsewhere("BEARER")
         with misbehaving(sluis, "passkeys", challenge=verb):

@@ -132,6 +132,17 @@ async def test_several_operations_need_a_name(endpoint: Served) -> None:
     assert (response.status_code, code(response)) == (400, "BAD_QUERY")
 
 
+async def test_a_body_that_does_not_arrive_is_408(house: House) -> None:
+    async with served(small_schema(), house, TransportRules(body_seconds=0.2)) as endpoint:
+        reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
+        head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+        writer.write(head.encode() + b'{"query')
+        answer = (await asyncio.wait_for(reader.read(), 30)).decode()
+        writer.close()
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert "BODY_TOO_SLOW" in answer
+
+
 async def test_a_body_over_the_limit_is_413(endpoint: Served) -> None:
     """Announced or not."""
 

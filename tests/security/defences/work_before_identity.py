@@ -1,10 +1,13 @@
 """What one request of somebody unknown may cost."""
 
-from tests.security.defences import Change, Defence
+from tests.security.defences import Change, Defence, Structural
 
 _CHOSEN = "tests/journeys/test_chosen_passwords.py"
 _STRENGTH = "tests/security/test_strength.py"
 
+_PROTOCOL = "tests/house/test_http_protocol.py"
+_FAILING = "tests/journeys/test_failing_factor.py"
+_ATTACKS = "tests/journeys/test_unknown_attacks.py"
 _DOCUMENTS = "tests/schema/test_documents.py"
 
 ENTRIES = (
@@ -133,5 +136,100 @@ ENTRIES = (
                 "return len(password) > 400 * LONGEST_CHOSEN",
             ),
         ),
+    ),
+    Structural(
+        row="both-attacks",
+        reason="they are stopped by the rows above together; taking one out leaves the others",
+        shown_by=(
+            f"{_ATTACKS}::test_bad_documents_take_no_memory_and_hold_nobody_up",
+            f"{_ATTACKS}::test_ten_sign_ups_cost_less_than_ten_hashes",
+        ),
+    ),
+    Defence(
+        row="heads",
+        file="commands/http_protocol.py",
+        old="HEAD_BYTES = 32_768",
+        new="HEAD_BYTES = 32_768_000",
+        fails=(
+            f"{_PROTOCOL}::test_a_head_has_a_size",
+            f"{_PROTOCOL}::test_what_is_read_of_an_endless_head_is_bounded",
+            f"{_PROTOCOL}::test_a_request_line_counts_as_well",
+        ),
+    ),
+    Defence(
+        row="heads",
+        file="commands/http_protocol.py",
+        old="        if len(self.headers) >= HEADERS:\n",
+        new="        if len(self.headers) >= 100 * HEADERS:\n",
+        fails=(f"{_PROTOCOL}::test_there_are_so_many_headers",),
+    ),
+    Defence(
+        row="half-open",
+        file="commands/http_protocol.py",
+        old="        super().connection_made(transport)\n        self._expect(HEAD_SECONDS)\n",
+        new="        super().connection_made(transport)\n        self._expect(60 * HEAD_SECONDS)\n",
+        fails=(f"{_PROTOCOL}::test_a_head_has_its_time[half]",),
+    ),
+    Defence(
+        row="half-open",
+        file="commands/http_protocol.py",
+        old="        self._expect(REQUEST_SECONDS)\n",
+        new="        self._expect(None)\n",
+        fails=(
+            f"{_PROTOCOL}::test_a_body_that_nobody_reads_has_its_time",
+            f"{_PROTOCOL}::test_a_body_has_its_time",
+        ),
+    ),
+    Defence(
+        row="half-open",
+        file="schema/reading.py",
+        old="            async with asyncio.timeout(seconds):\n",
+        new="            async with asyncio.timeout(100 * seconds):\n",
+        fails=("tests/schema/test_http.py::test_a_body_that_does_not_arrive_is_408",),
+    ),
+    Defence(
+        row="connections",
+        file="commands/serving.py",
+        old='"limit_concurrency": settings.connections',
+        new='"limit_concurrency": None',
+        fails=(
+            f"{_PROTOCOL}::test_there_are_so_many_connections",
+            "tests/house/test_serving.py::test_the_web_server_is_told_its_bounds",
+        ),
+    ),
+    Defence(
+        row="late-plugin",
+        file="flows/strangers.py",
+        old="    if not done or time.monotonic() - begun > most:\n",
+        new="    if not done:\n",
+        fails=(f"{_FAILING}::test_what_answers_after_its_time_is_denied",),
+    ),
+    Defence(
+        row="held-loop",
+        file="flows/loop_lag.py",
+        old="        if delay > HELD:\n",
+        new="        if delay > 100 * HELD:\n",
+        fails=("tests/flows/test_loop_lag.py::test_what_holds_the_loop_is_named_with_its_place",),
+    ),
+    Defence(
+        row="large-states",
+        file="flows/judge.py",
+        old="LARGEST_STATE, LARGEST_SHOWN = 65_536, 262_144",
+        new="LARGEST_STATE, LARGEST_SHOWN = 2**20, 262_144",
+        fails=(f"{_FAILING}::test_setting_up_fails_closed",),
+    ),
+    Defence(
+        row="large-states",
+        file="flows/judge.py",
+        old="LARGEST_STATE, LARGEST_SHOWN = 65_536, 262_144",
+        new="LARGEST_STATE, LARGEST_SHOWN = 65_536, 2**20",
+        fails=(f"{_FAILING}::test_a_challenge_that_fails_leaves_the_other_ways_in_open",),
+    ),
+    Defence(
+        row="seals-beside-the-loop",
+        file="flows/answers.py",
+        old="    return await asyncio.to_thread(lambda: [opened_form(house, form) for form in forms])\n",
+        new="    return [opened_form(house, form) for form in forms]\n",
+        fails=("tests/journeys/test_answers.py::test_they_are_opened_beside_the_event_loop",),
     ),
 )

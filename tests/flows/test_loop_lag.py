@@ -1,0 +1,73 @@
+"""Who holds the event loop is measured and named."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from structlog.testing import capture_logs
+
+from flows.loop_lag import HELD, LoopLag, operation, watching, working_for
+
+
+def test_delays_are_counted_as_a_histogram_has_them() -> None:
+    lag = LoopLag()
+    for delay in (0.0, 0.01, 0.3, 7.0):
+        lag.observe(delay)
+    assert (lag.count, lag.held, lag.longest, round(lag.total, 2)) == (4, 2, 7.0, 7.31)
+    assert (lag.buckets[0.01], lag.buckets[0.25], lag.buckets[0.5], lag.buckets[5.0]) == (2, 2, 3, 3)
+    assert lag.buckets[float("inf")] == lag.count
+
+
+@dataclass
+class Telling(LoopLag):
+    """Tells when a beat was counted."""
+
+    counted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def observe(self, delay: float) -> None:
+        super().observe(delay)
+        self.counted.set()
+
+    async def next(self) -> None:
+        self.counted.clear()
+        await asyncio.wait_for(self.counted.wait(), 30)
+
+
+async def test_what_holds_the_loop_is_named_with_its_place() -> None:
+    lag = Telling()
+
+    async def blocks() -> None:
+        time.sleep(3 * HELD)  # noqa: ASYNC251 - it is what this is about
+
+    with capture_logs() as lines:
+        async with watching(lag):
+            await lag.next()
+            with working_for("mutation signUp"):
+                await asyncio.gather(blocks())
+            await lag.next()
+    (line,) = [line for line in lines if line["event"] == "loop.held" and "blocks" in str(line["place"])]
+    assert line["operation"] == "mutation signUp", "also of a task that the operation started"
+    assert line["ms"] > HELD * 1000
+    assert lag.held >= 1
+    assert lag.longest > HELD
+
+
+async def test_a_loop_that_waits_is_not_held() -> None:
+    with capture_logs() as lines:
+        async with watching(LoopLag()) as _:
+            with working_for("query viewer"):
+                await asyncio.sleep(0)
+    assert [line for line in lines if line["event"] == "loop.held" and line["operation"] == "query viewer"] == []
+
+
+async def test_tasks_are_named_after_what_they_work_for() -> None:
+    async def name() -> str:
+        task = asyncio.current_task()
+        return task.get_name() if task else ""
+
+    async with watching(LoopLag()):
+        with working_for("query viewer"):
+            assert (operation(), await asyncio.create_task(name())) == ("query viewer", "query viewer")
+            assert await asyncio.create_task(name(), name="its own") == "its own"
+        assert (await asyncio.create_task(name())).startswith("Task-")
+    assert operation() == "nothing in particular"
