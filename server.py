@@ -29,7 +29,7 @@ from delivery.worker import OutboxWorker
 from flows.audit_sealing import seal_all
 from flows.background import Background, Pulse, every
 from flows.bell import DatabaseBell
-from flows.house import Clock, House, Rules, SmsRules, Windows
+from flows.house import Clock, House, Rules, SmsRules, Windows, prompt_rule
 from flows.loop_lag import watching
 from flows.practices import practice_by_slug
 from flows.reminders import remind
@@ -102,6 +102,7 @@ def _rules(settings: Settings) -> Rules:
         opened_bytes=settings.graphql_opened_bytes,
         video_opens_before=settings.video_opens_before,
         attempts=settings.failure_rule,
+        prompts=prompt_rule(settings.prompts_per_hour, settings.prompts_per_day),
         windows=Windows(
             per_address=settings.limit_address_per_minute,
             per_practice=settings.limit_practice_per_minute,

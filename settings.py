@@ -214,6 +214,10 @@ class Settings(BaseSettings):
     """Failures of one account with one factor in a day."""
     failures_lock_at: Annotated[int, Field(ge=1, le=100)] = 100
     """Consecutive failures that lock a factor until staff reset it; at most 100."""
+    prompts_per_hour: Count = 10
+    """Challenges that one factor sends to one account in an hour, such as a prompt on a phone."""
+    prompts_per_day: Count = 30
+    """Challenges that one factor sends to one account in a day."""
     limit_address_per_minute: Count = 20
     """Failed proofs a minute from one network address."""
     limit_practice_per_minute: Count = 300

@@ -35,12 +35,14 @@ _LOTS = 10**6
 _SLUG = "kit-"
 _INSTANT = timedelta(microseconds=1)
 
-#: The core slows guessing down; here it doesn't, or it would hide what the factor itself lets through.
+#: The core slows guessing and sending down; here it doesn't, or it would hide what the factor itself lets through.
+_UNLIMITED = Rule(slow_from=100, first_wait=_INSTANT, longest_wait=_INSTANT, per_hour=_LOTS, per_day=_LOTS)
 _RULES = Rules(
     public_url="https://portal.example",
     step_up_own=timedelta(hours=1),
     plugin_timeout=PATIENCE,
-    attempts=Rule(slow_from=100, first_wait=_INSTANT, longest_wait=_INSTANT, per_hour=_LOTS, per_day=_LOTS),
+    attempts=_UNLIMITED,
+    prompts=_UNLIMITED,
     windows=Windows(_LOTS, _LOTS, _LOTS, _LOTS),
     sms=SmsRules(
         first_wait=_INSTANT,

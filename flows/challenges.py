@@ -1,21 +1,32 @@
 """Opening challenges, and showing the open ones again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from flows.desk import desk_for
 from flows.holder import Holder, Visitor
 from flows.house import House
 from flows.judge import FactorFailed, call
+from flows.limits import network_of
+from flows.pacing import give_turn_back, take_turn
 from flows.refusals import FactorUnavailable, NotSentYet, Refusal
+from flows.sms import Use
 from flows.steps import Ask, FactorRequired, Step, factor_asks
 from flows.vault import open_challenge, open_state, seal_challenge
 from models import Challenge, FactorEnrolment, Purpose
-from models.factor import enrolments_of, open_challenges
-from plugins import AnyFactor, NotSent, Opened
+from models.db import transaction
+from models.factor import OpenPlace, close_challenges, enrolments_of, open_challenges, open_places
+from models.locks import hold_account
+from plugins import AnyFactor, NotSent, Opened, Refused, Unusable
+
+V = TypeVar("V")
+
+#: Challenges of one account that can be answered at a time.
+MOST_OPEN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +81,17 @@ async def reopened(
     try:
         fresh = await open_question(house, holder, purpose, wanted)
     except NotSent as unsent:
-        return NotSentYet.of(unsent, wanted.factor.name)
+        return NotSentYet.of(unsent, wanted.factor.name, _titles_beside(wanted, asks))
     except (FactorFailed, FactorUnavailable):
-        return FactorUnavailable(wanted.factor.name)
+        return FactorUnavailable(wanted.factor.name, _titles_beside(wanted, asks))
     questions = await open_questions(house, holder, purpose, asks)
     return tuple(fresh if question.ask == wanted else question for question in questions)
+
+
+def _titles_beside(unavailable: Ask, asks: tuple[Ask, ...]) -> tuple[Mapping[str, str], ...]:
+    """What the other factors are called that may be proven now, each once."""
+    others = dict.fromkeys(ask.factor for ask in asks if ask.factor is not unavailable.factor)
+    return tuple(factor.title for factor in others)
 
 
 async def may_answer(house: House, holder: Holder, factor_name: str) -> bool:
@@ -100,9 +117,40 @@ async def open_question(house: House, holder: Holder, purpose: Purpose, ask: Ask
     async def work() -> Opened:
         return await factor.challenge(desk, [open_state(house, factor, e) for e in asked])
 
-    opened = await call(house, factor, work, Opened, noted=(holder.unproven_actor, holder.account.id))
+    noted = (holder.unproven_actor, holder.account.id)
+    asking = partial(call, house, factor, work, Opened, noted=noted)
+    opened = await paced(house, holder, factor, asking, Use.CODE)
     challenge = await store_challenge(house, holder, purpose, factor, opened, enrolment=ask.enrolment)
     return Question(ask, challenge, opened.public)
+
+
+async def paced(house: House, holder: Holder, factor: AnyFactor, ask: Callable[[], Awaitable[V]], use: Use) -> V:
+    """What ``ask`` answers, in which the factor may send something to this account; raises NotSent beyond the pace.
+
+    Somebody who knows the password could otherwise have prompts sent without end, until the person accepts one. A turn
+    is given back where nothing was sent, but not where the factor failed: it may have sent before.
+    """
+    if not factor.sends:
+        return await ask()
+    subject = (f"send:{use.value}:{holder.account.id}:{factor.name}",)
+    practice_id, rule, now = str(holder.practice.id), house.rules.prompts, house.now
+    if factor.channels:
+        # A channel of the outbox has waits of its own between messages, and knows better when the next may go.
+        rule = replace(rule, slow_from=rule.lock_at)
+    async with transaction():
+        await take_turn(subject, practice_id, rule, now)
+    sent = True
+    try:
+        answer = await ask()
+        sent = not isinstance(answer, Refused | Unusable)
+        return answer
+    except (NotSent, FactorUnavailable):
+        sent = False
+        raise
+    finally:
+        if not sent:
+            async with transaction():
+                await give_turn_back(subject, practice_id, rule, now)
 
 
 async def store_challenge(
@@ -116,7 +164,11 @@ async def store_challenge(
     pending: Any = None,
     until: datetime | None = None,
 ) -> Challenge:
-    """Store an open challenge, until the end of a challenge's life where no other is given."""
+    """Store an open challenge, until the end of a challenge's life where no other is given.
+
+    An account has at most ``MOST_OPEN``: beyond that the oldest is closed of the network address that has the most, so
+    that somebody who knows the password closes their own before the person's.
+    """
     now = house.now
     challenge = Challenge(
         id=uuid4(),
@@ -128,5 +180,23 @@ async def store_challenge(
         expires_at=until or now + house.rules.challenge_life,
     )
     challenge.body = seal_challenge(house, challenge, opened.public, opened.secret, pending)
-    await challenge.save(force_create=True)
+    async with transaction():
+        if challenge.account_id is not None:
+            # Held, so that of parallel ones each sees the others.
+            await hold_account(challenge.account_id)
+        await challenge.save(force_create=True)
+        if challenge.account_id is not None:
+            await close_challenges(_beyond(await open_places(challenge.account_id, now), challenge.id))
     return challenge
+
+
+def _beyond(places: Sequence[OpenPlace], newest: UUID) -> list[UUID]:
+    """Which of an account's open challenges, oldest first, are to be closed; never the newest."""
+    by_network: dict[str, list[UUID]] = {}
+    for place in places:
+        if place.id != newest:
+            by_network.setdefault(network_of(place.address), []).append(place.id)
+    closed: list[UUID] = []
+    while len(places) - len(closed) > MOST_OPEN:
+        closed.append(max(by_network.values(), key=len).pop(0))
+    return closed

@@ -8,7 +8,7 @@ from uuid import uuid4
 from flows import audit, waivers
 from flows.arrival import Outcome, show
 from flows.attempts import succeed
-from flows.challenges import store_challenge
+from flows.challenges import paced, store_challenge
 from flows.desk import desk_for
 from flows.farewell import say_farewell
 from flows.holder import Holder, hold, holder_of_session, holder_of_sign_in
@@ -85,7 +85,8 @@ async def begin(house: House, holder: Holder, factor_name: str, request: Any) ->
 
     noted = (holder.actor, holder.account.id)
     try:
-        begun = await call(house, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
+        asking = partial(call, house, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
+        begun = await paced(house, holder, factor, asking, Use.ENROL)
     except NotSent as unsent:
         return NotSentYet.of(unsent, factor.name)
     except (FactorFailed, FactorUnavailable):

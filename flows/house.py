@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from flows.loop_lag import LoopLag
@@ -56,6 +57,11 @@ class SmsRules:
     currency: str = "EUR"
 
 
+def prompt_rule(per_hour: int, per_day: int) -> Rule:
+    """How many challenges one factor may send to one account; from the third of a run on with a wait between them."""
+    return Rule(slow_from=3, longest_wait=timedelta(hours=1), per_hour=per_hour, per_day=per_day)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The installation's numbers (security.md, "Numbers"); the server fills them from its settings."""
@@ -79,6 +85,7 @@ class Rules:
     """Of answers and texts of reports in one request."""
     video_opens_before: timedelta = timedelta(minutes=15)
     attempts: Rule = field(default_factory=Rule)
+    prompts: Rule = field(default_factory=partial(prompt_rule, 10, 30))
     windows: Windows = field(default_factory=Windows)
     sms: SmsRules | None = None
     """None where no gateway is configured."""

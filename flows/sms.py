@@ -4,7 +4,7 @@ All counts are written in one transaction with the message: refused is not count
 parallel requests never exceed a cap. The password came first: only a sign-in past it, or a session, has a desk.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -14,18 +14,17 @@ import structlog
 from flows.house import House, SmsRules
 from flows.limits import hidden
 from flows.outbox import post
+from flows.pacing import CAP_REACHED, take_turn
 from models import Account, Practice
-from models.attempts import Subject, change_budget, count_windows
+from models.attempts import count_windows
 from models.db import transaction
 from models.sms import count_sms
 from normalise.phones import country_of
 from plugins import NotSent
-from security.limits import Blocked, Budget, Rule, blocked, reserve
+from security.limits import Rule
 
 log = structlog.get_logger(__name__)
 
-TOO_SOON = "TOO_SOON"
-CAP_REACHED = "CAP_REACHED"
 COUNTRY = "COUNTRY"
 NO_GATEWAY = "NO_GATEWAY"
 
@@ -77,9 +76,9 @@ async def send_sms(
     async with transaction():
         await _count_windows(practice, address, rules, now)
         number = tuple(f"sms:{use.value}:{name}" for name in hidden(house, text.to, "sms-number"))
-        await _pace(number, practice, _rule(rules, use), now)
+        await take_turn(number, str(practice.id), _rule(rules, use), now)
         if use is not Use.NOTICE:
-            await _pace((f"sms:account:{account.id}",), practice, _rule(rules, use), now)
+            await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)
         month = f"{now.astimezone(UTC):%Y-%m}"
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
             raise _full(practice, "cost", _next_month(now))
@@ -103,21 +102,6 @@ def _rule(rules: SmsRules, use: Use) -> Rule:
         per_hour=rules.per_hour,
         per_day=rules.per_day,
     )
-
-
-async def _pace(subject: Subject, practice: Practice, rule: Rule, now: datetime) -> None:
-    """Count a message to the same number or account, and wait between them; a run of them ends with its hour."""
-
-    async def take(budget: Budget) -> Budget | Blocked:
-        if budget.hour_started is None or now >= budget.hour_started + _HOUR:
-            budget = replace(budget, consecutive=0)
-        taken = reserve(budget, now, rule)
-        if isinstance(taken, Blocked):
-            full = blocked(replace(budget, blocked_until=None), now, rule)
-            raise NotSent(CAP_REACHED if full else TOO_SOON, taken.until)
-        return taken
-
-    await change_budget(subject, str(practice.id), now, take)
 
 
 async def _count_windows(practice: Practice, address: str, rules: SmsRules, now: datetime) -> None:

@@ -13,6 +13,7 @@ from flows.holder import Holder
 from flows.house import House
 from flows.policy import Demand, Policy
 from flows.refusals import FactorUnavailable
+from flows.vault import uses_left
 from models import FactorEnrolment, SignIn
 from plugins import AnyFactor, Role
 
@@ -118,10 +119,15 @@ def factor_asks(house: House, policy: Policy, enrolments: Sequence[FactorEnrolme
         if not policy.allows(factor) and (fit or factor.role is Role.FALLBACK):
             continue
         mine = [e for e in enrolments if e.factor == factor.name and factor.role is not Role.WAIVER]
-        if not mine or (factor.role is Role.FALLBACK and mine[0].confirmed_at is None):
+        if not mine or (factor.role is Role.FALLBACK and not stands_in(house, factor, mine[0])):
             continue
         asks += [Ask(factor, None)] if factor.names_enrolment else [Ask(factor, e) for e in mine]
     return tuple(asks)
+
+
+def stands_in(house: House, factor: AnyFactor, fallback: FactorEnrolment) -> bool:
+    """Whether it may take the place of a lost factor: the person kept it, and it is not used up."""
+    return fallback.confirmed_at is not None and uses_left(house, factor, fallback) != 0
 
 
 def _set_up(house: House, holder: Holder, sign_in: SignIn) -> Step | None:

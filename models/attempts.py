@@ -190,5 +190,6 @@ async def forget_old_counts(now: datetime) -> None:
     """Housekeeping: windows that ended, and budgets whose every wait is over."""
     await WindowCount.filter(ends_at__lt=now).delete()
     old = AttemptBudget.filter(touched_at__lt=now - timedelta(days=2), locked=False)
-    # A run of failures is remembered however long it pauses; one of text messages ends with its hour.
-    await old.filter(Q(consecutive__lt=5) | Q(subject__startswith="sms:")).delete()
+    # A run of failures is remembered however long it pauses; one of messages or prompts ends with its hour.
+    paced = Q(subject__startswith="sms:") | Q(subject__startswith="send:")
+    await old.filter(Q(consecutive__lt=5) | paced).delete()

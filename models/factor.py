@@ -1,5 +1,7 @@
 """Registered factors, and the challenges they answer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -122,6 +124,29 @@ async def open_challenges(purpose: Purpose, after: datetime, binding: dict[str, 
     """The holder's unanswered challenges that live beyond ``after``, the newest last."""
     live = Challenge.filter(purpose=purpose, consumed_at=None, expires_at__gt=after, **binding)
     return await live.order_by("created_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlace:
+    """An open challenge, and the network address of the sign-in or session that it belongs to."""
+
+    id: UUID
+    address: str
+
+
+async def open_places(account_id: object, now: datetime) -> list[OpenPlace]:
+    """The account's challenges that can still be answered, the oldest first."""
+    live = Challenge.filter(account_id=account_id, consumed_at=None, expires_at__gt=now).order_by("created_at", "id")
+    return [
+        OpenPlace(identity, begun or signed_in or "")
+        for identity, begun, signed_in in await live.values_list("id", "sign_in__address", "session__address")
+    ]
+
+
+async def close_challenges(ids: Sequence[UUID]) -> None:
+    """Nobody can answer these any more."""
+    if ids:
+        await Challenge.filter(id__in=ids).delete()
 
 
 async def consume_challenge(challenge_id: object, now: datetime) -> bool:

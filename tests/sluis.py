@@ -34,6 +34,8 @@ PATIENT: dict[str, Any] = {
     "failures_slow_from": 99,
     "failures_per_hour": 9999,
     "failures_per_day": 9999,
+    "prompts_per_hour": 9999,
+    "prompts_per_day": 9999,
     "limit_address_per_minute": 9999,
     "limit_practice_per_minute": 9999,
     "limit_resets_per_hour": 9999,

@@ -1,5 +1,6 @@
 """About second factors, and the policy that asks for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +62,20 @@ class ProofRefused(ReasonedRefusal):
     }
 
 
+#: The titles of factors, each by language.
+Titles = tuple[Mapping[str, str], ...]
+
+_OTHERS = {"en": "What you can use instead: {titles}.", "nl": "Dit kunt u in plaats daarvan gebruiken: {titles}."}
+
+
+def _with_others(message: str, others: Titles, locale: str) -> str:
+    """The message, and the other ways that there are."""
+    if not others:
+        return message
+    titles = ", ".join(titles.get(locale, titles["en"]) for titles in others)
+    return f"{message} {_OTHERS.get(locale, _OTHERS['en']).format(titles=titles)}"
+
+
 @dataclass(eq=False)
 class NotSentYet(ReasonedRefusal):
     """A message with a code was not sent; the code is ``NOT_SENT_`` and the reason: TOO_SOON, CAP_REACHED, COUNTRY."""
@@ -75,8 +90,8 @@ class NotSentYet(ReasonedRefusal):
             "nl": "Er is net een code verstuurd. Wacht even voordat u een nieuwe aanvraagt.",
         },
         "CAP_REACHED": {
-            "en": "No more codes can be sent for now. Please try again later, or use another way to sign in.",
-            "nl": "Er kunnen nu geen codes meer verstuurd worden. Probeer het later, of log op een andere manier in.",
+            "en": "No more codes can be sent for now. Please try again later.",
+            "nl": "Er kunnen nu geen codes meer verstuurd worden. Probeer het later opnieuw.",
         },
         "COUNTRY": {
             "en": "Codes cannot be sent to a number of this country.",
@@ -84,24 +99,34 @@ class NotSentYet(ReasonedRefusal):
         },
     }
 
+    others: Titles = ()
+
+    def message(self, locale: str) -> str:
+        return _with_others(super().message(locale), self.others, locale)
+
     @classmethod
-    def of(cls, unsent: NotSent, factor: str) -> Refusal:
+    def of(cls, unsent: NotSent, factor: str, others: Titles = ()) -> Refusal:
         """What a person is told when a factor's message was not sent; a reason that is not ours says nothing."""
         if unsent.reason not in cls.by_reason:
-            return FactorUnavailable(factor)
-        return cls(unsent.reason, unsent.retry_at)
+            return FactorUnavailable(factor, others)
+        return cls(unsent.reason, unsent.retry_at, others)
 
 
 @dataclass(eq=False)
 class FactorUnavailable(Refusal):
-    """A factor that is not installed, not allowed here, or not set up."""
+    """A factor that is not installed, not allowed here, or not set up, or that failed. The message names the other
+    ways that this person has at this moment, where there are any."""
 
     kind = "FACTOR_UNAVAILABLE"
     texts = {
-        "en": "This way of signing in is not available. Use a recovery code, or ask your practice for help.",
-        "nl": "Deze manier van inloggen is niet beschikbaar. Gebruik een herstelcode of vraag uw praktijk om hulp.",
+        "en": "This way of signing in is not available. Ask your practice for help.",
+        "nl": "Deze manier van inloggen is niet beschikbaar. Vraag uw praktijk om hulp.",
     }
     factor: str
+    others: Titles = ()
+
+    def message(self, locale: str) -> str:
+        return _with_others(super().message(locale), self.others, locale)
 
 
 class FactorMissing(Refusal):

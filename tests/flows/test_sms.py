@@ -12,7 +12,8 @@ import pytest
 
 from flows.desk import desk_for
 from flows.house import House, SmsRules
-from flows.sms import CAP_REACHED, COUNTRY, NO_GATEWAY, TOO_SOON, Text, Use, send_sms
+from flows.pacing import CAP_REACHED, TOO_SOON
+from flows.sms import COUNTRY, NO_GATEWAY, Text, Use, send_sms
 from models import Account, AttemptBudget, Audience, OutboxMessage, Practice, SmsCount
 from models.housekeeping import tidy
 from plugins import NotSent, build_registry

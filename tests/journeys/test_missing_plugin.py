@@ -16,7 +16,7 @@ from tests.staff import StaffPerson, at_work
 
 WITH = ["totp", "passkeys", "recovery_codes", "remembered_devices"]
 WITHOUT = ["totp", "recovery_codes", "remembered_devices"]
-HELP = "This way of signing in is not available. Use a recovery code, or ask your practice for help."
+HELP = "This way of signing in is not available. Ask your practice for help."
 
 
 class Installation:

@@ -22,8 +22,8 @@ SAID = {
         "Please check “Label”. This must be filled in.",
     ),
     "FACTOR_UNAVAILABLE": (
-        "Deze manier van inloggen is niet beschikbaar. Gebruik een herstelcode of vraag uw praktijk om hulp.",
-        "This way of signing in is not available. Use a recovery code, or ask your practice for help.",
+        "Deze manier van inloggen is niet beschikbaar. Vraag uw praktijk om hulp.",
+        "This way of signing in is not available. Ask your practice for help.",
     ),
 }
 LATER = '{"RESPONDENT": {"offered_from": "2026-01-01T00:00:00+00:00", "required_from": "2027-01-01T00:00:00+00:00"}}'

@@ -16,6 +16,7 @@ _KEYS = "tests/factors/test_passkeys.py"
 _FAILING = "tests/journeys/test_failing_factor.py"
 _SMS = "tests/journeys/test_sms.py"
 _METER = "tests/flows/test_sms.py"
+_PROMPTS = "tests/journeys/test_prompts.py"
 _FRESH_EMAIL = "    if not fresh_for_own(house, holder.caller):\n        return StepUpRequired()\n    address ="
 _FRESH_PHONE = (
     "    if not fresh_for_own(house, holder.caller):\n        return StepUpRequired()\n    if house.rules.sms is None:"
@@ -434,14 +435,14 @@ ENTRIES = (
     Defence(
         row="sms-per-number",
         file="flows/sms.py",
-        old=", practice, _rule(rules, use), now)\n        if use is not Use.NOTICE:\n",
-        new=", practice, _rule(rules, Use.NOTICE), now)\n        if use is not Use.NOTICE:\n",
+        old=", str(practice.id), _rule(rules, use), now)\n        if use is not Use.NOTICE:\n",
+        new=", str(practice.id), _rule(rules, Use.NOTICE), now)\n        if use is not Use.NOTICE:\n",
         fails=(f"{_METER}::test_a_number_waits_in_every_practice",),
     ),
     Defence(
         row="sms-per-account",
         file="flows/sms.py",
-        old='            await _pace((f"sms:account:{account.id}",), practice, _rule(rules, use), now)\n',
+        old='            await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)\n',
         new="            pass\n",
         fails=(
             f"{_METER}::test_the_wait_is_of_the_number_and_of_the_account",
@@ -484,5 +485,29 @@ ENTRIES = (
         old="    if country is None or country not in _countries(practice, rules):\n",
         new="    if country is None:\n",
         fails=(f"{_METER}::test_only_to_the_practices_country_and_those_in_the_settings",),
+    ),
+    Defence(
+        row="prompts",
+        file="flows/challenges.py",
+        old="        await take_turn(subject, practice_id, rule, now)\n",
+        new="        pass\n",
+        fails=(
+            f"{_PROMPTS}::test_somebody_with_the_password_has_three_prompts_sent_and_then_waits",
+            f"{_PROMPTS}::test_of_sixteen_at_once_three_are_sent",
+        ),
+    ),
+    Defence(
+        row="prompts-of-a-failing-factor",
+        file="flows/challenges.py",
+        old="    except (NotSent, FactorUnavailable):\n        sent = False\n",
+        new="    except (NotSent, FactorUnavailable, FactorFailed):\n        sent = False\n",
+        fails=(f"{_PROMPTS}::test_factor_that_fails_may_have_sent_before",),
+    ),
+    Defence(
+        row="open-challenges",
+        file="flows/challenges.py",
+        old="        closed.append(max(by_network.values(), key=len).pop(0))\n",
+        new="        closed.append(next(one for one in by_network.values() if one).pop(0))\n",
+        fails=(f"{_PROMPTS}::test_flood_leaves_so_many_open_and_keeps_those_of_the_person",),
     ),
 )
