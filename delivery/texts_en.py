@@ -160,6 +160,13 @@ ENGLISH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
+        "appointment_staff_added": Text(
+            subject="A change in your agenda",
+            body=(
+                "Somebody else of {practice} will be at your appointment on {starts_at}.",
+                "Sign in to see who it is. Would you rather not? Please tell us.",
+            ),
+        ),
         "appointment_cancelled": Text(
             subject="A change in your agenda",
             body=("Your appointment with {practice} on {starts_at} will not take place.",),

@@ -167,6 +167,13 @@ DUTCH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
+        "appointment_staff_added": Text(
+            subject="Wijziging in uw agenda",
+            body=(
+                "Bij uw afspraak op {starts_at} is ook iemand anders van {practice} aanwezig.",
+                "Log in om te zien wie dat is. Wilt u dat liever niet? Laat het ons weten.",
+            ),
+        ),
         "appointment_cancelled": Text(
             subject="Wijziging in uw agenda",
             body=("Uw afspraak met {practice} op {starts_at} gaat niet door.",),

@@ -9,6 +9,7 @@ from flows.scopes import scopes_of
 from models import AccessGrant, Account, Appointment, GrantState, Respondent, Scope
 from models.access import grants_of
 from models.appointment import attendees_of
+from models.locks import hold_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Recipient:
 
 
 async def recipients_of(appointment: Appointment, locale: str) -> list[Recipient]:
-    """Who may be told of an appointment: not whose login was closed or does not open appointments. Two statements.
+    """Who may be told of an appointment: not whose login was closed or does not open appointments. Three statements.
 
+    Holds these people, so that nobody is told whose access is closed at this moment.
     ``locale`` is for those without a login. Mail goes to the account's address where there is one, otherwise to
     where an invitation would go.
     """
     people = [attendee.respondent for attendee in await attendees_of([appointment.id])]
+    await hold_rows(respondents=[one.id for one in people])
     grants: dict[object, list[AccessGrant]] = {one.id: [] for one in people}
     for grant in await grants_of(grants):
         grants[grant.respondent_id].append(grant)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flows import audit
+from flows.appointment_state import AppointmentStanding, standing_query
 from flows.appointments import appointment_in_reach
 from flows.house import Caller, House
 from flows.paging import check_size, time_position
@@ -15,6 +16,7 @@ from flows.refusals import InvalidInput, NotAllowed, NotFound, Problem
 from flows.texts import moment
 from models import Appointment, AppointmentAttendee, StaffMember
 from models.appointment import AppointmentQuery, appointment_rows, attendees_of
+from models.appointment_staff import colleagues_at
 
 LONGEST_AGENDA = timedelta(days=62)
 #: No therapist has so many in that time.
@@ -23,19 +25,24 @@ _MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Appointments with their dossiers and therapists, and who is expected at each, by its id."""
+    """Appointments with their dossiers and therapists, and who is expected at each, by its id.
+
+    ``colleagues`` are members of staff besides the therapist.
+    """
 
     rows: Sequence[Appointment]
     attendees: Mapping[UUID, Sequence[AppointmentAttendee]]
+    colleagues: Mapping[UUID, Sequence[StaffMember]]
     has_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Appointments that begin from ``since`` to before ``until``; None is open."""
+    """Appointments that begin from ``since`` to before ``until`` and stand so; None is open."""
 
     since: datetime | None = None
     until: datetime | None = None
+    standing: AppointmentStanding | None = None
 
 
 async def one_appointment(house: House, caller: Caller | None, appointment_id: str) -> Seen | None:
@@ -54,7 +61,7 @@ async def one_appointment(house: House, caller: Caller | None, appointment_id: s
 async def dossier_appointments(
     house: House, caller: Caller | None, dossier_id: str, period: Period, first: int = 25, after: str | None = None
 ) -> Seen:
-    """A dossier's appointments, cancelled ones too, by when they begin. Four statements, however many rows.
+    """A dossier's appointments, cancelled ones too, by when they begin. Five statements, however many rows.
 
     Raises BadCursor, PageTooLarge or NotFound.
     """
@@ -67,6 +74,7 @@ async def dossier_appointments(
         since=moment("from", period.since) if period.since else None,
         until=moment("to", period.until) if period.until else None,
         after=time_position(after),
+        **standing_query(period.standing, house.now),
     )
     rows, has_next = await next_page(query, first)
     subjects = (("Appointment", row.id) for row in rows)
@@ -75,11 +83,17 @@ async def dossier_appointments(
 
 
 async def agenda(
-    house: House, caller: Caller | None, since: datetime, until: datetime, therapist: str | None = None
+    house: House,
+    caller: Caller | None,
+    since: datetime,
+    until: datetime,
+    therapist: str | None = None,
+    standing: AppointmentStanding | None = None,
 ) -> Seen:
     """What is in one's own agenda, or with ``therapist`` for managers in another's, within 62 days.
 
-    A therapist sees what is within reach. Raises InvalidInput, NotAllowed or NotFound.
+    Also where the member of staff was added as a colleague. A therapist sees what is within reach.
+    Raises InvalidInput, NotAllowed or NotFound.
     """
     member = staff(caller)
     since, until = moment("from", since), moment("to", until)
@@ -91,6 +105,7 @@ async def agenda(
         caseload_of=None if member.manages else member.staff_id,
         since=since,
         until=until,
+        **standing_query(standing, house.now),
     )
     rows = await appointment_rows(query, _MOST)
     dossiers = sorted({str(row.dossier_id) for row in rows})
@@ -123,4 +138,4 @@ async def _seen(rows: Sequence[Appointment]) -> Seen:
     expected: dict[UUID, list[AppointmentAttendee]] = {row.id: [] for row in rows}
     for attendee in await attendees_of(expected) if expected else ():
         expected[attendee.appointment_id].append(attendee)
-    return Seen(rows, expected)
+    return Seen(rows, expected, await colleagues_at(list(expected)))

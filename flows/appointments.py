@@ -25,8 +25,18 @@ from flows.refusals import (
 )
 from flows.texts import clean, moment
 from flows.video_rooms import chosen, new_room, open_room, seal_room
-from models import Appointment, AppointmentAttendee, AppointmentState, Dossier, Practice, Respondent, StaffRole
+from models import (
+    Appointment,
+    AppointmentAttendee,
+    AppointmentState,
+    Dossier,
+    Practice,
+    Respondent,
+    StaffMember,
+    StaffRole,
+)
 from models.appointment import is_taken
+from models.appointment_staff import remove_colleague
 from models.db import transaction
 from models.locks import hold_rows
 from models.staff import in_caseload
@@ -71,7 +81,7 @@ async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> 
     starts_at, ends_at = _times(house, draft.starts_at, draft.ends_at)
     note = clean("note", draft.note, 200, required=False)
     expected = await _respondents(member, dossier, draft.attendees)
-    therapist = _colleague(draft.therapist or str(member.staff_id))
+    therapist = known_id(draft.therapist or str(member.staff_id))
     kind, room = chosen(house, await Practice.get(id=member.practice_id), draft.video, draft.video_link)
     identity = uuid4()
     async with transaction():
@@ -103,9 +113,9 @@ async def move(house: House, caller: Caller | None, appointment_id: str, version
     """Another time or therapist, if nobody changed the appointment since ``version``."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
-    _check_booked(appointment)
+    check_booked(appointment)
     starts_at, ends_at = _times(house, to.starts_at, to.ends_at)
-    therapist = _colleague(to.therapist or str(appointment.staff_id))
+    therapist = known_id(to.therapist or str(appointment.staff_id))
     details = _when(appointment)
     values = {"starts_at": starts_at, "ends_at": ends_at, "staff_id": therapist, "timed_at": house.now}
     if appointment.video:
@@ -113,7 +123,9 @@ async def move(house: House, caller: Caller | None, appointment_id: str, version
         values["room"] = seal_room(house, appointment.id, new_room(open_room(house, appointment).link))
     async with transaction():
         await _free(appointment.dossier, therapist, starts_at, ends_at, appointment)
-        await _change(house, appointment, version, **values)
+        await change(house, appointment, version, **values)
+        # Who has it now is no colleague of the therapist's any more.
+        await remove_colleague(appointment.id, therapist)
         await _tell(house, member, appointment, "appointment.moved", {"from": details, "to": _when(appointment)})
         await tell_attendees(house, appointment, "appointment_moved", was_at=details["starts_at"])
     return appointment
@@ -123,7 +135,7 @@ async def cancel(house: House, caller: Caller | None, appointment_id: str, versi
     """Call an appointment off; the ``reason`` is for staff."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
-    _check_booked(appointment)
+    check_booked(appointment)
     reason = clean("reason", reason, 200)
     async with transaction():
         await _call_off(house, appointment, version, reason)
@@ -155,11 +167,11 @@ async def complete(house: House, caller: Caller | None, appointment_id: str, ver
     """An appointment that has begun took place."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
-    _check_booked(appointment)
+    check_booked(appointment)
     if house.now < appointment.starts_at:
         raise AppointmentTime("NOT_BEGUN")
     async with transaction():
-        await _change(house, appointment, version, state=AppointmentState.COMPLETED)
+        await change(house, appointment, version, state=AppointmentState.COMPLETED)
         await _tell(house, member, appointment, "appointment.completed", _when(appointment))
     return appointment
 
@@ -212,7 +224,8 @@ def _uuids(texts: Iterable[str]) -> list[str]:
     return [identity for identity in map(as_uuid, texts) if identity]
 
 
-def _colleague(staff_id: str) -> str:
+def known_id(staff_id: str) -> str:
+    """A member of staff's id as the database has it; raises NotFound for what is none."""
     identity = as_uuid(staff_id)
     if identity is None:
         raise NotFound
@@ -223,30 +236,37 @@ async def _free(
     dossier: Dossier, therapist: str, starts_at: datetime, ends_at: datetime, moved: Appointment | None = None
 ) -> None:
     """Hold the dossier and the therapist's agenda until the transaction ends; raises what stands in the way."""
-    held = await hold_rows(staff=[therapist], dossiers=[dossier.id])
+    member = await hold_usable_colleague(dossier, therapist)
+    if await is_taken(member.id, starts_at, ends_at, moved.id if moved else None):
+        raise AppointmentOverlaps
+
+
+async def hold_usable_colleague(dossier: Dossier, staff_id: str) -> StaffMember:
+    """Hold the dossier and a member of staff who may meet its client; raises what stands in the way."""
+    held = await hold_rows(staff=[staff_id], dossiers=[dossier.id])
     if held.dossiers[dossier.id].closed_at is not None:
         raise DossierClosed
-    member = held.staff.get(UUID(therapist))
+    member = held.staff.get(UUID(staff_id))
     if member is None or member.practice_id != dossier.practice_id:
         raise NotFound
     manages = member.role in (StaffRole.OWNER, StaffRole.ADMIN)
     if member.suspended_at is not None or not (manages or await in_caseload(member.id, dossier.id)):
         raise TherapistUnavailable
-    if await is_taken(member.id, starts_at, ends_at, moved.id if moved else None):
-        raise AppointmentOverlaps
+    return member
 
 
-def _check_booked(appointment: Appointment) -> None:
+def check_booked(appointment: Appointment) -> None:
+    """Raises AppointmentClosed unless it is booked."""
     if appointment.state is not AppointmentState.BOOKED:
         raise AppointmentClosed(appointment.state.value)
 
 
 async def _call_off(house: House, appointment: Appointment, version: int, reason: str) -> None:
     values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": house.now}
-    await _change(house, appointment, version, **values, room=None)
+    await change(house, appointment, version, **values, room=None)
 
 
-async def _change(house: House, appointment: Appointment, version: int, **values: Any) -> None:
+async def change(house: House, appointment: Appointment, version: int, **values: Any) -> None:
     """Compare-and-swap on the version of a booked appointment; raises Conflict."""
     booked = Appointment.filter(id=appointment.id, version=version, state=AppointmentState.BOOKED)
     if not await booked.update(**values, version=version + 1, updated_at=house.now):

@@ -22,6 +22,14 @@ ABOUT_DOSSIERS: Mapping[str, Words] = {
     },
     "account.login_code_replaced": {"en": "Replaced the login code", "nl": "De inlogcode vervangen"},
     "agenda.read": {"en": "Saw an appointment in the agenda", "nl": "Een afspraak in de agenda gezien"},
+    "appointment.staff_added": {
+        "en": "Added a colleague to an appointment",
+        "nl": "Een collega aan een afspraak toegevoegd",
+    },
+    "appointment.staff_removed": {
+        "en": "Took a colleague away from an appointment",
+        "nl": "Een collega bij een afspraak weggehaald",
+    },
     "change.accepted": {"en": "Changed the personal details as asked", "nl": "De gegevens op verzoek gewijzigd"},
     "change.asked": {"en": "Asked for a change of personal details", "nl": "Gevraagd om gegevens te wijzigen"},
     "change.listed": {"en": "Saw requests for changes", "nl": "Verzoeken om wijzigingen bekeken"},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flows.appointment_state import standing_of
 from flows.bundle import Bundle
 from flows.house import Access, Caller
 from flows.own_appointments import own_appointments
@@ -31,8 +32,9 @@ async def _appointments(caller: Caller, bundle: Bundle, *, past: bool) -> list[d
             {
                 "startsAt": row.starts_at,
                 "endsAt": row.ends_at,
-                "state": row.state,
+                "state": standing_of(row, bundle.house.now),
                 "with": row.staff.name,
+                "colleagues": [one.name for one in page.colleagues[row.id]],
                 "note": row.note,
                 "video": bool(row.video),
             }

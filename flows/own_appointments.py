@@ -1,7 +1,8 @@
 """A respondent's own appointments: those where one is expected and whose grant opens appointments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flows import audit
 from flows.appointment_reading import next_page
@@ -10,20 +11,24 @@ from flows.paging import check_size, time_position
 from flows.proofs import as_uuid
 from flows.refusals import NotFound
 from flows.scopes import respondents_with
-from models import Appointment, AppointmentAttendee, AppointmentState, Respondent, Scope
+from models import Appointment, AppointmentAttendee, AppointmentState, Respondent, Scope, StaffMember
 from models.appointment import AppointmentQuery, appointment_rows
+from models.appointment_staff import colleagues_at
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
+    """``colleagues`` are who else of the practice will be there, by the appointment's id."""
+
     rows: Sequence[Appointment]
     has_next: bool
+    colleagues: Mapping[UUID, Sequence[StaffMember]]
 
 
 async def own_appointments(
     house: House, caller: Caller, first: int = 25, after: str | None = None, *, past: bool = False
 ) -> OwnPage:
-    """What is to come, soonest first; with ``past`` the whole history, newest first. Three statements.
+    """What is to come, soonest first; with ``past`` the whole history, newest first. Four statements.
 
     Raises BadCursor or PageTooLarge.
     """
@@ -38,11 +43,11 @@ async def own_appointments(
     )
     rows, has_next = await next_page(query, first)
     await _note(house, caller, rows)
-    return OwnPage(rows, has_next)
+    return OwnPage(rows, has_next, await colleagues_at([row.id for row in rows]))
 
 
-async def next_appointment(house: House, caller: Caller) -> Appointment | None:
-    """The next one that is booked, or that is going on."""
+async def next_appointment(house: House, caller: Caller) -> OwnPage:
+    """The next one that is booked, or that is going on; a page of one or none."""
     query = AppointmentQuery(
         practice_id=caller.practice_id,
         respondents=await _own(caller),
@@ -51,7 +56,7 @@ async def next_appointment(house: House, caller: Caller) -> Appointment | None:
     )
     rows = await appointment_rows(query, 1)
     await _note(house, caller, rows)
-    return rows[0] if rows else None
+    return OwnPage(rows, has_next=False, colleagues=await colleagues_at([row.id for row in rows]))
 
 
 async def expected_as(caller: Caller, appointment_id: str) -> tuple[Appointment, Respondent]:

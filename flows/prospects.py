@@ -10,7 +10,7 @@ from flows.dossiers import DossierDraft, RespondentDraft, dossier_values, respon
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.office import hold_office
-from flows.paging import check_size, position
+from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
 from flows.reach import manager, respondent_in_reach
@@ -60,7 +60,7 @@ class ProspectPage:
 
 
 async def prospect_page(house: House, caller: Caller | None, asked: AskedProspects, *, counted: bool) -> ProspectPage:
-    """The practice's prospects by name, for OWNER and ADMIN. At most three statements, however many rows.
+    """The practice's prospects, newest first, for OWNER and ADMIN. At most three statements, however many rows.
 
     Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
     """
@@ -72,7 +72,7 @@ async def prospect_page(house: House, caller: Caller | None, asked: AskedProspec
         search=search.key if search else None,
         email=search.typed if search else "",
         verified=asked.verified,
-        after=position(asked.after),
+        after=time_position(asked.after),
     )
     rows = await prospect_rows(query, asked.first + 1)
     counts = await prospect_counts(query) if counted else None

@@ -18,6 +18,7 @@ CAN_WAIT = frozenset(
         "appointment_booked",
         "appointment_moved",
         "appointment_cancelled",
+        "appointment_staff_added",
         "change_accepted",
         "change_rejected",
         "sign_up_rejected",

@@ -14,6 +14,7 @@ from flows.strangers import contained
 from flows.video_rooms import is_safe, link_of, open_room
 from models import Appointment, AppointmentState, Audience, StaffMember
 from models.appointment import is_unchanged
+from models.appointment_staff import is_expected
 from models.db import transaction
 from plugins import VideoVisit
 
@@ -24,11 +25,12 @@ _LONGEST_URL = 4000
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """Who comes in, and as what."""
+    """Who comes in, and as what; ``expected`` is False for staff who are neither the therapist nor were added."""
 
     appointment: Appointment
     name: str
     moderator: bool
+    expected: bool = True
 
 
 async def join(house: House, caller: Caller, appointment_id: str) -> str | Refusal:
@@ -39,7 +41,7 @@ async def join(house: House, caller: Caller, appointment_id: str) -> str | Refus
         about, details = (*audit.denied(no), ("Appointment", appointment_id)), {"reason": "NOT_FOUND"}
         await audit.record(house, caller, "appointment.joined", *about, outcome="REFUSED", details=details)
         return NotFound()
-    refusal = opening(house, seat.appointment)
+    refusal = opening(house, seat.appointment) if seat.expected else JoinRefused("NOT_EXPECTED")
     if refusal is not None:
         return await _refused(house, caller, seat, refusal)
     url = await _address(house, caller, seat)
@@ -69,11 +71,15 @@ def opens(house: House, appointment: Appointment) -> datetime:
 
 
 async def _seat(caller: Caller, appointment_id: str) -> _Seat:
-    """Staff moderate; a respondent must be expected and be allowed to see appointments. Raises NotFound."""
+    """Staff moderate where they are expected; a respondent must be expected and be allowed to see appointments.
+
+    Raises NotFound.
+    """
     if caller.audience is Audience.STAFF:
         appointment = await appointment_in_reach(caller, appointment_id)
         member = await StaffMember.get(id=caller.staff_id)
-        return _Seat(appointment, member.name, moderator=True)
+        expected = await is_expected(appointment, member.id)
+        return _Seat(appointment, member.name, moderator=True, expected=expected)
     appointment, respondent = await expected_as(caller, appointment_id)
     return _Seat(appointment, respondent.name, moderator=False)
 

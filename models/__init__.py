@@ -6,7 +6,13 @@ One file a topic. Imports nothing of ours but ``security``; nobody else writes T
 from models.access import AccessGrant, GrantState, Scope
 from models.account import Account, Audience
 from models.answer_form import AnswerForm
-from models.appointment import Appointment, AppointmentAttendee, AppointmentReminder, AppointmentState
+from models.appointment import (
+    Appointment,
+    AppointmentAttendee,
+    AppointmentColleague,
+    AppointmentReminder,
+    AppointmentState,
+)
 from models.attempts import AttemptBudget, WindowCount
 from models.audit import AuditEvent, AuditSubject
 from models.audit_chain import AuditSegment
@@ -35,6 +41,7 @@ __all__ = [
     "AnswerForm",
     "Appointment",
     "AppointmentAttendee",
+    "AppointmentColleague",
     "AppointmentReminder",
     "AppointmentState",
     "AttemptBudget",

@@ -82,6 +82,22 @@ class AppointmentAttendee(Row):
         constraints = (UniqueConstraint(fields=("appointment", "respondent"), name="attendee_once"),)
 
 
+class AppointmentColleague(Row):
+    """A member of staff, other than the therapist, who was added to an appointment."""
+
+    practice_id: UUID
+    practice: fields.ForeignKeyRelation[Practice] = practice_key()
+    appointment_id: UUID
+    appointment: fields.ForeignKeyRelation[Appointment] = parent_key("Appointment")
+    staff_id: UUID
+    staff: fields.ForeignKeyRelation[StaffMember] = parent_key("StaffMember")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "appointment_colleague"
+        constraints = (UniqueConstraint(fields=("appointment", "staff"), name="colleague_once"),)
+
+
 class AppointmentReminder(Row):
     """That the reminder so many ``minutes`` before this ``starts_at`` was dealt with, so that it is once."""
 
@@ -146,7 +162,6 @@ async def appointment_rows(query: AppointmentQuery, limit: int) -> list[Appointm
     """Up to so many, by when they begin, with their dossiers, therapists and practice; one statement."""
     given = {
         "dossier_id": query.dossier_id,
-        "staff_id": query.staff_id,
         "state": query.state,
         "starts_at__gte": query.since,
         "starts_at__lt": query.until,
@@ -159,6 +174,9 @@ async def appointment_rows(query: AppointmentQuery, limit: int) -> list[Appointm
     if query.caseload_of is not None:
         mine = CaseloadEntry.filter(staff_id=query.caseload_of).values("dossier_id")
         found = found.filter(dossier_id__in=Subquery(mine))
+    if query.staff_id is not None:
+        added = AppointmentColleague.filter(staff_id=query.staff_id).values("appointment_id")
+        found = found.filter(Q(staff_id=query.staff_id) | Q(id__in=Subquery(added)))
     if query.respondents is not None:
         theirs = AppointmentAttendee.filter(respondent_id__in=list(query.respondents)).values("appointment_id")
         found = found.filter(id__in=Subquery(theirs))

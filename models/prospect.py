@@ -29,7 +29,7 @@ class Prospect(Row):
     class Meta:
         table = "prospect"
         constraints = (UniqueConstraint(fields=("account",), name="prospect_account_once"),)
-        indexes = (Index(fields=("practice_id", "sort_key", "id"), name="prospect_by_name"),)
+        indexes = (Index(fields=("practice_id", "created_at", "id"), name="prospect_by_time"),)
 
 
 async def prospect_of_practice(practice_id: object, prospect_id: object) -> Prospect | None:

@@ -1,4 +1,4 @@
-"""Pages of prospects by name, and how many there are."""
+"""Pages of prospects, newest first, and how many there are."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,6 @@ class ProspectRow:
     """A prospect as managers see one; ids are text, times aware UTC."""
 
     id: str
-    sort_key: str
     name: str
     email: str
     phone: str
@@ -33,7 +32,7 @@ class ProspectQuery:
     search: str | None = None
     email: str = ""
     verified: bool | None = None
-    after: tuple[str, str] | None = None
+    after: tuple[datetime, str] | None = None
     prospect_id: str | None = None
 
 
@@ -50,17 +49,17 @@ class ProspectCounts:
 
 
 async def prospect_rows(query: ProspectQuery, limit: int) -> list[ProspectRow]:
-    """Up to ``limit`` prospects after ``query.after``, by name."""
+    """Up to ``limit`` prospects after ``query.after``, newest first."""
     where, params = _where(query)
     if query.verified is not None:
         where += f" AND a.email_verified_at IS {'NOT ' if query.verified else ''}NULL"
     if query.after:
-        where += " AND (p.sort_key, p.id) > (?, ?)"
+        where += " AND (p.created_at, p.id) < (?, ?)"
         params += query.after
     rows = await fetch(
-        "SELECT p.id, p.sort_key, p.phone, p.birth_date, p.created_at, a.name, a.email, a.locale,"  # noqa: S608
+        "SELECT p.id, p.phone, p.birth_date, p.created_at, a.name, a.email, a.locale,"  # noqa: S608
         " a.email_verified_at, a.last_sign_in_at FROM prospect p JOIN account a ON a.id = p.account_id"
-        f" WHERE {where} ORDER BY p.sort_key, p.id LIMIT ?",
+        f" WHERE {where} ORDER BY p.created_at DESC, p.id DESC LIMIT ?",
         *params,
         limit,
     )
@@ -96,7 +95,6 @@ def _row(row: dict[str, Any]) -> ProspectRow:
     assert created_at is not None
     return ProspectRow(
         id=str(row["id"]),
-        sort_key=row["sort_key"],
         name=row["name"],
         email=row["email"],
         phone=row["phone"],

@@ -8,6 +8,7 @@ import strawberry
 from flows import appointment_reading as reading
 from flows import appointments as flow
 from flows.appointment_reading import Period, Seen
+from flows.appointment_state import AppointmentStanding, standing_of
 from flows.appointments import AppointmentDraft, Move
 from flows.paging import cursor_of
 from flows.refusals import (
@@ -22,7 +23,7 @@ from flows.refusals import (
     TherapistUnavailable,
 )
 from models import Appointment as Stored
-from models import AppointmentState, Relation
+from models import Relation
 from schema.arguments import GIVEN, DossierId
 from schema.dossiers import Therapist
 from schema.downloads import download_url
@@ -50,7 +51,10 @@ class Appointment(Node):
     attendees: list[AppointmentAttendee] = strawberry.field(description="Who is expected, by name.")
     starts_at: datetime = strawberry.field(description="When it begins.")
     ends_at: datetime = strawberry.field(description="When it ends.")
-    state: AppointmentState = strawberry.field(description="Whether it will take place, or did.")
+    colleagues: list[Therapist] = strawberry.field(
+        description="Members of staff besides the therapist who were added (`addStaffToAppointment`), by name."
+    )
+    state: AppointmentStanding = strawberry.field(description="Whether it will take place, or did.")
     note: str = strawberry.field(description="A line for those who come; empty where there is none.")
     video: str | None = strawberry.field(
         description="The kind of video room, as in `videoRooms`; null where people meet in person."
@@ -105,7 +109,8 @@ def _appointment(info: Info, row: Stored, seen: Seen) -> Appointment:
         ],
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        state=row.state,
+        colleagues=[Therapist(id=node_id("StaffMember", one.id), name=one.name) for one in seen.colleagues[row.id]],
+        state=standing_of(row, info.context.house.now),
         note=row.note,
         video=row.video or None,
         cancel_reason=row.cancel_reason,
@@ -193,6 +198,7 @@ class AppointmentCompleted(AppointmentChanged):
 
 
 _SINCE = strawberry.argument(name="from", description="Only what begins then or later.")
+_STATE = strawberry.argument(description="Only those that stand so; null: all. `PASSED` awaits `completeAppointment`.")
 _UNTIL = strawberry.argument(name="to", description="Only what begins before.")
 
 
@@ -204,12 +210,13 @@ class AppointmentQueries:
         dossier: DossierId,
         since: Annotated[datetime | None, _SINCE] = None,
         until: Annotated[datetime | None, _UNTIL] = None,
+        state: Annotated[AppointmentStanding | None, _STATE] = None,
         first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 25,
         after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
     ) -> AppointmentConnection:
         """A dossier's appointments, cancelled ones too, by when they begin."""
         house, caller, identity = info.context.house, info.context.caller, raw_id("Dossier", dossier)
-        seen = await reading.dossier_appointments(house, caller, identity, Period(since, until), first, after)
+        seen = await reading.dossier_appointments(house, caller, identity, Period(since, until, state), first, after)
         return _connection(info, seen, after)
 
     @query(Who.STAFF)
@@ -222,10 +229,12 @@ class AppointmentQueries:
             strawberry.ID | None,
             strawberry.argument(description="Another member of staff, for owners and admins; null: one's own."),
         ] = None,
+        state: Annotated[AppointmentStanding | None, _STATE] = None,
     ) -> list[Appointment]:
-        """What is in an agenda, cancelled appointments too, within at most 62 days. A therapist's shows the dossiers
-        in the caseload."""
-        seen = await reading.agenda(info.context.house, info.context.caller, since, until, _staff_id(therapist))
+        """What is in an agenda, cancelled appointments too, within at most 62 days, also where the member of staff was
+        added as a colleague. A therapist's shows the dossiers in the caseload."""
+        house, caller = info.context.house, info.context.caller
+        seen = await reading.agenda(house, caller, since, until, _staff_id(therapist), state)
         return shown_appointments(info, seen)
 
 
@@ -247,7 +256,7 @@ class AppointmentMutations:
             video_link=given.video_link,
         )
         booked = await flow.book(info.context.house, info.context.caller, draft)
-        return AppointmentBooked(appointment=await _now(info, booked))
+        return AppointmentBooked(appointment=await appointment_now(info, booked))
 
     @mutation(Who.STAFF, answers=(AppointmentMoved,), refuses=(*_PLANNING, AppointmentClosed, Conflict))
     async def move_appointment(self, info: Info, given: Annotated[MoveAppointmentInput, GIVEN]) -> object:
@@ -255,7 +264,7 @@ class AppointmentMutations:
         to = Move(given.starts_at, given.ends_at, _staff_id(given.therapist))
         identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
         return AppointmentMoved(
-            appointment=await _now(info, await flow.move(house, caller, identity, given.version, to))
+            appointment=await appointment_now(info, await flow.move(house, caller, identity, given.version, to))
         )
 
     @mutation(Who.STAFF, answers=(AppointmentCancelled,), refuses=(NotFound, InvalidInput, AppointmentClosed, Conflict))
@@ -263,7 +272,7 @@ class AppointmentMutations:
         """Call an appointment off."""
         identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
         cancelled = await flow.cancel(house, caller, identity, given.version, given.reason)
-        return AppointmentCancelled(appointment=await _now(info, cancelled))
+        return AppointmentCancelled(appointment=await appointment_now(info, cancelled))
 
     @mutation(
         Who.STAFF, answers=(AppointmentCompleted,), refuses=(NotFound, AppointmentTime, AppointmentClosed, Conflict)
@@ -272,13 +281,13 @@ class AppointmentMutations:
         """Note that an appointment took place; possible from its beginning on."""
         identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
         completed = await flow.complete(house, caller, identity, given.version)
-        return AppointmentCompleted(appointment=await _now(info, completed))
+        return AppointmentCompleted(appointment=await appointment_now(info, completed))
 
 
 def _staff_id(given: str | None) -> str | None:
     return raw_id("StaffMember", given) if given else None
 
 
-async def _now(info: Info, changed: Stored) -> Appointment:
+async def appointment_now(info: Info, changed: Stored) -> Appointment:
     """The appointment as the mutation that is running left it."""
     return shown_appointments(info, await reading.changed_appointment(info.context.caller, changed.id))[0]

@@ -13,6 +13,7 @@ from plugins import AnyFactor, Registry
 from schema.access import AccessMutations, AccessQueries
 from schema.amounts import AMOUNT
 from schema.answers import AnswerMutations, AnswerQueries
+from schema.appointment_staff import AppointmentStaffMutations
 from schema.appointments import AppointmentMutations, AppointmentQueries
 from schema.assembly import assemble
 from schema.audit_trail import AuditTrailQueries
@@ -90,6 +91,7 @@ _MUTATIONS = (
     AccessMutations,
     SuspensionMutations,
     AppointmentMutations,
+    AppointmentStaffMutations,
     VideoMutations,
     ScopeMutations,
     ReportMutations,

@@ -4,11 +4,12 @@ from enum import Enum, StrEnum
 
 import strawberry
 
+from flows.appointment_state import AppointmentStanding
 from flows.audit_trail import AuditOutcome
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
-from models import AppointmentState, ChangeField, ChangeState, GrantState, Relation, Scope, StaffRole
+from models import ChangeField, ChangeState, GrantState, Relation, Scope, StaffRole
 
 
 class InvitationState(StrEnum):
@@ -23,9 +24,9 @@ class InvitationState(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
-def _in_schema(kind: type[Enum], description: str, **values: str) -> None:
+def _in_schema(kind: type[Enum], description: str, /, named: str | None = None, **values: str) -> None:
     """Make an enumeration known to the schema, and explain it and the values that need it."""
-    strawberry.enum(kind, description=description)
+    strawberry.enum(kind, name=named, description=description)
     for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values.get(value.name)
 
@@ -92,9 +93,11 @@ _in_schema(
     REFUSED="It was tried, and refused or not found.",
 )
 _in_schema(
-    AppointmentState,
+    AppointmentStanding,
     "How an appointment stands.",
-    BOOKED="It will take place.",
+    named="AppointmentState",
+    BOOKED="It will take place, or is going on.",
+    PASSED="Its time is over, and nobody noted yet whether it took place (`completeAppointment`).",
     CANCELLED="It was called off.",
     COMPLETED="It took place.",
 )

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import strawberry
 
+from flows.appointment_state import AppointmentStanding, standing_of
 from flows.own_appointments import OwnPage
 from flows.paging import cursor_of
 from flows.video import opens
 from models import Appointment as Stored
-from models import AppointmentState
 from schema.downloads import download_url
 from schema.fields import Info, shown_to
 from schema.ids import node_id
@@ -24,7 +24,8 @@ class OwnAppointment:
     therapist_name: str = strawberry.field(description="With whom it is.")
     starts_at: datetime = strawberry.field(description="When it begins.")
     ends_at: datetime = strawberry.field(description="When it ends.")
-    state: AppointmentState = strawberry.field(description="Whether it will take place, or did.")
+    colleague_names: list[str] = strawberry.field(description="Who else of the practice will be there, by name.")
+    state: AppointmentStanding = strawberry.field(description="Whether it will take place, or did.")
     note: str = strawberry.field(description="A line for those who come; empty where there is none.")
     opens_at: datetime | None = strawberry.field(
         description="From when `joinAppointment` opens the video room; null where people meet in person."
@@ -48,14 +49,19 @@ class OwnAppointmentConnection:
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
 
 
-def own_appointment(info: Info, row: Stored) -> OwnAppointment:
+def own_appointments(info: Info, page: OwnPage) -> list[OwnAppointment]:
+    return [_own_appointment(info, row, page) for row in page.rows]
+
+
+def _own_appointment(info: Info, row: Stored, page: OwnPage) -> OwnAppointment:
     return OwnAppointment(
         id=node_id("Appointment", row.id),
         client_name=row.dossier.name,
         therapist_name=row.staff.name,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        state=row.state,
+        colleague_names=[one.name for one in page.colleagues[row.id]],
+        state=standing_of(row, info.context.house.now),
         note=row.note,
         opens_at=opens(info.context.house, row) if row.video else None,
         calendar_url=download_url(info, "appointment", row.id),
@@ -64,7 +70,7 @@ def own_appointment(info: Info, row: Stored) -> OwnAppointment:
 
 def own_connection(info: Info, page: OwnPage, after: str | None) -> OwnAppointmentConnection:
     cursors = [cursor_of(row.starts_at.isoformat(), str(row.id)) for row in page.rows]
-    nodes = [own_appointment(info, row) for row in page.rows]
+    nodes = own_appointments(info, page)
     return OwnAppointmentConnection(
         edges=[OwnAppointmentEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
         page_info=PageInfo(

@@ -56,7 +56,7 @@ class ProspectEdge:
 @shown_to(Who.MANAGER)
 @strawberry.type(description="One page of prospects.")
 class ProspectConnection:
-    edges: list[ProspectEdge] = strawberry.field(description="The prospects, by name.")
+    edges: list[ProspectEdge] = strawberry.field(description="The prospects, newest first.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
     total_count: int = strawberry.field(description="How many there are on all pages.")
     verified_count: int = strawberry.field(description="How many of those that the search finds are verified.")
@@ -79,7 +79,8 @@ def _prospect(row: ProspectRow) -> Prospect:
 
 
 def _connection(page: ProspectPage, asked: AskedProspects) -> ProspectConnection:
-    edges = [ProspectEdge(cursor=cursor_of(row.sort_key, row.id), node=_prospect(row)) for row in page.rows]
+    cursors = [cursor_of(row.created_at.isoformat(), row.id) for row in page.rows]
+    edges = [ProspectEdge(cursor=cursor, node=_prospect(row)) for cursor, row in zip(cursors, page.rows, strict=True)]
     counts = page.counts
     return ProspectConnection(
         edges=edges,
@@ -107,7 +108,7 @@ class ProspectQueries:
             bool | None, strawberry.argument(description="Those whose address is verified, or is not; null: both.")
         ] = None,
     ) -> ProspectConnection:
-        """The people who signed up and wait for the practice, by name."""
+        """The people who signed up and wait for the practice, newest first."""
         asked = AskedProspects(first, after, search, verified)
         counted = bool(selected(info) & {"totalCount", "verifiedCount", "unverifiedCount"})
         page = await prospect_page(info.context.house, info.context.caller, asked, counted=counted)

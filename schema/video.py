@@ -46,8 +46,9 @@ class VideoQueries:
 class VideoMutations:
     @mutation(Who.SIGNED_IN, answers=(AppointmentJoined,), refuses=(NotFound, JoinRefused, VideoUnavailable, Conflict))
     async def join_appointment(self, info: Info, appointment: AppointmentId) -> object:
-        """Enter the video room of an appointment: for those who are expected, and for staff within reach, who
-        moderate; from 15 minutes before it begins (or as the installation says) until it ends."""
+        """Enter the video room of an appointment: for those who are expected; of the practice the therapist and
+        who was added (`addStaffToAppointment`), who moderate. From 15 minutes before it begins (or as the installation
+        says) until it ends."""
         caller = info.context.caller
         assert caller is not None
         joined = await flow.join(info.context.house, caller, raw_id("Appointment", appointment))

@@ -22,7 +22,7 @@ from schema.downloads import download_url
 from schema.fields import Info, computed, query, shown_to
 from schema.ids import node_id
 from schema.login_status import AccessBlocker, own_access_blockers
-from schema.own_appointments import OwnAppointment, OwnAppointmentConnection, own_appointment, own_connection
+from schema.own_appointments import OwnAppointment, OwnAppointmentConnection, own_appointments, own_connection
 from schema.own_factors import FactorEnrolment, FallbackStatus, RememberedDevice, fallbacks, own_enrolment
 from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
@@ -134,8 +134,8 @@ class Viewer:
 
     @computed("The next appointment that one is expected at, or that is going on.")
     async def next_appointment(self, info: Info) -> OwnAppointment | None:
-        found = await flow_appointments.next_appointment(info.context.house, self.caller)
-        return own_appointment(info, found) if found else None
+        page = await flow_appointments.next_appointment(info.context.house, self.caller)
+        return next(iter(own_appointments(info, page)), None)
 
     @computed("The appointments that one is expected at: those to come, or the complete history.")
     async def appointments(

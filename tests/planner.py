@@ -9,7 +9,8 @@ from tests.staff import StaffPerson
 
 #: An appointment as staff see one.
 APPOINTMENT = """
-fragment Planned on Appointment { id dossier clientName therapist { id name } attendees { id name relation }
+fragment Planned on Appointment { id dossier clientName therapist { id name } colleagues { id name }
+  attendees { id name relation }
   startsAt endsAt state note video cancelReason version calendarUrl }"""
 _CHANGED = "__typename ... on AppointmentChanged { appointment { ...Planned } } ... on Refusal { code message }"
 _FIELD = " ... on InvalidInput { field }"
@@ -50,6 +51,16 @@ class Planner(StaffPerson):
     async def completes(self, appointment: Answer) -> Answer:
         return await self._plans("completeAppointment", "CompleteAppointmentInput", _known(appointment))
 
+    async def adds_colleague(self, appointment: Answer, staff: str) -> Answer:
+        """Add a member of staff to an appointment."""
+        given = {**_known(appointment), "staffMember": staff}
+        return await self._plans("addStaffToAppointment", "AppointmentStaffInput", given)
+
+    async def removes_colleague(self, appointment: Answer, staff: str) -> Answer:
+        """Take a member of staff away from an appointment."""
+        given = {**_known(appointment), "staffMember": staff}
+        return await self._plans("removeStaffFromAppointment", "AppointmentStaffInput", given)
+
     async def sees_appointment(self, appointment: Answer) -> Answer | None:
         """An appointment as it is now."""
         answer: Answer | None = await self.device.ask(
@@ -60,8 +71,9 @@ class Planner(StaffPerson):
     async def sees_appointments(self, dossier: Answer, **given: Any) -> Answer:
         """A page of a dossier's appointments."""
         page: Answer = await self.device.ask(
-            """query($dossier: ID!, $from: DateTime, $to: DateTime, $first: Int! = 25, $after: String) {
-                 appointments(dossier: $dossier, from: $from, to: $to, first: $first, after: $after) {
+            """query($dossier: ID!, $from: DateTime, $to: DateTime, $first: Int! = 25, $after: String,
+               $state: AppointmentState) {
+                 appointments(dossier: $dossier, from: $from, to: $to, state: $state, first: $first, after: $after) {
                    edges { node { ...Planned } } pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
             + APPOINTMENT,
             dossier=dossier["id"],
@@ -69,18 +81,21 @@ class Planner(StaffPerson):
         )
         return page
 
-    async def sees_agenda(self, since: datetime, until: datetime, therapist: str | None = None) -> list[Answer]:
+    async def sees_agenda(
+        self, since: datetime, until: datetime, therapist: str | None = None, state: str | None = None
+    ) -> list[Answer]:
         """What is in an agenda."""
         found: list[Answer] = await self.device.ask(
-            """query($from: DateTime!, $to: DateTime!, $therapist: ID) {
-                 agenda(from: $from, to: $to, therapist: $therapist) { ...Planned } }"""
+            """query($from: DateTime!, $to: DateTime!, $therapist: ID, $state: AppointmentState) {
+                 agenda(from: $from, to: $to, therapist: $therapist, state: $state) { ...Planned } }"""
             + APPOINTMENT,
-            **{"from": since.isoformat(), "to": until.isoformat(), "therapist": therapist},
+            **{"from": since.isoformat(), "to": until.isoformat(), "therapist": therapist, "state": state},
         )
         return found
 
     async def _plans(self, mutation: str, kind: str, given: Answer) -> Answer:
-        told = _CHANGED if mutation == "completeAppointment" else _CHANGED + _FIELD
+        typed = mutation not in {"completeAppointment", "removeStaffFromAppointment"}
+        told = _CHANGED + _FIELD if typed else _CHANGED
         document = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {told} }} }}{APPOINTMENT}"
         answer: Answer = await self.device.ask(document, input=given)
         return answer
@@ -98,7 +113,7 @@ async def joins(person: Person, appointment: Answer) -> Answer:
     return answer
 
 
-OWN = """id clientName therapistName startsAt endsAt state note opensAt calendarUrl"""
+OWN = """id clientName therapistName colleagueNames startsAt endsAt state note opensAt calendarUrl"""
 
 
 async def looks_ahead(person: Person) -> Answer | None:

@@ -83,6 +83,10 @@ class JoinRefused(ReasonedRefusal):
         },
         "OVER": {"en": "This appointment is over.", "nl": "Deze afspraak is voorbij."},
         "CANCELLED": {"en": "This appointment was cancelled.", "nl": "Deze afspraak is afgezegd."},
+        "NOT_EXPECTED": {
+            "en": "You are not expected at this appointment. The practice can add you to it first.",
+            "nl": "U wordt niet verwacht bij deze afspraak. De praktijk kan u er eerst aan toevoegen.",
+        },
         "IN_PERSON": {"en": "This appointment is not by video.", "nl": "Deze afspraak is niet via video."},
     }
 

@@ -63,11 +63,11 @@ async def test_a_page_costs_the_same_however_many_rows_it_has(office: Office, ow
         assert [edge["node"]["id"] for edge in page["edges"]] == made[:first]
         assert [len(edge["node"]["attendees"]) for edge in page["edges"]] == [2] * first
         costs.add(owner.statements)
-    assert costs == {4}  # the dossier, the rows, the audit's, the attendees
+    assert costs == {5}  # the dossier, the rows, the audit's, the attendees, the colleagues
     since, until = office.house.now, office.house.now + timedelta(days=2)
     for end in (since + timedelta(hours=2), until):
         await owner.ask(_AGENDA, **{"from": since.isoformat(), "to": end.isoformat()})
-        assert owner.statements == 3
+        assert owner.statements == 4
 
 
 async def test_pages_follow_one_another_without_gap_or_repeat(office: Office, owner: Desk) -> None:
@@ -141,7 +141,7 @@ async def test_ones_own_are_those_of_approved_grants(office: Office, owner: Desk
     for first in (1, 3):
         page = (await anna.ask(_OWN, past=True, first=first))["appointments"]
         assert [edge["node"]["id"] for edge in page["edges"]] == past[::-1][:first]
-        assert anna.statements == 4  # the account, the grants, the rows, the audit's
+        assert anna.statements == 5  # the account, the grants, the rows, the audit's, the colleagues
     after = page["pageInfo"]["endCursor"]
     assert (await anna.ask(_OWN, past=True, first=3, after=after))["appointments"]["edges"] == []
     page = (await anna.ask(_OWN, past=False, first=2))["appointments"]

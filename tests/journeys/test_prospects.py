@@ -53,7 +53,7 @@ async def fleur(sluis: Sluis) -> Person:
 
 async def test_managers_list_search_and_filter(sluis: Sluis, manager: Manager, fleur: Person) -> None:
     page = await manager.sees_prospects()
-    assert [edge["node"]["name"] for edge in page["edges"]] == ["Eva Smit", "Fleur Peters"]
+    assert [edge["node"]["name"] for edge in page["edges"]] == ["Fleur Peters", "Eva Smit"], "newest first"
     assert (page["totalCount"], page["verifiedCount"], page["unverifiedCount"]) == (2, 1, 1)
     for asked, names in (
         ({"verified": True}, ["Eva Smit"]),
@@ -69,7 +69,7 @@ async def test_managers_list_search_and_filter(sluis: Sluis, manager: Manager, f
     first = await manager.sees_prospects(first=1)
     assert first["pageInfo"]["hasNextPage"]
     second = await manager.sees_prospects(first=1, after=first["pageInfo"]["endCursor"])
-    assert [edge["node"]["name"] for edge in second["edges"]] == ["Fleur Peters"]
+    assert [edge["node"]["name"] for edge in second["edges"]] == ["Eva Smit"]
     node = await manager.prospect("Fleur")
     assert (node["phone"], node["birthDate"], node["verified"]) == ("+31 6 12345678", "1984-02-29", False)
     assert await sluis.count("audit_event", "event = 'prospect.searched'") == 5

@@ -161,6 +161,13 @@ ENTRIES = (
         ),
     ),
     Defence(
+        row="uninvited-staff",
+        file="flows/video.py",
+        old="if seat.expected else",
+        new="if seat else",
+        fails=("tests/journeys/test_appointment_staff.py::test_staff_who_are_not_expected_do_not_enter",),
+    ),
+    Defence(
         row="suspended-account",
         file="models/account.py",
         old='suspended_at=now, epoch=F("epoch") + 1, reset',
