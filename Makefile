@@ -5,6 +5,8 @@ VENV ?= .venv
 PORT ?= 8000
 DATA_DIR ?= .demo
 FUZZ ?= 100
+RACES ?= 2000
+SEED ?= $(shell date +%s)
 DATABASE ?= sqlite
 
 python := $(VENV)/bin/python
@@ -20,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-security test-defences fuzz lint format bench schema requirements audit-dependencies
+.PHONY: help setup demo test test-security test-defences races fuzz lint format bench schema requirements audit-dependencies
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +42,12 @@ test-security: $(VENV)/.dev ## Run the abuse cases: tests/security, what docs/th
 
 test-defences: $(VENV)/.dev ## Take each defence of docs/threats.md out, in a copy, and see its tests fail (ONLY=section or section.row)
 	$(python) -m tests.security.take_out $(ONLY)
+
+races: export RACES_SEED = $(SEED)
+races: export RACES := $(RACES)
+races: $(VENV)/.dev ## Run pairs of mutations at once over two servers (RACES=2000 of them; SEED=… for the same once more; DATABASE=postgresql)
+	@echo "SEED=$(SEED) RACES=$(RACES)"
+	$(pytest) --database $(DATABASE) tests/races
 
 fuzz: $(VENV)/.dev ## Ask what nobody would ask, for as long as it takes (FUZZ=100 examples of each, other ones at each run)
 	$(pytest) --database $(DATABASE) --fuzz $(FUZZ) tests/security/test_fuzz_schema.py tests/security/test_fuzz_values.py

@@ -16,6 +16,7 @@ import uvicorn
 from commands import keys, people
 from commands.audit_trail import purge_trail, verify_trail
 from commands.checking import checked
+from commands.data import tell_broken
 from commands.database import opened
 from commands.ending import end_well_when_told, one_line, reachable, refuse, start
 from commands.logs import set_up_logs
@@ -141,6 +142,11 @@ def _add_looking(cli: typer.Typer, program: Program) -> None:
             typer.echo(f"Caution: {line}")
         refuse(wrong)
         typer.echo("All is well.")
+
+    @cli.command()
+    def verify_data() -> None:
+        """Ask what must be true of all rows; a line for each row that breaks it, and then exit code 1."""
+        _with_house(program, _settings(), lambda house: tell_broken(house, typer.echo))
 
     @cli.command()
     def export_schema(

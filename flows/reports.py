@@ -25,10 +25,10 @@ from flows.refusals import (
 )
 from flows.scopes import scopes_of
 from flows.texts import clean, lines
-from models import AccessGrant, GrantState, Report, ReportRelease, Scope, StoredFile
+from models import AccessGrant, GrantState, Report, ReportRelease, Respondent, Scope, StoredFile
 from models.access import live_grant_of
 from models.db import transaction
-from models.locks import hold_open
+from models.locks import hold_open, hold_rows
 from models.report import hold_report, release
 from models.sealed import REPORT_TITLE
 
@@ -97,10 +97,11 @@ async def release_report(
         raise InvalidInput("respondents", Problem.MISSING)
     if len(respondent_ids) > _MOST_AT_ONCE:
         raise InvalidInput("respondents", Problem.TOO_MANY, _MOST_AT_ONCE)
+    asked = [await respondent_in_reach(member, identity) for identity in dict.fromkeys(respondent_ids)]
     async with transaction():
-        is_open = await hold_open(report.dossier_id)
-        grants = [await _reader(member, report, identity) for identity in dict.fromkeys(respondent_ids)]
-        if not is_open:
+        held = await hold_rows(dossiers=[report.dossier_id], respondents=[one.id for one in asked])
+        grants = [await _reader(report, one) for one in asked]
+        if held.dossiers[report.dossier_id].closed_at is not None:
             return DossierClosed()
         # Held, so that nobody archives it, which takes back what is released by then.
         if (await hold_report(report.id)).archived_at is not None:
@@ -113,9 +114,8 @@ async def release_report(
     return report
 
 
-async def _reader(member: Caller, report: Report, respondent_id: str) -> AccessGrant:
+async def _reader(report: Report, respondent: Respondent) -> AccessGrant:
     """The grant by which a respondent will read the report; raises what stands in the way."""
-    respondent = await respondent_in_reach(member, respondent_id)
     if respondent.dossier_id != report.dossier_id:
         raise NotFound
     grant = await live_grant_of(respondent.id)

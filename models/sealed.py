@@ -76,6 +76,13 @@ async def sealed_otherwise(where: Sealed, mark: bytes) -> AsyncIterator[UUID | s
         after = rows[-1]["id"]
 
 
+async def sealed_ids(where: Sealed) -> AsyncIterator[UUID | str]:
+    """The ids of all rows that hold a value, a page at a time."""
+    # No value begins with all of this.
+    async for row_id in sealed_otherwise(where, b"\0" * 32):
+        yield row_id
+
+
 async def sealed_value(where: Sealed, row_id: UUID | str) -> SealedValue | None:
     """What a row holds now; None where the row or its value is gone."""
     rows = await fetch(

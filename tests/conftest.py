@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from commands.event_loop import RoomyLoop
+from flows.data_verifying import verify_data
 from models.migrating import migrate
 from tests.clock import Clock
 from tests.command import end_warm
@@ -153,15 +154,26 @@ def given_settings() -> dict[str, Any]:
 
 @pytest.fixture
 async def sluis(
-    databases: Databases, populated: tuple[Database, Population], clock: Clock, given_settings: dict[str, Any]
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    populated: tuple[Database, Population],
+    clock: Clock,
+    given_settings: dict[str, Any],
 ) -> AsyncIterator[Sluis]:
-    """The product on a real port, with people, a database, a relay and a clock of the test's own."""
+    """The product on a real port, with people, a database, a relay and a clock of the test's own.
+
+    In the end every row is as it must be (models/invariants.py), and no statement wrote without the lock that it needs.
+    """
     template, population = populated
     mine = await databases.copy(template)
     try:
         with watched() as watch:
             async with running(mine, population, clock, **given_settings) as served:
                 yield served
+                assert served.house is not None
+                tampered = request.node.get_closest_marker("tampers")
+                broken = [] if tampered else [str(one) async for one in verify_data(served.house)]
+        assert not broken
         assert not watch.found
     finally:
         await databases.drop(mine)

@@ -29,12 +29,11 @@ class Rule:
 RULES = (
     Rule(r"(INSERT INTO|DELETE FROM) access_grant|UPDATE access_grant SET", ("account",), "an account's last grant"),
     Rule(r"INSERT INTO access_grant", ("respondent",), "one login for a respondent"),
-    Rule(r"SELECT .* FROM access_grant", ("account", "respondent"), "what grants an account or a respondent has"),
+    Rule(r"SELECT (1|COUNT\(.*\)) .*FROM access_grant", ("account",), "whether an account has an approved grant"),
     Rule(r"INSERT INTO invitation ", ("respondent", "staff_member"), "one invitation, to the present address"),
     Rule(r"UPDATE invitation SET .*(accepted_at|revoked_at)=", ("respondent", "staff_member"), "the invitation's end"),
     Rule(r"INSERT INTO invitation ", ("dossier", "staff_member"), "no invitation to a closed dossier"),
     Rule(r"(INSERT INTO|DELETE FROM) factor_enrolment", ("account",), "an account's last factor, its devices"),
-    Rule(r"SELECT .* FROM factor_enrolment", ("account",), "what factors an account has"),
     Rule(r"INSERT INTO login_session|UPDATE login_session SET .*ended_at=", ("account",), "an account's sessions"),
     Rule(r"INSERT INTO mailed_link|UPDATE mailed_link SET", ("account",), "an account's one open link"),
     Rule(r"(INSERT INTO|UPDATE) change_request ", ("account",), "an account's one open request"),
@@ -54,16 +53,29 @@ RULES = (
     Rule(r"UPDATE practice SET", ("practice",), "the settings and the policy"),
 )
 
+#: What is looked over and then written: a transaction that does both holds one of these rows before it looks.
+LOOKED_OVER = {
+    "access_grant": ("account", "respondent"),
+    "factor_enrolment": ("account",),
+    "invitation": ("respondent", "staff_member"),
+    "caseload_entry": ("staff_member", "dossier"),
+}
+
+_READS = re.compile(r"^SELECT .*? FROM (?P<table>\w+)")
 _WRITES = re.compile(r"^(?P<verb>INSERT INTO|UPDATE|DELETE FROM) (?P<table>\w+)")
 
 
 @dataclass(slots=True)
 class _Transaction:
-    """``held`` is the product's own note; ``stored`` and ``written`` are tables that statements stored or changed."""
+    """``held`` is the product's own note; ``stored`` and ``written`` are tables that statements stored or changed.
+
+    ``looked_at_early`` are tables of which rows were read before what keeps them was held.
+    """
 
     held: set[tuple[int, str]]
     stored: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    looked_at_early: set[str] = field(default_factory=set)
 
     @property
     def tables(self) -> set[str]:
@@ -87,7 +99,13 @@ class Watch:
         for rule in RULES:
             if re.match(rule.statement, text) and not now.tables & set(rule.held):
                 self._tell(text, f"{rule.why}: hold a row of {' or '.join(rule.held)} first")
-        if (write := _WRITES.match(text)) and write["table"] in ORDER:
+        if (read := _READS.match(text)) and not now.tables & set(LOOKED_OVER.get(read["table"], now.tables)):
+            now.looked_at_early.add(read["table"])
+        if (write := _WRITES.match(text)) and write["table"] in now.looked_at_early & LOOKED_OVER.keys():
+            self._tell(
+                text, f"{write['table']} was looked at before {' or '.join(LOOKED_OVER[write['table']])} was held"
+            )
+        if write and write["table"] in ORDER:
             self._note(now, text, write["verb"], write["table"])
 
     def _note(self, now: _Transaction, text: str, verb: str, table: str) -> None:

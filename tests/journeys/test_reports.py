@@ -204,6 +204,7 @@ async def test_released_by_many_at_once_it_is_released_once(sluis: Sluis, dr_vos
     assert sorted(answer["__typename"] for answer in added) == ["NotFound"] * 7 + ["ReportAdded"]
 
 
+@pytest.mark.tampers
 @pytest.mark.security
 @pytest.mark.parametrize(("table", "column"), [("report", "title"), ("stored_file", "content")])
 async def test_what_was_moved_to_another_row_does_not_open(

@@ -1,11 +1,14 @@
 """What lies sealed in the database is of no use in another row."""
 
+import pytest
+
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
 _MINE = "account_id = (SELECT id FROM account WHERE email = ?) AND factor = 'totp'"
 
 
+@pytest.mark.tampers
 async def test_a_factors_state_moved_to_another_account_does_not_open(
     sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson
 ) -> None:

@@ -7,6 +7,7 @@ _FOREIGN = "tests/security/test_permissions.py::test_nothing_of_another_practice
 _READING = "tests/flows/test_reading.py"
 _STAFF = "tests/journeys/test_staff.py"
 _SUSPENSION = "tests/journeys/test_suspension.py"
+_HELD = "tests/journeys/test_held_rows.py"
 
 ENTRIES = (
     Defence(
@@ -213,5 +214,57 @@ ENTRIES = (
         row="demoted",
         reason="A role is kept nowhere but in its row, which every request reads.",
         shown_by=(f"{_STAFF}::test_a_role_holds_from_the_next_request",),
+    ),
+    Defence(
+        row="deactivated-by-halves",
+        file="flows/access.py",
+        old="    await hold_rows(accounts=[grant.account_id for grant in grants])\n",
+        new="",
+        also=(
+            Change(
+                "models/locks.py",
+                "    account = await hold_account(grant.account_id)\n",
+                "    account = await Account.get(id=grant.account_id)\n",
+            ),
+            Change(
+                "flows/dossiers.py",
+                "    await hold_rows(accounts=[grant.account_id for grant in await _live(respondents)])\n",
+                "",
+            ),
+        ),
+        fails=(f"{_HELD}::test_two_last_accesses_that_end_at_once_end_sessions_and_devices",),
+        databases=("postgresql",),
+    ),
+    *(
+        Defence(
+            row=row,
+            file="flows/office.py",
+            old="    held = await hold_rows(practice=caller.practice_id, staff=[caller.staff_id, *wanted])\n",
+            new="    read = {one.id: one for one in await StaffMember.filter(id__in=[caller.staff_id, *wanted])}\n"
+            "    held = await hold_rows(practice=caller.practice_id, staff=[caller.staff_id, *wanted])\n"
+            "    held = type(held)(practice=held.practice, staff=read)\n",
+            fails=(f"{_HELD}::{test}",),
+            databases=("postgresql",),
+        )
+        for row, test in (
+            ("owner-meanwhile", "test_an_admin_does_nothing_to_who_becomes_an_owner_meanwhile"),
+            ("demoted-meanwhile", "test_who_is_demoted_meanwhile_manages_nobody"),
+        )
+    ),
+    Defence(
+        row="closed-meanwhile",
+        file="models/locks.py",
+        old="    return any(dossier.closed_at is None for dossier in held.values())\n",
+        new="    return bool(held)\n",
+        fails=(f"{_HELD}::test_nothing_is_added_to_a_dossier_that_is_closed_meanwhile[adds a respondent]",),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="archived-meanwhile",
+        file="flows/reports.py",
+        old="(await hold_report(report.id)).archived_at is not None:",
+        new="report.archived_at is not None:",
+        fails=(f"{_HELD}::test_a_report_that_is_archived_meanwhile_is_released_to_nobody",),
+        databases=("postgresql",),
     ),
 )

@@ -102,4 +102,11 @@ ENTRIES = (
         new="if since == ARGV[1] then return 'elsewhere' end",
         fails=(f"{_VALKEY}::test_a_clock_that_was_set_back_counts_in_the_database",),
     ),
+    Defence(
+        row="waiting-in-a-circle",
+        file="models/db.py",
+        old="    if new and held and new[0] < max(held):\n",
+        new="    if new is None:\n",
+        fails=("tests/models/test_locks.py::test_a_row_that_comes_before_a_held_one_is_refused",),
+    ),
 )

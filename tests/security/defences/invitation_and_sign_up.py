@@ -17,6 +17,14 @@ def _without(reason: str) -> str:
 
 _MAILED = "tests/flows/test_mailed_windows.py"
 _HURRY = "tests/journeys/test_limits.py"
+_HELD = "tests/journeys/test_held_rows.py"
+#: What `invite` reads when it holds nothing.
+_INVITES = "            current, grant = await hold_login(respondent)\n"
+_READS = (
+    "            from models.access import latest_grant_of\n"
+    "            current, grant = respondent, await latest_grant_of(respondent.id)\n"
+)
+_ASKS = "        invitation = await _held(invitation)\n"
 
 ENTRIES = (
     Defence(
@@ -247,5 +255,64 @@ ENTRIES = (
         row="sent-by-a-client",
         reason="No input has a field for role, practice, approval or verification, and GraphQL refuses others.",
         shown_by=(f"{_SIGN_UP}::test_nothing_that_is_sent_says_what_one_may",),
+    ),
+    Defence(
+        row="corrected-meanwhile",
+        file="flows/invitations.py",
+        old=_INVITES,
+        new=_READS,
+        fails=(f"{_HELD}::test_no_invitation_goes_to_an_address_that_is_corrected_meanwhile[invites]",),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="corrected-meanwhile",
+        file="flows/acceptance.py",
+        old=_ASKS,
+        new="",
+        fails=(
+            f"{_HELD}::test_no_invitation_goes_to_an_address_that_is_corrected_meanwhile[is asked by the old link]",
+        ),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="corrected-meanwhile",
+        file="flows/dossiers.py",
+        old="        current = await hold_respondent(respondent)\n",
+        new="        current = respondent\n",
+        also=(Change("flows/invitations.py", _INVITES, _READS),),
+        fails=(f"{_HELD}::test_an_address_that_is_corrected_meanwhile_withdraws_the_invitation_that_was_just_sent",),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="login-made-meanwhile",
+        file="flows/invitations.py",
+        old=_INVITES,
+        new=_READS,
+        fails=(f"{_HELD}::test_nobody_is_invited_beside_a_login_that_was_just_made[invites]",),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="login-made-meanwhile",
+        file="flows/acceptance.py",
+        old=_ASKS,
+        new="",
+        fails=(f"{_HELD}::test_nobody_is_invited_beside_a_login_that_was_just_made[is asked by the old link]",),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="closed-while-linking",
+        file="flows/acceptance.py",
+        old="            # An account that is closed at this moment would wait for an approval that nobody can give.\n"
+        "            await hold(holder)\n",
+        new="",
+        fails=(f"{_HELD}::test_an_account_that_is_closed_meanwhile_links_nothing",),
+        databases=("postgresql",),
+    ),
+    Defence(
+        row="closed-while-linking",
+        file="flows/access.py",
+        old="GrantState.DEACTIVATED and grant.account.closed_at is None\n",
+        new="GrantState.DEACTIVATED\n",
+        fails=(f"{_HELD}::test_a_grant_that_waits_for_a_closed_account_keeps_nobody_out",),
     ),
 )
