@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     """Lines for people or for programs; unset: `text` in dev, `json` in production."""
 
     connections: Annotated[int, Field(ge=10)] = 1000
-    """Connections that each worker keeps open, WebSockets aside; one more is answered with 503."""
+    """Connections that each worker keeps open, WebSockets too; one more is answered with 503."""
 
     database_url: DatabaseUrl = SecretStr("sqlite://sluis.db")
     """`sqlite://relative/file`, `sqlite:///absolute/file` or `postgresql://user:password@host:port/name?sslmode=verify-full`."""

@@ -2,11 +2,20 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 from settings import Settings
+
+_LONGEST_FOREIGN = 500
+
+
+def _short(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The web server tells the paths that strangers ask for, which are as long as they like."""
+    line["event"] = str(line["event"])[:_LONGEST_FOREIGN]
+    return line
 
 
 def set_up_logs(settings: Settings) -> None:
@@ -24,8 +33,9 @@ def set_up_logs(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    foreign = [*shared, _short]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=foreign))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     for noisy in ("mail.log", "httpx", "tortoise", "aiosqlite", "uvicorn.access", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

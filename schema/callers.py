@@ -13,7 +13,7 @@ from flows.refusals import NotSignedIn, ViewerMismatch
 from flows.sessions import authenticate
 from schema.context import CookieJar
 from schema.ids import parse_id
-from schema.negotiation import best_match
+from schema.negotiation import LONGEST_READ, best_match
 
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -29,7 +29,7 @@ def origin_of(connection: HTTPConnection, proxies: Networks) -> Origin:
     headers = connection.headers
     return Origin(
         address=address_of(connection, proxies),
-        user_agent=_printable(headers.get("user-agent", ""))[:_USER_AGENT],
+        user_agent=_printable(headers.get("user-agent", "")[: 2 * _USER_AGENT])[:_USER_AGENT],
         request=uuid.uuid4().hex,
         locale=_locale(headers.get("accept-language")),
     )
@@ -52,6 +52,20 @@ def address_of(connection: HTTPConnection, proxies: Networks) -> str:
             break
         peer = named
     return str(peer)
+
+
+def cookies_of(connection: HTTPConnection) -> dict[str, str]:
+    """The cookies by name, as they were sent; of two of one name the first.
+
+    Ours need no quoting. Python's parser takes quotes and escapes off, in time quadratic in the length (CVE-2024-7592).
+    """
+    found: dict[str, str] = {}
+    for header in connection.headers.getlist("cookie"):
+        for part in header.split(";"):
+            name, equals, value = part.partition("=")
+            if equals:
+                found.setdefault(name.strip(), value.strip())
+    return found
 
 
 def bearer_of(authorization: str | None) -> str | None:
@@ -139,7 +153,7 @@ def _locale(accept_language: str | None) -> str:
     if not accept_language:
         return LANGUAGES[0]
     # The same grammar as Accept, with the subtag in place of the subtype.
-    languages = ",".join(_general(part) for part in accept_language.split(","))
+    languages = ",".join(_general(part) for part in accept_language[:LONGEST_READ].split(","))
     return (best_match(languages, [f"{language}/x" for language in LANGUAGES]) or "en/x").partition("/")[0]
 
 

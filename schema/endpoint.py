@@ -10,7 +10,7 @@ from strawberry.types import ExecutionResult
 from flows.house import House, Origin
 from flows.refusals import NotSignedIn, ViewerMismatch
 from schema.accounting import Account
-from schema.callers import Claims, identified
+from schema.callers import Claims, cookies_of, identified
 from schema.context import Context, CookieJar
 from schema.guarded import Guarded, Unusable, failed
 from schema.http_problem import HttpProblem, bad_request
@@ -42,7 +42,7 @@ class Endpoint(HttpService):
         if media == HTML:
             return ide_page()
         asked = await read(request, self._rules.body_bytes, self._rules.body_seconds)
-        jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
+        jar = CookieJar(admission.practice, self._rules.secure, cookies_of(request))
         context = Context(self._house, origin, None, admission.practice, jar)
         headers: dict[str, str] = {}
         try:

@@ -24,7 +24,7 @@ from flows.refusals import (
     ViewerMismatch,
 )
 from schema.accounting import Account
-from schema.callers import Claims, identified
+from schema.callers import Claims, cookies_of, identified
 from schema.context import Context, CookieJar
 from schema.errors import explained
 from schema.http_problem import HttpProblem
@@ -54,7 +54,7 @@ class FileService(HttpService):
     """A path that carries files."""
 
     async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
-        jar = CookieJar(admission.practice, self._rules.secure, request.cookies)
+        jar = CookieJar(admission.practice, self._rules.secure, cookies_of(request))
         context = Context(self._house, origin, None, admission.practice, jar)
         try:
             found = await identified(self._house, origin, self._claims(request), jar)

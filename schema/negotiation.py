@@ -6,6 +6,9 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
 
+LONGEST_READ = 1_000
+"""Of what a client prefers: browsers say it in 200 characters, and reading 32 KB of it takes 80 ms."""
+
 
 def best_match(accept: str | None, offers: Sequence[str]) -> str | None:
     """The offer that the client likes best, the earlier one of equals; None if it takes none of them.
@@ -14,7 +17,7 @@ def best_match(accept: str | None, offers: Sequence[str]) -> str | None:
     """
     if accept is None or not accept.strip():
         return offers[0]
-    ranges = list(_ranges(accept))
+    ranges = list(_ranges(accept[:LONGEST_READ]))
     rated = [(_quality(offer, ranges), -place, offer) for place, offer in enumerate(offers)]
     quality, _, offer = max(rated)
     return offer if quality > 0 else None

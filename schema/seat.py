@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from flows.house import Caller, House, Origin
 from flows.sessions import still_live
 from normalise.slugs import normal_slug
-from schema.callers import Claims, identified, origin_of
+from schema.callers import Claims, cookies_of, identified, origin_of
 from schema.context import Context, CookieJar
 from schema.origins import trusted
 from schema.transport_rules import TransportRules
@@ -44,7 +44,7 @@ class Seat:
         # The handshake was let in for any practice's frontend; this practice may not be that one.
         if not await trusted(self.connection.headers.get("origin"), practice, self.rules):
             return None
-        jar = CookieJar(practice, self.rules.secure, self.connection.cookies)
+        jar = CookieJar(practice, self.rules.secure, cookies_of(self.connection))
         return await self._identified(meant, jar)
 
     async def _identified(self, claims: Claims, jar: CookieJar) -> Caller | None:

@@ -43,6 +43,7 @@ PATIENT: dict[str, Any] = {
     "limit_sign_ups_per_hour": 9999,
     "limit_mails_practice_per_hour": 9999,
     "limit_mails_installation_per_hour": 9999,
+    "limit_bad_documents_per_minute": 9999,
 }
 
 

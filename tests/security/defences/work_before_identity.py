@@ -8,6 +8,9 @@ _STRENGTH = "tests/security/test_strength.py"
 _PROTOCOL = "tests/house/test_http_protocol.py"
 _FAILING = "tests/journeys/test_failing_factor.py"
 _ATTACKS = "tests/journeys/test_unknown_attacks.py"
+_BUDGET = "tests/security/test_budget.py"
+_STRANGER = "tests/journeys/test_stranger_budget.py"
+_CALLERS = "tests/schema/test_callers.py"
 _DOCUMENTS = "tests/schema/test_documents.py"
 
 ENTRIES = (
@@ -136,6 +139,35 @@ ENTRIES = (
                 "return len(password) > 400 * LONGEST_CHOSEN",
             ),
         ),
+    ),
+    Structural(
+        row="budget",
+        reason="it adds up what the other rows bound, each of which is taken out by itself",
+        shown_by=(
+            f"{_BUDGET}::test_the_dearest_documents_are_within_the_budget",
+            f"{_BUDGET}::test_no_document_costs_more",
+            f"{_BUDGET}::test_no_variables_cost_more",
+            f"{_STRANGER}::test_no_root_field_costs_a_stranger_more",
+            f"{_STRANGER}::test_thirty_in_a_document_stay_within_the_windows",
+            f"{_STRANGER}::test_a_strangers_upload_is_not_read",
+        ),
+    ),
+    Defence(
+        row="large-headers",
+        file="schema/callers.py",
+        old='    for header in connection.headers.getlist("cookie"):\n',
+        new='    for header in (f"{name}={value}" for name, value in connection.cookies.items()):\n',
+        fails=(
+            f"{_CALLERS}::test_reading_a_large_header_takes_little[quotes]",
+            f"{_CALLERS}::test_cookies_as_they_were_sent",
+        ),
+    ),
+    Defence(
+        row="large-headers",
+        file="schema/negotiation.py",
+        old="LONGEST_READ = 1_000",
+        new="LONGEST_READ = 100_000",
+        fails=(f"{_CALLERS}::test_reading_a_large_header_takes_little[commas]",),
     ),
     Structural(
         row="both-attacks",
