@@ -2,6 +2,9 @@
 
 import unicodedata
 
+MOST_MARKS = 30
+"""Combining marks in succession: no language needs as many on a letter (UAX #15, 13, "Stream-Safe Text Format")."""
+
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
 # Default_Ignorable_Code_Point that is no format character (Cf): letters and marks that render as nothing.
@@ -21,6 +24,25 @@ def is_invisible(char: str) -> bool:
 def is_format(char: str) -> bool:
     """Whether it only tells a renderer something: soft hyphen, zero-width signs, marks of direction, tags."""
     return unicodedata.category(char) == "Cf" and char not in _VISIBLE_FORMATS
+
+
+def with_bounded_marks(text: str) -> str:
+    """``text`` without what exceeds :data:`MOST_MARKS`: putting marks in order takes time quadratic in their number.
+
+    What renders as nothing between them does not count, for it may be taken out before they are put in order again.
+    """
+    if text.isascii():
+        return text
+    kept, marks = list[str](), 0
+    for char in text:
+        if unicodedata.combining(char):
+            marks += 1
+            if marks > MOST_MARKS:
+                continue
+        elif not is_invisible(char):
+            marks = 0
+        kept.append(char)
+    return "".join(kept)
 
 
 def script_of(letter: str) -> str:

@@ -2,20 +2,22 @@
 
 import unicodedata
 
-from normalise.characters import ZWJ, ZWNJ, visible
+from normalise.characters import ZWJ, ZWNJ, visible, with_bounded_marks
 
 # Private use and half of a surrogate pair mean nothing elsewhere; a control character does what nobody sees.
 _UNUSABLE = ("Cc", "Cf", "Cs", "Co")
 
 
 def written_line(text: str) -> str:
-    """One line in NFC, one space between words, without characters that render as nothing."""
-    return unicodedata.normalize("NFC", " ".join(visible(unicodedata.normalize("NFC", text)).split()))
+    """One line in NFC, one space between words, without characters that render as nothing and endless marks."""
+    composed = unicodedata.normalize("NFC", with_bounded_marks(text))
+    return unicodedata.normalize("NFC", " ".join(visible(composed).split()))
 
 
 def written_lines(text: str) -> str:
     """Several lines in NFC with ``\\n`` between them, without spaces at their ends and empty lines around."""
-    return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).splitlines()).strip()
+    composed = unicodedata.normalize("NFC", with_bounded_marks(text))
+    return "\n".join(line.rstrip() for line in composed.splitlines()).strip()
 
 
 def is_usable(line: str) -> bool:

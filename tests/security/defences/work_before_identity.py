@@ -128,10 +128,10 @@ ENTRIES = (
     ),
     Defence(
         row="marks",
-        file="security/normalising.py",
-        old="        if marks > MOST_MARKS:\n            raise TooManyMarks\n",
+        file="normalise/characters.py",
+        old="            if marks > MOST_MARKS:\n                continue\n",
         new="",
-        fails=("tests/security/test_normalising.py::test_both_edges_of_the_marks_on_one_letter",),
+        fails=("tests/normalise/test_marks.py::test_both_edges_of_the_marks_on_one_letter",),
         also=(
             Change(
                 "security/strength.py",
