@@ -47,6 +47,7 @@ ABOUT_DOSSIERS: Mapping[str, Words] = {
     "dossier.followed": {"en": "Kept the dossier open on screen", "nl": "Het dossier op het scherm opengehouden"},
     "dossier.listed": {"en": "Saw it in a list of dossiers", "nl": "Het in een lijst van dossiers gezien"},
     "dossier.log_read": {"en": "Read this overview", "nl": "Dit overzicht bekeken"},
+    "dossier.reopened": {"en": "Opened the closed dossier again", "nl": "Het gesloten dossier weer geopend"},
     "dossier.searched": {"en": "Found it by searching", "nl": "Het gevonden bij het zoeken"},
     "factor.exempted": {"en": "Allowed a time without two-step", "nl": "Een tijd zonder tweede stap toegestaan"},
     "factor.exemption_ended": {

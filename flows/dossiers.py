@@ -11,7 +11,8 @@ from flows.access import close_grants
 from flows.appointments import cancel_coming
 from flows.house import Caller, House
 from flows.reach import dossier_in_reach, met, respondent_in_reach, staff
-from flows.refusals import AlreadyExists, Conflict, DossierClosed, Refusal
+from flows.refusals import AlreadyExists, Conflict, DossierClosed, DossierOpen, Refusal, StepUpRequired
+from flows.step_up import fresh_for_staff
 from flows.texts import clean, known_language, past_date, usable_email, usable_phone
 from models import AccessGrant, CaseloadEntry, Dossier, GrantState, Relation, Respondent
 from models.db import IntegrityError, transaction
@@ -109,20 +110,47 @@ def _dossier_changes(now: datetime, changes: dict[str, object]) -> dict[str, obj
     return values
 
 
-async def close_dossier(house: House, caller: Caller | None, dossier_id: str) -> Dossier | Refusal:
-    """Close a dossier: coming appointments are cancelled, grants deactivated, open invitations withdrawn."""
+async def close_dossier(house: House, caller: Caller | None, dossier_id: str, version: int) -> Dossier | Refusal:
+    """Close a dossier: coming appointments are cancelled, grants deactivated, open invitations withdrawn.
+
+    Only if nobody changed the dossier since ``version``.
+    """
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
     async with transaction():
         if not await hold_open(dossier.id):
             return DossierClosed()
-        await Dossier.filter(id=dossier.id).update(closed_at=house.now)
+        if not await Dossier.filter(id=dossier.id, version=version).update(closed_at=house.now, version=version + 1):
+            return Conflict()
         # Before the appointments, which are held after the people.
         respondents = await _hold_respondents(dossier)
         cancelled = await cancel_coming(house, member, dossier)
         await _end_access(house, respondents)
         subjects = (("Dossier", dossier.id), *(("Appointment", one.id) for one in cancelled))
         await audit.record(house, member, "dossier.closed", *subjects)
+        await house.bell.ring(f"dossier:{dossier.id}")
+    await dossier.refresh_from_db()
+    return dossier
+
+
+async def reopen_dossier(house: House, caller: Caller | None, dossier_id: str, version: int) -> Dossier | Refusal:
+    """Open a closed dossier again, if nobody changed it since ``version``.
+
+    Its grants stay deactivated, for much may have changed since: ``approveAccess`` looks at each person anew. What was
+    cancelled and withdrawn stays so.
+    """
+    member = staff(caller)
+    dossier = await dossier_in_reach(member, dossier_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    async with transaction():
+        if await hold_open(dossier.id):
+            return DossierOpen()
+        if not await Dossier.filter(id=dossier.id, version=version).update(closed_at=None, version=version + 1):
+            return Conflict()
+        await audit.record(house, member, "dossier.reopened", ("Dossier", dossier.id))
         await house.bell.ring(f"dossier:{dossier.id}")
     await dossier.refresh_from_db()
     return dossier

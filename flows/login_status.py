@@ -148,7 +148,7 @@ def _respondents_policy(stored: str) -> Policy:
 
 def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterator[tuple[str, Party, str | None]]:
     if facts.dossier_closed:
-        yield "DOSSIER_CLOSED", Party.STAFF, None
+        yield "DOSSIER_CLOSED", Party.STAFF, "reopenDossier"
     if facts.grant_state is None:
         yield _invitation_blocker(facts)
         return

@@ -123,6 +123,9 @@ async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_
     """Send a prospect away: the account is gone with its sessions and devices, and its address is free."""
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
+    # It deletes the account, for good.
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
     account = prospect.account
     async with transaction():
         await hold_account(account.id)

@@ -36,6 +36,7 @@ from flows.texts import clean, clean_lines
 from models import Appointment, AppointmentState, Audience, Receipt, Respondent, Scope, StoredFile
 from models.access import live_grant_of
 from models.db import IntegrityError, transaction
+from models.locks import hold_rows
 from models.money import DECIMALS, DEFAULT_CURRENCY, to_minor
 from models.receipt import Line, ReceiptsOf, attends, hold_appointment, next_number, receipts_page, void_once
 
@@ -77,7 +78,8 @@ async def issue(house: House, caller: Caller | None, draft: ReceiptDraft) -> Rec
         return NotAnAttendee()
     try:
         async with transaction():
-            # Held, so that nobody cancels it before the receipt is there.
+            # Held, so that nobody closes the payer's access, or cancels it, before the receipt is there.
+            await hold_rows(respondents=[respondent.id])
             appointment = await hold_appointment(appointment.id)
             if not _was_held(appointment, house.now):
                 return AppointmentNotHeld()

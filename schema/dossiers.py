@@ -9,7 +9,7 @@ from flows import dossiers as flow
 from flows.dossiers import DossierDraft
 from flows.paging import cursor_of
 from flows.reading import Asked, DossierPage, Wanted, changed_dossier, dossier_page
-from flows.refusals import AlreadyExists, Conflict, DossierClosed, InvalidInput, NotFound
+from flows.refusals import AlreadyExists, Conflict, DossierClosed, DossierOpen, InvalidInput, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
 from models.dossier_page import DossierRow, TherapistRow
 from schema.arguments import GIVEN, DossierId, given_changes
@@ -36,7 +36,7 @@ class Dossier(Node):
     birth_date: date | None = strawberry.field(description="The client's birth date.")
     language: str = strawberry.field(description="In which mail is written: `nl` or `en`.")
     closed: bool = strawberry.field(description="Nothing new is opened on a closed dossier.")
-    version: int = strawberry.field(description="Rises with every change; `updateDossier` asks for it.")
+    version: int = strawberry.field(description="Rises with every change; changing it asks for it.")
     respondents: list[Respondent] = strawberry.field(description="Who answers for it, in the order they were added.")
     therapists: list[Therapist] = strawberry.field(description="Who has it in the caseload, by name.")
 
@@ -159,6 +159,15 @@ class DossierEnded(DossierChanged):
     pass
 
 
+@shown_to(Who.STAFF)
+@strawberry.type(description="The dossier is open; each of its accesses waits for approval again.")
+class DossierReopened(DossierChanged):
+    pass
+
+
+Version = Annotated[int, strawberry.argument(description="The version that was read; another one is a Conflict.")]
+
+
 class DossierMutations:
     @mutation(Who.STAFF, answers=(DossierCreated,), refuses=(InvalidInput, AlreadyExists))
     async def create_dossier(self, info: Info, given: Annotated[CreateDossierInput, GIVEN]) -> object:
@@ -179,11 +188,23 @@ class DossierMutations:
             updated if isinstance(updated, FlowRefusal) else DossierUpdated(dossier=await dossier_now(info, updated.id))
         )
 
-    @mutation(Who.STAFF, answers=(DossierEnded,), refuses=(NotFound, DossierClosed))
-    async def close_dossier(self, info: Info, dossier: DossierId) -> object:
-        """Close a dossier: nobody gets access through it any more, and its coming appointments are cancelled."""
-        closed = await flow.close_dossier(info.context.house, info.context.caller, raw_id("Dossier", dossier))
+    @mutation(Who.STAFF, answers=(DossierEnded,), refuses=(NotFound, DossierClosed, StepUpRequired, Conflict))
+    async def close_dossier(self, info: Info, dossier: DossierId, version: Version) -> object:
+        """Close a dossier: nobody gets access through it any more, and its coming appointments are cancelled.
+        `reopenDossier` opens it again."""
+        identity, house, caller = raw_id("Dossier", dossier), info.context.house, info.context.caller
+        closed = await flow.close_dossier(house, caller, identity, version)
         return closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await dossier_now(info, closed.id))
+
+    @mutation(Who.STAFF, answers=(DossierReopened,), refuses=(NotFound, DossierOpen, StepUpRequired, Conflict))
+    async def reopen_dossier(self, info: Info, dossier: DossierId, version: Version) -> object:
+        """Open a closed dossier again. Its accesses stay deactivated until `approveAccess`; appointments that were
+        cancelled and invitations that were withdrawn stay so."""
+        identity, house, caller = raw_id("Dossier", dossier), info.context.house, info.context.caller
+        opened = await flow.reopen_dossier(house, caller, identity, version)
+        return (
+            opened if isinstance(opened, FlowRefusal) else DossierReopened(dossier=await dossier_now(info, opened.id))
+        )
 
 
 async def dossier_now(info: Info, dossier_id: object) -> Dossier:

@@ -195,7 +195,7 @@ class ProspectMutations:
             return verified
         return ProspectVerified(prospect=_prospect(await changed_prospect(caller, identity)))
 
-    @mutation(Who.MANAGER, answers=(ProspectRejected,), refuses=(NotFound, Conflict))
+    @mutation(Who.MANAGER, answers=(ProspectRejected,), refuses=(NotFound, StepUpRequired, Conflict))
     async def reject_prospect(self, info: Info, given: Annotated[RejectProspectInput, GIVEN]) -> object:
         """Send a prospect away: what the person entered is deleted."""
         house, caller, identity = info.context.house, info.context.caller, raw_id("Prospect", given.prospect)

@@ -143,8 +143,20 @@ class StaffPerson(PaperWork):
     async def revokes_devices_of(self, respondent: str) -> Answer:
         return await self._acts("revokeRespondentDevices", respondent)
 
-    async def closes_dossier(self, dossier: str) -> Answer:
-        return await self._runs("closeDossier(dossier: $id)", "($id: ID!)", id=dossier)
+    async def closes_dossier(self, dossier: str, version: int | None = None) -> Answer:
+        """Close a dossier; without a version as it is now."""
+        return await self._settles("closeDossier", dossier, version)
+
+    async def reopens_dossier(self, dossier: str, version: int | None = None) -> Answer:
+        """Open a closed dossier again."""
+        return await self._settles("reopenDossier", dossier, version)
+
+    async def _settles(self, mutation: str, dossier: str, version: int | None) -> Answer:
+        if version is None:
+            seen = await self.device.ask("query($id: ID!) { node(id: $id) { ... on Dossier { version } } }", id=dossier)
+            version = seen["version"] if seen else 0
+        given = {"id": dossier, "version": version}
+        return await self._runs(f"{mutation}(dossier: $id, version: $version)", "($id: ID!, $version: Int!)", **given)
 
     async def takes_on(self, person: Person, reference: str = "D-1001") -> str:
         """Write a person down in a dossier; answers the respondent's id."""

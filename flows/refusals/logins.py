@@ -103,6 +103,13 @@ class LastOwner(Refusal):
     }
 
 
+class DossierOpen(Refusal):
+    """The dossier is not closed, so it can't be opened again."""
+
+    kind = "DOSSIER_OPEN"
+    texts = {"en": "This dossier is open already.", "nl": "Dit dossier is al open."}
+
+
 class DossierClosed(Refusal):
     """The dossier is closed; nothing new is opened on it."""
 

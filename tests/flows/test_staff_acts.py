@@ -60,7 +60,7 @@ async def test_what_is_denied_is_told_to_the_audit(office: Office, other_office:
     own = node_id("Dossier", dossier.id)
     for number, document in enumerate(
         (
-            f'mutation {{ closeDossier(dossier: "{own}") {{ ... on Refusal {{ code }} }} }}',
+            f'mutation {{ closeDossier(dossier: "{own}", version: 0) {{ ... on Refusal {{ code }} }} }}',
             f'mutation {{ inviteRespondent(respondent: "{respondent}") {{ ... on Refusal {{ code }} }} }}',
             f'{{ dossierReceipts(dossier: "{own}") {{ totalCount: __typename }} }}',
             f'{{ appointments(dossier: "{own}") {{ __typename }} }}',
@@ -162,7 +162,7 @@ async def test_no_grant_is_approved_of_a_dossier_that_was_closed_meanwhile(
     dossier, respondent, _ = await office.waiting()
     await AccessGrant.all().update(state=grant_was)
     found = await Respondent.get(dossier_id=dossier.id).select_related("dossier", "practice")
-    close = "mutation($id: ID!) { closeDossier(dossier: $id) { __typename } }"
+    close = "mutation($id: ID!) { closeDossier(dossier: $id, version: 0) { __typename } }"
     assert await owner.ask(close, id=node_id("Dossier", dossier.id)) == {"__typename": "DossierEnded"}
     assert await owner.ask(_act("approveAccess"), id=respondent) == {"code": "DOSSIER_CLOSED"}
 
@@ -176,7 +176,7 @@ async def test_no_grant_is_approved_of_a_dossier_that_was_closed_meanwhile(
 
 @pytest.mark.security
 async def test_approving_and_closing_at_once_leaves_no_open_grant(office: Office, owner: Desk) -> None:
-    close = "mutation($id: ID!) { closeDossier(dossier: $id) { __typename } }"
+    close = "mutation($id: ID!) { closeDossier(dossier: $id, version: 0) { __typename } }"
     for _ in range(6):
         dossier, respondent, account = await office.waiting()
         closing = owner.ask(close, id=node_id("Dossier", dossier.id))

@@ -199,7 +199,7 @@ def _acts(care: Care) -> list[Callable[[], Awaitable[Any]]]:
         lambda: vos.ends_sessions_of(respondent),
         lambda: vos.revokes_devices_of(respondent),
         lambda: vos.sets_scopes(respondent, ["REPORTS"]),
-        lambda: vos.closes_dossier(dossier["id"]),
+        lambda: vos.closes_dossier(dossier["id"], dossier["version"]),
         lambda: vos.books(dossier, soon),
         lambda: vos.moves(care.appointment, soon),
         lambda: vos.cancels(care.appointment),
