@@ -183,6 +183,12 @@ _PAPERS = [
     _act("moveAppointment", "tess", "d1 r1 tess", _input(id=_of("coming"), version=0, startsAt=_at(days=3, minutes=15),
          endsAt=_at(days=3, minutes=75))),
     _act("cancelAppointment", "tess", "d1 r1 tess", _input(id=_of("coming"), version=0, reason="Ziek")),
+    *(
+        _act("addStaffToAppointment", "tess", f"d1 {name}", _input(id=_of("coming"), version=0, staffMember=_of(name)),
+             name)
+        for name in ("adam", "olga")
+    ),
+    _act("removeStaffFromAppointment", "tess", "d1 otto", _input(id=_of("coming"), version=0, staffMember=_of("otto"))),
     _act("completeAppointment", "tess", "d1 r1 tess", _input(id=_of("past"), version=0)),
     _act("addReport", "tess", "d1", _input(dossier=_of("d1"), title="Nieuw", text="Verslag")),
     _act("releaseReport", "tess", "d1 r1 ada", lambda s: {"report": s.ids["report"], "respondents": [s.ids["r1"]]}),

@@ -28,6 +28,7 @@ from models import (
     AnswerForm,
     Appointment,
     AppointmentAttendee,
+    AppointmentColleague,
     Audience,
     CaseloadEntry,
     ChangeField,
@@ -91,12 +92,16 @@ class Stage:
     async def set(self, chance: Random) -> Scene:
         """One more practice."""
         building = _Building(self._house, self._hash, chance)
-        async with transaction():
-            await building.practice_and_staff()
-            await building.dossiers_and_respondents()
-            await building.ada()
-            await building.others_with_logins()
-            await building.papers()
+        # In a few transactions rather than with a commit for each row.
+        for part in (
+            building.practice_and_staff,
+            building.dossiers_and_respondents,
+            building.ada,
+            building.others_with_logins,
+            building.papers,
+        ):
+            async with transaction():
+                await part()
         return building.scene
 
 
@@ -220,6 +225,7 @@ class _Building:
             await AppointmentAttendee.create(
                 practice=self.practice, appointment=appointment, respondent=self.rows["r1"]
             )
+            await AppointmentColleague.create(**self.here, appointment=appointment, staff=self.rows["otto"])
             self.scene.ids[name] = node_id("Appointment", appointment.id)
         for name in ("released", "report"):
             await self.report(name)
