@@ -29,7 +29,7 @@ from plugins import (
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUP, _GROUPS = 4, 3
 _LENGTH = _GROUP * _GROUPS
-_SALT_BYTES = 16
+_DEFAULT_COST = b"$argon2id$m=19456,t=2,p=1$"
 
 _DATE = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y"}
 _TEXT = {
@@ -64,7 +64,10 @@ class RecoveryCodesConfig(Config):
 
 
 class RecoveryCodesState(State):
-    """Derived from each code under the set's one ``salt``, so that checking a code costs a single hash."""
+    """Derived from each code under the set's one ``salt``, so that checking a code costs a single hash.
+
+    Older sets have a salt that does not keep what deriving cost: they are read at today's cost, or else at the default.
+    """
 
     salt: bytes
     digests: tuple[bytes, ...]
@@ -87,7 +90,7 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
 
     async def issue(self, desk: Desk, lifetime: timedelta | None) -> Issued[RecoveryCodesState]:
         codes = [desk.choose(ALPHABET, _LENGTH) for _ in range(desk.config.count)]
-        salt = desk.random(_SALT_BYTES)
+        salt = desk.salt()
         digests = await asyncio.gather(*(desk.derive(code, salt) for code in codes))
         state = RecoveryCodesState(salt=salt, digests=tuple(digests), used=(False,) * len(codes))
         shown = [_shown(code) for code in codes]
@@ -100,11 +103,9 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
         code = read_code(proof.code, _LENGTH, ALPHABET)
         if code is None:
             return Refused(Reason.MALFORMED)
-        digest = await desk.derive(code, state.salt)
-        hits = [hmac.compare_digest(digest, kept) for kept in state.digests]
-        if not any(hits):
+        spent = await _found(desk, state, code)
+        if spent is None:
             return Refused(Reason.WRONG)
-        spent = hits.index(True)
         if state.used[spent]:
             return Refused(Reason.REPLAYED)
         used = (*state.used[:spent], True, *state.used[spent + 1 :])
@@ -112,6 +113,21 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
 
     def left(self, state: RecoveryCodesState) -> int:
         return state.used.count(False)
+
+
+async def _found(desk: Desk, state: RecoveryCodesState, code: str) -> int | None:
+    """Which of the set's codes this is."""
+    for salt in (state.salt, *_older(state.salt)):
+        digest = await desk.derive(code, salt)
+        hits = [hmac.compare_digest(digest, kept) for kept in state.digests]
+        if any(hits):
+            return hits.index(True)
+    return None
+
+
+def _older(salt: bytes) -> list[bytes]:
+    """For a salt that keeps no cost: the same one at the cost that installations have by default."""
+    return [] if salt.startswith(b"$argon2id$") else [_DEFAULT_COST + salt]
 
 
 def _shown(code: str) -> str:

@@ -63,6 +63,9 @@ class WorkingDesk:
     def choose(self, alphabet: str, length: int) -> str:
         return "".join(secrets.choice(alphabet) for _ in range(length))
 
+    def salt(self) -> bytes:
+        return self.house.passwords.salt()
+
     async def derive(self, secret: str, salt: bytes) -> bytes:
         return await self.house.passwords.derive(secret, salt)
 

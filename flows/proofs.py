@@ -213,12 +213,13 @@ async def _refuse(case: Case, enrolment: FactorEnrolment | None, refused: Refuse
 async def refuse_case(case: Case, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:
     """In one transaction: ``note`` writes the audit's row with these details, and the person hears of an alert.
 
-    The attempt was counted when it was reserved. A factor that failed is no guess of the person's: given back.
+    The attempt was counted when it was reserved. A factor that failed and a genuine key that changed are no guesses of
+    the person's: given back.
     """
     house, holder = case.house, case.holder
     failed = refused.alert == FAILED
     async with transaction():
-        if failed:
+        if failed or refused.reason is Reason.CHANGED:
             await give_back(house, str(holder.practice.id), case.reserved)
         await note({"reason": refused.reason.value} | ({"alert": refused.alert} if refused.alert else {}))
         if refused.alert and not failed:

@@ -50,8 +50,15 @@ class Desk(Protocol):
     def choose(self, alphabet: str, length: int) -> str:
         """An unpredictable text of ``length`` characters, each drawn evenly from ``alphabet``."""
 
+    def salt(self) -> bytes:
+        """A new salt for ``derive``, which keeps what a derivation costs today: to be stored with what was derived."""
+
     async def derive(self, secret: str, salt: bytes) -> bytes:
-        """32 bytes of Argon2id over ``secret``: slow on purpose, pooled, off the event loop."""
+        """32 bytes of Argon2id over ``secret``: slow on purpose, pooled, off the event loop.
+
+        Under a salt of ``salt()`` always the same ones. Under any other, which ``b"$argon2id$m=…,t=…,p=…$"`` and at
+        least 8 bytes are not, they are other ones once the installation changes the cost.
+        """
 
     async def send(self, channel: str, to: str, template: str, values: Mapping[str, str]) -> None:
         """Send a message through the metered outbox; :class:`plugins.NotSent` when a cap is reached."""

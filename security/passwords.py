@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import argon2
 from argon2.exceptions import VerifyMismatchError
@@ -20,6 +21,9 @@ LONGEST_PASSWORD = 1024
 """In characters, as typed. Only a bound on work: what people may choose is decided by `security.strength`."""
 
 _DERIVED_BYTES = 32
+_SALT_BYTES = 16
+# So many digits that no stored salt can ask for more than ten times what any installation would set.
+_WITH_COST = re.compile(rb"\$argon2id\$m=([1-9][0-9]{0,6}),t=([1-9][0-9]{0,2}),p=([1-9][0-9]?)\$")
 _T = TypeVar("_T")
 
 
@@ -33,14 +37,42 @@ class Hashes:
 _hashes: ContextVar[Hashes | None] = ContextVar("sluis_hashes", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The parameters of one derivation."""
+
+    memory_kib: int
+    time: int
+    parallelism: int
+
+    def before(self, salt: bytes) -> bytes:
+        """`salt` with these parameters before it, as the PHC string format writes them."""
+        return f"$argon2id$m={self.memory_kib},t={self.time},p={self.parallelism}$".encode("ascii") + salt
+
+    @classmethod
+    def of(cls, salt: bytes, today: Self) -> tuple[Self, bytes]:
+        """The parameters before `salt`, or else today's; and the salt itself."""
+        found = _WITH_COST.match(salt)
+        return (cls(*map(int, found.groups())), salt[found.end() :]) if found else (today, salt)
+
+
+#: The defaults, OWASP's minimum (Password Storage Cheat Sheet: 19 MiB, t=2, p=1).
+DEFAULT_COST = Cost(memory_kib=19456, time=2, parallelism=1)
+
+
 class PasswordHasher:
     """Argon2id with at most `concurrency` computations at once; further ones wait their turn.
 
-    The defaults are OWASP's minimum (Password Storage Cheat Sheet: 19 MiB, t=2, p=1). Passwords are
-    normalised to NFC (NIST SP 800-63B-4, 3.1.1.2) and never truncated.
+    Passwords are normalised to NFC (NIST SP 800-63B-4, 3.1.1.2) and never truncated.
     """
 
-    def __init__(self, memory_kib: int = 19456, time: int = 2, parallelism: int = 1, concurrency: int = 2) -> None:
+    def __init__(
+        self,
+        memory_kib: int = DEFAULT_COST.memory_kib,
+        time: int = DEFAULT_COST.time,
+        parallelism: int = DEFAULT_COST.parallelism,
+        concurrency: int = 2,
+    ) -> None:
         self._argon2 = argon2.PasswordHasher(time, memory_kib, parallelism)
         # Not a semaphore around shared threads: a cancelled request would free it while its thread goes on.
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="argon2")
@@ -83,16 +115,20 @@ class PasswordHasher:
         """Whether `encoded` was made with other parameters than these."""
         return self._argon2.check_needs_rehash(encoded)
 
-    async def derive(self, secret: str, salt: bytes) -> bytes:
-        """32 bytes that only `secret` and `salt` (at least 8 bytes) give, at the cost of a password's hash.
+    def salt(self) -> bytes:
+        """A new salt with today's parameters before it: what is derived under it outlives a change of them."""
+        cost = Cost(self._argon2.memory_cost, self._argon2.time_cost, self._argon2.parallelism)
+        return cost.before(secrets.token_bytes(_SALT_BYTES))
 
-        Raises ValueError if `secret` is over `LONGEST_PASSWORD`, argon2's HashingError for a shorter salt.
+    async def derive(self, secret: str, salt: bytes) -> bytes:
+        """32 bytes that only `secret` and `salt` give, at the cost that a `salt()` says; of any other one, today's.
+
+        Raises ValueError if `secret` is over `LONGEST_PASSWORD`, argon2's HashingError for fewer than 8 bytes.
         """
-        normal, cost = _secret(secret), self._argon2
+        today = Cost(self._argon2.memory_cost, self._argon2.time_cost, self._argon2.parallelism)
+        normal, (cost, raw) = _secret(secret), Cost.of(salt, today)
         return await self._compute(
-            lambda: hash_secret_raw(
-                normal, salt, cost.time_cost, cost.memory_cost, cost.parallelism, _DERIVED_BYTES, Type.ID
-            )
+            lambda: hash_secret_raw(normal, raw, cost.time, cost.memory_kib, cost.parallelism, _DERIVED_BYTES, Type.ID)
         )
 
     def close(self) -> None:

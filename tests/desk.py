@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from argon2.low_level import Type, hash_secret_raw
 
 from plugins import Challenged, Config
+from security.passwords import Cost
+
+_CHEAP = Cost(memory_kib=8, time=1, parallelism=1)
 
 
 @dataclass
@@ -25,6 +28,7 @@ class LocalDesk:
     origins: tuple[str, ...] = ("https://portal.example",)
     rp_id: str = "portal.example"
     country: str = "NL"
+    cost: Cost = _CHEAP
     derived: int = 0
     sent: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
 
@@ -42,9 +46,14 @@ class LocalDesk:
     def choose(self, alphabet: str, length: int) -> str:
         return "".join(secrets.choice(alphabet) for _ in range(length))
 
+    def salt(self) -> bytes:
+        return self.cost.before(os.urandom(16))
+
     async def derive(self, secret: str, salt: bytes) -> bytes:
         self.derived += 1
-        return await asyncio.to_thread(hash_secret_raw, secret.encode(), salt, 1, 8, 1, 32, Type.ID)
+        cost, raw = Cost.of(salt, self.cost)
+        paid = (cost.time, cost.memory_kib, cost.parallelism)
+        return await asyncio.to_thread(hash_secret_raw, secret.encode(), raw, *paid, 32, Type.ID)
 
     async def send(self, channel: str, to: str, template: str, values: Mapping[str, str]) -> None:
         self.sent.append((channel, to, template, dict(values)))

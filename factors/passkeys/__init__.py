@@ -147,6 +147,9 @@ class Passkeys(Factor[PasskeyState, PasskeyProof]):
         # Many keys, and all that are synchronised, count nothing: 0 after 0.
         if (now.sign_count or state.sign_count) and now.sign_count <= state.sign_count:
             return Refused(Reason.WRONG, alert=WENT_BACK)
+        # Section 7.2, step 18: this never changes for a key. The signature is right, so nobody guessed.
+        if now.backup_eligible != state.backup_eligible:
+            return Refused(Reason.CHANGED)
         return Accepted(now)
 
     def handle(self, proof: PasskeyProof) -> str | None:

@@ -120,18 +120,22 @@ class Certified(SecurityKey):
         return {"fmt": "packed", "attStmt": {"alg": ES256, "sig": sign(maker, signed), "x5c": [certificate]}}
 
 
-async def test_self_attestation_is_let_through_and_any_other_is_refused() -> None:
+async def test_an_attestation_that_was_not_asked_for_is_ignored() -> None:
+    """Firefox on Windows gives one all the same; whether it is true changes nothing."""
     desk = desk_of()
-    assert isinstance(await register(desk, SelfAttesting(desk.origins[0])), EnrolmentConfirmed)
-    assert await register(desk, Certified(desk.origins[0])) == Refused(Reason.WRONG)
+    for key in (own_key(), SelfAttesting(desk.origins[0]), Certified(desk.origins[0])):
+        assert isinstance(await register(desk, key), EnrolmentConfirmed)
     for attestation in (
         {"fmt": "packed", "attStmt": {"alg": EDDSA, "sig": b"forged"}},
         {"fmt": "fido-u2f", "attStmt": {"sig": b"x", "x5c": [b"certificate"]}},
+        {"fmt": "tpm", "attStmt": {"ver": "2.0", "x5c": [b"certificate"]}},
         {"fmt": "none", "attStmt": {"sig": b"x"}},
-        {"fmt": ["none"], "attStmt": {}},
-        {"fmt": "none", "attStmt": 5},
     ):
-        assert await register(desk, own_key(), lies=Lies(attestation=attestation)) == Refused(Reason.WRONG)
+        key = own_key()
+        confirmed = await register(desk, key, lies=Lies(attestation=attestation))
+        assert isinstance(confirmed, EnrolmentConfirmed), attestation
+        challenge = await ask(desk, confirmed.state)
+        await accept(desk, confirmed.state, challenge, key.get(challenge.public["options"]))
 
 
 @pytest.mark.security

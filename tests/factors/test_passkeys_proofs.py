@@ -83,7 +83,6 @@ async def test_without_the_key_nobody_raises_the_alarm() -> None:
         Lies(type="webauthn.create"),
         Lies(present=False),
         Lies(backed_up=True, eligible=False),
-        Lies(eligible=True),
         Lies(person=text_of(BOB)),
         Lies(client={"crossOrigin": True}),
         Lies(client={"topOrigin": "https://evil.example"}),
@@ -168,11 +167,25 @@ async def test_a_practice_s_own_frontend_may_ask() -> None:
     await accept(desk, state, challenge, key.get(challenge.public["options"]))
 
 
-async def test_a_second_factor_may_leave_out_whose_it_is() -> None:
+@pytest.mark.parametrize("nobody", [None, ""])
+async def test_a_second_factor_may_leave_out_whose_it_is(nobody: str | None) -> None:
     desk, key = desk_of(), own_key()
     state = await registered(desk, key)
     challenge = await ask(desk, state)
-    await accept(desk, state, challenge, changed(key.get(challenge.public["options"]), userHandle=None))
+    await accept(desk, state, challenge, changed(key.get(challenge.public["options"]), userHandle=nobody))
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("syncs", [False, True])
+async def test_whether_a_key_can_be_backed_up_never_changes(syncs: bool) -> None:
+    desk, key = desk_of(), own_key(syncs=syncs)
+    state = await registered(desk, key)
+    lies = Lies(eligible=not syncs, backed_up=False)
+    for challenge in (await ask(desk, state), await ask(desk)):
+        proof = key.get(challenge.public["options"], lies)
+        assert await judge(desk, state, challenge, proof) == Refused(Reason.CHANGED)
+        forged = changed(proof, signature=text_of(bytes(64)))
+        assert await judge(desk, state, challenge, forged) == Refused(Reason.WRONG), "only the key itself is told"
 
 
 # The whole sign-in

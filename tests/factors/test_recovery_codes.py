@@ -17,6 +17,7 @@ from factors.recovery_codes import (
     RecoveryCodesState,
 )
 from plugins import Accepted, Issued, Reason, Refused
+from security.passwords import DEFAULT_COST, Cost
 from tests.desk import LocalDesk
 
 CODE = re.compile(r"([2-9A-HJ-NP-Z]{4}-){2}[2-9A-HJ-NP-Z]{4}")
@@ -147,10 +148,28 @@ async def test_what_is_no_code_is_malformed(desk: LocalDesk, issued: Issued[Reco
     assert await judge(desk, issued.state, code) == Refused(Reason.MALFORMED)
 
 
+async def test_codes_outlive_a_change_of_the_cost(desk: LocalDesk, issued: Issued[RecoveryCodesState]) -> None:
+    desk.cost = Cost(memory_kib=16, time=2, parallelism=1)
+    verdict = await judge(desk, issued.state, issued.kept["codes"][0])
+    assert isinstance(verdict, Accepted)
+    assert desk.derived == 6 + 1
+
+
+async def test_an_older_set_is_read_at_the_cost_of_today_or_by_default(desk: LocalDesk) -> None:
+    """Its salt says nothing: made before salts kept their cost."""
+    for cost in (desk.cost, DEFAULT_COST):
+        maker, salt = LocalDesk(RecoveryCodesConfig(), cost=cost), b"sixteen bytes 16"
+        digests = (await maker.derive("ABCDEFGHJKLM", salt), b"1" * 32)
+        state = RecoveryCodesState(salt=salt, digests=digests, used=(False, False))
+        assert isinstance(await judge(desk, state, "ABCD-EFGH-JKLM"), Accepted)
+        assert await judge(desk, state, "ABCD-EFGH-JKLN") == Refused(Reason.WRONG)
+
+
 @given(st.text() | st.text(ALPHABET + "- ", max_size=16) | st.integers(65, 10_000_000).map("A".__mul__))
 async def test_garbage_is_refused_and_never_an_error(code: str) -> None:
-    state = RecoveryCodesState(salt=b"0" * 16, digests=(b"1" * 32,) * 6, used=(False,) * 6)
-    verdict = await judge(LocalDesk(RecoveryCodesConfig()), state, code)
+    desk = LocalDesk(RecoveryCodesConfig())
+    state = RecoveryCodesState(salt=desk.salt(), digests=(b"1" * 32,) * 6, used=(False,) * 6)
+    verdict = await judge(desk, state, code)
     assert isinstance(verdict, Refused)
     if len(code) > 64:
         assert verdict.reason is Reason.MALFORMED

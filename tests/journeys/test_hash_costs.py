@@ -35,6 +35,29 @@ async def test_the_next_sign_in_raises_the_cost_and_keeps_the_password(
         await databases.drop(mine)
 
 
+async def test_recovery_codes_outlive_a_change_of_the_cost(
+    databases: Databases, populated: tuple[Database, Population], clock: Clock
+) -> None:
+    template, population = populated
+    mine = await databases.copy(template)
+    try:
+        async with running(mine, population, clock) as before:
+            ada = Person(before, Belongings("Ada de Vries", "ada@clients.example"), "BEARER")
+            dr_vos = at_work(before, population.dr_vos)
+            await dr_vos.signs_in()
+            await dr_vos.lets_in(ada)
+        changed = {"password_hash_memory_kib": 128, "password_hash_time": 2, "password_hash_parallelism": 2}
+        async with running(mine, population, clock, **changed) as after:
+            ada = ada.elsewhere("BEARER", after)
+            for code in ada.own.codes[:2]:
+                step = await ada.knocks()
+                assert (await ada.proves(step, "recovery_codes", code))["__typename"] == "SignedIn"
+            step = await ada.knocks()
+            assert (await ada.proves(step, "recovery_codes", "2222-2222-2222"))["code"] == "PROOF_WRONG"
+    finally:
+        await databases.drop(mine)
+
+
 async def test_sixteen_at_once_are_hashed_two_at_a_time(sluis: Sluis) -> None:
     """Everybody is answered, and of threads that hash there are as many as the setting allows."""
     assert sluis.house is not None

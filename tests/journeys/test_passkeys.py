@@ -7,7 +7,7 @@ import pytest
 
 from tests.key_holder import KeyHolder
 from tests.people import Belongings
-from tests.security_key import Lies, NotAllowedError, SecurityKey, text_of
+from tests.security_key import Lies, NotAllowedError, SecurityKey, changed, text_of
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
@@ -114,6 +114,29 @@ async def test_one_key_belongs_to_one_account(sluis: Sluis, ada: KeyHolder, dr_v
 
 
 @pytest.mark.security
+async def test_a_key_that_can_be_copied_now_is_refused_and_counts_as_no_guess(sluis: Sluis, ada: KeyHolder) -> None:
+    await ada.adds_key()
+    for _ in range(8):
+        refusal = await ada.elsewhere().signs_in_with_key(Lies(eligible=True))
+        assert refusal["code"] == "PROOF_CHANGED", "more often than one may guess"
+        sluis.clock.forward(seconds=10)
+    assert await sluis.count("audit_event", "event = 'factor.verify' AND outcome = 'REFUSED'") == 8
+    assert (await ada.elsewhere().signs_in_with_key())["__typename"] == "SignedIn"
+
+
+async def test_a_browser_that_answers_with_an_empty_handle_or_attests_unasked(sluis: Sluis, ada: KeyHolder) -> None:
+    """Safari, and Firefox on Windows."""
+    begun = await ada.begins_key()
+    attested = Lies(attestation={"fmt": "tpm", "attStmt": {"ver": "2.0", "x5c": [b"certificate"]}})
+    made = ada.plugs_in().create(begun["enrolment"]["options"], attested)
+    assert (await ada.confirms_key(begun, made))["__typename"] == "EnrolmentConfirmed"
+    device = ada.elsewhere()
+    step = await device.is_asked_for_key()
+    proof = changed(ada.key.get(step["asked"]["options"]), userHandle="")
+    assert (await device.proves_key(step, proof))["__typename"] == "SignedIn"
+
+
+@pytest.mark.security
 async def test_a_count_that_goes_back_is_refused_and_the_person_is_told(sluis: Sluis, ada: KeyHolder) -> None:
     await ada.adds_key()
     assert (await ada.elsewhere().signs_in_with_key(Lies(count=9)))["__typename"] == "SignedIn"
@@ -137,7 +160,6 @@ LIES = [
     Lies(type="webauthn.create"),
     Lies(present=False),
     Lies(backed_up=True, eligible=False),
-    Lies(eligible=True),
     Lies(person=text_of(bytes(16))),
     Lies(client={"crossOrigin": True}),
     Lies(client={"topOrigin": "https://evil.example"}),

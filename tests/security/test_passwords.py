@@ -9,7 +9,7 @@ import argon2
 import pytest
 from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 
-from security.passwords import LONGEST_PASSWORD, PasswordHasher
+from security.passwords import DEFAULT_COST, LONGEST_PASSWORD, PasswordHasher
 
 CHEAP = {"memory_kib": 64, "time": 1}
 
@@ -107,6 +107,20 @@ async def test_derive_is_repeatable_and_bound_to_secret_and_salt(hasher: Passwor
     assert hasher.count == 4
     with pytest.raises(HashingError):
         await hasher.derive("ABCD-EFGH-JKLM", b"short")
+
+
+async def test_what_is_derived_outlives_a_change_of_the_cost(hasher: PasswordHasher) -> None:
+    dearer, salt = PasswordHasher(memory_kib=128, time=3, parallelism=2), hasher.salt()
+    assert (salt[:25], len(salt)) == (b"$argon2id$m=64,t=1,p=1$" + salt[23:25], 23 + 16)
+    assert salt != hasher.salt()
+    derived = await hasher.derive("ABCD-EFGH-JKLM", salt)
+    assert await dearer.derive("ABCD-EFGH-JKLM", salt) == derived
+    assert await hasher.derive("ABCD-EFGH-JKLM", dearer.salt()[:-16] + salt[-16:]) != derived, "the cost counts"
+    bare = b"salt of 16 bytes"
+    assert await dearer.derive("ABCD-EFGH-JKLM", bare) != await hasher.derive("ABCD-EFGH-JKLM", bare)
+    at_default = DEFAULT_COST.before(bare)
+    assert await PasswordHasher().derive("x", bare) == await dearer.derive("x", at_default)
+    dearer.close()
 
 
 async def test_every_computation_is_counted(hasher: PasswordHasher) -> None:

@@ -314,10 +314,10 @@ ENTRIES = (
     ),
     Defence(
         row="webauthn-backup-eligible",
-        file="factors/passkeys/ceremonies.py",
-        old="    if _eligible(seen.credential_device_type) != state.backup_eligible:\n",
-        new="    if seen is None:\n",
-        fails=_LIES,
+        file="factors/passkeys/__init__.py",
+        old="        if now.backup_eligible != state.backup_eligible:\n",
+        new="        if now is None:\n",
+        fails=(f"{_PROOFS}::test_whether_a_key_can_be_backed_up_never_changes",),
     ),
     Defence(
         row="webauthn-foreign-credential",

@@ -18,8 +18,8 @@ ENTRIES = (
     Defence(
         row="argon2id",
         file="security/passwords.py",
-        old="memory_kib: int = 19456, time: int = 2,",
-        new="memory_kib: int = 9728, time: int = 2,",
+        old="DEFAULT_COST = Cost(memory_kib=19456, time=2,",
+        new="DEFAULT_COST = Cost(memory_kib=9728, time=2,",
         fails=(f"{_HASHING}::test_the_default_is_owasps_minimum_in_argon2id",),
     ),
     Defence(
