@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     sms_currency: Currency = "EUR"
     """The currency (ISO 4217) in which the gateway is paid."""
     sms_cost_per_month: Money = Decimal(250)
-    """What the messages of one practice may cost in a month (UTC), in `sms_currency`."""
+    """What the messages of one practice may cost in a month (of its own time zone), in `sms_currency`."""
     sms_first_wait: Duration = timedelta(seconds=30)
     """The wait before another message to the same number or account; each further one in the hour doubles it."""
     sms_per_hour: Annotated[int, Field(ge=1, le=50)] = 5

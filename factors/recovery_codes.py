@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 import strawberry
 from pydantic import Field
@@ -94,7 +94,7 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
         digests = await asyncio.gather(*(desk.derive(code, salt) for code in codes))
         state = RecoveryCodesState(salt=salt, digests=tuple(digests), used=(False,) * len(codes))
         shown = [_shown(code) for code in codes]
-        text = _text(shown, desk.practice_name, desk.now, desk.locale)
+        text = _text(shown, desk.practice_name, desk.today, desk.locale)
         return Issued(state, kept={"codes": shown, "text": text})
 
     async def verify(
@@ -134,9 +134,9 @@ def _shown(code: str) -> str:
     return "-".join(code[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))
 
 
-def _text(shown: list[str], practice: str, now: datetime, locale: str) -> str:
+def _text(shown: list[str], practice: str, today: date, locale: str) -> str:
     """The plain text to keep, codes once a line."""
-    return _TEXT[locale].format(practice=practice, date=now.strftime(_DATE[locale]), codes="\n".join(shown))
+    return _TEXT[locale].format(practice=practice, date=today.strftime(_DATE[locale]), codes="\n".join(shown))
 
 
 @hookimpl

@@ -35,6 +35,7 @@ from models.change_request import open_requests, requests_of, settle_change
 from models.db import IntegrityError, transaction
 from models.dossier import give_birth_date, rename_person
 from models.locks import hold_account, hold_rows
+from models.practice import day_in
 from normalise.search import search_key
 
 
@@ -75,7 +76,7 @@ async def ask(
     if name is not None:
         field, value = ChangeField.NAME, clean("name", name, 120)
     else:
-        day = past_date("birthDate", birth_date, house.now)
+        day = past_date("birthDate", birth_date, day_in(holder.practice.time_zone, house.now))
         if day is None:
             raise InvalidInput("birthDate", Problem.MISSING)
         field, value = ChangeField.BIRTH_DATE, day.isoformat()

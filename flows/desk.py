@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from flows.house import House
 from flows.sms import NO_GATEWAY, Text, Use, send_sms
 from models import Account, Practice
+from models.practice import day_in
 from normalise.codes import shown_login_code
 from plugins import AnyFactor, NotSent
 
@@ -28,6 +29,10 @@ class WorkingDesk:
     config: Any
     address: str
     use: Use
+
+    @property
+    def today(self) -> date:
+        return day_in(self.practice.time_zone, self.now)
 
     @property
     def locale(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +69,7 @@ def dossier_values(house: House, member: Caller, draft: DossierDraft) -> dict[st
         "reference": clean("reference", draft.reference, 60),
         "name": name,
         "sort_key": search_key(name),
-        "birth_date": past_date("birthDate", draft.birth_date, house.now),
+        "birth_date": past_date("birthDate", draft.birth_date, member.day(house.now)),
         "locale": known_language("language", draft.locale or member.locale),
         "created_at": house.now,
     }
@@ -81,7 +81,7 @@ async def update_dossier(
     """Change some of reference, name, birth_date and locale, if nobody did since ``version``."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    values = _dossier_changes(house.now, changes)
+    values = _dossier_changes(member.day(house.now), changes)
     try:
         async with transaction():
             changed = await Dossier.filter(id=dossier.id, version=version).update(**values, version=version + 1)
@@ -95,7 +95,7 @@ async def update_dossier(
     return dossier
 
 
-def _dossier_changes(now: datetime, changes: dict[str, object]) -> dict[str, object]:
+def _dossier_changes(today: date, changes: dict[str, object]) -> dict[str, object]:
     values: dict[str, object] = {}
     if isinstance(name := changes.get("name"), str):
         values["name"] = clean("name", name, 120)
@@ -106,7 +106,7 @@ def _dossier_changes(now: datetime, changes: dict[str, object]) -> dict[str, obj
         values["locale"] = known_language("language", locale)
     if "birth_date" in changes:
         day = changes["birth_date"]
-        values["birth_date"] = past_date("birthDate", day if isinstance(day, date) else None, now)
+        values["birth_date"] = past_date("birthDate", day if isinstance(day, date) else None, today)
     return values
 
 

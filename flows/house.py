@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Protocol
 from flows.loop_lag import LoopLag
 from models import Audience, Receipt, StaffRole, Transport
 from models.attempts import Window
+from models.practice import day_in
 from plugins import Registry, VideoRegistry
 from security.keys import KeyRing
 from security.limits import Rule
@@ -209,6 +210,12 @@ class Caller:
     staff_id: str | None
     locale: str
     stepped_up_at: datetime | None
+    #: The practice's.
+    time_zone: str
+
+    def day(self, moment: datetime) -> date:
+        """The practice's date at that moment."""
+        return day_in(self.time_zone, moment)
 
     @property
     def manages(self) -> bool:

@@ -13,10 +13,11 @@ CAP_REACHED = "CAP_REACHED"
 _HOUR = timedelta(hours=1)
 
 
-async def take_turn(subject: Subject, practice_id: str, rule: Rule, now: datetime) -> None:
+async def take_turn(subject: Subject, practice_id: str, rule: Rule, now: datetime, *, waiting: str = TOO_SOON) -> None:
     """Count one; raises NotSent with the reason and the time from which it may work.
 
-    A run of them, which makes waits longer, ends with its hour.
+    ``waiting`` is the reason while only the wait has to pass. A run of them, which makes waits longer, ends with its
+    hour.
     """
 
     async def take(budget: Budget) -> Budget | Blocked:
@@ -25,7 +26,7 @@ async def take_turn(subject: Subject, practice_id: str, rule: Rule, now: datetim
         taken = reserve(budget, now, rule)
         if isinstance(taken, Blocked):
             full = blocked(replace(budget, blocked_until=None), now, rule)
-            raise NotSent(CAP_REACHED if full else TOO_SOON, taken.until)
+            raise NotSent(CAP_REACHED if full else waiting, taken.until)
         return taken
 
     await change_budget(subject, practice_id, now, take)

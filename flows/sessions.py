@@ -45,6 +45,7 @@ def caller_of(origin: Origin, row: dict[str, Any]) -> Caller:
         staff_id=row["staff_id"],
         locale=row["locale"],
         stepped_up_at=row["stepped_up_at"],
+        time_zone=row["time_zone"],
     )
 
 

@@ -25,6 +25,7 @@ from flows.texts import clean, known_language, past_date, usable_email, usable_p
 from models import Account, Audience, LinkPurpose, Practice
 from models.db import IntegrityError, transaction
 from models.mailed_link import last_mailed
+from models.practice import day_in
 from models.sign_up import open_verification
 from normalise.addresses import parse_email
 from normalise.codes import shown_login_code
@@ -56,7 +57,7 @@ async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Ent
         return NotFound()
     if not practice.sign_up_open:
         return SignUpClosed()
-    tidy = _tidy(house, origin, entered)
+    tidy = _tidy(house, practice, origin, entered)
     words = (tidy["name"], tidy["email"], tidy["phone"])
     whom = f"address:{network_of(origin.address)}"
     if too_weak := await weak(house, practice, Audience.RESPONDENT, words, entered.password, whom=whom):
@@ -72,12 +73,12 @@ async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Ent
     return None
 
 
-def _tidy(house: House, origin: Origin, entered: Entered) -> dict[str, str]:
+def _tidy(house: House, practice: Practice, origin: Origin, entered: Entered) -> dict[str, str]:
     """What was entered, as the outbox keeps it; raises InvalidInput."""
     email, phone = usable_email("email", entered.email), usable_phone("phone", entered.phone)
     if email is None or phone is None:
         raise InvalidInput("phone" if email else "email", Problem.MISSING)
-    birth_date = past_date("birthDate", entered.birth_date, house.now)
+    birth_date = past_date("birthDate", entered.birth_date, day_in(practice.time_zone, house.now))
     assert birth_date is not None
     locale = known_language("language", entered.locale or origin.locale)
     name = clean("name", entered.name, 120)

@@ -5,9 +5,10 @@ parallel requests never exceed a cap. The password came first: only a sign-in pa
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -18,6 +19,7 @@ from flows.pacing import CAP_REACHED, take_turn
 from models import Account, Practice
 from models.attempts import count_windows
 from models.db import transaction
+from models.practice import day_in
 from models.sms import count_sms
 from normalise.phones import country_of
 from plugins import NotSent
@@ -26,6 +28,8 @@ from security.limits import Rule
 log = structlog.get_logger(__name__)
 
 COUNTRY = "COUNTRY"
+#: The number has a pace of its own, whoever asks: people share numbers.
+NUMBER_BUSY = "NUMBER_BUSY"
 NO_GATEWAY = "NO_GATEWAY"
 
 _NEVER = 100
@@ -75,16 +79,17 @@ async def send_sms(
         raise NotSent(COUNTRY)
     async with transaction():
         await _count_windows(practice, address, rules, now)
-        number = tuple(f"sms:{use.value}:{name}" for name in hidden(house, text.to, "sms-number"))
-        await take_turn(number, str(practice.id), _rule(rules, use), now)
+        # The account's own pace first: who asked a moment ago is told that, and nobody else is.
         if use is not Use.NOTICE:
             await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)
-        month = f"{now.astimezone(UTC):%Y-%m}"
+        number = tuple(f"sms:{use.value}:{name}" for name in hidden(house, text.to, "sms-number"))
+        await take_turn(number, str(practice.id), _rule(rules, use), now, waiting=NUMBER_BUSY)
+        month = month_of(practice, now)
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
-            raise _full(practice, "cost", _next_month(now))
+            raise _full(practice, "cost", _next_month(practice, now))
         # A code that arrives after its challenge has ended only confuses; news stays news for a day.
         until = text.until or now + (_DAY if use is Use.NOTICE else house.rules.challenge_life)
-        payload = _payload(house, account, text, country) | {"until": until.isoformat()}
+        payload = _payload(house, account, practice, text, country) | {"until": until.isoformat()}
         await post(house, str(practice.id), text.template, payload, channel="sms")
 
 
@@ -128,12 +133,17 @@ def _full(practice: Practice, cap: str, until: datetime) -> NotSent:
     return NotSent(CAP_REACHED, until)
 
 
-def _next_month(now: datetime) -> datetime:
-    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (first + timedelta(days=32)).replace(day=1)
+def month_of(practice: Practice, now: datetime) -> str:
+    """Of the practice's own calendar: ``2026-03``."""
+    return f"{day_in(practice.time_zone, now):%Y-%m}"
 
 
-def _payload(house: House, account: Account, text: Text, country: str) -> dict[str, Any]:
+def _next_month(practice: Practice, now: datetime) -> datetime:
+    first = (day_in(practice.time_zone, now).replace(day=1) + timedelta(days=32)).replace(day=1)
+    return datetime.combine(first, time(), ZoneInfo(practice.time_zone)).astimezone(UTC)
+
+
+def _payload(house: House, account: Account, practice: Practice, text: Text, country: str) -> dict[str, Any]:
     """What the worker needs, besides until when it makes sense to send."""
     rules, now = house.rules, house.now
     assert rules.sms is not None
@@ -141,7 +151,7 @@ def _payload(house: House, account: Account, text: Text, country: str) -> dict[s
         "to": text.to,
         "locale": account.locale,
         "values": text.values,
-        "month": f"{now.astimezone(UTC):%Y-%m}",
+        "month": month_of(practice, now),
         "country": country,
         "price": str(rules.sms.price),
     }

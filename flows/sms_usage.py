@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC
 from decimal import Decimal
 from uuid import UUID
 
@@ -35,7 +34,7 @@ class SmsUsage:
 async def sms_usage(house: House, caller: Caller | None, month: str | None) -> SmsUsage:
     """The messages of a month by country, most first; without ``month``, of this one. Raises InvalidInput."""
     member = manager(caller)
-    wanted = f"{house.now.astimezone(UTC):%Y-%m}" if month is None else month
+    wanted = f"{member.day(house.now):%Y-%m}" if month is None else month
     if not _MONTH.fullmatch(wanted):
         raise InvalidInput("month", Problem.MONTH)
     return SmsUsage(wanted, await sms_of_month(UUID(member.practice_id), wanted), house.rules.sms)

@@ -54,9 +54,9 @@ def searched(text: str | None) -> Searched | None:
     return Searched(search_key(typed), typed) if typed else None
 
 
-def past_date(field: str, day: date | None, now: datetime) -> date | None:
-    """A birth date: not in the future, not before 1900."""
-    if day is not None and not date(1900, 1, 1) <= day <= now.date():
+def past_date(field: str, day: date | None, today: date) -> date | None:
+    """A birth date: not after the practice's ``today``, not before 1900. Raises InvalidInput."""
+    if day is not None and not date(1900, 1, 1) <= day <= today:
         raise InvalidInput(field, Problem.PAST_DATE)
     return day
 

@@ -1,13 +1,19 @@
 """A practice: the tenant, its public face and its policy."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Row
+
+
+def day_in(zone: str, moment: datetime) -> date:
+    """The date on the calendar of this time zone: a quarter past midnight there is yesterday elsewhere."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 class Practice(Row):

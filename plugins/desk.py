@@ -1,7 +1,7 @@
 """The narrow desk at which a factor works: time, chance, hashing and post come by argument."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 
@@ -11,6 +11,10 @@ class Desk(Protocol):
     @property
     def now(self) -> datetime:
         """The time of this call, aware, UTC. A factor never reads a clock."""
+
+    @property
+    def today(self) -> date:
+        """The date of this call on the practice's calendar, for what a person reads."""
 
     @property
     def config(self) -> Any:

@@ -24,6 +24,7 @@ def _caller(audience: Audience, access: Access, role: StaffRole | None = None) -
         staff_id="" if role else None,
         locale="en",
         stepped_up_at=None,
+        time_zone="UTC",
     )
 
 

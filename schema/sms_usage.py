@@ -22,7 +22,7 @@ class SmsCountry:
 @shown_to(Who.MANAGER)
 @strawberry.type(description="The text messages of one month.")
 class SmsUsage:
-    month: str = strawberry.field(description="As `2026-03`, in UTC.")
+    month: str = strawberry.field(description="As `2026-03`, by the practice's calendar.")
     countries: list[SmsCountry] = strawberry.field(description="By country, most first.")
     count: int = strawberry.field(description="How many were sent in all.")
     cost: Decimal = strawberry.field(description="What they cost in all.")

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from argon2.low_level import Type, hash_secret_raw
 
@@ -31,6 +31,10 @@ class LocalDesk:
     cost: Cost = _CHEAP
     derived: int = 0
     sent: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
 
     def wait(self, **spans: float) -> None:
         """Move the clock by a timedelta's keyword arguments."""

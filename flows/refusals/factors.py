@@ -78,7 +78,10 @@ def _with_others(message: str, others: Titles, locale: str) -> str:
 
 @dataclass(eq=False)
 class NotSentYet(ReasonedRefusal):
-    """A message with a code was not sent; the code is ``NOT_SENT_`` and the reason: TOO_SOON, CAP_REACHED, COUNTRY."""
+    """A message with a code was not sent; the code is ``NOT_SENT_`` and the reason.
+
+    TOO_SOON: the person asked a moment ago; NUMBER_BUSY: the number has to wait; CAP_REACHED; COUNTRY.
+    """
 
     kind = "NOT_SENT"
     reason: str
@@ -88,6 +91,10 @@ class NotSentYet(ReasonedRefusal):
         "TOO_SOON": {
             "en": "A code was sent a moment ago. Please wait a little before you ask for another.",
             "nl": "Er is net een code verstuurd. Wacht even voordat u een nieuwe aanvraagt.",
+        },
+        "NUMBER_BUSY": {
+            "en": "No code can be sent to this number just now. Please wait a little and try again.",
+            "nl": "Naar dit nummer kan nu even geen code worden verstuurd. Wacht even en probeer het opnieuw.",
         },
         "CAP_REACHED": {
             "en": "No more codes can be sent for now. Please try again later.",

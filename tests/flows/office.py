@@ -147,6 +147,7 @@ class Office:
             staff_id=str(member.id) if member else None,
             locale="en",
             stepped_up_at=now,
+            time_zone=self.practice.time_zone,
         )
         return Desk(self.schema, self.house, caller)
 

@@ -172,6 +172,25 @@ async def test_asking_again_has_to_wait_longer_each_time(sluis: Sluis, provider:
     assert "later" in capped["message"]
 
 
+async def test_one_number_of_two_people(sluis: Sluis, provider: Provider, dr_vos: StaffPerson, ada: PhoneOwner) -> None:
+    """Who asked for none is not told that a code was sent, nor anything about the other one."""
+    bea = PhoneOwner(sluis, Belongings("Bea de Vries", "bea@clients.example"), provider, ada.number)
+    await dr_vos.takes_on(bea)
+    await dr_vos.invites((await dr_vos.finds(bea.own.name))["id"])
+    assert (await bea.accepts(await bea.gets_link("accept"), "gele tulp naast de molen"))["__typename"] == "AccountMade"
+    mine = await ada.confirms_password(await ada.knocks())
+    hers = await bea.confirms_password(await bea.knocks())
+    assert (await ada.gives_number(mine))["__typename"] == "EnrolmentBegun"
+    refusal = await bea.gives_number(hers)
+    assert (refusal["code"], refusal["reason"]) == ("NOT_SENT_NUMBER_BUSY", "NUMBER_BUSY")
+    assert refusal["message"].startswith(
+        ("Naar dit nummer kan nu even geen code", "No code can be sent to this number")
+    )
+    assert (await ada.gives_number(mine))["code"] == "NOT_SENT_TOO_SOON"
+    sluis.clock.now = datetime.fromisoformat(refusal["retryAt"])
+    assert (await bea.gives_number(hers))["__typename"] == "EnrolmentBegun"
+
+
 @pytest.mark.security
 async def test_setting_up_one_number_after_the_other_pumps_nothing(
     sluis: Sluis, provider: Provider, ada: PhoneOwner

@@ -367,7 +367,7 @@ class _Building:
             return None
         return Caller(
             Origin(), str(self.rows[f"session of {session}"].id), str(account.id), str(self.practice.id),
-            self.scene.slug, account.audience, Access.APPROVED, None, None, "nl", self.now,
+            self.scene.slug, account.audience, Access.APPROVED, None, None, "nl", self.now, "UTC",
         )  # fmt: skip
 
     async def app(self, name: str) -> None:

@@ -435,8 +435,8 @@ ENTRIES = (
     Defence(
         row="sms-per-number",
         file="flows/sms.py",
-        old=", str(practice.id), _rule(rules, use), now)\n        if use is not Use.NOTICE:\n",
-        new=", str(practice.id), _rule(rules, Use.NOTICE), now)\n        if use is not Use.NOTICE:\n",
+        old="_rule(rules, use), now, waiting=NUMBER_BUSY)",
+        new="_rule(rules, Use.NOTICE), now, waiting=NUMBER_BUSY)",
         fails=(f"{_METER}::test_a_number_waits_in_every_practice",),
     ),
     Defence(
