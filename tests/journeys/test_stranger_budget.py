@@ -56,6 +56,7 @@ WORST = [
 ]
 
 
+@pytest.mark.timeout(0)
 async def test_no_root_field_costs_a_stranger_more(sluis: Sluis, mallory: Person) -> None:
     """Every query and mutation, with values that would be good: statements, hashes, rows and bytes of the answer."""
     worst = {"statements": 0, "hashes": 0, "rows": 0}
@@ -111,12 +112,12 @@ def _line(lines: Any) -> Any:
 
 
 def _examples(operation: Any) -> list[Asked]:
-    """Two documents that ask this root field."""
+    """Documents that ask this root field: one, unless many are asked for."""
     found: list[Asked] = []
 
     @settings(
         settings.get_profile("documents"),
-        max_examples=2,
+        max_examples=settings.get_profile("documents").max_examples // 2,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )
@@ -130,4 +131,6 @@ def _examples(operation: Any) -> list[Asked]:
 
 async def _rows(sluis: Sluis) -> int:
     """What requests write. What the outbox's worker makes of a message later is its own work."""
-    return sum([await sluis.count(table) for table in _TABLES])
+    counts = " + ".join(f"(SELECT COUNT(*) FROM {table})" for table in _TABLES)
+    (row,) = await sluis.rows(f"SELECT {counts} AS count")
+    return int(row["count"])

@@ -23,7 +23,7 @@ DEAR = {"password_hash_memory_kib": 19456, "password_hash_time": 2}
 FIELDS = [" ".join(f"a{number}: 1" for number in range(most)) for most in (100, 49)]
 _PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
-pytestmark = [pytest.mark.database, pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")]
 
 
 @dataclass(frozen=True)
