@@ -65,6 +65,21 @@ async def still_live(house: House, caller: Caller) -> Caller | None:
     return caller_of(caller.origin, row) if row else None
 
 
+async def still_watching(house: House, caller: Caller) -> Caller | None:
+    """The same for an open subscription, which is what somebody who waits for access does: it keeps the session alive.
+
+    Up to the session's total, and only while there is no access. With access an open page is no sign that somebody sits
+    before it (OWASP Session Management, idle timeout).
+    """
+    now = house.now
+    row = await identify(None, now, now - house.rules.session_idle, session_id=caller.session_id)
+    if row is None:
+        return None
+    if Access(row["access"]) is not Access.APPROVED and now - row["last_seen_at"] > _SEEN_EVERY:
+        await touch(row["session_id"], now)
+    return caller_of(caller.origin, row)
+
+
 async def end_sessions(house: House, account_id: object, *, but: str | None = None) -> None:
     """End an account's sessions inside the running transaction, and wake who follows it."""
     await hold_account(account_id)

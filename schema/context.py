@@ -7,7 +7,7 @@ from typing import Literal
 
 from flows.house import Caller, House, Origin
 from flows.refusals import NotAllowed
-from flows.sessions import still_live
+from flows.sessions import still_watching
 
 Kind = Literal["session", "device"]
 
@@ -119,6 +119,6 @@ class Context:
         """The caller's language, otherwise the request's: ``en`` or ``nl``."""
         return self.caller.locale if self.caller else self.origin.locale
 
-    async def still_live(self) -> Caller | None:
+    async def still_watching(self) -> Caller | None:
         """The caller as the database has it now, None when the session ended: subscriptions outlive requests."""
-        return await still_live(self.house, self.caller) if self.caller else None
+        return await still_watching(self.house, self.caller) if self.caller else None

@@ -1,5 +1,6 @@
 """Operations over a socket: subscriptions, and queries as over HTTP; mutations go by POST."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Any, cast
@@ -12,6 +13,7 @@ from strawberry.types.execution import PreExecutionError
 from schema.accounting import Account, accounted, counting
 from schema.context import Context
 from schema.guarded import Asked, Guarded, Unusable, failed
+from schema.identity import tell_ended
 from schema.seat import Seat
 
 
@@ -39,12 +41,12 @@ class Live(Guarded):
             return
         with accounted(context.origin, "websocket") as account:
             account.knows(context)
-            async with aclosing(self._results(asked, context, account)) as results:
+            async with aclosing(self._results(asked, seat, context, account)) as results:
                 async for result in results:
                     yield result
 
     async def _results(
-        self, asked: Asked, context: Context, account: Account
+        self, asked: Asked, seat: Seat, context: Context, account: Account
     ) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
             operation = self._chosen(asked, context)
@@ -58,14 +60,25 @@ class Live(Guarded):
         if operation.operation is OperationType.QUERY:
             with counting(context.house, account):
                 answer = await self.answer(asked, context)
+            tell_ended(answer, context)
             account.ends(answer.errors)
             yield answer
             return
         async with aclosing(await self._subscribed(asked, context)) as events:
+            begun = False
             async for event in events:
                 if isinstance(event, ExecutionResult):
                     account.ends(event.errors)
+                    if not begun and event.data is None:
+                        yield _refused(event.errors)
+                        return
+                begun = True
                 yield event
+        if await seat.session_ended():
+            # Told complete, a client would take it for the end of the news, and close the socket with 1000. The watch
+            # looks now, closes with 4403, and ends this.
+            seat.look.set()
+            await asyncio.Event().wait()
 
     def _chosen(self, asked: Asked, context: Context) -> OperationDefinitionNode:
         operation = self.choose(asked, context)

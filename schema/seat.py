@@ -1,8 +1,11 @@
 """One WebSocket: who opened it, proven once at ``connection_init`` and looked up again for every operation."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Literal
 from uuid import uuid4
 
 from starlette.requests import HTTPConnection
@@ -26,6 +29,8 @@ class Seat:
     origin: Origin
     connection_params: Mapping[str, object] | None = None
     caller: Caller | None = None
+    #: Set: whether the session still lives is looked at now.
+    look: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def identify(self) -> Caller | None:
         """The caller by the claims: a practice, whose cookie the handshake brought, or a bearer token.
@@ -55,7 +60,16 @@ class Seat:
         caller = await still_live(self.house, self.caller) if self.caller else None
         origin = replace(self.origin, request=uuid4().hex)
         caller = replace(caller, origin=replace(origin, locale=caller.locale)) if caller else None
-        return Context(self.house, origin, caller, caller.practice_slug if caller else None)
+        ended: Literal["bearer"] | None = "bearer" if self.caller and not caller else None
+        return Context(self.house, origin, caller, caller.practice_slug if caller else None, ended=ended)
+
+    async def session_ended(self) -> bool:
+        """Whether the login session that opened the socket has ended; False too while nobody can tell."""
+        if self.caller is None:
+            return False
+        with suppress(Exception):
+            return await still_live(self.house, self.caller) is None
+        return False
 
 
 def seat_of(connection: HTTPConnection, house: House, rules: TransportRules) -> Seat:

@@ -100,6 +100,7 @@ class Handler(BaseGraphQLTransportWSHandler[Seat, None]):
         if caller is None:
             return
         async with house.bell.listen(f"account:{caller.account_id}") as rung:
+            self.context.look = rung
             while await still_live(house, caller) is not None:
                 await asyncio.sleep(_AT_MOST_EVERY)
                 with suppress(TimeoutError):

@@ -93,7 +93,7 @@ async def _rounds(context: Context, who: Who, *topics: str) -> AsyncGenerator[tu
     assert context.caller is not None
     async with context.house.bell.listen(f"account:{context.caller.account_id}", *topics) as news:
         rung = True
-        while (caller := await context.still_live()) and _admitted(who, caller):
+        while (caller := await context.still_watching()) and _admitted(who, caller):
             yield caller, rung
             rung = await _rings(news)
 

@@ -186,7 +186,7 @@ class Subscription:
         caller = info.context.caller
         assert caller is not None
         async with info.context.house.bell.listen(f"test:{caller.account_id}") as rung:
-            while live := await info.context.still_live():
+            while live := await info.context.still_watching():
                 yield live.locale
                 await rung.wait()
                 rung.clear()

@@ -115,7 +115,9 @@ async def test_a_session_that_ran_out_asks_nothing_more(endpoint: Served, ada: P
         await asyncio.sleep(0.05)
         clock.forward(hours=25)
         await line.subscribe("{ me }")
-        assert (await line.receive())["payload"]["data"] == {"me": None}
+        payload = (await line.receive())["payload"]
+        assert payload["data"] == {"me": None}
+        assert [error["extensions"]["code"] for error in payload["errors"]] == ["INVALID_TOKEN"]
 
 
 async def test_what_changed_about_the_caller_holds_at_once(endpoint: Served, ada: Person, bells: Bells) -> None:

@@ -121,8 +121,8 @@ ENTRIES = (
     Defence(
         row="claims",
         file="schema/seat.py",
-        old="caller.practice_slug if caller else None)",
-        new='str((self.connection_params or {}).get("practice")))',
+        old="caller.practice_slug if caller else None, ",
+        new='str((self.connection_params or {}).get("practice")), ',
         fails=(f"{_SOCKET}::test_claims_beside_a_proof_change_nothing",),
     ),
     Defence(
