@@ -45,6 +45,7 @@ from schema.permissions_page import page as permissions_page
 from schema.refusals_page import page as refusals_page
 from schema.transport import TransportRules, file_routes, graphql_routes
 from security.passwords import PasswordHasher
+from security.sites import same_site
 from security.workbench import Workbench
 from settings import Settings, load_settings
 from web.pages import nowhere, page_routes
@@ -147,6 +148,7 @@ def create_app(
         *graphql_routes(build_schema(house.factors), house, transport),
         *file_routes(house, transport),
         *page_routes(_practice_exists),
+        *([Route("/.well-known/webauthn", _related_origins)] if "passkeys" in settings.plugins else []),
         Route("/health", _health),
         Route("/ready", _ready),
         *extra_routes,
@@ -219,6 +221,11 @@ async def _practice_exists(slug: str) -> bool:
         return True
 
 
+async def _related_origins(_: Request) -> Response:
+    """The practices' own frontends, whose pages may use passkeys of this host (WebAuthn Level 3, 5.11)."""
+    return JSONResponse({"origins": await origins_of(None)})
+
+
 async def _health(_: Request) -> Response:
     """The process answers."""
     return JSONResponse({"status": "ok"})
@@ -245,6 +252,7 @@ def _transport(settings: Settings) -> TransportRules:
     return TransportRules(
         public_origin=settings.public_url,
         allowed_origins=origins_of,
+        same_site=same_site,
         trusted_proxies=settings.trusted_proxies,
         body_bytes=settings.graphql_body_bytes,
         file_bytes=settings.upload_bytes,

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from security.keys import is_guessable, parse_key
 from security.origins import is_loopback
+from security.sites import is_ip
 from settings import (
     DEVELOPMENT_KEY,
     DEVELOPMENT_MAIL,
@@ -34,6 +35,7 @@ _USUAL: tuple[tuple[str, Literal["least", "most"], Any, str], ...] = (
     ("graphql_introspection", "most", False, "everybody can read the schema"),
 )
 
+_NO_RP_ID = "is an IP address, to which browsers bind no passkey; give the server a name, or leave `passkeys` out"
 _OPEN = "others on this machine can get at {0}; chmod 600 {0}"
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&]password=")
 
@@ -50,10 +52,16 @@ def cautions(settings: Settings, *, workers: int = 1, besides: Collection[str] =
     found = strange_variables()
     if workers > 1 and settings.database_url.get_secret_value().startswith("sqlite:"):
         found.append(f"{workers} workers share one SQLite file, which has one writer: PostgreSQL scales further")
+    if not settings.production and _passkeys_by_address(settings):
+        found.append(f"{variable('public_url')}: {_NO_RP_ID}")
     if settings.production:
         lines = chain(_unusual(settings), _overheard(settings), _readable(settings))
         found += [f"{variable(name)}: {text}" for name, text in lines if name not in besides]
     return found
+
+
+def _passkeys_by_address(settings: Settings) -> bool:
+    return "passkeys" in settings.plugins and is_ip(urlsplit(settings.public_url).hostname)
 
 
 def _unusual(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -109,6 +117,8 @@ def _holds_secrets(file: Path) -> bool:
 
 def _unsafe(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _unsafe_keys(settings)
+    if _passkeys_by_address(settings):
+        yield "public_url", _NO_RP_ID
     if settings.public_url.startswith("http:"):
         yield "public_url", "must begin with https://"
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):

@@ -4,9 +4,13 @@ A request's head, its first line and headers, has a size, a number of headers an
 as well. What is beyond is answered and its connection closed, so that neither a slow nor an endless sender holds one.
 """
 
+import json
 from asyncio import TimerHandle, Transport
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES = 32_768
@@ -17,8 +21,60 @@ HEAD_SECONDS = 10.0
 REQUEST_SECONDS = 150.0
 """From the head to the end of the body: more than an upload may take (`schema/transport_rules.py`)."""
 
-_TOO_LARGE = ("431 Request Header Fields Too Large", "The request line and its headers are too large.")
-_TOO_SLOW = ("408 Request Timeout", "The request did not arrive in time.")
+#: Of every answer (`schema/boundary.py`), here where no application has been asked.
+HEADERS_OF_ANSWERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Content-Type": "application/problem+json",
+    "Connection": "close",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """A refusal as problem details (RFC 9457) with a code of ours."""
+
+    status: HTTPStatus
+    code: str
+    detail: str
+
+    @property
+    def body(self) -> bytes:
+        told = {"status": self.status, "title": self.status.phrase, "detail": self.detail, "code": self.code}
+        return json.dumps({"type": "about:blank", **told}).encode()
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        named = {**HEADERS_OF_ANSWERS, "Content-Length": str(len(self.body))}
+        return [(name.lower().encode(), value.encode()) for name, value in named.items()]
+
+    @property
+    def answer(self) -> bytes:
+        """The whole of it, as it goes over the line."""
+        head = [f"HTTP/1.1 {self.status.value} {self.status.phrase}".encode()]
+        return b"\r\n".join([*head, *(b": ".join(pair) for pair in self.headers), b"", self.body])
+
+
+_MALFORMED = _Problem(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "This is no HTTP request.")
+_TOO_LARGE = _Problem(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "HEAD_TOO_LARGE", "The request line and its headers are too large."
+)
+_TOO_SLOW = _Problem(HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "The request did not arrive in time.")
+_BUSY = _Problem(HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", "Too many connections are open. Try again in a moment.")
+
+
+async def _busy(_scope: Any, _receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": _BUSY.status.value, "headers": _BUSY.headers})
+    await send({"type": "http.response.body", "body": _BUSY.body})
+
+
+# What uvicorn answers beyond `limit_concurrency`; it looks the name up there and has no setting for it.
+setattr(httptools_impl, "service_unavailable", _busy)  # noqa: B010
 
 
 class TooManyHeaders(ValueError):
@@ -55,7 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._upgraded or self.transport.is_closing():
                 return
             if self._head_bytes > HEAD_BYTES and self._is_in_head():
-                self._refuse(*_TOO_LARGE)
+                self._refuse(_TOO_LARGE)
                 return
             data = rest
         if data:
@@ -98,14 +154,14 @@ class BoundedProtocol(HttpToolsProtocol):
             # An answer has begun: another one in the middle of it would be taken for its body.
             self.transport.close()
         else:
-            self._refuse(*_TOO_SLOW)
+            self._refuse(_TOO_SLOW)
 
-    def _refuse(self, status: str, text: str) -> None:
+    def send_400_response(self, msg: str) -> None:
+        """What is malformed, in place of uvicorn's plain text."""
+        self._refuse(_MALFORMED)
+
+    def _refuse(self, problem: _Problem) -> None:
         self._expect(None)
-        self.logger.warning(text)
-        head = (
-            f"HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(text)}\r\n"
-            "cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write((head + text).encode("ascii"))
+        self.logger.warning(problem.detail)
+        self.transport.write(problem.answer)
         self.transport.close()

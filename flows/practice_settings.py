@@ -29,6 +29,7 @@ from models.staff import owner_accounts
 from models.stored_file import size_of
 from normalise.phones import is_country
 from security.origins import parse_origin
+from security.sites import same_site
 
 T = TypeVar("T")
 
@@ -266,6 +267,11 @@ async def _use_logo(house: House, member: Caller, file_id: str) -> None:
     await files.use(house, member, file_id, list(LOGO_TYPES))
     if await size_of(file_id) > LOGO_BYTES:
         raise FileTooLarge(LOGO_BYTES)
+
+
+def cross_site_origins(house: House, practice: Practice) -> list[str]:
+    """The allowed origins whose pages cannot use our cookies."""
+    return [origin for origin in practice.allowed_origins if not same_site(origin, house.rules.public_url)]
 
 
 def version_of(practice: Practice) -> int:

@@ -23,7 +23,7 @@ from schema.problem_details import PROBLEM_JSON, details_response, status_of
 from schema.transport_rules import TransportRules
 
 #: OWASP HTTP Headers Cheat Sheet; an answer that sets one of them itself keeps its own.
-_HEADERS: Mapping[str, str] = {
+HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -46,7 +46,7 @@ class Boundary:
 
     def __init__(self, app: ASGIApp, house: House, rules: TransportRules) -> None:
         self._app, self._house, self._rules = app, house, rules
-        self._headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if rules.secure else dict(_HEADERS)
+        self._headers = {**HEADERS, "Strict-Transport-Security": _HSTS} if rules.secure else dict(HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

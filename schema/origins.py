@@ -18,6 +18,10 @@ PRACTICE_HEADER = "sluis-practice"
 #: The headers of an answer that no page of another origin may read.
 PRIVATE: Mapping[str, str] = {"Vary": "Origin"}
 _PREFLIGHT_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Sluis-Practice, Sluis-Viewer"
+_CROSS_SITE = (
+    "This page is on another site than this server, so browsers keep our cookies (SameSite=Lax) away from it. "
+    "Sign in with transport BEARER and leave out Sluis-Practice, or serve the page from this server's domain."
+)
 _PREFLIGHT_SECONDS = "600"
 
 
@@ -48,8 +52,16 @@ async def admit(connection: HTTPConnection, rules: TransportRules) -> Admission:
     if slug and not welcome:
         raise HttpProblem(403, "FOREIGN_ORIGIN", "This page may not act for people of this practice.")
     if welcome and origin and origin != rules.public_origin:
+        _check_site(connection, slug, origin, rules)
         return Admission(slug, _shared_with(origin))
     return Admission(slug, PRIVATE)
+
+
+def _check_site(connection: HTTPConnection, slug: str | None, origin: str, rules: TransportRules) -> None:
+    """Refuse a page that counts on cookies which its browser keeps away, rather than answer as if it had none."""
+    if slug is None or "authorization" in connection.headers or rules.same_site(origin, rules.public_origin):
+        return
+    raise HttpProblem(403, "CROSS_SITE_COOKIE", _CROSS_SITE, _shared_with(origin))
 
 
 async def preflight(connection: HTTPConnection, rules: TransportRules, methods: str) -> Response:

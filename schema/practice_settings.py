@@ -45,6 +45,10 @@ class PracticeSettings:
     invitation_days: int = strawberry.field(description="For how many days an invitation works.")
     links: PracticeLinks = strawberry.field(description="The pages of its own frontend.")
     allowed_origins: list[str] = strawberry.field(description="The origins of its own frontends (CORS).")
+    cross_site_origins: list[str] = strawberry.field(
+        description="Those of `allowedOrigins` on another site than this server. Browsers keep our cookies away from "
+        "their requests (CROSS_SITE_COOKIE): sign in with transport BEARER there, or use a subdomain of the server's."
+    )
     sms_countries: list[str] | None = strawberry.field(
         description="The countries to whose numbers text messages go; null: its own, and what the installation allows."
     )
@@ -137,6 +141,7 @@ def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
         invitation_days=flow.invitation_days(practice),
         links=PracticeLinks(**{page: practice.links.get(page) for page in flow.PAGES}),
         allowed_origins=practice.allowed_origins,
+        cross_site_origins=flow.cross_site_origins(info.context.house, practice),
         sms_countries=practice.sms_countries,
         postal_address=practice.postal_address or "",
         has_logo=practice.logo_id is not None,

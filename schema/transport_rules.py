@@ -9,6 +9,15 @@ from ipaddress import IPv4Network, IPv6Network
 AllowedOrigins = Callable[[str | None], Awaitable[Collection[str]]]
 
 
+#: Whether two origins are one site for a browser, which otherwise keeps our cookies away from requests between them.
+SameSite = Callable[[str, str], bool]
+
+
+def any_site(_one: str, _other: str) -> bool:
+    """As if all were one."""
+    return True
+
+
 async def no_origins(_practice: str | None) -> Collection[str]:
     """No frontend but the public origin's."""
     return ()
@@ -39,6 +48,7 @@ class TransportRules(DocumentRules):
 
     public_origin: str = "http://localhost:8000"
     allowed_origins: AllowedOrigins = no_origins
+    same_site: SameSite = any_site
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     body_bytes: int = 100_000
     file_bytes: int = 10_000_000

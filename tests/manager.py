@@ -10,7 +10,8 @@ from tests.staff import StaffPerson
 _AUDIENCE = """audience factors { factor } preferred allFactors unavailable offeredFrom requiredFrom demand remember
   rememberDefault fallback passwordless"""
 _SETTINGS = """version slug portalUrl name helpdeskEmail helpdeskPhone language timeZone country emailSignIn signUpOpen
-  invitationDays links { portal accept verify reset } allowedOrigins smsCountries postalAddress hasLogo currency"""
+  invitationDays links { portal accept verify reset } allowedOrigins crossSiteOrigins
+  smsCountries postalAddress hasLogo currency"""
 _EXEMPT = (
     "__typename ... on ExemptionChanged { respondent { loginStatus { exemptUntil } } staffMember { exemptUntil } }"
 )

@@ -146,6 +146,8 @@ async def test_there_are_so_many_connections(port: int) -> None:
     try:
         answer = await sent(port, head("Connection: close", "Content-Length: 0"))
         assert answer.startswith("HTTP/1.1 503 ")
+        assert '"code": "UNAVAILABLE"' in answer
+        assert "x-content-type-options: nosniff" in answer
     finally:
         for _, writer in idle:
             writer.close()

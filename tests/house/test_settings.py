@@ -318,6 +318,15 @@ def test_production_refuses_what_is_unsafe(name: str, value: object) -> None:
     assert [problem.partition(": ")[0] for problem in found] == [f"SLUIS_{name.upper()}"]
 
 
+@pytest.mark.parametrize("url", ["https://192.0.2.1", "https://[2001:db8::1]:8443"])
+def test_passkeys_need_a_name(url: str) -> None:
+    by_address = SAFE | {"public_url": url, "plugins": ("totp", "passkeys")}
+    assert [problem.partition(":")[0] for problem in problems(load_settings(**by_address))] == ["SLUIS_PUBLIC_URL"]
+    assert problems(load_settings(**by_address | {"plugins": ("totp",)})) == []
+    (caution,) = cautions(load_settings(public_url="http://127.0.0.1:8000", plugins=("totp", "passkeys")))
+    assert "passkey" in caution
+
+
 # F for E: the last character of 43 has two bits that count for nothing.
 @pytest.mark.parametrize("entry", [settings.DEVELOPMENT_KEY, f"own:{PUBLIC}", f"own:{PUBLIC}=", f"own:{PUBLIC[:-1]}F"])
 def test_the_public_key_is_refused_however_it_is_written(entry: str) -> None:

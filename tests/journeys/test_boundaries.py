@@ -1,5 +1,6 @@
 """Every answer of every path: our headers on it, a body of ours where it refuses, and never the client's Host."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from urllib.parse import quote, urlsplit
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from schema import boundary
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
@@ -23,6 +25,7 @@ HEADERS = {
     "x-content-type-options",
     "x-robots-tag",
 }
+BOUNDARY = {name.lower(): value for name, value in boundary.HEADERS.items()}
 LONG = "a" * 41
 #: Every route that is mounted, with and without what it needs, and paths that are none.
 PATHS = [
@@ -113,9 +116,10 @@ async def test_what_can_be_no_slug_is_no_practice(sluis: Sluis, stranger: httpx.
             assert next(iter(answer["data"].values())) in (None, {"__typename": "NotFound"})
         if slug and slug.isascii():
             await stranger.get(f"/p/{quote(slug)}")
-    assert len(lines) == len(BY_SLUG)
+    asked = [line for line in lines if line["event"] == "graphql.request"]
+    assert len(asked) == len(BY_SLUG)
     assert "graphql.failed" not in f"{lines}"
-    assert max(len(f"{line}") for line in lines) < 1000
+    assert max(len(f"{line}") for line in asked) < 1000
 
 
 async def test_a_capital_in_the_slug_is_a_small_letter(sluis: Sluis, stranger: httpx.AsyncClient) -> None:
@@ -166,3 +170,38 @@ async def test_a_variable_of_null_is_the_clients_mistake(dr_vos: StaffPerson, do
     assert "null" in answer["errors"][0]["message"]
     assert "graphql.failed" not in [line["event"] for line in lines]
     assert "errors" not in (await dr_vos.device.post(document)).json()
+
+
+async def raw(url: str, sent: bytes) -> str:
+    """What the server answers to these bytes until it closes the connection."""
+    there = urlsplit(url)
+    reader, writer = await asyncio.open_connection(there.hostname, there.port)
+    try:
+        writer.write(sent)
+        return (await asyncio.wait_for(reader.read(), 20)).decode()
+    finally:
+        writer.close()
+
+
+MALFORMED = [
+    b"nonsense\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nBroken\r\n\r\n",
+    b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("sent", MALFORMED, ids=range(len(MALFORMED)))
+async def test_what_is_no_http_gets_our_headers_and_a_code(sluis: Sluis, sent: bytes) -> None:
+    """No application is asked: the protocol itself answers."""
+    head, _, body = (await raw(sluis.url, sent)).partition("\r\n\r\n")
+    status, *lines = head.split("\r\n")
+    told = dict(line.lower().split(": ", 1) for line in lines)
+    assert status.split()[1] in ("400", "431")
+    assert set(told) >= HEADERS
+    assert {name: told[name] for name in HEADERS} == {name: BOUNDARY[name] for name in HEADERS}
+    assert json.loads(body)["code"] in ("BAD_REQUEST", "HEAD_TOO_LARGE")
+    assert "xxxx" not in body

@@ -10,7 +10,8 @@ from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
 REPORT = pdf("Rapport")
-FRONTEND = "https://portal.linden.example"
+#: On another port it is another origin and the same site, so that browsers send the cookie.
+FRONTEND = "http://localhost:3000"
 
 
 @pytest.fixture

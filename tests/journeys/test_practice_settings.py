@@ -4,13 +4,17 @@ import json
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.clock import Clock
+from tests.databases import Database, Databases
 from tests.manager import Manager, managing
 from tests.people import Person
+from tests.population import Population
 from tests.refusing import refused
-from tests.sluis import Sluis
-from tests.staff import StaffPerson
+from tests.sluis import Sluis, running
+from tests.staff import StaffPerson, at_work
 
 SAID = {
     "TOO_LONG": ("Hier passen hoogstens {} tekens.", "At most {} characters fit here."),
@@ -138,6 +142,7 @@ async def test_everything_that_can_be_settled(sluis: Sluis, owner: Manager) -> N
         "allowedOrigins": [OWN, "http://localhost:3000"],
         "smsCountries": ["BE", "NL"],
         "hasLogo": False,
+        "crossSiteOrigins": [OWN],
     }
     assert updated["settings"] == await owner.sees_practice()
     (audited,) = await sluis.rows("SELECT details, subjects FROM audit_event WHERE event = 'practice.updated'")
@@ -239,3 +244,38 @@ async def test_a_practice_changes_its_own_only(sluis: Sluis, owner: Manager, dr_
     await managing(dr_else).settles(name="Anders")
     assert (await owner.sees_practice())["name"] != "Anders"
     assert (await managing(dr_else).sees_practice())["name"] == "Anders"
+
+
+async def test_a_frontend_on_another_site_is_told_what_to_do(sluis: Sluis, owner: Manager) -> None:
+    """Its browser would keep our cookies away: it is told so instead, readably, and signs in with a token."""
+    settings = (await owner.settles(allowedOrigins=[OWN, "http://localhost:3000"]))["settings"]
+    assert settings["crossSiteOrigins"] == [OWN]
+    asked = {"query": "{ viewer { id } }"}
+    async with httpx.AsyncClient(base_url=sluis.url) as http:
+        refused = await http.post("/graphql", json=asked, headers={"Origin": OWN, "Sluis-Practice": "demo"})
+        assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (403, OWN)
+        (error,) = refused.json()["errors"]
+        assert error["extensions"]["code"] == "CROSS_SITE_COOKIE"
+        assert "BEARER" in error["message"]
+        for headers in ({"Origin": OWN}, {"Origin": "http://localhost:3000", "Sluis-Practice": "demo"}):
+            assert (await http.post("/graphql", json=asked, headers=headers)).json() == {"data": {"viewer": None}}
+
+
+async def test_the_related_origins_of_passkeys(
+    databases: Databases, populated: tuple[Database, Population], clock: Clock
+) -> None:
+    """WebAuthn Level 3, 5.11: a browser asks the host of the passkeys whether a page elsewhere may use them."""
+    template, population = populated
+    mine = await databases.copy(template)
+    try:
+        async with running(mine, population, clock, plugins=("totp", "passkeys")) as sluis:
+            owner = managing(at_work(sluis, population.olga))
+            await owner.signs_in()
+            async with httpx.AsyncClient(base_url=sluis.url) as http:
+                assert (await http.get("/.well-known/webauthn")).json() == {"origins": []}
+                await owner.settles(allowedOrigins=[OWN])
+                answer = await http.get("/.well-known/webauthn")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert answer.json() == {"origins": [OWN]}
+    finally:
+        await databases.drop(mine)

@@ -295,8 +295,8 @@ ENTRIES = (
     Defence(
         row="headers",
         file="schema/boundary.py",
-        old="if rules.secure else dict(_HEADERS)",
-        new="if False else dict(_HEADERS)",
+        old="if rules.secure else dict(HEADERS)",
+        new="if False else dict(HEADERS)",
         fails=(f"{_HTTP}::test_https_is_for_ever",),
     ),
     Defence(
