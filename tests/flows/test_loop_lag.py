@@ -45,7 +45,9 @@ async def test_what_holds_the_loop_is_named_with_its_place() -> None:
             with working_for("mutation signUp"):
                 await asyncio.gather(blocks())
             await lag.next()
-    (line,) = [line for line in lines if line["event"] == "loop.held" and "blocks" in str(line["place"])]
+    held = [line for line in lines if line["event"] == "loop.held" and "blocks" in str(line["place"])]
+    assert len(held) == 1
+    (line,) = held
     assert line["operation"] == "mutation signUp", "also of a task that the operation started"
     assert line["ms"] > HELD * 1000
     assert lag.held >= 1
