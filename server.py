@@ -199,8 +199,17 @@ def _start(background: Background, settings: Settings, house: House, workers: Se
     background.start("tidy", every(_TIDY_EVERY, lambda: tidy(house.now)))
     background.start("reminders", every(_REMIND_EVERY, lambda: remind(house)))
     background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(house)))
+    background.start("receipts", partial(_warm_receipts, house))
     for worker in workers:
         background.start(f"outbox {worker.channel}", worker.run, longest_wait=30)
+
+
+async def _warm_receipts(house: House, pulse: Pulse) -> None:
+    """Once, beside the first requests, so that the start does not wait for it and the first receipt does not either."""
+    if isinstance(house.printer, ReceiptPrinter):
+        await house.printer.warm()
+    pulse()
+    await asyncio.Event().wait()
 
 
 async def _wake(house: House, workers: Sequence[OutboxWorker], pulse: Pulse) -> None:

@@ -12,7 +12,14 @@ class Words:
     date: str
     payer: str
     client: str
+    born: str
+    therapist: str
+    registration: str
     held: str
+    paid: str
+    ways: Mapping[str, str]
+    vat: str
+    discount: str
     description: str
     amount: str
     total: str
@@ -27,7 +34,21 @@ WORDS: Mapping[str, Words] = {
         date="Date",
         payer="Paid by",
         client="Client",
+        born="Birth date of client",
+        therapist="Therapist",
+        registration="Registration",
         held="Appointment",
+        paid="Paid on",
+        ways={
+            "CASH": "in cash",
+            "CARD": "by card",
+            "TRANSFER": "by bank transfer",
+            "DIRECT_DEBIT": "by direct debit",
+            "ONLINE": "online",
+            "OTHER": "in another way",
+        },
+        vat="VAT",
+        discount="Discount: {what}",
         description="Description",
         amount="Amount",
         total="Total",
@@ -40,7 +61,21 @@ WORDS: Mapping[str, Words] = {
         date="Datum",
         payer="Betaald door",
         client="Cliënt",
+        born="Geboortedatum cliënt",
+        therapist="Behandelaar",
+        registration="Registratie",
         held="Afspraak",
+        paid="Betaald op",
+        ways={
+            "CASH": "contant",
+            "CARD": "met pin",
+            "TRANSFER": "per bank",
+            "DIRECT_DEBIT": "per automatische incasso",
+            "ONLINE": "online",
+            "OTHER": "op een andere manier",
+        },
+        vat="Btw-id",
+        discount="Korting: {what}",
         description="Omschrijving",
         amount="Bedrag",
         total="Totaal",

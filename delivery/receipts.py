@@ -2,6 +2,7 @@
 
 import io
 import logging
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -43,6 +44,10 @@ class ReceiptPrinter:
         """The receipt as a PDF; a logo that is no usable picture is left out."""
         return await self._workbench.do(lambda: _print(receipt, logo))
 
+    async def warm(self) -> None:
+        """Do what the first receipt of a process would wait for: load the library and read the font."""
+        await self._workbench.do(_warm)
+
 
 def _print(receipt: Receipt, logo: bytes | None) -> bytes:
     # Half a second that only those pay who print.
@@ -65,6 +70,16 @@ def _print(receipt: Receipt, logo: bytes | None) -> bytes:
     return bytes(page.output())
 
 
+def _warm() -> None:
+    from fpdf import FPDF
+
+    page = FPDF(format="A4")
+    page.add_font("noto", fname=str(_FONT))
+    page.add_page()
+    _write(page, "0")
+    page.output()
+
+
 def _code(locale: str) -> str:
     return locale if locale in WORDS else "en"
 
@@ -77,6 +92,10 @@ def _head(page: "FPDF", receipt: Receipt, logo: "Image | None") -> None:
     _write(page, one_line(receipt.practice_name), size=14)
     for line in receipt.practice_address.splitlines():
         _write(page, one_line(line), grey=True)
+    words = WORDS[_code(receipt.locale)]
+    numbers = (("AGB", receipt.practice_agb), ("KvK", receipt.practice_kvk), (words.vat, receipt.practice_vat))
+    if registered := _registered(*numbers):
+        _write(page, registered, grey=True)
     page.ln(10)
 
 
@@ -90,14 +109,34 @@ def _facts(page: "FPDF", receipt: Receipt, words: Words, language: Language) -> 
     _pair(page, words.payer, one_line(receipt.payer))
     if receipt.client != receipt.payer:
         _pair(page, words.client, one_line(receipt.client))
+    if receipt.client_birth_date:
+        _pair(page, words.born, _day(receipt.client_birth_date, language))
+    if receipt.therapist:
+        _pair(page, words.therapist, one_line(receipt.therapist))
+    if registered := _registered(("AGB", receipt.therapist_agb), ("BIG", receipt.therapist_big)):
+        _pair(page, words.registration, registered)
     _pair(page, words.held, shown_time(receipt.held_at, receipt.time_zone, language))
+    if receipt.paid_on:
+        way = f", {words.ways[receipt.paid_by]}" if receipt.paid_by else ""
+        _pair(page, words.paid, _day(receipt.paid_on, language) + way)
     page.ln(6)
+
+
+def _registered(*numbers: tuple[str, str | None]) -> str:
+    """``AGB 94012345 · BIG 49012345678``: those that there are."""
+    return " · ".join(f"{name} {number}" for name, number in numbers if number)
+
+
+def _day(day: date, language: Language) -> str:
+    return shown_day(datetime(day.year, day.month, day.day, tzinfo=UTC), "UTC", language)
 
 
 def _lines(page: "FPDF", receipt: Receipt, words: Words) -> None:
     _row(page, words.description, f"{words.amount} ({receipt.currency})", grey=True)
     for paid in receipt.lines:
-        _row(page, one_line(paid["description"]), written(receipt.amount(paid["minor"]), words))
+        what = one_line(paid["description"])
+        what = words.discount.format(what=what) if paid["minor"] < 0 else what
+        _row(page, what, written(receipt.amount(paid["minor"]), words))
     page.ln(2)
     page.line(_MARGIN, page.get_y(), _MARGIN + _WIDTH, page.get_y())
     page.ln(2)

@@ -168,6 +168,10 @@ ABOUT_OTHERS: Mapping[str, Words] = {
         "nl": "De tweestapsverificatie van een collega gereset",
     },
     "staff.invited": {"en": "Invited a colleague", "nl": "Een collega uitgenodigd"},
+    "staff.registration_set": {
+        "en": "Changed how a colleague is registered with insurers",
+        "nl": "Gewijzigd hoe een collega bij verzekeraars bekend is",
+    },
     "staff.reinstated": {"en": "Let a suspended colleague in again", "nl": "Een geschorste collega weer toegelaten"},
     "staff.role_set": {"en": "Gave a colleague another role", "nl": "Een collega een andere rol gegeven"},
     "staff.suspended": {"en": "Suspended a colleague", "nl": "Een collega geschorst"},

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -19,7 +19,7 @@ from flows.post import tell
 from flows.reach import manager
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, item
 from flows.step_up import fresh_for_own
-from flows.texts import clean, clean_lines, known_language, usable_email, usable_phone
+from flows.texts import clean, clean_lines, known_language, registration, usable_email, usable_phone
 from flows.video_rooms import LONGEST_LINK, is_safe
 from models import Practice
 from models.db import transaction
@@ -28,6 +28,7 @@ from models.money import DECIMALS
 from models.staff import owner_accounts
 from models.stored_file import size_of
 from normalise.phones import is_country
+from normalise.registrations import AGB, KVK, VAT
 from security.origins import parse_origin
 from security.sites import same_site
 
@@ -218,6 +219,9 @@ SETTINGS: Mapping[str, Setting] = {
     "postal_address": Setting("postal_address", _lines(400)),
     "logo": Setting("logo_id", _as_it_is),
     "currency": Setting("currency", _currency),
+    "agb_code": Setting("agb_code", partial(registration, AGB)),
+    "kvk_number": Setting("kvk_number", partial(registration, KVK)),
+    "vat_number": Setting("vat_number", partial(registration, VAT)),
     "reminder_minutes": Setting("reminder_minutes", _reminders),
     "reminder_sms": Setting("reminder_sms", _as_it_is),
     "reminders_from": Setting("reminders_from", _clock("00:00", "12:00")),

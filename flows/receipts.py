@@ -1,7 +1,7 @@
 """Receipts of appointments: issued and voided by staff, read and downloaded by the payer; never changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from flows.paging import check_size, time_position
 from flows.post import tell
 from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
+from flows.receipt_facts import Payment, facts_of, paid
 from flows.refusals import (
     AppointmentNotHeld,
     InvalidInput,
@@ -33,11 +34,11 @@ from flows.refusals import (
 )
 from flows.scopes import reads_now, respondents_with
 from flows.texts import clean, clean_lines
-from models import Appointment, AppointmentState, Audience, Receipt, Respondent, Scope, StoredFile
+from models import Appointment, AppointmentState, Audience, Receipt, Respondent, Scope, StaffMember, StoredFile
 from models.access import live_grant_of
 from models.db import IntegrityError, transaction
 from models.locks import hold_rows
-from models.money import DECIMALS, DEFAULT_CURRENCY, to_minor
+from models.money import DECIMALS, DEFAULT_CURRENCY, from_minor, to_minor
 from models.receipt import Line, ReceiptsOf, attends, hold_appointment, next_number, receipts_page, void_once
 
 MOST_LINES = 20
@@ -63,6 +64,9 @@ class ReceiptDraft:
     lines: Sequence[LineDraft]
     currency: str | None = None
     note: str = ""
+    # With amounts above zero, which are taken off.
+    discounts: Sequence[LineDraft] = ()
+    payment: Payment = field(default_factory=Payment)
 
 
 async def issue(house: House, caller: Caller | None, draft: ReceiptDraft) -> Receipt | Refusal:
@@ -74,6 +78,7 @@ async def issue(house: House, caller: Caller | None, draft: ReceiptDraft) -> Rec
     appointment = await appointment_in_reach(member, draft.appointment_id)
     respondent = await respondent_in_reach(member, draft.respondent_id)
     written = _written(draft, respondent.practice.currency or DEFAULT_CURRENCY)
+    written |= paid(draft.payment, respondent.practice, house.now)
     if not await attends(appointment.id, respondent.id):
         return NotAnAttendee()
     try:
@@ -108,10 +113,13 @@ def _written(draft: ReceiptDraft, default: str) -> dict[str, Any]:
         raise InvalidInput("currency", Problem.CURRENCY)
     if not draft.lines:
         raise InvalidInput("lines", Problem.MISSING)
-    if len(draft.lines) > MOST_LINES:
-        raise InvalidInput("lines", Problem.TOO_MANY, MOST_LINES)
-    lines = [_line(index, line, currency) for index, line in enumerate(draft.lines)]
-    total = sum(line["minor"] for line in lines)
+    lines = _lines("lines", draft.lines, currency)
+    discounts = _lines("discounts", draft.discounts, currency)
+    total, off = sum(line["minor"] for line in lines), sum(line["minor"] for line in discounts)
+    if off >= total:
+        raise InvalidInput("discounts", Problem.RANGE, f"0 – {from_minor(total, currency)}")
+    lines += [Line(description=line["description"], minor=-line["minor"]) for line in discounts]
+    total -= off
     return {
         "currency": currency,
         "lines": lines,
@@ -120,8 +128,14 @@ def _written(draft: ReceiptDraft, default: str) -> dict[str, Any]:
     }
 
 
-def _line(index: int, line: LineDraft, currency: str) -> Line:
-    with item("lines", index):
+def _lines(field: str, drafts: Sequence[LineDraft], currency: str) -> list[Line]:
+    if len(drafts) > MOST_LINES:
+        raise InvalidInput(field, Problem.TOO_MANY, MOST_LINES)
+    return [_line(field, index, line, currency) for index, line in enumerate(drafts)]
+
+
+def _line(field: str, index: int, line: LineDraft, currency: str) -> Line:
+    with item(field, index):
         return Line(description=clean("description", line.description, 120), minor=_minor(line.amount, currency))
 
 
@@ -148,11 +162,8 @@ async def _write(
         sequence=await next_number(practice.id, year),
         locale=grant.account.locale if grant else payer.dossier.locale,
         time_zone=practice.time_zone,
-        practice_name=practice.name,
-        practice_address=practice.postal_address or "",
-        logo_id=practice.logo_id,
         payer=payer.name,
-        client=payer.dossier.name,
+        **facts_of(practice, await StaffMember.get(id=appointment.staff_id), payer.dossier),
         held_at=appointment.starts_at,
         issued_at=now,
         **written,
@@ -261,6 +272,10 @@ async def receipts_part(caller: Caller, bundle: Bundle) -> None:
                 "practice": row.practice_name,
                 "payer": row.payer,
                 "client": row.client,
+                "clientBirthDate": row.client_birth_date,
+                "therapist": row.therapist,
+                "paidOn": row.paid_on,
+                "paidBy": row.paid_by,
                 "heldAt": row.held_at,
                 "currency": row.currency,
                 "lines": [{"description": one["description"], "amount": row.amount(one["minor"])} for one in row.lines],

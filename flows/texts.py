@@ -7,6 +7,7 @@ from flows.refusals import InvalidInput, Problem
 from normalise.addresses import BadAddress, parse_email
 from normalise.names import is_usable, is_usable_text, written_line, written_lines
 from normalise.phones import written_number
+from normalise.registrations import READERS
 from normalise.search import search_key
 from plugins import LANGUAGES
 
@@ -89,6 +90,16 @@ def usable_phone(field: str, text: str | None, longest: int = 20) -> str | None:
         raise InvalidInput(field, Problem.PHONE)
     if len(number) > longest:
         raise InvalidInput(field, Problem.TOO_LONG, longest)
+    return number
+
+
+def registration(kind: str, field: str, text: str) -> str | None:
+    """An AGB, BIG, KVK or VAT number, or None for an empty text. Raises InvalidInput."""
+    if not text.strip():
+        return None
+    number = READERS[kind](text)
+    if number is None:
+        raise InvalidInput(field, Problem(kind))
     return number
 
 

@@ -27,7 +27,7 @@ from models.outbox import OutboxMessage, OutboxState
 from models.phone_change import PhoneChange
 from models.practice import Practice
 from models.prospect import Prospect
-from models.receipt import Receipt, ReceiptCounter
+from models.receipt import PaymentMethod, Receipt, ReceiptCounter
 from models.report import Report, ReportRelease
 from models.sign_in import SignIn, Transport
 from models.signal import Signal
@@ -64,6 +64,7 @@ __all__ = [
     "MailedLink",
     "OutboxMessage",
     "OutboxState",
+    "PaymentMethod",
     "PhoneChange",
     "Practice",
     "Prospect",

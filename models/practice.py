@@ -50,6 +50,10 @@ class Practice(Row):
     postal_address = fields.CharField(max_length=400, null=True)
     logo_id: UUID | None = fields.UUIDField(null=True)
     currency = fields.CharField(max_length=3, null=True)
+    # Under which insurers and the tax office know it, as receipts say.
+    agb_code = fields.CharField(max_length=8, null=True)
+    kvk_number = fields.CharField(max_length=8, null=True)
+    vat_number = fields.CharField(max_length=14, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID, uuid4
 
@@ -21,8 +22,19 @@ from models.practice import Practice
 from models.staff import StaffMember
 
 
+class PaymentMethod(StrEnum):
+    """How a receipt was paid."""
+
+    CASH = "CASH"
+    CARD = "CARD"
+    TRANSFER = "TRANSFER"
+    DIRECT_DEBIT = "DIRECT_DEBIT"
+    ONLINE = "ONLINE"
+    OTHER = "OTHER"
+
+
 class Line(TypedDict):
-    """What a receipt is for; the amount is in minor units of its currency."""
+    """What a receipt is for; the amount is in minor units of its currency, below zero for a discount."""
 
     description: str
     minor: int
@@ -60,6 +72,17 @@ class Receipt(Row):
     logo_id: UUID | None = fields.UUIDField(null=True)
     payer = fields.CharField(max_length=120)
     client = fields.CharField(max_length=120)
+    # None on receipts that were issued before these were asked for, and where nobody filled them in.
+    practice_agb = fields.CharField(max_length=8, null=True)
+    practice_kvk = fields.CharField(max_length=8, null=True)
+    practice_vat = fields.CharField(max_length=14, null=True)
+    therapist = fields.CharField(max_length=120, null=True)
+    therapist_agb = fields.CharField(max_length=8, null=True)
+    therapist_big = fields.CharField(max_length=11, null=True)
+    client_birth_date = fields.DateField(null=True)
+    # A PaymentMethod.
+    paid_on = fields.DateField(null=True)
+    paid_by = fields.CharField(max_length=12, null=True)
     held_at = fields.DatetimeField()
     currency = fields.CharField(max_length=3)
     lines: list[Line] = fields.JSONField()

@@ -31,6 +31,9 @@ class StaffMember(Row):
     email_key = fields.CharField(max_length=254)
     role = fields.CharEnumField(StaffRole, max_length=10)
     suspended_at = fields.DatetimeField(null=True)
+    # Under which insurers know a therapist, as receipts say.
+    agb_code = fields.CharField(max_length=8, null=True)
+    big_number = fields.CharField(max_length=11, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -20,6 +20,8 @@ class StaffRow:
     suspended: bool
     has_account: bool
     caseload: int
+    agb_code: str | None
+    big_number: str | None
     exempt_until: datetime | None
     invitation_state: str | None
     invitation_email: str | None
@@ -30,7 +32,7 @@ class StaffRow:
 
 
 _STAFF = f"""
-SELECT m.id, m.name, m.email, m.role, m.suspended_at, m.account_id, a.exempt_until,
+SELECT m.id, m.name, m.email, m.role, m.suspended_at, m.account_id, m.agb_code, m.big_number, a.exempt_until,
        {TOLD},
        (SELECT COUNT(*) FROM caseload_entry c WHERE c.staff_id = m.id) AS caseload
   FROM staff_member m
@@ -60,6 +62,8 @@ def _row(row: dict[str, Any], now: datetime) -> StaffRow:
         suspended=row["suspended_at"] is not None,
         has_account=row["account_id"] is not None,
         caseload=int(row["caseload"]),
+        agb_code=row["agb_code"],
+        big_number=row["big_number"],
         exempt_until=as_time(row["exempt_until"]),
         **told(row, now),
     )

@@ -45,6 +45,7 @@ from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
 from schema.sign_up import SignUpMutations
 from schema.sms_usage import SmsUsageQueries
 from schema.staff import StaffMutations, StaffQueries
+from schema.staff_registration import StaffRegistrationMutations
 from schema.starter_password import StarterPasswordMutations
 from schema.step_up import StepUpMutations, step_up_mutations
 from schema.subscriptions import LiveSubscriptions
@@ -99,6 +100,7 @@ _MUTATIONS = (
     StarterPasswordMutations,
     ProspectMutations,
     StaffMutations,
+    StaffRegistrationMutations,
     PolicyMutations,
     ExemptionMutations,
     PracticeSettingsMutations,

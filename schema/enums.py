@@ -9,7 +9,7 @@ from flows.audit_trail import AuditOutcome
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
-from models import ChangeField, ChangeState, GrantState, Relation, Scope, StaffRole
+from models import ChangeField, ChangeState, GrantState, PaymentMethod, Relation, Scope, StaffRole
 
 
 class InvitationState(StrEnum):
@@ -122,4 +122,14 @@ _in_schema(
     REPORTS="Reports that were released to this person.",
     APPOINTMENTS="The appointments that this person is expected at.",
     RECEIPTS="Receipts for appointments.",
+)
+_in_schema(
+    PaymentMethod,
+    "How a receipt was paid.",
+    CASH="In cash.",
+    CARD="By card, at the practice.",
+    TRANSFER="By bank transfer.",
+    DIRECT_DEBIT="By direct debit.",
+    ONLINE="Online, such as by iDEAL.",
+    OTHER="In another way.",
 )

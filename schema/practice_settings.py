@@ -55,6 +55,9 @@ class PracticeSettings:
     postal_address: str = strawberry.field(description="As on receipts, several lines; empty where none is given.")
     has_logo: bool = strawberry.field(description="Whether receipts bear a logo.")
     currency: str = strawberry.field(description="That of receipts, unless they name another (ISO 4217).")
+    agb_code: str = strawberry.field(description="The practice's AGB code, as on receipts; empty where none is given.")
+    kvk_number: str = strawberry.field(description="Its number in the trade register; empty where none is given.")
+    vat_number: str = strawberry.field(description="Its VAT identification number; empty where none is given.")
     reminder_minutes: list[int] = strawberry.field(
         description="How many minutes before an appointment its attendees are reminded; empty: never."
     )
@@ -110,6 +113,9 @@ class UpdatePracticeInput:
         description="The id of an uploaded PNG or JPEG, up to 1 MB; null takes it away. Receipts of before keep theirs."
     )
     currency: strawberry.Maybe[str] = strawberry.field(description="ISO 4217, such as `EUR`.")
+    agb_code: strawberry.Maybe[str] = strawberry.field(description="8 digits; empty: none.")
+    kvk_number: strawberry.Maybe[str] = strawberry.field(description="8 digits; empty: none.")
+    vat_number: strawberry.Maybe[str] = strawberry.field(description="Such as `NL123456789B01`; empty: none.")
     reminder_minutes: strawberry.Maybe[list[int]] = strawberry.field(
         description="All of them, at most 5, each 15 minutes to 7 days; empty: never."
     )
@@ -146,6 +152,9 @@ def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
         postal_address=practice.postal_address or "",
         has_logo=practice.logo_id is not None,
         currency=practice.currency or DEFAULT_CURRENCY,
+        agb_code=practice.agb_code or "",
+        kvk_number=practice.kvk_number or "",
+        vat_number=practice.vat_number or "",
         reminder_minutes=list(minutes_before(practice)),
         reminder_sms=bool(practice.reminder_sms),
         reminders_from=flow.shown_clock(hours.start),

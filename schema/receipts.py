@@ -1,6 +1,6 @@
 """Receipts: issued and voided by staff, read by them and by who paid."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -8,6 +8,7 @@ import strawberry
 
 from flows import receipts as flow
 from flows.paging import cursor_of
+from flows.receipt_facts import Payment
 from flows.receipts import LineDraft, ReceiptDraft, ReceiptPage
 from flows.refusals import (
     AppointmentNotHeld,
@@ -18,7 +19,7 @@ from flows.refusals import (
     ReceiptVoid,
 )
 from flows.refusals import Refusal as FlowRefusal
-from models import Audience
+from models import Audience, PaymentMethod
 from models import Receipt as StoredReceipt
 from schema.arguments import GIVEN, DossierId
 from schema.downloads import download_url
@@ -32,7 +33,9 @@ from schema.relay import PageInfo
 @strawberry.type(description="One line of a receipt.")
 class ReceiptLine:
     description: str = strawberry.field(description="What was paid for.")
-    amount: Decimal = strawberry.field(description="In the receipt's currency, with all its decimals.")
+    amount: Decimal = strawberry.field(
+        description="In the receipt's currency, with all its decimals; a discount is below zero."
+    )
 
 
 @shown_to(Who.SIGNED_IN)
@@ -45,6 +48,15 @@ class Receipt:
     held_at: datetime = strawberry.field(description="When the appointment began.")
     payer: str = strawberry.field(description="Whom it is for.")
     client: str = strawberry.field(description="The name of the dossier's client.")
+    client_birth_date: date | None = strawberry.field(description="The client's; null where the dossier had none.")
+    therapist: str | None = strawberry.field(description="With whom the appointment was; null on older receipts.")
+    therapist_agb_code: str | None = strawberry.field(description="The therapist's AGB code; null without one.")
+    therapist_big_number: str | None = strawberry.field(description="The therapist's BIG number; null without one.")
+    practice_agb_code: str | None = strawberry.field(description="The practice's AGB code; null without one.")
+    practice_kvk_number: str | None = strawberry.field(description="In the trade register; null without one.")
+    practice_vat_number: str | None = strawberry.field(description="The VAT identification number; null without one.")
+    paid_on: date | None = strawberry.field(description="The day of payment; null on older receipts.")
+    paid_by: PaymentMethod | None = strawberry.field(description="How it was paid; null where it was not told.")
     currency: str = strawberry.field(description="ISO 4217, such as `EUR`.")
     lines: list[ReceiptLine] = strawberry.field(description="What was paid for, in the order given.")
     total: Decimal = strawberry.field(description="The sum of the lines.")
@@ -85,6 +97,15 @@ def shown_receipt(stored: StoredReceipt) -> Receipt:
         held_at=stored.held_at,
         payer=stored.payer,
         client=stored.client,
+        client_birth_date=stored.client_birth_date,
+        therapist=stored.therapist,
+        therapist_agb_code=stored.therapist_agb,
+        therapist_big_number=stored.therapist_big,
+        practice_agb_code=stored.practice_agb,
+        practice_kvk_number=stored.practice_kvk,
+        practice_vat_number=stored.practice_vat,
+        paid_on=stored.paid_on,
+        paid_by=PaymentMethod(stored.paid_by) if stored.paid_by else None,
         currency=stored.currency,
         lines=[ReceiptLine(description=one["description"], amount=stored.amount(one["minor"])) for one in stored.lines],
         total=stored.total,
@@ -140,6 +161,13 @@ class IssueReceiptInput:
     lines: list[ReceiptLineInput] = strawberry.field(description="What was paid for: 1 to 20 lines.")
     currency: str | None = strawberry.field(default=None, description="ISO 4217; null: the practice's own.")
     note: str = strawberry.field(default="", description="A text below it, such as one about tax; lines are kept.")
+    discounts: list[ReceiptLineInput] | None = strawberry.field(
+        default=None, description="What is taken off, with amounts above zero: up to 20, together less than the lines."
+    )
+    paid_on: date | None = strawberry.field(
+        default=None, description="The day of payment, until today; null: today, by the practice's clock."
+    )
+    paid_by: PaymentMethod | None = strawberry.field(default=None, description="How it was paid; null: not told.")
 
 
 @strawberry.input(description="A receipt that is not to count any more.")
@@ -180,6 +208,8 @@ class ReceiptMutations:
             [LineDraft(line.description, line.amount) for line in given.lines],
             given.currency,
             given.note,
+            [LineDraft(line.description, line.amount) for line in given.discounts or ()],
+            Payment(given.paid_on, given.paid_by),
         )
         issued = await flow.issue(info.context.house, info.context.caller, draft)
         return issued if isinstance(issued, FlowRefusal) else ReceiptIssued(receipt=shown_receipt(issued))

@@ -39,6 +39,8 @@ class StaffMember:
     has_account: bool = strawberry.field(description="Whether the invitation was accepted.")
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
     caseload_size: int = strawberry.field(description="How many dossiers are in the person's caseload.")
+    agb_code: str | None = strawberry.field(description="By which health insurers know the person; null without one.")
+    big_number: str | None = strawberry.field(description="In the BIG register of professions; null without one.")
     exempt_until: datetime | None = strawberry.field(
         description="Until when the person need not have a factor; null where that is not so."
     )
@@ -128,11 +130,13 @@ def shown_member(row: StaffRow, now: datetime) -> StaffMember:
         has_account=row.has_account,
         invitation=shown_invitation(row),
         caseload_size=row.caseload,
+        agb_code=row.agb_code,
+        big_number=row.big_number,
         exempt_until=row.exempt_until if row.exempt_until and now < row.exempt_until else None,
     )
 
 
-async def _done(info: Info, outcome: StoredMember | FlowRefusal, success: type[StaffMemberChanged]) -> object:
+async def done(info: Info, outcome: StoredMember | FlowRefusal, success: type[StaffMemberChanged]) -> object:
     if isinstance(outcome, FlowRefusal):
         return outcome
     row = await flow.changed_member(info.context.house, info.context.caller, outcome.id)
@@ -157,55 +161,55 @@ class StaffMutations:
     async def invite_staff(self, info: Info, given: Annotated[InviteStaffInput, GIVEN]) -> object:
         """Add a member of staff and mail the invitation."""
         hire = Hire(given.name, given.email, given.role)
-        return await _done(info, await flow.invite_staff(info.context.house, info.context.caller, hire), StaffInvited)
+        return await done(info, await flow.invite_staff(info.context.house, info.context.caller, hire), StaffInvited)
 
     @mutation(Who.MANAGER, answers=(StaffInvited,), refuses=(NotFound, AlreadyHasLogin, TooManyAttempts))
     async def resend_staff_invitation(self, info: Info, staff_member: StaffMemberId) -> object:
         """Mail a new invitation to someone who has not accepted yet."""
         identity = raw_id("StaffMember", staff_member)
-        return await _done(info, await flow.resend(info.context.house, info.context.caller, identity), StaffInvited)
+        return await done(info, await flow.resend(info.context.house, info.context.caller, identity), StaffInvited)
 
     @mutation(Who.MANAGER, answers=(StaffRoleSet,), refuses=(NotFound, LastOwner, StepUpRequired))
     async def set_staff_role(self, info: Info, given: Annotated[SetStaffRoleInput, GIVEN]) -> object:
         """Give a member of staff another role."""
         identity, house, caller = raw_id("StaffMember", given.staff_member), info.context.house, info.context.caller
-        return await _done(info, await flow.set_role(house, caller, identity, given.role), StaffRoleSet)
+        return await done(info, await flow.set_role(house, caller, identity, given.role), StaffRoleSet)
 
     @mutation(Who.MANAGER, answers=(CaseloadSet,), refuses=(NotFound,))
     async def set_caseload(self, info: Info, given: Annotated[SetCaseloadInput, GIVEN]) -> object:
         """Say whom a member of staff treats."""
         identity, house, caller = raw_id("StaffMember", given.staff_member), info.context.house, info.context.caller
         dossiers = [raw_id("Dossier", dossier) for dossier in given.dossiers]
-        return await _done(info, await flow.set_caseload(house, caller, identity, dossiers), CaseloadSet)
+        return await done(info, await flow.set_caseload(house, caller, identity, dossiers), CaseloadSet)
 
     @mutation(Who.MANAGER, answers=(AddedToCaseload,), refuses=(NotFound,))
     async def add_to_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
         """Have a member of staff treat these too; what is in the caseload already stays."""
         identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
         these = [raw_id("Dossier", dossier) for dossier in dossiers]
-        return await _done(info, await flow.add_to_caseload(house, caller, identity, these), AddedToCaseload)
+        return await done(info, await flow.add_to_caseload(house, caller, identity, these), AddedToCaseload)
 
     @mutation(Who.MANAGER, answers=(RemovedFromCaseload,), refuses=(NotFound,))
     async def remove_from_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
         """Have a member of staff treat these no longer; the rest of the caseload stays."""
         identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
         these = [raw_id("Dossier", dossier) for dossier in dossiers]
-        return await _done(info, await flow.remove_from_caseload(house, caller, identity, these), RemovedFromCaseload)
+        return await done(info, await flow.remove_from_caseload(house, caller, identity, these), RemovedFromCaseload)
 
     @mutation(Who.MANAGER, answers=(StaffSuspended,), refuses=(NotFound, LastOwner, StepUpRequired))
     async def suspend_staff(self, info: Info, staff_member: StaffMemberId) -> object:
         """Sign a member of staff out, and keep them out."""
         identity = raw_id("StaffMember", staff_member)
-        return await _done(info, await flow.suspend(info.context.house, info.context.caller, identity), StaffSuspended)
+        return await done(info, await flow.suspend(info.context.house, info.context.caller, identity), StaffSuspended)
 
     @mutation(Who.MANAGER, answers=(StaffReinstated,), refuses=(NotFound, StepUpRequired))
     async def reinstate_staff(self, info: Info, staff_member: StaffMemberId) -> object:
         """Let a suspended member of staff sign in again."""
         identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
-        return await _done(info, await flow.reinstate(house, caller, identity), StaffReinstated)
+        return await done(info, await flow.reinstate(house, caller, identity), StaffReinstated)
 
     @mutation(Who.OWNER, answers=(StaffFactorsReset,), refuses=(NotFound, NoLogin, StepUpRequired))
     async def reset_staff_factors(self, info: Info, staff_member: StaffMemberId) -> object:
         """Take away the factors of a colleague who lost them and whose identity was checked."""
         identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
-        return await _done(info, await flow.reset_staff_factors(house, caller, identity), StaffFactorsReset)
+        return await done(info, await flow.reset_staff_factors(house, caller, identity), StaffFactorsReset)

@@ -12,7 +12,9 @@ from tests.speaking import Answer
 from tests.staff import StaffPerson
 
 RECEIPT = """
-fragment Issued on Receipt { id number issuedAt heldAt payer client currency lines { description amount } total note
+fragment Issued on Receipt { id number issuedAt heldAt payer client clientBirthDate therapist therapistAgbCode
+  therapistBigNumber practiceAgbCode practiceKvkNumber practiceVatNumber paidOn paidBy
+  currency lines { description amount } total note
   voidedAt voidReason downloadUrl }"""
 _CHANGED = """__typename ... on ReceiptChanged { receipt { ...Issued } }
   ... on InvalidInput { field path problemCode } ... on Refusal { code message }"""

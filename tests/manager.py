@@ -11,7 +11,8 @@ _AUDIENCE = """audience factors { factor } preferred allFactors unavailable offe
   rememberDefault fallback passwordless"""
 _SETTINGS = """version slug portalUrl name helpdeskEmail helpdeskPhone language timeZone country emailSignIn signUpOpen
   invitationDays links { portal accept verify reset } allowedOrigins crossSiteOrigins
-  smsCountries postalAddress hasLogo currency"""
+  smsCountries postalAddress hasLogo currency
+  agbCode kvkNumber vatNumber"""
 _EXEMPT = (
     "__typename ... on ExemptionChanged { respondent { loginStatus { exemptUntil } } staffMember { exemptUntil } }"
 )

@@ -41,6 +41,10 @@ class Problem(StrEnum):
     UNUSABLE = "UNUSABLE"
     AMOUNT = "AMOUNT"
     CURRENCY = "CURRENCY"
+    AGB = "AGB"
+    BIG = "BIG"
+    KVK = "KVK"
+    VAT = "VAT"
 
 
 #: What each says; ``bound`` is the limit that was passed, or what there is to choose from.
@@ -107,6 +111,13 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "Give an address that begins with https://.",
         "nl": "Geef een adres dat met https:// begint.",
     },
+    Problem.AGB: {"en": "An AGB code has 8 digits.", "nl": "Een AGB-code heeft 8 cijfers."},
+    Problem.BIG: {"en": "A BIG number has 11 digits.", "nl": "Een BIG-nummer heeft 11 cijfers."},
+    Problem.KVK: {"en": "A KvK number has 8 digits.", "nl": "Een KvK-nummer heeft 8 cijfers."},
+    Problem.VAT: {
+        "en": "A Dutch VAT number looks like NL123456789B01.",
+        "nl": "Een btw-identificatienummer ziet eruit als NL123456789B01.",
+    },
     Problem.CLOCK: {
         "en": "Give a time within {bound}, such as 08:30.",
         "nl": "Geef een tijd binnen {bound}, zoals 08:30.",
@@ -160,6 +171,13 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "logo": {"en": "Logo", "nl": "Logo"},
     "month": {"en": "Month", "nl": "Maand"},
     "lines": {"en": "Lines", "nl": "Regels"},
+    "agbCode": {"en": "AGB code", "nl": "AGB-code"},
+    "bigNumber": {"en": "BIG number", "nl": "BIG-nummer"},
+    "discounts": {"en": "Discounts", "nl": "Kortingen"},
+    "kvkNumber": {"en": "KvK number", "nl": "KvK-nummer"},
+    "paidOn": {"en": "Paid on", "nl": "Betaald op"},
+    "staffMember": {"en": "Member of staff", "nl": "Medewerker"},
+    "vatNumber": {"en": "VAT number", "nl": "Btw-identificatienummer"},
     "name": {"en": "Name", "nl": "Naam"},
     "note": {"en": "Note", "nl": "Notitie"},
     "number": {"en": "Number", "nl": "Nummer"},
@@ -205,6 +223,7 @@ def called(field: str, locale: str) -> str:
 ITEMS: Mapping[str, Mapping[str, str]] = {
     "allowedOrigins": {"en": "Address of your own portal", "nl": "Adres van uw eigen portaal"},
     "answers": {"en": "Answer", "nl": "Antwoord"},
+    "discounts": {"en": "Discount", "nl": "Korting"},
     "groups": {"en": "Group", "nl": "Groep"},
     "lines": {"en": "Line", "nl": "Regel"},
     "questions": {"en": "Question", "nl": "Vraag"},

@@ -1,6 +1,8 @@
 """A receipt on paper: what it says in both languages, and that neither names, amounts nor pictures break it."""
 
+import asyncio
 import io
+import sys
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from pypdf import PdfReader
 from delivery.receipts import ReceiptPrinter
 from models import Receipt
 from security.workbench import Workbench
+from tests.command import ROOT
 
 #: Half past midnight of the third, and of the new day, in Amsterdam.
 NIGHT = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
@@ -126,3 +129,17 @@ async def test_the_practices_picture(kind: str) -> None:
 )
 async def test_what_is_no_picture_is_left_out(logo: bytes) -> None:
     assert not (await pages(receipt(), logo)).pages[0].images
+
+
+async def test_what_is_warm_has_the_library_loaded() -> None:
+    """In a process of its own, where nothing was printed before."""
+    program = (
+        "import asyncio, sys\n"
+        "from delivery.receipts import ReceiptPrinter\n"
+        "from security.workbench import Workbench\n"
+        "assert 'fpdf' not in sys.modules\n"
+        "asyncio.run(ReceiptPrinter(Workbench()).warm())\n"
+        "assert 'fpdf' in sys.modules\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)
+    assert await process.wait() == 0
