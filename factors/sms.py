@@ -68,7 +68,7 @@ class SmsProof:
 
 
 class SmsConfig(Config):
-    """``lifetime``: seconds for which a code is accepted, within the life of its challenge.
+    """``lifetime``: seconds for which a code that is sent from now on is accepted, within the life of its challenge.
 
     At most ten minutes (NIST SP 800-63B-4, section 3.1.3.2).
     """
@@ -126,7 +126,7 @@ class Sms(Factor[SmsState, SmsProof]):
         (state,) = states
         code = await _send_code(desk, state.number)
         public = {"hint": state.number[-2:], "sent_at": desk.now.isoformat()}
-        return Opened(public=public, secret={"code": code})
+        return Opened(public=public, secret={"code": code, "lifetime": desk.config.lifetime})
 
     async def verify(
         self, desk: Desk, state: SmsState, challenge: Challenged, proof: SmsProof
@@ -149,7 +149,9 @@ def _wrong(desk: Desk, sent: str, challenge: Challenged, proof: SmsProof) -> Ref
     code = read_code(proof.code, _DIGITS)
     if code is None:
         return Refused(Reason.MALFORMED)
-    if desk.now >= challenge.opened_at + timedelta(seconds=desk.config.lifetime):
+    # As it was when the code was sent: its message or its page may have said so.
+    lifetime = challenge.secret.get("lifetime", desk.config.lifetime)
+    if desk.now >= challenge.opened_at + timedelta(seconds=lifetime):
         return Refused(Reason.EXPIRED)
     return None if hmac.compare_digest(sent, code) else Refused(Reason.WRONG)
 

@@ -1,6 +1,7 @@
 """What is kept of a factor: its state through storage, through new versions, and through the plugin's absence."""
 
 import json
+from dataclasses import replace
 
 from conformance.check import check
 from conformance.person import Person, got, ready, refused
@@ -10,6 +11,7 @@ from flows.refusals import FactorUnavailable
 from flows.vault import open_state
 from models import FactorEnrolment
 from plugins import Role
+from security.passwords import PasswordHasher
 
 
 @check()
@@ -49,6 +51,18 @@ async def test_a_state_of_an_unknown_version_opens_nothing(stage: Stage) -> None
     await FactorEnrolment.filter(id=row.id).update(state=sealed, state_version=0)
     outcome = await person.knocks(device=person.device)
     assert not isinstance(outcome, SignedIn), "a state that cannot be read opened the door"
+
+
+@check()
+async def test_it_outlives_another_cost_of_hashing(stage: Stage) -> None:
+    """Installations raise the cost of `desk.derive` now and then. What was derived before must be the same after it:
+    take the salt from `desk.salt()`, which keeps the cost, and not from `desk.random()`."""
+    person = await ready(stage)
+    dearer = PasswordHasher(memory_kib=128, time=2)
+    try:
+        await person.is_let_in(replace(stage.house, passwords=dearer))
+    finally:
+        dearer.close()
 
 
 @check()

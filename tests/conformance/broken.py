@@ -219,6 +219,27 @@ class ComesBackChanged(Counter):
         marks: Any = ("a", "b")
 
 
+class DerivesUnderItsOwnSalt(Counter):
+    """Has a salt of its own, which says nothing of what deriving cost."""
+
+    class State(CounterState):
+        salt: bytes = b""
+        digest: bytes = b""
+
+    async def confirm_enrolment(self, desk: Desk, pending: Any, challenge: Challenged, proof: CounterProof) -> Any:
+        verdict = await super().verify(desk, pending, challenge, proof)
+        if isinstance(verdict, Refused):
+            return verdict
+        salt = desk.random(16)
+        digest = await desk.derive(pending.key, salt)
+        return EnrolmentConfirmed(verdict.state.model_copy(update={"salt": salt, "digest": digest}))
+
+    async def verify(self, desk: Desk, state: Any, challenge: Challenged, proof: CounterProof) -> Any:
+        if await desk.derive(state.key, state.salt) != state.digest:
+            return Refused(Reason.WRONG)
+        return await super().verify(desk, state, challenge, proof)
+
+
 class TakesAnyOption(Counter):
     class Config(Config):
         model_config = {"extra": "allow"}

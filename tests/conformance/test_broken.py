@@ -34,6 +34,7 @@ MEANT: Mapping[type[Any], str] = {
     broken.SpeaksEnglishOnly: "test_it_speaks_every_language",
     broken.ForgetsItsOldStates: "test_a_state_of_the_version_before_is_read",
     broken.ComesBackChanged: "test_a_state_is_the_same_after_storage",
+    broken.DerivesUnderItsOwnSalt: "test_it_outlives_another_cost_of_hashing",
     broken.TakesAnyOption: "test_wrong_options_stop_the_start_in_one_line",
     broken.OfAnotherContract: "test_the_core_takes_it",
     broken.HasNoVerify: "test_the_core_takes_it",

@@ -171,6 +171,18 @@ async def test_a_code_is_bound_to_its_challenge() -> None:
     assert await judge(desk, desk.opened(), first_code) == Refused(Reason.WRONG)
 
 
+@pytest.mark.parametrize(("now", "later"), [(300, 60), (60, 600)])
+async def test_a_code_lives_as_long_as_when_it_was_sent(now: int, later: int) -> None:
+    desk = desk_in(lifetime=now)
+    challenge = await challenged(desk)
+    code, sent = code_sent(desk), desk.now
+    desk.config = SmsConfig(lifetime=later)
+    desk.now = sent + timedelta(seconds=now - 1)
+    assert isinstance(await judge(desk, challenge, code), Accepted)
+    desk.now = sent + timedelta(seconds=now)
+    assert await judge(desk, challenge, code) == Refused(Reason.EXPIRED)
+
+
 @pytest.mark.parametrize("lifetime", [60, 300, 600])
 async def test_a_code_lives_as_long_as_configured(lifetime: int) -> None:
     desk = desk_in(lifetime=lifetime)
