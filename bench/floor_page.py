@@ -36,6 +36,7 @@ _BLOCKERS = {
         ("INVITATION_EXPIRED", "STAFF", "The invitation has expired."),
         ("INVITATION_REVOKED", "STAFF", "The invitation was withdrawn."),
         ("INVITATION_OPEN", "RESPONDENT", "The invitation has not been accepted yet."),
+        ("NO_PASSWORD", "RESPONDENT", "The person has not chosen a password yet."),
         ("SUSPENDED", "STAFF", "The account is suspended."),
         ("NO_FACTOR", "RESPONDENT", "Two-step sign-in has not been set up yet."),
         ("DEACTIVATED", "STAFF", "Access was deactivated."),
@@ -83,7 +84,7 @@ def _respondent(row: Sequence[Any], now: Any) -> dict[str, Any]:
         {"step": "ACCESS_APPROVED", "party": "STAFF", "doneAt": _shown(approved) if grant == "APPROVED" else None},
     ]
     if grant is None:
-        blockers = [_invitation_blocker(email, sent, expires, revoked, now)]
+        blockers = _all_ahead(_invitation_blocker(email, sent, expires, revoked, now))
     else:
         blockers = _grant_blockers(grant, out, factor)
     status = {
@@ -101,6 +102,12 @@ def _invitation_blocker(email: str | None, sent: Any, expires: Any, revoked: Any
     if revoked is not None:
         return "INVITATION_REVOKED"
     return "INVITATION_EXPIRED" if expires <= now else "INVITATION_OPEN"
+
+
+def _all_ahead(first: str) -> list[str]:
+    """Before there is an account: the demo's practices require a factor."""
+    invited = {"NO_EMAIL_ADDRESS": ["NOT_INVITED", "NO_PASSWORD"], "INVITATION_OPEN": []}.get(first, ["NO_PASSWORD"])
+    return [first, *invited, "NO_FACTOR", "NOT_APPROVED"]
 
 
 def _grant_blockers(grant: str, suspended: Any, factor: Any) -> list[str]:

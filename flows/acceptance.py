@@ -10,7 +10,7 @@ from flows.accounts import NewAccount, create_account, email_taken
 from flows.audit import Actor
 from flows.credentials import credentials_of
 from flows.holder import Holder, hold, holder_of_session
-from flows.house import Caller, House, Origin
+from flows.house import Access, Caller, House, Origin
 from flows.invitations import Invitee, send
 from flows.limits import hour_is_full, invitation_allowed, once_more
 from flows.password_check import checked_password
@@ -18,6 +18,7 @@ from flows.passwords import shortest, weak
 from flows.post import post, tell
 from flows.refusals import (
     AccountExists,
+    AwaitingApproval,
     Conflict,
     LinkRefused,
     NotAllowed,
@@ -184,12 +185,18 @@ async def link(house: House, caller: Caller | None, token: str) -> Invitation | 
     account = holder.account
     if invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:
         return NotAllowed()
+    if caller.access is Access.UNVERIFIED and address_key(account.email or "") != address_key(invitation.email):
+        # Linked, the account would keep an address that may be somebody else's.
+        return AwaitingApproval(unverified=True)
     try:
         async with transaction():
             if refusal := await _use(house, invitation, account.id):
                 return refusal
             # An account that is closed at this moment would wait for an approval that nobody can give.
             await hold(holder)
+            if caller.access is Access.UNVERIFIED:
+                # Whoever holds the link reads the mail of the account's own address.
+                await Account.filter(id=account.id).update(email_verified_at=house.now)
             await _attach(house, invitation, account)
             await audit.record(house, caller, "invitation.linked", *_subjects(invitation, account))
             await _ring(house, invitation)
@@ -209,6 +216,8 @@ async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
         invitation = await _held(invitation)
         if (now := link_refusal(house, invitation)) and now.reason != "EXPIRED":
             return now
+        if invitation.staff is not None and invitation.staff.suspended_at is not None:
+            return LinkRefused("REVOKED")
         whom, to = _invitee(invitation), invitation.email
         if address_key(whom.email) != address_key(to):
             return LinkRefused("SUPERSEDED")

@@ -28,8 +28,8 @@ from flows.refusals import (
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.steps import has_factor
-from models import AccessGrant, Account, FactorEnrolment, GrantState, Respondent
-from models.access import approve_grant, ask_approval_again, live_grant_of
+from models import AccessGrant, Account, FactorEnrolment, GrantState, Practice, Respondent
+from models.access import approve_grant, ask_approval_again, dossiers_of, live_grant_of
 from models.account import code_taken, raise_epoch
 from models.attempts import clear_budgets
 from models.db import IntegrityError, transaction
@@ -68,8 +68,7 @@ async def _approve(house: House, member: Caller, respondent: Respondent, grant: 
         return AccountClosed()
     if grant.account.suspended:
         return AccountSuspended()
-    demand = policy_of(respondent.practice.policy, grant.account.audience).demand(house.now, grant.account.exempt_until)
-    if demand is Demand.REQUIRED and not has_factor(await enrolments_of(grant.account_id)):
+    if await lacks_factor(house, respondent.practice, grant.account):
         return FactorMissing()
     # Two colleagues, or a double click: the person is told once.
     if not await approve_grant(grant.id, member.staff_id, house.now):
@@ -115,6 +114,12 @@ async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
             await end_sessions(house, grant.account_id)
 
 
+async def lacks_factor(house: House, practice: Practice, account: Account) -> bool:
+    """Whether the policy asks the account for a factor today, and it has none; hold the account first."""
+    demand = policy_of(practice.policy, account.audience).demand(house.now, account.exempt_until)
+    return demand is Demand.REQUIRED and not has_factor(await enrolments_of(account.id))
+
+
 def is_login(grant: AccessGrant | None) -> bool:
     """Whether this, with its account, is somebody's login: not deactivated, and of an account that is not closed."""
     return grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is None
@@ -147,7 +152,9 @@ async def replace_login_code(house: House, caller: Caller | None, respondent_id:
                 return NoLogin()
             await Account.filter(id=grant.account_id).update(login_code=code)
             await tell(house, grant.account, "login_code_replaced", login_code=shown_login_code(code))
-            await audit.record(house, member, "account.login_code_replaced", *_about(respondent, grant))
+            await audit.record(
+                house, member, "account.login_code_replaced", *await _about_everywhere(respondent, grant)
+            )
             await _ring(house, respondent, grant)
     except IntegrityError:
         return Conflict()
@@ -171,7 +178,7 @@ async def end_respondent_sessions(house: House, caller: Caller | None, responden
         if grant is None:
             return NoLogin()
         await end_sessions(house, grant.account_id)
-        await audit.record(house, member, "session.all_ended", *_about(respondent, grant))
+        await audit.record(house, member, "session.all_ended", *await _about_everywhere(respondent, grant))
     return None
 
 
@@ -200,7 +207,8 @@ async def revoke_respondent_device(
             return NoLogin()
         if not await waivers.forget_one(grant.account_id, identity):
             return NotFound()
-        await audit.record(house, member, "device.revoked", *_about(respondent, grant), ("FactorEnrolment", identity))
+        about = await _about_everywhere(respondent, grant)
+        await audit.record(house, member, "device.revoked", *about, ("FactorEnrolment", identity))
     return None
 
 
@@ -213,7 +221,7 @@ async def revoke_respondent_devices(house: House, caller: Caller | None, respond
         if grant is None:
             return NoLogin()
         await waivers.forget_all(grant.account_id)
-        await audit.record(house, member, "device.all_revoked", *_about(respondent, grant))
+        await audit.record(house, member, "device.all_revoked", *await _about_everywhere(respondent, grant))
     return None
 
 
@@ -262,6 +270,15 @@ async def forget_factors(house: House, account: Account) -> list[FactorEnrolment
 
 def _about(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, object], ...]:
     return (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", grant.account_id))
+
+
+async def _about_everywhere(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, object], ...]:
+    """The same, with the other dossiers that the account answers for: what closes it, closes it there too.
+
+    Any of its therapists may do such an act, because it protects and opens nothing; all of them can see it.
+    """
+    others = sorted(set(await dossiers_of(grant.account_id)) - {respondent.dossier_id})
+    return (*_about(respondent, grant), *(("Dossier", dossier) for dossier in others))
 
 
 async def _ring(house: House, respondent: Respondent, grant: AccessGrant) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flows import audit
-from flows.access import end_left_behind, is_login
+from flows.access import end_left_behind, is_login, lacks_factor
 from flows.house import Caller, House
 from flows.limits import hour_is_full, invitation_allowed
 from flows.post import post
@@ -54,7 +54,7 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
             # Held, so that the address and the login are these until the invitation is there.
             current, grant = await hold_login(respondent)
             current.practice = respondent.practice
-            if refusal := await _not_invited(current, grant):
+            if refusal := await _not_invited(house, current, grant):
                 return refusal
             await end_left_behind(house, member, current, grant)
             return await _invite(house, member, current)
@@ -62,7 +62,7 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
         return Conflict()
 
 
-async def _not_invited(respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
+async def _not_invited(house: House, respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
     if not respondent.email:
         return NoEmailAddress()
     if respondent.dossier.closed_at is not None:
@@ -72,7 +72,8 @@ async def _not_invited(respondent: Respondent, grant: AccessGrant | None) -> Ref
     if is_login(grant):
         return AlreadyHasLogin()
     if grant is not None and await _waits_behind(grant, respondent.email):
-        return LoginDeactivated()
+        # Without the factor that approving needs, the person comes in by the invitation and sets one up.
+        return None if await lacks_factor(house, respondent.practice, grant.account) else LoginDeactivated()
     return None
 
 

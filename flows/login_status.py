@@ -48,6 +48,12 @@ class Blocker:
     message: str
 
 
+Stands = tuple[str, Party, str | None]
+"""A blocker's code, who must act, and the mutation that does it away."""
+
+#: The states of an invitation whose link can be used.
+OPEN_INVITATIONS = frozenset({"SENT", "DELIVERED", "OPENED"})
+
 _TEXTS: dict[str, dict[str, str]] = {
     "NO_EMAIL_ADDRESS": {"en": "There is no e-mail address.", "nl": "Er is geen e-mailadres."},
     "NOT_INVITED": {"en": "No invitation has been sent.", "nl": "Er is nog geen uitnodiging verstuurd."},
@@ -56,6 +62,10 @@ _TEXTS: dict[str, dict[str, str]] = {
     "INVITATION_OPEN": {
         "en": "The invitation has not been accepted yet.",
         "nl": "De uitnodiging is nog niet aangenomen.",
+    },
+    "NO_PASSWORD": {
+        "en": "The person has not chosen a password yet.",
+        "nl": "Deze persoon heeft nog geen wachtwoord gekozen.",
     },
     "STARTER_PASSWORD_UNUSED": {
         "en": "The starter password has not been replaced by one of the person’s own yet.",
@@ -146,42 +156,78 @@ def _respondents_policy(stored: str) -> Policy:
     return policy_of(orjson.loads(stored), Audience.RESPONDENT)
 
 
-def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterator[tuple[str, Party, str | None]]:
+def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterator[Stands]:
     if facts.dossier_closed:
         yield "DOSSIER_CLOSED", Party.STAFF, "reopenDossier"
-    if facts.grant_state is None:
-        yield _invitation_blocker(facts)
-        return
-    if facts.closed_at is not None:
-        yield _after_closing(facts, facts.closed_at)
+    if facts.grant_state is None or facts.closed_at is not None:
+        yield from _before_account(facts, factor_required)
         return
     if facts.suspended_at is not None:
         yield "SUSPENDED", Party.STAFF, "reinstateAccount"
+    lacks_factor = factor_required and facts.factor_set_at is None
     if facts.starter_until is not None:
-        yield _starter_blocker(facts.starter_until, now)
-    if factor_required and facts.factor_set_at is None:
+        yield from _before_own_password(facts, facts.starter_until, lacks_factor, now)
+    elif facts.grant_state == "DEACTIVATED":
+        yield from _deactivated(facts, lacks_factor)
+    else:
+        yield from _before_approval(facts, lacks_factor)
+
+
+def _before_account(facts: LoginFacts, factor_required: bool) -> Iterator[Stands]:
+    """Nobody has an account, or the person closed it: everything is ahead."""
+    invited_since = facts.closed_at is None or (facts.invitation_sent_at or facts.closed_at) > facts.closed_at
+    open_now = invited_since and facts.invitation_state in OPEN_INVITATIONS
+    if not facts.email and not open_now:
+        yield "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+    yield _invitation_blocker(facts) if invited_since else ("ACCOUNT_CLOSED", Party.STAFF, "inviteRespondent")
+    if not open_now:
+        yield "NO_PASSWORD", Party.RESPONDENT, "acceptInvitation"
+    if factor_required:
+        yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
+    yield "NOT_APPROVED", Party.STAFF, "approveAccess"
+
+
+def _before_own_password(facts: LoginFacts, until: datetime, lacks_factor: bool, now: datetime) -> Iterator[Stands]:
+    """A starter password was given and not replaced yet. Giving it anew approves the access as well."""
+    deactivated = facts.grant_state == "DEACTIVATED"
+    given_anew = until <= now or (deactivated and lacks_factor)
+    if given_anew and not facts.email:
+        yield "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+    if deactivated:
+        yield "DEACTIVATED", Party.STAFF, "giveStarterPassword" if given_anew else "approveAccess"
+    elif given_anew:
+        yield "STARTER_PASSWORD_EXPIRED", Party.STAFF, "giveStarterPassword"
+    if not given_anew or deactivated:
+        yield "STARTER_PASSWORD_UNUSED", Party.RESPONDENT, "signIn"
+    if lacks_factor:
+        yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
+    if facts.grant_state == "PENDING" and not given_anew:
+        yield "NOT_APPROVED", Party.STAFF, "approveAccess"
+
+
+def _deactivated(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
+    """Approving opens it again; without the factor that it needs the person has to come in by an invitation first."""
+    if not lacks_factor:
+        yield "DEACTIVATED", Party.STAFF, "approveAccess"
+        return
+    if facts.invitation_state in OPEN_INVITATIONS:
+        yield _invitation_blocker(facts)
+    else:
+        if not facts.email:
+            yield "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+        yield "DEACTIVATED", Party.STAFF, "inviteRespondent"
+    yield from _before_approval(facts, lacks_factor)
+
+
+def _before_approval(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
+    if lacks_factor:
         yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
     if facts.grant_state != "APPROVED":
-        yield "DEACTIVATED" if facts.grant_state == "DEACTIVATED" else "NOT_APPROVED", Party.STAFF, "approveAccess"
+        yield "NOT_APPROVED", Party.STAFF, "approveAccess"
 
 
-def _after_closing(facts: LoginFacts, closed_at: datetime) -> tuple[str, Party, str | None]:
-    """An invitation that was sent since may make a new account."""
-    if facts.invitation_sent_at is not None and facts.invitation_sent_at > closed_at:
-        return _invitation_blocker(facts)
-    return "ACCOUNT_CLOSED", Party.STAFF, "inviteRespondent"
-
-
-def _starter_blocker(until: datetime, now: datetime) -> tuple[str, Party, str | None]:
-    if until <= now:
-        return "STARTER_PASSWORD_EXPIRED", Party.STAFF, "giveStarterPassword"
-    return "STARTER_PASSWORD_UNUSED", Party.RESPONDENT, "signIn"
-
-
-def _invitation_blocker(facts: LoginFacts) -> tuple[str, Party, str | None]:
+def _invitation_blocker(facts: LoginFacts) -> Stands:
     match facts.invitation_state:
-        case None if not facts.email:
-            return "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
         case None:
             return "NOT_INVITED", Party.STAFF, "inviteRespondent"
         case "EXPIRED":

@@ -36,6 +36,7 @@ from models.db import transaction
 from models.factor import enrolments_of, use_enrolment
 from models.locks import hold_account
 from models.sign_in import advance_sign_in
+from plugins import Role
 from security.tokens import new_token, token_hash
 
 
@@ -198,6 +199,10 @@ async def answer(
         return StepNotOpen()
     if not await may_answer(house, holder, given.factor):
         return FactorUnavailable(given.factor)
+    factor = house.factors.get(given.factor)
+    if factor is not None and factor.role is Role.FALLBACK:
+        # One code from a lost note must not open the account for a week, past the factor.
+        remember_seconds = 0
     next_token, memory = new_token(), await waivers.prepare(house, holder, remember_seconds)
 
     async def proven(enrolment: FactorEnrolment) -> Arrived:

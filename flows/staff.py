@@ -13,6 +13,7 @@ from flows.office import hold_office
 from flows.proofs import as_uuid
 from flows.reach import manager, owner
 from flows.refusals import (
+    AccountSuspended,
     AlreadyExists,
     AlreadyHasLogin,
     InvalidInput,
@@ -106,6 +107,9 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
         practice, hired = office.practice, office.colleague
         if hired.account_id is not None:
             return AlreadyHasLogin()
+        if hired.suspended_at is not None:
+            # The link would make an account that cannot sign in: reinstating comes first.
+            return AccountSuspended()
         if not await invitation_allowed(house, "invitation", practice.id, f"staff:{hired.id}", hired.email):
             return hour_is_full(house)
         await _mail(house, practice, hired, member.staff_id)

@@ -11,6 +11,7 @@ from flows.accounts import shown_code
 from flows.credentials import signs_in_by_email
 from flows.refusals import (
     AccountExists,
+    AwaitingApproval,
     Conflict,
     LinkRefused,
     NotAllowed,
@@ -105,7 +106,7 @@ class InvitationMutations:
             return LoginReopened(portal_url=made.portal_url)
         return made if isinstance(made, FlowRefusal) else _made(made)
 
-    @mutation(Who.SIGNED_IN, answers=(InvitationLinked,), refuses=(LinkRefused, NotAllowed, Conflict))
+    @mutation(Who.SIGNED_IN, answers=(InvitationLinked,), refuses=(LinkRefused, NotAllowed, AwaitingApproval, Conflict))
     async def link_invitation(self, info: Info, token: LinkToken) -> Any:
         """Accept an invitation with the account that is signed in."""
         linked = await flow.link(info.context.house, info.context.caller, token)

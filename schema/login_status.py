@@ -23,7 +23,9 @@ from schema.permissions import Who
 class AccessBlocker:
     code: str = strawberry.field(description="Stable, UPPER_SNAKE_CASE.")
     party: Party = strawberry.field(description="Who must act.")
-    mutation: str | None = strawberry.field(description="The mutation that does it away, where one does.")
+    mutation: str | None = strawberry.field(
+        description="The mutation that does it away, where one does; not before what stands before it in the list."
+    )
     message: str = strawberry.field(description="The same in a sentence, in the reader's language.")
 
 
@@ -60,7 +62,8 @@ class LoginStatus:
     )
     steps: list[LoginStepState] = strawberry.field(description="The four steps, in order.")
     access_blockers: list[AccessBlocker] = strawberry.field(
-        description="What still stands in the way, in the order in which it can be done. Empty: the portal is open."
+        description="All that still stands in the way, in the order in which it can be done: the first can be done "
+        "now. Empty: the portal is open."
     )
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
     access: GrantState | None = strawberry.field(description="Null while there is no login.")

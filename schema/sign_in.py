@@ -135,7 +135,9 @@ def answering_mutations(assembly: Assembly) -> type:
         challenge: strawberry.ID = strawberry.field(description="The challenge's id.")
         proof: Any = strawberry.field(graphql_type=assembly.proof, description="The proof that it asks for.")
         remember_seconds: int = strawberry.field(
-            default=0, description="One of `rememberChoices`, to skip the factor on this device for so long; 0: no."
+            default=0,
+            description="One of `rememberChoices`, to skip the factor on this device for so long; 0: no. What "
+            "stands in for a factor, such as a recovery code, has no device remembered.",
         )
 
     class AnsweringMutations:

@@ -7,6 +7,7 @@ import strawberry
 
 from flows import staff as flow
 from flows.refusals import (
+    AccountSuspended,
     AlreadyExists,
     AlreadyHasLogin,
     InvalidInput,
@@ -163,9 +164,11 @@ class StaffMutations:
         hire = Hire(given.name, given.email, given.role)
         return await done(info, await flow.invite_staff(info.context.house, info.context.caller, hire), StaffInvited)
 
-    @mutation(Who.MANAGER, answers=(StaffInvited,), refuses=(NotFound, AlreadyHasLogin, TooManyAttempts))
+    @mutation(
+        Who.MANAGER, answers=(StaffInvited,), refuses=(NotFound, AlreadyHasLogin, AccountSuspended, TooManyAttempts)
+    )
     async def resend_staff_invitation(self, info: Info, staff_member: StaffMemberId) -> object:
-        """Mail a new invitation to someone who has not accepted yet."""
+        """Mail a new invitation to someone who has not accepted yet, and is not suspended."""
         identity = raw_id("StaffMember", staff_member)
         return await done(info, await flow.resend(info.context.house, info.context.caller, identity), StaffInvited)
 

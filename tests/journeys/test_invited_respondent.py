@@ -50,7 +50,13 @@ async def invitation_needs_an_address(sluis: Sluis, dr_vos: StaffPerson, ada: Pe
     dossier = await dr_vos.opens_dossier("D-1001")
     (respondent,) = dossier["respondents"]
     assert (respondent["name"], respondent["email"]) == ("Ada de Vries", None)
-    assert [one["code"] for one in respondent["loginStatus"]["accessBlockers"]] == ["NO_EMAIL_ADDRESS"]
+    assert [one["code"] for one in respondent["loginStatus"]["accessBlockers"]] == [
+        "NO_EMAIL_ADDRESS",
+        "NOT_INVITED",
+        "NO_PASSWORD",
+        "NO_FACTOR",
+        "NOT_APPROVED",
+    ]
     refusal = await dr_vos.invites(respondent["id"])
     assert (refusal["__typename"], refusal["code"]) == ("NoEmailAddress", "NO_EMAIL_ADDRESS")
     assert await sluis.count("invitation") == 0

@@ -131,12 +131,12 @@ async def test_how_far_a_respondent_is_can_be_followed(stage: Stage) -> None:
     respondent = added["respondent"]["id"]
     async with stage.dr_vos.device.subscribe(PROGRESS, id=stage.dossier) as line:
         way = Way(line, joep.own.name)
-        await way.leads_to(None, "NOT_INVITED")
+        await way.leads_to(None, "NOT_INVITED", "NO_PASSWORD", "NO_FACTOR", "NOT_APPROVED")
         await stage.olga.invites(respondent)
-        await way.leads_to("DELIVERED", "INVITATION_OPEN")
+        await way.leads_to("DELIVERED", "INVITATION_OPEN", "NO_FACTOR", "NOT_APPROVED")
         link = await joep.gets_link("accept")
         await joep.opens(link)
-        await way.leads_to("OPENED", "INVITATION_OPEN")
+        await way.leads_to("OPENED", "INVITATION_OPEN", "NO_FACTOR", "NOT_APPROVED")
         await joep.accepts(link, "paarse kikker in de regen")
         await way.leads_to("ACCEPTED", "NO_FACTOR", "NOT_APPROVED")
         await joep.keeps_codes(await joep.sets_up_app(await joep.knocks()))

@@ -223,3 +223,18 @@ async def test_a_command_that_names_nobody_is_one_line(
     code, said = await run(sluis, "reset-staff-factors", practice, email)
     assert (code, said.count("\n")) == (1, 1), said
     assert await olga.looks_at_own_account() is not None
+
+
+@pytest.mark.security
+async def test_recovery_code_has_no_device_remembered(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    """One code from a note that was found opens the account once, not for a week; the app's own devices stay."""
+    await dr_vos.lets_in(ada)
+    sluis.clock.forward(minutes=1)
+    phone = ada.elsewhere("BEARER")
+    assert (await phone.signs_in(remember=24 * 3600))["deviceToken"] is not None
+    laptop = ada.elsewhere("BEARER")
+    step = await laptop.knocks()
+    done = await laptop.proves(step, "recovery_codes", ada.own.codes[0], remember=24 * 3600)
+    assert (done["__typename"], done["deviceToken"]) == ("SignedIn", None)
+    assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 1
+    assert (await ada.elsewhere().knocks())["__typename"] == "FactorRequired"

@@ -304,3 +304,26 @@ async def test_closing_one_of_two_dossiers_leaves_the_other(sluis: Sluis, dr_vos
     me = await ada.looks_at_own_account()
     assert me is not None
     assert me["access"] == "APPROVED"
+
+
+async def test_what_closes_the_whole_account_is_told_in_every_dossier_of_it(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person
+) -> None:
+    """A therapist of one dossier replaces a leaked code and ends the sessions; that is seen in the other as well."""
+    await dr_vos.lets_in(ada)
+    first = (await dr_vos.opens_dossier("D-1001"))["id"]
+    second, respondent, link = await second_invitation(olga, ada)
+    sluis.clock.forward(minutes=1)
+    await ada.signs_in()
+    assert (await ada.links(link))["__typename"] == "InvitationLinked"
+    await olga.steps_up()
+    assert (await olga.approves(respondent))["__typename"] == "AccessApproved"
+    mine = (await dr_vos.finds(ada.own.name))["id"]
+    assert (await dr_vos.replaces_login_code(mine))["__typename"] == "LoginCodeReplaced"
+    assert (await dr_vos.ends_sessions_of(mine))["__typename"] != "NotAllowed"
+    for event in ("account.login_code_replaced", "session.all_ended"):
+        (row,) = await sluis.rows(f"SELECT subjects FROM audit_event WHERE event = '{event}'")
+        assert str(row["subjects"]).count("Dossier") == 2, event
+    assert first != second
+    (await dr_vos.steps_up())
+    assert (await dr_vos.resets_factors(mine))["code"] == "NOT_ALLOWED", "what opens needs every dossier"

@@ -343,3 +343,31 @@ async def test_what_was_told_when_signing_up_is_on_the_own_page(sluis: Sluis, fl
     assert (known["name"], known["birthDate"], known["phone"]) == ("Fleur Peters", "1984-02-29", "+31 6 12345678")
     assert not known["phoneProven"]
     assert (await fleur.wants(name="Fleur de Boer"))["code"] == "EMAIL_UNVERIFIED"
+
+
+@pytest.mark.security
+async def test_sign_up_with_an_address_nobody_verified_links_no_invitation_to_another(
+    sluis: Sluis, dr_vos: StaffPerson, fleur: Person, mallory: Person
+) -> None:
+    """The account would keep the address of somebody else, who could not have an account with it any more."""
+    await mallory.signs_up(PASSWORD, email=fleur.own.email, name=fleur.own.name)
+    await fleur.gets_verification()
+    (row,) = await sluis.rows("SELECT login_code FROM account WHERE email = ?", fleur.own.email)
+    mallory.own.login = row["login_code"]
+    assert (await mallory.comes_in())["access"] == "UNVERIFIED", "somehow the code was read"
+    await dr_vos.invites(await dr_vos.takes_on(mallory))
+    assert (await mallory.links(await mallory.gets_link("accept")))["code"] == "EMAIL_UNVERIFIED"
+    assert await sluis.count("access_grant") == 0
+    assert await sluis.count("account", "email_verified_at IS NOT NULL AND email = ?", fleur.own.email) == 0
+
+
+async def test_sign_up_links_an_invitation_that_went_to_its_own_address(
+    sluis: Sluis, dr_vos: StaffPerson, fleur: Person
+) -> None:
+    """The link shows that the person reads the address: it is verified by it."""
+    await fleur.signs_up(PASSWORD)
+    await fleur.gets_verification()
+    assert (await fleur.comes_in())["access"] == "UNVERIFIED"
+    await dr_vos.invites(await dr_vos.takes_on(fleur))
+    assert (await fleur.links(await fleur.gets_link("accept")))["__typename"] == "InvitationLinked"
+    assert await sluis.count("account", "email_verified_at IS NOT NULL AND email = ?", fleur.own.email) == 1

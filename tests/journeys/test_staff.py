@@ -326,3 +326,19 @@ async def test_a_closed_grant_is_no_handle_on_an_account(
     assert await ada.looks_at_own_account() is not None
     assert (await olga.ends_sessions_of(added))["__typename"] == "RespondentSessionsEnded"
     assert await ada.looks_at_own_account() is None
+
+
+async def test_suspended_colleague_is_invited_again_only_once_reinstated(sluis: Sluis, olga: StaffPerson) -> None:
+    """A link would make an account that cannot sign in; nor does an expired one bring another."""
+    hired = (await olga.hires("Noor Nieuw", "noor@desluis.example", "THERAPIST"))["staffMember"]["id"]
+    noor = StaffPerson(sluis, Belongings("Noor Nieuw", "noor@desluis.example"))
+    older = await noor.gets_link("accept")
+    sluis.clock.forward(days=8)
+    await olga.signs_in()
+    await olga.suspends(hired)
+    assert (await olga.invites_again(hired))["code"] == "ACCOUNT_SUSPENDED"
+    assert (await noor.asks_new_invitation(older))["code"] == "LINK_REVOKED"
+    assert await sluis.count("invitation", "staff_id IS NOT NULL AND revoked_at IS NULL AND NOT superseded") <= 1
+    await olga.reinstates(hired)
+    assert (await olga.invites_again(hired))["__typename"] == "StaffInvited"
+    assert (await noor.accepts(await noor.gets_link("accept"), PASSWORD))["__typename"] == "AccountMade"

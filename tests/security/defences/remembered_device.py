@@ -127,4 +127,11 @@ ENTRIES = (
         also=(Change("schema/context.py", ", max_age, suffix=device_suffix(account_id))", ", max_age)"),),
         fails=("tests/journeys/test_identity.py::test_two_people_of_one_browser_are_both_remembered",),
     ),
+    Defence(
+        row="by-a-recovery-code",
+        file="flows/sign_in.py",
+        old="    if factor is not None and factor.role is Role.FALLBACK:\n",
+        new="    if factor is None:\n",
+        fails=("tests/journeys/test_recovery.py::test_recovery_code_has_no_device_remembered",),
+    ),
 )
