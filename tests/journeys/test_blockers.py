@@ -26,6 +26,7 @@ class Way:
     olga: StaffPerson
     ada: Person
     respondent: str
+    dossier: str
     link: str = ""
 
     async def stands(self) -> list[Answer]:
@@ -46,6 +47,7 @@ class Way:
             "acceptInvitation": self.accepts,
             "beginEnrolment": self.comes_in,
             "signIn": self.comes_in,
+            "reopenDossier": self.reopens,
             "reinstateAccount": lambda: self.olga.reinstates_account(self.respondent),
         }
         return await acts[mutation]()
@@ -63,6 +65,9 @@ class Way:
         invited = await self.dr_vos.invites(self.respondent)
         self.link = await self.ada.gets_link("accept") if "code" not in invited else ""
         return invited
+
+    async def reopens(self) -> Answer:
+        return await self.dr_vos.reopens_dossier(self.dossier)
 
     async def gives_starter(self) -> Answer:
         note = await self.dr_vos.gives_starter_password(self.respondent)
@@ -178,6 +183,17 @@ async def suspended(way: Way) -> None:
     await way.olga.suspends_account(way.respondent)
 
 
+async def dossier_closed(way: Way) -> None:
+    await factor_set(way)
+    await way.dr_vos.approves(way.respondent)
+    await way.dr_vos.closes_dossier(way.dossier)
+
+
+async def dossier_closed_before_the_invitation_was_used(way: Way) -> None:
+    await way.invites()
+    await way.dr_vos.closes_dossier(way.dossier)
+
+
 async def account_closed(way: Way) -> None:
     await factor_set(way)
     await way.dr_vos.approves(way.respondent)
@@ -192,6 +208,7 @@ async def account_closed_and_invited_again(way: Way) -> None:
 
 
 ADDRESS = ("NO_EMAIL_ADDRESS", "STAFF", "updateRespondent")
+CLOSED = ("DOSSIER_CLOSED", "STAFF", "reopenDossier")
 OPEN = ("INVITATION_OPEN", "RESPONDENT", "acceptInvitation")
 UNUSED = ("STARTER_PASSWORD_UNUSED", "RESPONDENT", "signIn")
 STATES: dict[Callable[[Way], Awaitable[None]], list[tuple[str, str, str]]] = {
@@ -212,6 +229,14 @@ STATES: dict[Callable[[Way], Awaitable[None]], list[tuple[str, str, str]]] = {
     starter_password_deactivated_and_expired: [("DEACTIVATED", "STAFF", "giveStarterPassword"), UNUSED, FACTOR],
     factors_reset: [FACTOR, APPROVAL],
     suspended: [("SUSPENDED", "STAFF", "reinstateAccount"), APPROVAL],
+    dossier_closed: [CLOSED, ("DEACTIVATED", "STAFF", "approveAccess")],
+    dossier_closed_before_the_invitation_was_used: [
+        CLOSED,
+        ("INVITATION_REVOKED", "STAFF", "inviteRespondent"),
+        CHOOSE,
+        FACTOR,
+        APPROVAL,
+    ],
     account_closed: [("ACCOUNT_CLOSED", "STAFF", "inviteRespondent"), CHOOSE, FACTOR, APPROVAL],
     account_closed_and_invited_again: [OPEN, FACTOR, APPROVAL],
 }
@@ -224,7 +249,7 @@ async def test_what_stands_is_told_in_order_and_leads_in(
     """The first of the list is done, and so on: none is refused, and the portal is open at the end."""
     respondent = (await dr_vos.finds(ada.own.name))["id"]
     await dr_vos.gives_email(await dr_vos.looks_at(respondent), ada.own.email)
-    way = Way(sluis, dr_vos, olga, ada, respondent)
+    way = Way(sluis, dr_vos, olga, ada, respondent, (await dr_vos.opens_dossier("D-1001"))["id"])
     await state(way)
     assert await way.names() == STATES[state]
     await dr_vos.steps_up()
