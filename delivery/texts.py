@@ -20,6 +20,7 @@ LANGUAGES: Mapping[str, Language] = {language.code: language for language in (DU
 _LINK = re.compile(r"https?://[^\s<>\"\\]+")
 # What mail programs turn into something to click on.
 _CLICKABLE = re.compile(r"[/@:]|\w\.\w{2,}")
+_BUILT_IN = re.compile(r"/p/[a-z0-9-]+/(?:accept|reset|verify)#token=([\w-]+)\Z")
 _LONGEST_VALUE = 200
 
 
@@ -155,6 +156,9 @@ def _parts(text: Text, language: Language, values: Mapping[str, str]) -> Iterato
             yield Part(sentence.format_map(values))
     if text.button:
         yield Part(text.button, values["link"])
+        # The token by itself: scanners that rewrite links drop their fragment, and the page asks for it then.
+        if code := _BUILT_IN.search(values["link"]):
+            yield Part(language.link_code.format(code=code[1]))
     for sentence in text.closing:
         yield Part(sentence.format_map(values))
 

@@ -14,6 +14,7 @@ ENGLISH = Language(
     greeting="Dear {name},",
     greeting_nameless="Hello,",
     portal="To your portal",
+    link_code="Does the page ask for a code? Then copy this one: {code}",
     helpdesk="Questions? You can reach {practice} here:",
     automatic="This message was sent automatically; replies to it are not read.",
     date="{weekday} {day} {month} {year} at {time}",

@@ -15,6 +15,7 @@ DUTCH = Language(
     greeting="Beste {name},",
     greeting_nameless="Hallo,",
     portal="Naar uw portaal",
+    link_code="Vraagt de pagina om een code? Kopieer dan deze: {code}",
     helpdesk="Vragen? Zo bereikt u {practice}:",
     automatic="Dit bericht is automatisch verstuurd; antwoorden worden niet gelezen.",
     date="{weekday} {day} {month} {year} om {time} uur",

@@ -28,6 +28,8 @@ class Language:
     greeting: str
     greeting_nameless: str
     portal: str
+    #: Behind the link of a built-in page, for people whose mail program spoils links.
+    link_code: str
     helpdesk: str
     automatic: str
     date: str

@@ -188,6 +188,16 @@ async def _prove_mailbox(house: House, account: Account, email: str) -> list[Fac
     return gone
 
 
+async def open_mailed(house: House, token: str, *purposes: LinkPurpose) -> Account | LinkRefused:
+    """The account, with its practice, that a mailed link is for. Looks and changes nothing."""
+    link = await link_by_token(token_hash(token), *purposes)
+    if refusal := mailed_refusal(house, link):
+        return refusal
+    assert link is not None
+    account = await account_with_practice(link.account_id)
+    return account or LinkRefused("UNKNOWN")
+
+
 def mailed_refusal(house: House, link: MailedLink | None) -> LinkRefused | None:
     """Why a mailed link does nothing; None while it is good."""
     if link is None:

@@ -12,6 +12,7 @@ RespondentId = Annotated[strawberry.ID, strawberry.argument(description="The res
 First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")]
 StaffMemberId = Annotated[strawberry.ID, strawberry.argument(description="The member of staff's id.")]
+LinkToken = Annotated[str, strawberry.argument(description="The link's token, from the URL's fragment.")]
 
 
 def given_changes(**values: strawberry.Some[Any] | None) -> dict[str, object]:

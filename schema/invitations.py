@@ -21,7 +21,7 @@ from flows.refusals import (
 )
 from flows.refusals import Refusal as FlowRefusal
 from models import Invitation
-from schema.arguments import GIVEN
+from schema.arguments import GIVEN, LinkToken
 from schema.changed import ViewerChanged
 from schema.fields import Info, mutation, shown_to
 from schema.inputs import discreet
@@ -29,7 +29,6 @@ from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
 from schema.practice import PublicPractice, public_practice
 
-LinkToken = Annotated[str, strawberry.argument(description="The link's token, from the URL's fragment.")]
 _RENEWAL_ASKED = {
     "en": "A new mail is on its way to the same address.",
     "nl": "Er is een nieuwe mail onderweg naar hetzelfde adres.",

@@ -6,12 +6,16 @@ from typing import Annotated, Any
 import strawberry
 
 from flows import passwords as flow
+from flows.accounts import shown_code
 from flows.refusals import LinkRefused, NotFound, StepUpRequired, TooManyAttempts, WeakPassword
-from schema.arguments import GIVEN
+from models import LinkPurpose
+from schema.arguments import GIVEN, LinkToken
 from schema.changed import ViewerChanged
 from schema.fields import Info, mutation, shown_to
 from schema.inputs import discreet
+from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
+from schema.practice import PublicPractice, public_practice
 
 _RESET_REQUESTED = {
     "en": "If there is such an account, a mail with a link is on its way.",
@@ -38,6 +42,14 @@ class ResetRequested:
 @strawberry.type(description="Asked for. Known or not, the answer is the same.")
 class LoginCodeRequested:
     message: str = strawberry.field(description=_MESSAGE)
+
+
+@shown_to(Who.ANYONE)
+@strawberry.type(description="What the page of a reset link shows. Opening consumes nothing.")
+class PasswordResetOpened:
+    practice: PublicPractice = strawberry.field(description="The practice whose account it is.")
+    password_rules: PasswordRules = strawberry.field(description=PASSWORD_RULES)
+    login_code: str = strawberry.field(description="The account's login code, for a password manager: `1234 5678`.")
 
 
 @shown_to(Who.ANYONE)
@@ -78,6 +90,18 @@ class ChangePasswordInput:
 
 
 class PasswordMutations:
+    @mutation(Who.ANYONE, answers=(PasswordResetOpened,), refuses=(LinkRefused,))
+    async def open_password_reset(self, info: Info, token: LinkToken) -> Any:
+        """Look whether a reset link still works, before somebody thinks of a password."""
+        account = await flow.open_mailed(info.context.house, token, LinkPurpose.RESET_PASSWORD)
+        if isinstance(account, LinkRefused):
+            return account
+        return PasswordResetOpened(
+            practice=public_practice(info, account.practice),
+            password_rules=PasswordRules(minimum=flow.shortest_for(info.context.house, account, account.practice)),
+            login_code=shown_code(account),
+        )
+
     @mutation(Who.ANYONE, answers=(ResetRequested,), refuses=(NotFound, TooManyAttempts))
     async def forgot_password(self, info: Info, given: Annotated[ForgotPasswordInput, GIVEN]) -> Any:
         """Have a link mailed by which a new password can be set."""

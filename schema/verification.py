@@ -5,9 +5,13 @@ from typing import Annotated, Any
 import strawberry
 
 from flows import verification as flow
+from flows.passwords import open_mailed
 from flows.refusals import LinkRefused, PasswordNeeded, TooManyAttempts, WrongCredentials
+from models import LinkPurpose
+from schema.arguments import LinkToken
 from schema.fields import Info, mutation, shown_to
 from schema.permissions import Who
+from schema.practice import PublicPractice, public_practice
 
 
 @shown_to(Who.ANYONE)
@@ -16,7 +20,22 @@ class EmailVerified:
     verified: bool = strawberry.field(description="Always true.", default=True)
 
 
+@shown_to(Who.ANYONE)
+@strawberry.type(description="What the page of a verification link shows. Opening consumes nothing.")
+class VerificationOpened:
+    practice: PublicPractice = strawberry.field(description="The practice that asks.")
+
+
 class VerificationMutations:
+    @mutation(Who.ANYONE, answers=(VerificationOpened,), refuses=(LinkRefused,))
+    async def open_verification(self, info: Info, token: LinkToken) -> Any:
+        """Look whether a link that verifies an address still works."""
+        purposes = (LinkPurpose.VERIFY_EMAIL, LinkPurpose.CHANGE_EMAIL)
+        account = await open_mailed(info.context.house, token, *purposes)
+        if isinstance(account, LinkRefused):
+            return account
+        return VerificationOpened(practice=public_practice(info, account.practice))
+
     @mutation(
         Who.ANYONE, answers=(EmailVerified,), refuses=(LinkRefused, PasswordNeeded, WrongCredentials, TooManyAttempts)
     )

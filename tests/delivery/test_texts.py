@@ -139,6 +139,7 @@ def test_an_invitation_in_english() -> None:
         "You choose a password and receive a login code. The link works once, until "
         "Sunday 12 July 2026 at 00:30.\n\n"
         "Create your account:\nhttps://portal.example.org/p/linden/accept#token=abc\n\n"
+        "Does the page ask for a code? Then copy this one: abc\n\n"
         "If you did not expect this message, you need not do anything.\n\n"
         "To your portal:\nhttps://portal.example.org/p/linden\n\n"
         "-- \nPraktijk De Linde\n"

@@ -237,6 +237,8 @@ EXCLUDED = {
     "joinAppointment": "stores nothing but that it was asked",
     "changePhone": "needs an SMS gateway; holds the account as changeEmail does",
     "confirmPhone": "as changePhone",
+    "openPasswordReset": "looks at a link and stores nothing",
+    "openVerification": "as openPasswordReset",
     "voidReceipt": "one update of one row, which nothing else writes",
 }
 

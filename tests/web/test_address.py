@@ -32,20 +32,34 @@ READ: list[tuple[str, str, dict[str, object] | None]] = [
 ]
 
 
+#: What people copy from the mail, and the token in it.
+COPIED: dict[str, str | None] = {
+    TOKEN: TOKEN,
+    f"  {TOKEN}\n": TOKEN,
+    f"https://portal.example/p/demo/accept#token={TOKEN}": TOKEN,
+    f"https://portal.example/p/demo/accept%23token%3D{TOKEN}": TOKEN,
+    f"#token={TOKEN}": TOKEN,
+    "": None,
+    "1234 5678": None,
+    "https://portal.example/p/demo/accept": None,
+}
+
+
 async def test_the_token_is_found_wherever_a_mail_program_puts_it() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("this test needs node")
     cases = json.dumps([[path, fragment] for path, fragment, _ in READ])
     script = f"""
-        const {{ readAddress }} = await import("data:text/javascript;base64,{_base64(MODULE)}");
-        console.log(JSON.stringify({cases}.map(([path, hash]) => readAddress(path, hash))));
+        const {{ readAddress, tokenOf }} = await import("data:text/javascript;base64,{_base64(MODULE)}");
+        const copied = {json.dumps(list(COPIED))}.map(tokenOf);
+        console.log(JSON.stringify([{cases}.map(([path, hash]) => readAddress(path, hash)), copied]));
     """
     process = await asyncio.create_subprocess_exec(
         node, "--input-type=module", "--eval", script, stdout=asyncio.subprocess.PIPE
     )
     output, _ = await asyncio.wait_for(process.communicate(), 60)
-    assert json.loads(output) == [expected for *_, expected in READ]
+    assert json.loads(output) == [[expected for *_, expected in READ], list(COPIED.values())]
 
 
 def _base64(path: Path) -> str:

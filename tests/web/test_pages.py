@@ -81,5 +81,6 @@ def test_password_fields_hide_what_is_typed_and_let_managers_fill_them_in() -> N
     forms = (WEB / "static" / "password_form.js").read_text(encoding="utf-8")
     assert 'type: "password", autocomplete: "new-password"' in forms
     assert '"autocomplete", "current-password"' in forms
+    assert 'autocomplete: "username"' in forms, "what a new password is kept under"
     for module in (WEB / "static").glob("*.js"):
         assert not re.search(r"""["']paste["']|onpaste""", module.read_text(encoding="utf-8")), module.name

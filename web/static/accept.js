@@ -1,10 +1,10 @@
 /** `/p/{slug}/accept`: an invited person chooses a password and gets a login code. */
-import { element } from "./dom.js";
-import { ACCEPT_INVITATION, ASK_NEW_INVITATION, LINK_INVITATION, OPEN_INVITATION } from "./documents.js";
+import { element, fill } from "./dom.js";
+import { ACCEPT_INVITATION, ASK_NEW_INVITATION, LINK_INVITATION, OPEN_INVITATION, VIEWER } from "./documents.js";
 import { ask } from "./graphql.js";
 import { say } from "./language.js";
 import { linkRefused } from "./link_refused.js";
-import { passwordForm, tellRefusal } from "./password_form.js";
+import { passwordForm, tellRefusal, tellUsername } from "./password_form.js";
 import { dress, signInLink } from "./practice.js";
 import { actionButton, paragraph, show, tell } from "./screen.js";
 
@@ -40,8 +40,10 @@ function showForm(page) {
 async function send(page, password) {
   const input = { token: page.token, password, anotherPerson: page.anotherPerson };
   const answer = await ask(page.slug, ACCEPT_INVITATION, { input });
-  if (answer.__typename === "AccountMade") showMade(answer, page.practice.name);
-  else if (answer.__typename === "LoginReopened")
+  if (answer.__typename === "AccountMade") {
+    tellUsername(answer.loginCode);
+    showMade(answer, page.practice.name);
+  } else if (answer.__typename === "LoginReopened")
     show("linked.title", paragraph("linked.text"), signInLink(answer.portalUrl));
   else if (answer.__typename === "AccountExists") showExisting(page, password);
   else if (!refused(page, answer)) return answer;
@@ -86,7 +88,7 @@ function showExisting(page, password) {
       say(element("h2"), "exists.mine"),
       paragraph("exists.how"),
       signInLink(page.practice.portalUrl, "exists.sign_in", true),
-      actionButton("exists.link", (alert) => link(page, alert)),
+      actionButton("exists.link", (alert) => askWho(page, alert)),
     ),
     password === null ? null : element(
       "section", {},
@@ -98,8 +100,20 @@ function showExisting(page, password) {
   );
 }
 
-async function link(page, alert) {
-  const answer = await ask(page.slug, LINK_INVITATION, { token: page.token });
+/** In a browser that people share the account may be another one's than they think. */
+async function askWho(page, alert) {
+  const viewer = await ask(page.slug, VIEWER, {});
+  if (!viewer) return fill(alert, paragraph("exists.nobody"));
+  return show(
+    "exists.title",
+    paragraph("exists.who", { name: viewer.name, practice: page.practice.name }),
+    actionButton("exists.link", (told) => link(page, viewer, told)),
+    actionButton("exists.back", () => showExisting(page, null), "quiet"),
+  );
+}
+
+async function link(page, viewer, alert) {
+  const answer = await ask(page.slug, LINK_INVITATION, { token: page.token }, viewer.id);
   if (answer.__typename === "InvitationLinked") show("linked.title", paragraph("linked.text"));
   else if (!refused(page, answer)) tell(alert, answer.message);
 }

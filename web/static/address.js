@@ -19,3 +19,9 @@ function tokenIn(fragment) {
   const found = /^token(?:=|%3D)([\w-]+)/i.exec(fragment);
   return found ? found[1] : null;
 }
+
+/** The token in what somebody copied from the mail: the code itself, or the whole link. Null for neither. */
+export function tokenOf(text) {
+  const found = /(?:^|token(?:=|%3D))([\w-]{20,})$/i.exec(text.trim());
+  return found ? found[1] : null;
+}

@@ -51,6 +51,31 @@ export const ASK_NEW_INVITATION = `
   }
 `;
 
+export const VIEWER = `
+  query Viewer {
+    viewer { id name }
+  }
+`;
+
+export const OPEN_PASSWORD_RESET = `
+  mutation OpenPasswordReset($token: String!) {
+    openPasswordReset(token: $token) {
+      __typename
+      ... on PasswordResetOpened { loginCode passwordRules { minimum } }
+      ... on Refusal { code message }
+    }
+  }
+`;
+
+export const OPEN_VERIFICATION = `
+  mutation OpenVerification($token: String!) {
+    openVerification(token: $token) {
+      __typename
+      ... on Refusal { code message }
+    }
+  }
+`;
+
 export const RESET_PASSWORD = `
   mutation ResetPassword($input: ResetPasswordInput!) {
     resetPassword(input: $input) {

@@ -14,15 +14,25 @@ export async function landing({ slug, practice }) {
 }
 
 function showHelp(slug, { name }) {
-  const mailCode = (email) => ask(slug, FORGOT_LOGIN_CODE, { input: { practice: slug, email } });
-  const mailLink = (login) => ask(slug, FORGOT_PASSWORD, { input: { practice: slug, login } });
   show(
     "landing.title",
     paragraph("landing.text", { practice: name }),
     paragraph("landing.ask", { practice: name }),
-    requestForm("email", ["landing.code.title", "landing.code.label", "landing.code.submit"], mailCode),
-    requestForm("text", ["landing.password.title", "landing.password.label", "landing.password.submit"], mailLink),
+    codeRequest(slug),
+    linkRequest(slug),
   );
+}
+
+/** To have the login code mailed. */
+export function codeRequest(slug) {
+  const send = (email) => ask(slug, FORGOT_LOGIN_CODE, { input: { practice: slug, email } });
+  return requestForm("email", ["landing.code.title", "landing.code.label", "landing.code.submit"], send);
+}
+
+/** To have a link for a new password mailed. */
+export function linkRequest(slug) {
+  const send = (login) => ask(slug, FORGOT_PASSWORD, { input: { practice: slug, login } });
+  return requestForm("text", ["landing.password.title", "landing.password.label", "landing.password.submit"], send);
 }
 
 /** A form with one field; `send(text)` asks the server, whose words take the form's place. */

@@ -14,17 +14,13 @@ export function linkRefused(answer, page, practice, renewal) {
   return true;
 }
 
-/** The address lost its token, or never had one. */
-export function showLinkMissing() {
-  showLink("MISSING", "", null);
-}
-
 function next(reason, practice, renewal) {
   if (reason === "EXPIRED" && renewal) return renewal;
   return CAN_SIGN_IN.includes(reason) ? signInLink(practice.portalUrl) : null;
 }
 
-function showLink(reason, page, action) {
+/** Show why the link of a page does nothing, and what can be done. */
+export function showLink(reason, page, ...actions) {
   const own = `link.${reason}.${page}`;
-  show(`link.${reason}.title`, paragraph(has(own) ? own : `link.${reason}`), action);
+  show(`link.${reason}.title`, paragraph(has(own) ? own : `link.${reason}`), ...actions);
 }

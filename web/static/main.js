@@ -5,7 +5,7 @@ import { PRACTICE } from "./documents.js";
 import { ask } from "./graphql.js";
 import { landing } from "./landing.js";
 import { chooseLanguage, languageSwitch } from "./language.js";
-import { showLinkMissing } from "./link_refused.js";
+import { showLinkMissing } from "./link_missing.js";
 import { dress } from "./practice.js";
 import { reset } from "./reset.js";
 import { paragraph, show, showTrouble, showWaiting } from "./screen.js";
@@ -19,7 +19,7 @@ async function open(slug, name, token) {
     if (!practice) return showNowhere();
     chooseLanguage(practice.language);
     dress(practice);
-    if (name && !token) return showLinkMissing();
+    if (name && !token) return showLinkMissing(name, slug, practice, (found) => open(slug, name, found));
     return await (PAGES[name] || landing)({ slug, token, practice });
   } catch (error) {
     return showTrouble(error, () => open(slug, name, token));

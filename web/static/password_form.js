@@ -5,16 +5,16 @@ import { alertBox, once, tell } from "./screen.js";
 
 /**
  * A form and its alert; `send(password, alert)` runs when it is submitted with the same password twice.
- * `rules` are the PasswordRules, where they are known.
+ * `rules` are the PasswordRules and `username` what the account is signed in to with, where they are known.
  */
-export function passwordForm(submit, send, rules) {
+export function passwordForm(submit, send, rules, username) {
   const first = field("password", "password.new", "password.hint", rules);
   const second = field("password-again", "password.again");
   const alert = alertBox();
   const button = say(element("button", { type: "submit", class: "primary" }), submit);
   const form = element(
     "form", { method: "post", novalidate: "" },
-    first.box, second.box, revealer([first.input, second.input]), alert,
+    usernameField((username || "").replace(/\s/g, "")), first.box, second.box, revealer([first.input, second.input]), alert,
     element("div", { class: "action" }, button),
   );
   form.addEventListener("submit", (event) => {
@@ -22,6 +22,20 @@ export function passwordForm(submit, send, rules) {
     if (agree(first, second)) once(button, alert, () => send(first.input.value, alert));
   });
   return { form, alert };
+}
+
+/** Tell a password manager, which looks when the form goes, whose the new password is. */
+export function tellUsername(username) {
+  const field = document.getElementById("username");
+  if (field) field.value = username.replace(/\s/g, "");
+}
+
+/** For password managers alone: what they keep the password under. */
+function usernameField(value) {
+  return element("input", {
+    id: "username", type: "text", autocomplete: "username", value, readonly: "", class: "unseen", tabindex: "-1",
+    "aria-hidden": "true",
+  });
 }
 
 /** A form for the password that somebody has; `send(password, alert)` runs when it is submitted. */

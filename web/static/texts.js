@@ -85,12 +85,20 @@ export default {
     "nl": "{practice} heeft een eigen portaal."
   },
   "link.MISSING.title": {
-    "en": "Open the link in your e-mail",
-    "nl": "Open de link in uw e-mail"
+    "en": "Copy the code from your e-mail",
+    "nl": "Kopieer de code uit uw e-mail"
   },
   "link.MISSING": {
-    "en": "This page only works through the link in the e-mail. Did you reload the page? Then open the link in the e-mail once more.",
-    "nl": "Deze pagina werkt alleen via de link in de e-mail. Hebt u de pagina opnieuw geladen? Open dan de link in de e-mail nog eens."
+    "en": "Did you get here by a link? Then a part of it got lost on the way. In the e-mail there is also a code, just below the link: copy it here.",
+    "nl": "Kwam u hier via een link? Dan is daar onderweg een stukje van weggevallen. In de e-mail staat ook een code, net onder de link: kopieer die hierheen."
+  },
+  "link.MISSING.accept": {
+    "en": "A part of the link got lost on the way. In the e-mail there is also a code, just below the link: copy it here. No code? Then ask the practice to invite you again. Did you make your account already? Then you sign in with your login code.",
+    "nl": "Van de link is onderweg een stukje weggevallen. In de e-mail staat ook een code, net onder de link: kopieer die hierheen. Geen code? Vraag de praktijk dan om u opnieuw uit te nodigen. Hebt u uw account al gemaakt? Dan logt u in met uw inlogcode."
+  },
+  "link.MISSING.verify": {
+    "en": "A part of the link got lost on the way. In the e-mail there is also a code, just below the link: copy it here. No code? Sign in: there you can have a new one mailed.",
+    "nl": "Van de link is onderweg een stukje weggevallen. In de e-mail staat ook een code, net onder de link: kopieer die hierheen. Geen code? Log in: daar kunt u een nieuwe laten mailen."
   },
   "link.UNKNOWN.title": {
     "en": "This link is not valid",
@@ -163,6 +171,18 @@ export default {
   "renewed.text": {
     "en": "You get it at the same e-mail address, usually within a few minutes. You can close this page.",
     "nl": "U krijgt hem op hetzelfde e-mailadres, meestal binnen een paar minuten. U kunt deze pagina sluiten."
+  },
+  "missing.code": {
+    "en": "The code from the e-mail, or the whole link",
+    "nl": "De code uit de e-mail, of de hele link"
+  },
+  "missing.submit": {
+    "en": "Go on",
+    "nl": "Verder"
+  },
+  "missing.none": {
+    "en": "This is no code from the e-mail. Copy all of it.",
+    "nl": "Dit is geen code uit de e-mail. Kopieer hem helemaal."
   },
   "password.new": {
     "en": "New password",
@@ -263,6 +283,14 @@ export default {
   "exists.link": {
     "en": "Accept with my account",
     "nl": "Aannemen met mijn account"
+  },
+  "exists.nobody": {
+    "en": "Nobody is signed in here yet. Sign in first, in a new tab of this browser.",
+    "nl": "Hier is nog niemand ingelogd. Log eerst in, op een nieuw tabblad van deze browser."
+  },
+  "exists.who": {
+    "en": "In this browser {name} is signed in at {practice}. Is that you? Then accept the invitation with this account.",
+    "nl": "In deze browser is {name} ingelogd bij {practice}. Bent u dat? Neem de uitnodiging dan aan met dit account."
   },
   "exists.other": {
     "en": "It is someone else’s",

@@ -1,5 +1,5 @@
 /** `/p/{slug}/verify`: an e-mail address is confirmed by pressing the button, never by following the link. */
-import { VERIFY_EMAIL } from "./documents.js";
+import { OPEN_VERIFICATION, VERIFY_EMAIL } from "./documents.js";
 import { ask } from "./graphql.js";
 import { linkRefused } from "./link_refused.js";
 import { ownPasswordForm } from "./password_form.js";
@@ -8,6 +8,8 @@ import { actionButton, paragraph, show, tell } from "./screen.js";
 
 /** The page, for the token of a mailed link. */
 export async function verify(page) {
+  const opened = await ask(page.slug, OPEN_VERIFICATION, { token: page.token });
+  if (linkRefused(opened, "verify", page.practice)) return;
   show(
     "verify.title",
     paragraph("verify.intro", { practice: page.practice.name }),
