@@ -173,13 +173,14 @@ class House:
 class Origin:
     """Where a request comes from; for audit, limits and the list of sessions.
 
+    ``locale`` is the language of ours that the request asks for, None where it asks for none.
     ``cookies_of`` is the slug of the practice whose cookies the answer can carry; None where it can carry none.
     """
 
     address: str = ""
     user_agent: str = ""
     request: str = ""
-    locale: str = "en"
+    locale: str | None = None
     cookies_of: str | None = None
 
     def reached_by(self, transport: Transport, slug: str) -> bool:

@@ -37,7 +37,8 @@ _RESEND_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What a person enters to sign up. ``locale`` None: the language that the request came in."""
+    """What a person enters to sign up. ``locale`` None: the language that the request asks
+    for, or else the practice's."""
 
     email: str
     name: str
@@ -80,7 +81,7 @@ def _tidy(house: House, practice: Practice, origin: Origin, entered: Entered) ->
         raise InvalidInput("phone" if email else "email", Problem.MISSING)
     birth_date = past_date("birthDate", entered.birth_date, day_in(practice.time_zone, house.now))
     assert birth_date is not None
-    locale = known_language("language", entered.locale or origin.locale)
+    locale = known_language("language", entered.locale or origin.locale or practice.locale)
     name = clean("name", entered.name, 120)
     return {
         "email": email,

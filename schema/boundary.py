@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flows.house import House, Origin
 from flows.refusals import NotFound
 from schema.callers import origin_of
-from schema.context import Context
+from schema.context import Context, FALLBACK
 from schema.errors import explained
 from schema.http_problem import HttpProblem, bad_request, wrong_method
 from schema.negotiation import HTML, best_match
@@ -121,7 +121,7 @@ def _problem(scope: Scope, error: HTTPException, rules: TransportRules) -> HttpP
 
 def _nothing_here(scope: Scope, rules: TransportRules) -> HttpProblem:
     refusal = NotFound()
-    return HttpProblem(404, refusal.code, refusal.message(_origin(scope, rules).locale))
+    return HttpProblem(404, refusal.code, refusal.message(_origin(scope, rules).locale or FALLBACK))
 
 
 def _origin(scope: Scope, rules: TransportRules) -> Origin:

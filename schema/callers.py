@@ -148,13 +148,13 @@ def _address(text: str) -> Address | None:
     return mapped or address
 
 
-def _locale(accept_language: str | None) -> str:
-    """``en`` unless Dutch is wanted more; ``nl-BE`` counts as ``nl``."""
-    if not accept_language:
-        return LANGUAGES[0]
-    # The same grammar as Accept, with the subtag in place of the subtype.
-    languages = ",".join(_general(part) for part in accept_language[:LONGEST_READ].split(","))
-    return (best_match(languages, [f"{language}/x" for language in LANGUAGES]) or "en/x").partition("/")[0]
+def _locale(accept_language: str | None) -> str | None:
+    """The language of ours that is wanted most, ``nl-BE`` as ``nl``; None where none is named."""
+    named = [_general(part) for part in (accept_language or "")[:LONGEST_READ].split(",")]
+    # The same grammar as Accept, with the subtag in place of the subtype. Any language (``*``) is not a wish for ours.
+    ours = [part for part in named if part.partition("/")[0] in LANGUAGES]
+    best = best_match(",".join(ours), [f"{language}/x" for language in LANGUAGES]) if ours else None
+    return best.partition("/")[0] if best else None
 
 
 def _general(part: str) -> str:

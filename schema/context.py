@@ -6,8 +6,12 @@ from hashlib import sha256
 from typing import Literal
 
 from flows.house import Caller, House, Origin
+from flows.practices import practice_by_slug
 from flows.refusals import NotAllowed
 from flows.sessions import still_watching
+
+#: Spoken where nothing tells which language a person speaks.
+FALLBACK = "en"
 
 Kind = Literal["session", "device"]
 
@@ -102,6 +106,7 @@ class Context:
     """One operation: who asks, from where, and the house to ask in.
 
     ``practice`` is the slug in the ``Sluis-Practice`` header (or the socket's ``practice``), None without one.
+    ``spoken`` is the language that the practice of the request is known to speak; empty while that is not known.
     ``refused`` has the codes of the refusals that were answered as data, for the log; ``ended`` says by what way a
     token came that is of no live session.
     """
@@ -112,12 +117,26 @@ class Context:
     practice: str | None = None
     cookies: CookieJar = field(default_factory=CookieJar)
     refused: list[str] = field(default_factory=list)
+    spoken: list[str] = field(default_factory=list)
     ended: Literal["bearer", "cookie"] | None = None
 
     @property
     def locale(self) -> str:
-        """The caller's language, otherwise the request's: ``en`` or ``nl``."""
-        return self.caller.locale if self.caller else self.origin.locale
+        """The caller's language, otherwise the request's, otherwise that of the practice that it is about."""
+        if self.caller:
+            return self.caller.locale
+        return self.origin.locale or next(iter(self.spoken), FALLBACK)
+
+    def speaks(self, locale: str) -> None:
+        """Speak this language from now on, where neither the caller nor the request settles which."""
+        if self.caller is None and self.origin.locale is None:
+            self.spoken[:] = [locale]
+
+    async def is_about(self, slug: str) -> None:
+        """The request names its practice: speak its language, as :meth:`speaks` does."""
+        if self.caller is None and self.origin.locale is None and not self.spoken:
+            practice = await practice_by_slug(slug)
+            self.spoken.extend([practice.locale] if practice else [])
 
     async def still_watching(self) -> Caller | None:
         """The caller as the database has it now, None when the session ended: subscriptions outlive requests."""

@@ -58,7 +58,9 @@ class Endpoint(HttpService):
             try:
                 context = await self._identified(context, request)
             except (NotSignedIn, ViewerMismatch) as refusal:
-                raise identity_problem(refusal, origin.locale) from None
+                await _speaks_of(context)
+                raise identity_problem(refusal, context.locale) from None
+            await _speaks_of(context)
             account.knows(context)
             result = await self._schema.answer(asked, context)
             tell_ended(result, context)
@@ -80,6 +82,11 @@ class Endpoint(HttpService):
         if media is None:
             raise HttpProblem(406, "NOT_ACCEPTABLE", f"The answer is {GRAPHQL_RESPONSE} or {JSON}.")
         return media
+
+
+async def _speaks_of(context: Context) -> None:
+    if context.practice is not None:
+        await context.is_about(context.practice)
 
 
 def _check_method(method: str, operation: OperationDefinitionNode) -> None:

@@ -86,6 +86,7 @@ def _answering(
     @wraps(resolver)
     async def run(self: Any, info: Info, **given: Any) -> Any:
         try:
+            await _about_practice(info, given)
             admit(who, info.context.caller)
             result = await resolver(self, info, **given)
         except FlowRefusal as refusal:
@@ -99,6 +100,13 @@ def _answering(
         return result
 
     return _declared(make(resolver=run, graphql_type=union, description=_doc(resolver)), who)
+
+
+async def _about_practice(info: Info, given: dict[str, Any]) -> None:
+    """Many inputs name the practice: it tells the language of those who ask for none of ours."""
+    slug = getattr(given.get("given"), "practice", None)
+    if isinstance(slug, str):
+        await info.context.is_about(slug)
 
 
 async def _denied(info: Info, refusal: FlowRefusal) -> None:

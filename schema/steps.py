@@ -185,6 +185,7 @@ def told_inside(info: Info, outcome: Outcome | None) -> Any:
 
 
 def _step(info: Info, way: UnderWay) -> object:
+    info.context.speaks(way.holder.account.locale)
     locale = info.context.locale
     match way.step:
         case flow.FactorRequired():
