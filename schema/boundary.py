@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flows.house import House, Origin
 from flows.refusals import NotFound
 from schema.callers import origin_of
-from schema.context import Context, FALLBACK
+from schema.context import FALLBACK, Context
 from schema.errors import explained
 from schema.http_problem import HttpProblem, bad_request, wrong_method
 from schema.negotiation import HTML, best_match
