@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from models.message_failure import MessageFailure
 from models.outbox import OutboxMessage
 from models.sealed import OUTBOX
 from security.keys import KeyRing
@@ -17,10 +18,14 @@ Settle = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed, in words that name nobody; ``final``: another attempt would fail as well."""
+    """Why an attempt failed, in words that name nobody; ``final``: another attempt would fail as well.
+
+    ``cause`` is what staff read of it.
+    """
 
     reason: str
     final: bool
+    cause: MessageFailure
 
 
 class Carrier(ABC):

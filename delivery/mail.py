@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import aiosmtplib
 
+from delivery.reasons import of_reply
+from models.message_failure import MessageFailure
+
 _FORM = "mail_url: use smtp://USER:PASSWORD@HOST:PORT?starttls=1 or smtps://USER:PASSWORD@HOST:PORT"
 # RFC 3463: what a reply may begin with, and all of it that names nobody.
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
@@ -16,11 +19,12 @@ _GOODBYE_SECONDS = 5.0
 
 
 class MailFailure(Exception):
-    """A message did not leave. ``reason`` names no person and holds no secret."""
+    """A message did not leave. ``reason`` names no person and holds no secret; ``cause`` is what staff read."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, cause: MessageFailure = MessageFailure.SERVICE_UNAVAILABLE) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.cause = cause
 
 
 class TransientFailure(MailFailure):
@@ -45,19 +49,24 @@ class Mailer:
         self._client: aiosmtplib.SMTP | None = None
         self._turn = asyncio.Lock()
 
-    async def send(self, message: EmailMessage) -> None:
-        """Return once the relay has taken over responsibility; raises a MailFailure otherwise."""
+    async def send(self, message: EmailMessage, sender: str | None = None) -> None:
+        """Return once the relay has taken over responsibility; raises a MailFailure otherwise.
+
+        ``sender`` is the envelope's (RFC 5321, MAIL FROM), to which delivery reports go; None: the one in From.
+        """
         async with self._turn:
             client = await self._connected()
             try:
                 async with asyncio.timeout(2 * self._timeout):
-                    await client.send_message(message)
-            except aiosmtplib.SMTPResponseException as error:
-                raise _refusal(error, final=isinstance(error, aiosmtplib.SMTPDataError)) from None
+                    await client.send_message(message, sender=sender)
+            except aiosmtplib.SMTPDataError as error:
+                raise _refusal(error, to_recipient=False) from None
             except aiosmtplib.SMTPRecipientsRefused as error:
-                raise _refusal(error.recipients[0], final=True) from None
+                raise _refusal(error.recipients[0], to_recipient=True) from None
+            except aiosmtplib.SMTPResponseException as error:
+                raise _not_now(error) from None
             except (aiosmtplib.SMTPNotSupported, ValueError) as error:
-                raise PermanentFailure(type(error).__name__) from None
+                raise PermanentFailure(type(error).__name__, MessageFailure.ADDRESS_REFUSED) from None
             except (aiosmtplib.SMTPException, OSError) as error:
                 client.close()
                 raise TransientFailure(type(error).__name__) from None
@@ -86,18 +95,28 @@ class Mailer:
                 await client.connect()
         except aiosmtplib.SMTPResponseException as error:
             # A greeting or a log-in refused says nothing about the message that waits.
-            raise _refusal(error, final=False) from None
+            raise _not_now(error) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise TransientFailure(type(error).__name__) from None
         self._client = client
         return client
 
 
-def _refusal(error: aiosmtplib.SMTPResponseException, *, final: bool) -> MailFailure:
-    """``final``: a reply of 500 and up is about this message, so trying again is pointless."""
+def _refusal(error: aiosmtplib.SMTPResponseException, *, to_recipient: bool) -> MailFailure:
+    """A reply about this message: with 500 and up trying again is pointless."""
+    reason, status = _told(error)
+    kind = PermanentFailure if error.code >= 500 else TransientFailure
+    return kind(reason, of_reply(error.code, status, to_recipient=to_recipient))
+
+
+def _not_now(error: aiosmtplib.SMTPResponseException) -> MailFailure:
+    return TransientFailure(_told(error)[0])
+
+
+def _told(error: aiosmtplib.SMTPResponseException) -> tuple[str, str]:
+    """The reply's codes, and the enhanced one alone: the rest of a reply may name a person."""
     enhanced = _ENHANCED_CODE.match(error.message)
-    reason = f"{error.code} {enhanced[0]}" if enhanced else str(error.code)
-    return PermanentFailure(reason) if final and error.code >= 500 else TransientFailure(reason)
+    return (f"{error.code} {enhanced[0]}", enhanced[0]) if enhanced else (str(error.code), "")
 
 
 def _options(url: str) -> dict[str, Any]:

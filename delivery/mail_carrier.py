@@ -1,9 +1,11 @@
 """Mail: a row becomes a letter, and the letter goes to the relay."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from delivery.carrier import Carrier, Failure, Settle, context_of, nothing, payload_of
 from delivery.compose import Sender, compose
@@ -12,6 +14,7 @@ from delivery.resolve import REQUESTS, Lives, Resolver
 from delivery.texts import CannotFill, Letter
 from models.appointment import is_coming
 from models.db import transaction
+from models.message_failure import MessageFailure
 from models.outbox import OutboxMessage, keep_payload
 from normalise.addresses import BadAddress
 from security.keys import KeyRing
@@ -40,7 +43,7 @@ class MailCarrier(Carrier):
     def failure(self, error: Exception) -> Failure:
         told = isinstance(error, MailFailure | CannotFill)
         reason = str(error) if told else type(error).__name__
-        return Failure(reason, final=isinstance(error, PermanentFailure | BadAddress))
+        return Failure(reason, final=isinstance(error, PermanentFailure | BadAddress), cause=_cause(error))
 
     async def rest(self) -> None:
         await self._mailer.close()
@@ -60,13 +63,26 @@ class MailCarrier(Carrier):
         """
         known = payload.get("letter")
         if known and datetime.fromisoformat(known["values"]["expires_at"]) > now:
+            row.account_id = _account_of(known)
             return Letter(**known)
         async with transaction():
             letter = await self._resolver.resolve(row.template, payload, row.practice, now)
+            # From here on staff can be told what becomes of it.
+            row.account_id = _account_of(asdict(letter)) if letter else None
             if letter and "expires_at" in letter.values:
                 kept = json.dumps({**payload, "letter": asdict(letter)}).encode()
                 await keep_payload(row, self._keys.seal(kept, *context_of(row)))
         return letter
+
+
+def _account_of(letter: Mapping[str, Any]) -> UUID | None:
+    return UUID(letter["account"]) if letter.get("account") else None
+
+
+def _cause(error: Exception) -> MessageFailure:
+    if isinstance(error, MailFailure):
+        return error.cause
+    return MessageFailure.ADDRESS_REFUSED if isinstance(error, BadAddress) else MessageFailure.INTERNAL
 
 
 async def _still(reminded: dict[str, str], now: datetime) -> bool:

@@ -77,7 +77,13 @@ class Resolver:
             "link": practice.link(self.public_url, "verify", token),
             "expires_at": link.expires_at.isoformat(),
         }
-        return Letter("email_change_taken" if taken else "email_change", link.email, link.account.locale, values)
+        return Letter(
+            "email_change_taken" if taken else "email_change",
+            link.email,
+            link.account.locale,
+            values,
+            str(link.account_id),
+        )
 
     async def _sign_up(self, asked: SignUp, practice: Practice, now: datetime) -> Letter | None:
         known = await account_of_address(practice.id, asked.address)
@@ -118,7 +124,7 @@ def _sign_up_of(asked: Mapping[str, str]) -> SignUp:
 
 
 def _letter(template: str, account: Account, values: Mapping[str, str]) -> Letter | None:
-    return Letter(template, account.email, account.locale, values) if account.email else None
+    return Letter(template, account.email, account.locale, values, str(account.id)) if account.email else None
 
 
 async def _account(login: str, practice: Practice) -> Account | None:

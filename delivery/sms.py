@@ -12,6 +12,7 @@ from typing import Any
 from delivery.carrier import Carrier, Failure, Settle, context_of, payload_of
 from delivery.sms_texts import sms_text
 from delivery.texts import CannotFill
+from models.message_failure import MessageFailure
 from models.outbox import OutboxMessage, keep_payload
 from models.sms import correct_sms
 from plugins import SmsGateway, SmsRefused
@@ -48,9 +49,13 @@ class SmsCarrier(Carrier):
 
     def failure(self, error: Exception) -> Failure:
         if isinstance(error, SmsRefused):
-            return Failure(error.reason, final=error.permanent)
-        reason = str(error) if isinstance(error, CannotFill) else type(error).__name__
-        return Failure(reason, final=isinstance(error, TooLate))
+            cause = MessageFailure.NUMBER_REFUSED if error.permanent else MessageFailure.SERVICE_UNAVAILABLE
+            return Failure(error.reason, final=error.permanent, cause=cause)
+        if isinstance(error, CannotFill | CannotOpen | KeyError):
+            return Failure(_reason(error), final=False, cause=MessageFailure.INTERNAL)
+        too_late = isinstance(error, TooLate)
+        cause = MessageFailure.TOO_LATE if too_late else MessageFailure.SERVICE_UNAVAILABLE
+        return Failure(_reason(error), final=too_late, cause=cause)
 
     async def given_up(self, row: OutboxMessage, error: Exception) -> None:
         """Not sent costs nothing; but of what came to no answer nobody knows, so that stays counted."""
@@ -71,6 +76,10 @@ class SmsCarrier(Carrier):
         sealed = self._keys.seal(json.dumps({**payload, "handed": True}).encode(), *context_of(row))
         await keep_payload(row, sealed)
         row.payload = sealed
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, CannotFill) else type(error).__name__
 
 
 async def _correct(row: OutboxMessage, payload: Mapping[str, Any], cost: Decimal | None) -> None:

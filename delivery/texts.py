@@ -30,12 +30,16 @@ class CannotFill(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What the outbox holds of one message: the template, the address, the language and the values."""
+    """What the outbox holds of one message: the template, the address, the language and the values.
+
+    ``account`` is the id of the account that it is about, where there is one.
+    """
 
     template: str
     to: str
     locale: str
     values: Mapping[str, str]
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

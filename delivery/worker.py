@@ -39,7 +39,7 @@ class OutboxWorker:
         self._poll = poll
         self._awake = asyncio.Event()
         # Taken over, but the database was away when it should have been told.
-        self._unmarked: dict[UUID, tuple[str, datetime, Settle]] = {}
+        self._unmarked: dict[UUID, tuple[OutboxMessage, datetime, Settle]] = {}
 
     def wake(self) -> None:
         """Look at the outbox now: something was written into it."""
@@ -96,14 +96,14 @@ class OutboxWorker:
         except Exception as error:  # noqa: BLE001 - one bad row must not hold up the others
             await self._put_off(row, error)
             return True
-        self._unmarked[row.id] = (row.about, self._clock(), settle)
+        self._unmarked[row.id] = (row, self._clock(), settle)
         await self._mark_sent()
         return True
 
     async def _mark_sent(self) -> None:
-        for message_id, (about, at, settle) in list(self._unmarked.items()):
+        for message_id, (row, at, settle) in list(self._unmarked.items()):
             async with transaction():
-                await mark_sent(message_id, about, at)
+                await mark_sent(row, at)
                 await settle()
             del self._unmarked[message_id]
 
@@ -115,7 +115,7 @@ class OutboxWorker:
         log.warning("%s %s (%s) %s at attempt %d: %s", *about)
         async with transaction():
             retry_at = None if hopeless else now + wait_after(row.attempts)
-            mine = await mark_failed(row, now, failure.reason[:200], retry_at)
+            mine = await mark_failed(row, now, failure.reason[:200], retry_at, failure.cause)
             if mine and hopeless:
                 await self._carrier.given_up(row, error)
 

@@ -15,7 +15,7 @@ from flows.invitations import Invitee, send
 from flows.limits import hour_is_full, invitation_allowed, once_more
 from flows.password_check import checked_password
 from flows.passwords import shortest, weak
-from flows.post import post, tell
+from flows.post import To, post, tell
 from flows.refusals import (
     AccountExists,
     AwaitingApproval,
@@ -303,7 +303,7 @@ async def _attach(house: House, invitation: Invitation, account: Account) -> Non
 async def _tell_made(house: House, practice: Practice, account: Account) -> None:
     values = {"login_code": shown_login_code(account.login_code)}
     payload = {"to": account.email, "locale": account.locale, "values": values}
-    await post(house, str(practice.id), "account_made", payload)
+    await post(house, str(practice.id), "account_made", payload, To(account_id=account.id))
 
 
 def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[str, object], ...]:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.house import House
-from flows.post import post
+from flows.outbox import To, note_unsent, post
 from flows.scopes import scopes_of
 from models import AccessGrant, Account, Appointment, GrantState, Respondent, Scope
 from models.access import grants_of
 from models.appointment import attendees_of
 from models.locks import hold_rows
+from models.message_failure import MessageFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ async def tell_attendees(house: House, appointment: Appointment, template: str, 
     for recipient in await recipients_of(appointment, appointment.dossier.locale):
         if recipient.email:
             await write_to(house, appointment, recipient, template, **values)
+        else:
+            to = to_of(recipient)
+            await note_unsent(house, appointment.practice_id, template, to, MessageFailure.NO_ADDRESS)
 
 
 async def write_to(house: House, appointment: Appointment, recipient: Recipient, template: str, **values: str) -> None:
@@ -69,7 +73,12 @@ async def write_to(house: House, appointment: Appointment, recipient: Recipient,
     event = min(appointment.starts_at, known)
     if template == "appointment_reminder":
         payload["appointment"] = {"id": str(appointment.id), "starts_at": appointment.starts_at.isoformat()}
-    await post(house, str(appointment.practice_id), template, payload, event=event)
+    await post(house, str(appointment.practice_id), template, payload, to_of(recipient), event=event)
+
+
+def to_of(recipient: Recipient) -> To:
+    account = recipient.account
+    return To(account_id=account.id if account else None, respondent_id=recipient.respondent.id)
 
 
 def facts(house: House, appointment: Appointment, recipient: Recipient) -> dict[str, str]:

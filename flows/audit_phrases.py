@@ -85,6 +85,10 @@ ABOUT_OTHERS: Mapping[str, Words] = {
         "nl": "Gevraagd het e-mailadres te wijzigen",
     },
     "account.email_changed": {"en": "Changed the e-mail address", "nl": "Het e-mailadres gewijzigd"},
+    "account.email_corrected": {
+        "en": "Corrected the e-mail address of the account",
+        "nl": "Het e-mailadres van het account gecorrigeerd",
+    },
     "account.email_verified": {"en": "Verified the e-mail address", "nl": "Het e-mailadres bevestigd"},
     "account.language_set": {"en": "Chose the language", "nl": "De taal gekozen"},
     "account.login_code_requested": {
@@ -147,6 +151,10 @@ ABOUT_OTHERS: Mapping[str, Words] = {
     "fallback.issued": {"en": "Had recovery codes made", "nl": "Herstelcodes laten maken"},
     "file.read": {"en": "Downloaded an uploaded file", "nl": "Een geüpload bestand gedownload"},
     "file.uploaded": {"en": "Uploaded a file", "nl": "Een bestand geüpload"},
+    "message.listed": {
+        "en": "Saw a list of messages that did not arrive",
+        "nl": "Een lijst van niet aangekomen berichten gezien",
+    },
     "policy.dry_run": {"en": "Looked whom a policy would affect", "nl": "Bekeken wie een beleid zou raken"},
     "policy.set": {"en": "Changed the policy", "nl": "Het beleid gewijzigd"},
     "practice.updated": {"en": "Changed the practice’s settings", "nl": "De instellingen van de praktijk gewijzigd"},

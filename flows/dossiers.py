@@ -19,6 +19,7 @@ from models.db import IntegrityError, transaction
 from models.dossier import dossier_by_reference
 from models.invitation import close_open, respell_open
 from models.locks import hold_open, hold_respondent, hold_rows
+from models.outbox import settle_addresses
 from normalise.addresses import address_key
 from normalise.search import search_key
 
@@ -233,6 +234,7 @@ async def _follow_address(house: House, respondent: Respondent, email: object) -
     else:
         # The link went to an address that is no longer this person's.
         await close_open(house.now, superseded=False, respondent_id=respondent.id)
+        await settle_addresses(house.now, respondent_id=respondent.id)
 
 
 def _respondent_changes(changes: dict[str, object]) -> dict[str, object]:

@@ -19,6 +19,7 @@ from models.account import raise_epoch
 from models.db import IntegrityError, transaction
 from models.locks import hold_epoch, hold_rows
 from models.mailed_link import supersede_links, use_link
+from models.outbox import settle_addresses
 from models.prospect import give_way, squatter_of
 from models.staff import move_staff_address, staff_of_account
 from normalise.addresses import BadAddress, EmailAddress, address_key, parse_email
@@ -91,6 +92,7 @@ async def _take_place(house: House, origin: Origin, link: MailedLink, email_key:
         for purpose in LinkPurpose:
             await supersede_links(account.id, purpose, house.now)
         await raise_epoch(account.id)
+        await settle_addresses(house.now, account_id=account.id)
         await end_sessions(house, account.id, but=str(link.session) if link.session else None)
         await tell(house, account, "notice_email_changed")
         actor = Actor(origin, str(link.practice_id), str(account.id), account.audience.value)

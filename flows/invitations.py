@@ -8,7 +8,7 @@ from flows import audit
 from flows.access import end_left_behind, is_login, lacks_factor
 from flows.house import Caller, House
 from flows.limits import hour_is_full, invitation_allowed
-from flows.post import post
+from flows.post import To, post
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
     AccountSuspended,
@@ -117,7 +117,8 @@ async def send(house: House, practice: Practice, whom: Invitee, invited_by: obje
         "expires_at": invitation.expires_at.isoformat(),
     }
     payload = {"to": whom.email, "locale": whom.locale, "values": values}
-    await post(house, str(practice.id), whom.template, payload, about=f"invitation:{invitation.id}")
+    to = To(respondent_id=whom.respondent_id, staff_id=whom.staff_id)
+    await post(house, str(practice.id), whom.template, payload, to, about=f"invitation:{invitation.id}")
     return invitation
 
 

@@ -10,8 +10,11 @@ import orjson
 
 from flows.policy import Demand, Policy, policy_of
 from flows.scopes import in_order, opened_by
+from flows.undelivered import Delivery, act_for, delivery_of
 from models import Audience, Relation, Scope
 from models.login_status import LoginFacts
+from models.message_failure import ADDRESS_FAILURES
+from models.undelivered import UndeliveredRow
 from normalise.codes import shown_login_code
 
 
@@ -58,6 +61,14 @@ _TEXTS: dict[str, dict[str, str]] = {
     "NO_EMAIL_ADDRESS": {"en": "There is no e-mail address.", "nl": "Er is geen e-mailadres."},
     "NOT_INVITED": {"en": "No invitation has been sent.", "nl": "Er is nog geen uitnodiging verstuurd."},
     "INVITATION_EXPIRED": {"en": "The invitation has expired.", "nl": "De uitnodiging is verlopen."},
+    "INVITATION_ADDRESS_REFUSED": {
+        "en": "The invitation did not arrive: the e-mail address does not exist or takes no mail.",
+        "nl": "De uitnodiging is niet aangekomen: het e-mailadres bestaat niet of neemt geen mail aan.",
+    },
+    "INVITATION_NOT_DELIVERED": {
+        "en": "The invitation did not arrive. Send it again.",
+        "nl": "De uitnodiging is niet aangekomen. Verstuur hem opnieuw.",
+    },
     "INVITATION_REVOKED": {"en": "The invitation was withdrawn.", "nl": "De uitnodiging is ingetrokken."},
     "INVITATION_OPEN": {
         "en": "The invitation has not been accepted yet.",
@@ -66,6 +77,10 @@ _TEXTS: dict[str, dict[str, str]] = {
     "NO_PASSWORD": {
         "en": "The person has not chosen a password yet.",
         "nl": "Deze persoon heeft nog geen wachtwoord gekozen.",
+    },
+    "RESET_NOT_DELIVERED": {
+        "en": "The mail for a new password did not arrive.",
+        "nl": "De mail voor een nieuw wachtwoord is niet aangekomen.",
     },
     "STARTER_PASSWORD_UNUSED": {
         "en": "The starter password has not been replaced by one of the person’s own yet.",
@@ -103,7 +118,9 @@ _TEXTS: dict[str, dict[str, str]] = {
 
 def steps_of(facts: LoginFacts) -> Sequence[StepState]:
     """The four steps, each with who acts and when it was done."""
-    invited = facts.invitation_sent_at or facts.granted_at
+    # A mail that did not arrive leaves the step open; a login that is there closes it all the same.
+    mailed = None if facts.invitation_state == "FAILED" else facts.invitation_sent_at
+    invited = mailed or facts.granted_at
     approved = facts.approved_at if facts.grant_state == "APPROVED" else None
     return (
         StepState(LoginStep.INVITATION_MAILED, Party.STAFF, invited),
@@ -164,6 +181,8 @@ def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterat
         return
     if facts.suspended_at is not None:
         yield "SUSPENDED", Party.STAFF, "reinstateAccount"
+    if facts.reset_requested_at is not None and (failed := _failed_reset(facts)) is not None:
+        yield "RESET_NOT_DELIVERED", Party.STAFF, act_for(failed)
     lacks_factor = factor_required and facts.factor_set_at is None
     if facts.starter_until is not None:
         yield from _before_own_password(facts, facts.starter_until, lacks_factor, now)
@@ -226,10 +245,22 @@ def _before_approval(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
         yield "NOT_APPROVED", Party.STAFF, "approveAccess"
 
 
+def _failed_reset(facts: LoginFacts) -> UndeliveredRow | None:
+    """The link for a new password that did not arrive: without it the person can't sign in."""
+    last = facts.undelivered
+    if last is None or last.template != "reset_requested" or delivery_of(last.state) is Delivery.RETRYING:
+        return None
+    return last
+
+
 def _invitation_blocker(facts: LoginFacts) -> Stands:
     match facts.invitation_state:
         case None:
             return "NOT_INVITED", Party.STAFF, "inviteRespondent"
+        case "FAILED" if facts.invitation_failure in ADDRESS_FAILURES:
+            return "INVITATION_ADDRESS_REFUSED", Party.STAFF, "updateRespondent"
+        case "FAILED":
+            return "INVITATION_NOT_DELIVERED", Party.STAFF, "inviteRespondent"
         case "EXPIRED":
             return "INVITATION_EXPIRED", Party.STAFF, "inviteRespondent"
         case "REVOKED" | "SUPERSEDED":

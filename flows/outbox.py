@@ -2,13 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from flows.house import House
 from flows.safe_hours import CAN_WAIT, SafeHours
-from models import OutboxMessage, Practice
+from models import OutboxMessage, OutboxState, Practice
+from models.message_failure import MessageFailure
+from models.outbox import ring_dossiers
 from models.sealed import OUTBOX
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """The person a message is for, so that staff see what became of it; nobody where only the worker finds out."""
+
+    account_id: object = None
+    respondent_id: object = None
+    staff_id: object = None
 
 
 async def post(
@@ -16,6 +28,7 @@ async def post(
     practice_id: str,
     template: str,
     payload: Mapping[str, object],
+    to: To = To(),
     *,
     about: str = "",
     channel: str = "mail",
@@ -39,5 +52,24 @@ async def post(
         about=about,
         due_at=due_at,
         created_at=house.now,
+        **asdict(to),
     )
     await house.bell.ring("outbox")
+
+
+async def note_unsent(
+    house: House, practice_id: object, template: str, to: To, failure: MessageFailure, *, channel: str = "mail"
+) -> None:
+    """Store that a message could not even be queued, for staff to see; nothing is sent."""
+    unsent = await OutboxMessage.create(
+        practice_id=practice_id,
+        channel=channel,
+        template=template,
+        state=OutboxState.FAILED,
+        failure=failure,
+        due_at=house.now,
+        created_at=house.now,
+        done_at=house.now,
+        **asdict(to),
+    )
+    await ring_dossiers(unsent, house.now)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import structlog
 
 from flows.house import House
-from flows.outbox import post
-from flows.sms import Text, Use, send_sms
+from flows.outbox import To, note_unsent, post
+from flows.sms import Text, Use, send_sms, unsent_because
 from flows.vault import phone_of
 from models import Account, FactorEnrolment, Practice
 from models.factor import enrolments_of
 from plugins import NotSent
 
-__all__ = ["post", "tell"]
+__all__ = ["To", "post", "tell"]
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ async def tell(
     told = {"at": house.now.isoformat(), **values}
     if account.email:
         payload = {"to": account.email, "locale": account.locale, "values": told}
-        await post(house, str(account.practice_id), template, payload)
+        await post(house, str(account.practice_id), template, payload, To(account_id=account.id))
     if house.rules.sms is not None and (number := await _number(house, account, gone)):
         await _text(house, account, Text(number, template, told))
 
@@ -49,3 +49,5 @@ async def _text(house: House, account: Account, text: Text) -> None:
     except NotSent as unsent:
         # What happened has happened: a cap on messages must not undo it.
         log.warning("sms.notice_not_sent", template=text.template, reason=unsent.reason)
+        to = To(account_id=account.id)
+        await note_unsent(house, account.practice_id, text.template, to, unsent_because(unsent), channel="sms")

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from flows.appointment_mail import Recipient, recipients_of, write_to
+from flows.appointment_mail import Recipient, recipients_of, to_of, write_to
 from flows.house import House
+from flows.outbox import note_unsent
 from flows.safe_hours import SafeHours
-from flows.sms import Text, Use, send_sms
+from flows.sms import Text, Use, send_sms, unsent_because
 from models import Appointment, Practice
 from models.appointment import ReminderQuery, claim_reminders, is_unchanged, to_be_reminded
 from models.db import transaction
+from models.message_failure import MessageFailure
 from normalise.phones import mobile_number
 from plugins import NotSent
 
@@ -90,20 +92,28 @@ async def _remind(
         for recipient in await recipients_of(appointment, appointment.dossier.locale):
             if recipient.email:
                 await write_to(house, appointment, recipient, "appointment_reminder")
-            elif practice.reminder_sms:
-                await _text(house, appointment, practice, recipient)
+            elif failure := await _text(house, appointment, practice, recipient):
+                channel = "sms" if practice.reminder_sms else "mail"
+                await note_unsent(
+                    house, practice.id, "appointment_reminder", to_of(recipient), failure, channel=channel
+                )
     return True
 
 
-async def _text(house: House, appointment: Appointment, practice: Practice, recipient: Recipient) -> None:
-    """By text message to whoever has a login, a phone number and no address; the caps may say no."""
+async def _text(
+    house: House, appointment: Appointment, practice: Practice, recipient: Recipient
+) -> MessageFailure | None:
+    """By text message, where the practice allows it and there is a login and a number; why it was not queued."""
     number = mobile_number(recipient.respondent.phone or "", practice.country)
-    if recipient.account is None or number is None:
-        return
+    if not practice.reminder_sms or recipient.account is None or number is None:
+        return MessageFailure.NO_ADDRESS
     local = appointment.starts_at.astimezone(ZoneInfo(practice.time_zone))
     values = {"when": f"{local:%d-%m-%Y %H:%M}"}
     text = Text(number, "appointment_reminder", values, until=appointment.starts_at)
     try:
-        await send_sms(house, recipient.account, practice, "", text, Use.NOTICE)
+        respondent_id = recipient.respondent.id
+        await send_sms(house, recipient.account, practice, "", text, Use.NOTICE, respondent_id=respondent_id)
     except NotSent as refused:
         log.warning("reminder.not_sent", practice=practice.slug, reason=refused.reason)
+        return unsent_because(refused)
+    return None

@@ -14,11 +14,12 @@ import structlog
 
 from flows.house import House, SmsRules
 from flows.limits import hidden
-from flows.outbox import post
+from flows.outbox import To, post
 from flows.pacing import CAP_REACHED, take_turn
 from models import Account, Practice
 from models.attempts import count_windows
 from models.db import transaction
+from models.message_failure import MessageFailure
 from models.practice import day_in
 from models.sms import count_sms
 from normalise.phones import country_of
@@ -65,11 +66,19 @@ class Text:
 
 
 async def send_sms(
-    house: House, account: Account, practice: Practice, address: str, text: Text, use: Use = Use.CODE
+    house: House,
+    account: Account,
+    practice: Practice,
+    address: str,
+    text: Text,
+    use: Use = Use.CODE,
+    *,
+    respondent_id: object = None,
 ) -> None:
     """Queue a text message, or raise NotSent with the reason and the time from which it may work.
 
-    ``address`` is the network address that asked; empty for news, which nobody asks for.
+    ``address`` is the network address that asked; empty for news, which nobody asks for. ``respondent_id`` is as whom
+    the person is told, where the account answers for several.
     """
     rules, now = house.rules.sms, house.now
     if rules is None:
@@ -90,7 +99,19 @@ async def send_sms(
         # A code that arrives after its challenge has ended only confuses; news stays news for a day.
         until = text.until or now + (_DAY if use is Use.NOTICE else house.rules.challenge_life)
         payload = _payload(house, account, practice, text, country) | {"until": until.isoformat()}
-        await post(house, str(practice.id), text.template, payload, channel="sms")
+        to = To(account_id=account.id, respondent_id=respondent_id)
+        await post(house, str(practice.id), text.template, payload, to, channel="sms")
+
+
+def unsent_because(unsent: NotSent) -> MessageFailure:
+    """What staff read of a message that was not queued."""
+    match unsent.reason:
+        case "CAP_REACHED" | "TOO_SOON" | "NUMBER_BUSY":
+            return MessageFailure.LIMIT_REACHED
+        case "COUNTRY":
+            return MessageFailure.COUNTRY_NOT_ALLOWED
+        case _:
+            return MessageFailure.SERVICE_UNAVAILABLE
 
 
 def _countries(practice: Practice, rules: SmsRules) -> set[str]:

@@ -11,7 +11,7 @@ from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.limits import hour_is_full, once_more
 from flows.passwords import weak
-from flows.post import post
+from flows.post import To, post
 from flows.reach import respondent_in_reach, staff
 from flows.refusals import (
     AccountSuspended,
@@ -88,7 +88,7 @@ async def give(
                 account = await _made(house, member, respondent, new)
             else:
                 account, gone = await _given_anew(house, member, unused, new)
-            await _tell(house, account, new)
+            await _tell(house, account, new, respondent)
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", account.id))
             await audit.record(house, member, "starter_password.given", *subjects)
             await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
@@ -165,7 +165,7 @@ async def _given_anew(
     return await Account.get(id=grant.account_id), gone
 
 
-async def _tell(house: House, account: Account, new: NewAccount) -> None:
+async def _tell(house: House, account: Account, new: NewAccount, respondent: Respondent) -> None:
     """Never the password: whoever reads this mail must have it from the practice."""
     assert new.starter_until is not None
     values = {
@@ -174,4 +174,5 @@ async def _tell(house: House, account: Account, new: NewAccount) -> None:
         "expires_at": new.starter_until.isoformat(),
     }
     payload = {"to": account.email, "locale": account.locale, "values": values}
-    await post(house, str(account.practice_id), "starter_given", payload)
+    to = To(account_id=account.id, respondent_id=respondent.id)
+    await post(house, str(account.practice_id), "starter_given", payload, to)

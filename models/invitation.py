@@ -10,6 +10,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Row, practice_key
 from models.db import as_time
 from models.dossier import Respondent
+from models.message_failure import MessageFailure
 from models.practice import Practice
 from models.staff import StaffMember
 
@@ -40,6 +41,12 @@ class Invitation(Row):
     expires_at = fields.DatetimeField()
     # Handed to the mail relay.
     relayed_at = fields.DatetimeField(null=True)
+    # Why its mail did not arrive; with failed_at for good, with retry_at while it is tried again.
+    failure: MessageFailure | None = fields.CharEnumField(  # type: ignore[assignment]
+        MessageFailure, max_length=20, null=True
+    )
+    failed_at = fields.DatetimeField(null=True)
+    retry_at = fields.DatetimeField(null=True)
     opened_at = fields.DatetimeField(null=True)
     accepted_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
@@ -65,11 +72,12 @@ class Invitation(Row):
         )
 
     def state(self, now: datetime) -> str:
-        """ACCEPTED, REVOKED, SUPERSEDED, EXPIRED, OPENED, DELIVERED (to the relay) or SENT."""
+        """ACCEPTED, REVOKED, SUPERSEDED, FAILED, EXPIRED, OPENED, DELIVERED (to the relay) or SENT."""
         return invitation_state(
             accepted=self.accepted_at is not None,
             revoked=self.revoked_at is not None,
             superseded=self.superseded,
+            failed=self.failed_at is not None,
             expired=self.expires_at <= now,
             opened=self.opened_at is not None,
             relayed=self.relayed_at is not None,
@@ -77,13 +85,16 @@ class Invitation(Row):
 
 
 def invitation_state(
-    *, accepted: bool, revoked: bool, superseded: bool, expired: bool, opened: bool, relayed: bool
+    *, accepted: bool, revoked: bool, superseded: bool, failed: bool, expired: bool, opened: bool, relayed: bool
 ) -> str:
     """What an invitation's times mean, the last thing that happened first."""
     if accepted:
         return "ACCEPTED"
     if revoked:
         return "SUPERSEDED" if superseded else "REVOKED"
+    # Where the form was opened, somebody has the link whatever a report says.
+    if failed and not opened:
+        return "FAILED"
     if expired:
         return "EXPIRED"
     if opened:
@@ -94,8 +105,16 @@ def invitation_state(
 #: What a raw statement selects of invitation ``i`` for :func:`told`.
 TOLD = """i.email AS invitation_email, i.created_at AS invitation_sent_at, i.relayed_at AS invitation_relayed_at,
        i.opened_at AS invitation_opened_at, i.expires_at AS invitation_expires_at, i.accepted_at, i.revoked_at,
-       i.superseded"""
-_TOLD_TIMES = ("invitation_sent_at", "invitation_relayed_at", "invitation_opened_at", "invitation_expires_at")
+       i.superseded, i.failure AS invitation_failure, i.failed_at AS invitation_failed_at,
+       i.retry_at AS invitation_retry_at"""
+_TOLD_TIMES = (
+    "invitation_sent_at",
+    "invitation_relayed_at",
+    "invitation_opened_at",
+    "invitation_expires_at",
+    "invitation_failed_at",
+    "invitation_retry_at",
+)
 
 
 def told(row: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -106,11 +125,18 @@ def told(row: dict[str, Any], now: datetime) -> dict[str, Any]:
         accepted=row["accepted_at"] is not None,
         revoked=row["revoked_at"] is not None,
         superseded=bool(row["superseded"]),
+        failed=times["invitation_failed_at"] is not None,
         expired=expires_at <= now,
         opened=times["invitation_opened_at"] is not None,
         relayed=times["invitation_relayed_at"] is not None,
     )
-    return {"invitation_state": state, "invitation_email": row["invitation_email"], **times}
+    failure = row["invitation_failure"] and MessageFailure(row["invitation_failure"])
+    return {
+        "invitation_state": state,
+        "invitation_email": row["invitation_email"],
+        "invitation_failure": failure or None,
+        **times,
+    }
 
 
 async def invitation_by_token(token_hash: str) -> Invitation | None:

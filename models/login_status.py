@@ -7,6 +7,8 @@ from typing import Any
 
 from models.db import as_time, fetch
 from models.invitation import TOLD, told
+from models.message_failure import MessageFailure
+from models.undelivered import UNDELIVERED, UndeliveredRow, undelivered
 
 
 @dataclass(slots=True)
@@ -16,6 +18,7 @@ class LoginFacts:
     ``invitation_state`` is as Invitation.state; ``grant_state`` is the live grant's, else the last one's.
     ``grant_scopes`` is AccessGrant.scopes as JSON.
     ``starter_until`` is the end of a starter password that the person has not replaced yet.
+    ``undelivered`` is the newest message to the person that failed or is tried again, a link for a new password first.
     ``policy`` is Practice.policy as JSON: one text for a whole page, to be read once.
     """
 
@@ -33,6 +36,9 @@ class LoginFacts:
     invitation_relayed_at: datetime | None
     invitation_opened_at: datetime | None
     invitation_expires_at: datetime | None
+    invitation_failure: MessageFailure | None
+    invitation_failed_at: datetime | None
+    invitation_retry_at: datetime | None
     grant_state: str | None
     grant_scopes: str | None
     granted_at: datetime | None
@@ -51,6 +57,7 @@ class LoginFacts:
     suspended_at: datetime | None
     closed_at: datetime | None
     policy: str
+    undelivered: UndeliveredRow | None
 
 
 # "IS TRUE" keeps SQLite from the practice's index, by which it would read every respondent of the practice.
@@ -61,6 +68,7 @@ SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.cl
        a.id AS account_id, a.login_code, a.email AS account_email, a.phone AS account_phone,
        a.password_set_at, a.last_sign_in_at, a.reset_requested_at, a.exempt_until,
        a.password_expires_at AS starter_until, a.suspended_at, a.closed_at, p.policy,
+       {UNDELIVERED},
        (SELECT MIN(e.created_at) FROM factor_enrolment e
          WHERE e.account_id = a.id AND e.role = 'PROOF') AS factor_set_at
   FROM respondent r
@@ -74,6 +82,10 @@ SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.cl
         ORDER BY CASE y.state WHEN 'DEACTIVATED' THEN 1 ELSE 0 END, y.created_at DESC, y.id LIMIT 1)
   LEFT JOIN account a ON a.id = g.account_id
   LEFT JOIN staff_member m ON m.id = g.approved_by_id
+  LEFT JOIN outbox_message o ON o.id = (
+       SELECT u.id FROM outbox_message u
+        WHERE (u.respondent_id = r.id OR u.account_id = a.id) AND u.failure IS NOT NULL AND u.settled_at IS NULL
+        ORDER BY CASE u.template WHEN 'reset_requested' THEN 0 ELSE 1 END, u.created_at DESC, u.id DESC LIMIT 1)
  WHERE (r.practice_id = ?) IS TRUE AND {{scope}}
  ORDER BY r.created_at, r.id
 """  # noqa: S608 - names of columns only
@@ -141,6 +153,7 @@ def _fact(row: dict[str, Any], now: datetime) -> LoginFacts:
         account_email=row["account_email"],
         account_phone=row["account_phone"],
         policy=row["policy"],
+        undelivered=undelivered(row),
         **told(row, now),
         **times,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.db import as_time, fetch
 from models.invitation import TOLD, told
+from models.message_failure import MessageFailure
 from models.staff import StaffRole
 
 
@@ -29,6 +30,9 @@ class StaffRow:
     invitation_relayed_at: datetime | None
     invitation_opened_at: datetime | None
     invitation_expires_at: datetime | None
+    invitation_failure: MessageFailure | None
+    invitation_failed_at: datetime | None
+    invitation_retry_at: datetime | None
 
 
 _STAFF = f"""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from flows import access, invitations
+from flows import access, account_email, invitations
 from flows.house import Caller, House
 from flows.refusals import (
     AccountClosed,
@@ -16,6 +16,7 @@ from flows.refusals import (
     Conflict,
     DossierClosed,
     FactorMissing,
+    InvalidInput,
     LoginDeactivated,
     NoEmailAddress,
     NoLogin,
@@ -25,7 +26,7 @@ from flows.refusals import (
     TooManyAttempts,
 )
 from flows.refusals import Refusal as FlowRefusal
-from schema.arguments import RespondentId
+from schema.arguments import GIVEN, RespondentId
 from schema.fields import Info, mutation, query, shown_to
 from schema.ids import raw_id
 from schema.own_factors import RememberedDevice
@@ -48,6 +49,12 @@ class InvitationRevoked(RespondentChanged):
 @shown_to(Who.STAFF)
 @strawberry.type(description="The old login code no longer works; the new one was mailed. The password stays.")
 class LoginCodeReplaced(RespondentChanged):
+    pass
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="Mail about the account goes to the new address; the old one was told.")
+class AccountEmailCorrected(RespondentChanged):
     pass
 
 
@@ -108,7 +115,24 @@ class AccessQueries:
         return [RememberedDevice.of(device, end) for device, end in devices]
 
 
+@strawberry.input(description="Another e-mail address for a respondent's account.")
+class CorrectAccountEmailInput:
+    respondent: strawberry.ID = strawberry.field(description="The respondent's id; has a login.")
+    email: str = strawberry.field(description="The address at which the person reads mail.")
+
+
 class AccessMutations:
+    @mutation(
+        Who.STAFF,
+        answers=(AccountEmailCorrected,),
+        refuses=(NotFound, NoLogin, AccountClosed, InvalidInput, StepUpRequired, Conflict),
+    )
+    async def correct_account_email(self, info: Info, given: Annotated[CorrectAccountEmailInput, GIVEN]) -> object:
+        """Give the account of someone whose identity was checked another e-mail address, where mail does not arrive at
+        the old one. Links that were mailed there and all login sessions end; password and factors stay."""
+        act = partial(account_email.correct, email=given.email)
+        return await _done(info, given.respondent, act, AccountEmailCorrected)
+
     @mutation(
         Who.STAFF,
         answers=(RespondentInvited,),

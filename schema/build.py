@@ -50,6 +50,7 @@ from schema.starter_password import StarterPasswordMutations
 from schema.step_up import StepUpMutations, step_up_mutations
 from schema.subscriptions import LiveSubscriptions
 from schema.suspension import SuspensionMutations
+from schema.undelivered import UndeliveredQueries
 from schema.verification import VerificationMutations
 from schema.video import VideoMutations, VideoQueries
 from schema.viewer import ViewerQueries
@@ -62,6 +63,7 @@ _QUERIES = (
     FindingQueries,
     AccessQueries,
     ProspectQueries,
+    UndeliveredQueries,
     StaffQueries,
     PolicyQueries,
     PracticeSettingsQueries,

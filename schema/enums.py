@@ -9,7 +9,9 @@ from flows.audit_trail import AuditOutcome
 from flows.dossier_log import LogActor
 from flows.house import Access
 from flows.login_status import LoginStep, Party
+from flows.undelivered import Delivery
 from models import ChangeField, ChangeState, GrantState, PaymentMethod, Relation, Scope, StaffRole
+from models.message_failure import MessageFailure
 
 
 class InvitationState(StrEnum):
@@ -17,6 +19,7 @@ class InvitationState(StrEnum):
 
     SENT = "SENT"
     DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
     OPENED = "OPENED"
     ACCEPTED = "ACCEPTED"
     EXPIRED = "EXPIRED"
@@ -36,6 +39,7 @@ _in_schema(
     "How far an invitation came; the last thing that happened counts.",
     SENT="Queued for the mail relay.",
     DELIVERED="Handed to the mail relay.",
+    FAILED="Its mail was refused, returned, or given up after days of trying; the problem says why.",
     OPENED="Someone opened the link's form.",
     ACCEPTED="Used: an account was made or linked.",
     EXPIRED="Too old; a new one can be sent, or asked for by the holder of the link.",
@@ -49,6 +53,28 @@ _in_schema(
     PASSWORD_SET="The person has chosen a password; a starter password does not count.",  # noqa: S106 - an explanation
     SECOND_FACTOR_SET="Two-step sign-in was set up.",
     ACCESS_APPROVED="Staff approved the access.",
+)
+_in_schema(
+    Delivery,
+    "How a message stands that did not arrive.",
+    RETRYING="It is tried again, by us or by the mail relay.",
+    FAILED="It was refused, or could not be sent.",
+    RETURNED="The mail relay took it, and the receiving side returned it later.",
+)
+_in_schema(
+    MessageFailure,
+    "Why a message did not arrive.",
+    ADDRESS_REFUSED="The e-mail address does not exist or takes no mail.",
+    MAILBOX_FULL="The mailbox is full.",
+    MESSAGE_REFUSED="The receiving mail server refused the message.",
+    UNREACHABLE="The receiving mail server could not be reached, or did not take the message.",
+    SERVICE_UNAVAILABLE="The installation's mail relay or gateway for text messages did not take it.",
+    NUMBER_REFUSED="The gateway for text messages refused the message or the number.",
+    NO_ADDRESS="There is no address or number.",
+    LIMIT_REACHED="The limit of text messages was reached.",
+    COUNTRY_NOT_ALLOWED="The practice sends no text messages to numbers of this country.",
+    TOO_LATE="It could not be sent in time.",
+    INTERNAL="The message could not be made.",
 )
 _in_schema(Party, "Whose turn it is.", STAFF="The practice.", RESPONDENT="The person who wants to sign in.")
 _in_schema(

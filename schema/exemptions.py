@@ -75,4 +75,4 @@ async def _done(info: Info, refusal: Refusal | None, whom: Whom, success: type[E
         return success(respondent=await respondent_now(info, whom.identity), staff_member=None)
     house = info.context.house
     row = await changed_member(house, info.context.caller, whom.identity)
-    return success(respondent=None, staff_member=shown_member(row, house.now))
+    return success(respondent=None, staff_member=shown_member(row, house.now, info.context.locale))

@@ -11,10 +11,12 @@ from flows.login_status import Blocker, LoginStep, Party
 from flows.reading import own_blockers
 from models import GrantState, Scope
 from models.login_status import LoginFacts
+from models.message_failure import ADDRESS_FAILURES
 from models.staff_page import StaffRow
 from schema.enums import InvitationState
 from schema.fields import shown_to
 from schema.lookahead import Look
+from schema.message_problem import MessageProblem, invitation_problem, message_problem
 from schema.permissions import Who
 
 
@@ -35,6 +37,9 @@ class LoginStepState:
     step: LoginStep = strawberry.field(description="Which step.")
     party: Party = strawberry.field(description="Who must do it.")
     done_at: datetime | None = strawberry.field(description="When it was done; null while it is not.")
+    problem: MessageProblem | None = strawberry.field(
+        description="What became of the step's mail where it did not arrive, or not yet; null otherwise."
+    )
 
 
 @shown_to(Who.STAFF)
@@ -46,6 +51,9 @@ class InvitationStatus:
     relayed_at: datetime | None = strawberry.field(description="When the mail relay took it.")
     opened_at: datetime | None = strawberry.field(description="When the link's form was first opened.")
     expires_at: datetime = strawberry.field(description="From when its link no longer works.")
+    problem: MessageProblem | None = strawberry.field(
+        description="What became of its mail where it did not arrive, or not yet; null otherwise."
+    )
 
 
 @shown_to(Who.STAFF)
@@ -66,6 +74,9 @@ class LoginStatus:
         "now. Empty: the portal is open."
     )
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
+    undelivered: MessageProblem | None = strawberry.field(
+        description="The newest mail or text message to the person that did not arrive, or not yet; null without one."
+    )
     access: GrantState | None = strawberry.field(description="Null while there is no login.")
     scopes: list[Scope] | None = strawberry.field(
         description="What of the dossier the access opens, once it is approved; null while there is none."
@@ -96,9 +107,10 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
         login_code=flow.shown_code(facts),
         email=facts.account_email or facts.email,
         phone=facts.account_phone or facts.phone,
-        steps=_steps(facts) if "steps" in look.names else [],
+        steps=_steps(look, facts) if "steps" in look.names else [],
         access_blockers=_blockers(look, facts) if "accessBlockers" in look.names else [],
-        invitation=shown_invitation(facts),
+        invitation=shown_invitation(facts, look.locale),
+        undelivered=message_problem(facts.undelivered, look.locale) if facts.undelivered else None,
         access=GrantState(facts.grant_state) if facts.grant_state else None,
         scopes=_scopes(facts) if "scopes" in look.names else None,
         scopes_chosen=facts.grant_scopes is not None,
@@ -133,11 +145,30 @@ def _scopes(facts: LoginFacts) -> list[Scope] | None:
     return None if opened is None else list(opened)
 
 
-def _steps(facts: LoginFacts) -> list[LoginStepState]:
-    return [LoginStepState(step=s.step, party=s.party, done_at=s.done_at) for s in flow.steps_of(facts)]
+def _steps(look: Look, facts: LoginFacts) -> list[LoginStepState]:
+    mailed = _invitation_problem(facts, look.locale)
+    return [
+        LoginStepState(
+            step=s.step,
+            party=s.party,
+            done_at=s.done_at,
+            problem=mailed if s.step is LoginStep.INVITATION_MAILED else None,
+        )
+        for s in flow.steps_of(facts)
+    ]
 
 
-def shown_invitation(facts: LoginFacts | StaffRow) -> InvitationStatus | None:
+def _invitation_problem(facts: LoginFacts | StaffRow, locale: str) -> MessageProblem | None:
+    """Of an invitation that can still be used; one that was withdrawn or accepted needs nothing."""
+    if facts.invitation_state in (None, "ACCEPTED", "REVOKED", "SUPERSEDED"):
+        return None
+    act = "resendStaffInvitation"
+    if isinstance(facts, LoginFacts):
+        act = "updateRespondent" if facts.invitation_failure in ADDRESS_FAILURES else "inviteRespondent"
+    return invitation_problem(facts, locale, act)
+
+
+def shown_invitation(facts: LoginFacts | StaffRow, locale: str) -> InvitationStatus | None:
     if facts.invitation_sent_at is None:
         return None
     assert facts.invitation_state is not None
@@ -149,4 +180,5 @@ def shown_invitation(facts: LoginFacts | StaffRow) -> InvitationStatus | None:
         relayed_at=facts.invitation_relayed_at,
         opened_at=facts.invitation_opened_at,
         expires_at=facts.invitation_expires_at,
+        problem=_invitation_problem(facts, locale),
     )

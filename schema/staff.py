@@ -120,7 +120,7 @@ class SetCaseloadInput:
     dossiers: list[strawberry.ID] = strawberry.field(description="All of it: what is not listed is taken away.")
 
 
-def shown_member(row: StaffRow, now: datetime) -> StaffMember:
+def shown_member(row: StaffRow, now: datetime, locale: str) -> StaffMember:
     """A member of staff as of now."""
     return StaffMember(
         id=node_id("StaffMember", row.id),
@@ -129,7 +129,7 @@ def shown_member(row: StaffRow, now: datetime) -> StaffMember:
         role=row.role,
         suspended=row.suspended,
         has_account=row.has_account,
-        invitation=shown_invitation(row),
+        invitation=shown_invitation(row, locale),
         caseload_size=row.caseload,
         agb_code=row.agb_code,
         big_number=row.big_number,
@@ -141,7 +141,7 @@ async def done(info: Info, outcome: StoredMember | FlowRefusal, success: type[St
     if isinstance(outcome, FlowRefusal):
         return outcome
     row = await flow.changed_member(info.context.house, info.context.caller, outcome.id)
-    return success(staff_member=shown_member(row, info.context.house.now))
+    return success(staff_member=shown_member(row, info.context.house.now, info.context.locale))
 
 
 Dossiers = Annotated[list[strawberry.ID], strawberry.argument(description="The dossiers' ids.")]
@@ -152,7 +152,10 @@ class StaffQueries:
     async def staff(self, info: Info) -> list[StaffMember]:
         """Everyone who works at the practice, by name."""
         house = info.context.house
-        return [shown_member(row, house.now) for row in await flow.staff_list(house, info.context.caller)]
+        return [
+            shown_member(row, house.now, info.context.locale)
+            for row in await flow.staff_list(house, info.context.caller)
+        ]
 
 
 class StaffMutations:

@@ -19,6 +19,19 @@ class Post(Mailbox):
     def __init__(self, clock: Time) -> None:
         super().__init__(clock)
         self._arrived = asyncio.Condition()
+        #: What the relay answers to RCPT for an address, in place of taking it.
+        self.refusals: dict[str, str] = {}
+        #: The envelope's sender of each message that was taken, by the recipient.
+        self.senders: dict[str, str] = {}
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        self.senders[address] = envelope.mail_from or ""
+        return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         reply = await super().handle_DATA(server, session, envelope)

@@ -13,9 +13,11 @@ from tests.speaking import Answer, Transport
 RESPONDENT = """
 fragment Seen on Respondent { id name email version loginStatus {
   loginCode email phone access approvedBy factorSet resetRequestedAt suspendedAt
-  steps { step party doneAt }
+  steps { step party doneAt problem { state message } }
   accessBlockers { code party mutation message }
-  invitation { state sentTo relayedAt openedAt expiresAt } } }"""
+  undelivered { ...Problem }
+  invitation { state sentTo relayedAt openedAt expiresAt problem { ...Problem } } } }
+fragment Problem on MessageProblem { title channel state reason message status failedAt retryAt mutation }"""
 
 #: A colleague as owners and admins see one.
 DEVICES = "query($id: ID!) { rememberedDevices(respondent: $id) { id label userAgent since lastUsed expiresAt } }"

@@ -11,6 +11,7 @@ from tortoise.exceptions import OperationalError
 from delivery.worker import LONGEST_WAIT, wait_after
 from flows.background import Background
 from models import Invitation, MailedLink, OutboxMessage, OutboxState, StaffMember, StaffRole
+from models.message_failure import MessageFailure
 from models.outbox import ClaimLost, claim_due, keep_payload, mark_failed
 from tests.delivery.post import NOON, Post
 
@@ -125,7 +126,7 @@ async def test_a_claim_lives_until_its_end_and_is_then_lost(post: Post) -> None:
     assert theirs is not None
     with pytest.raises(ClaimLost):
         await keep_payload(mine, b"mine")
-    await mark_failed(mine, until, "mine", None)
+    await mark_failed(mine, until, "mine", None, MessageFailure.INTERNAL)
     after = await stored(row)
     assert (after.state, after.claimed_until, after.payload) == (
         OutboxState.WAITING,
@@ -174,10 +175,12 @@ async def test_an_unknown_address_leaves_the_same_row_behind_as_a_known_one(post
     assert known.payload is not None
     assert unknown.payload is not None
     assert len(known.payload) == len(unknown.payload)
+    assert known.account_id is unknown.account_id is None
     assert await post.worker().deliver_due() == 2
     after_known, after_unknown = await stored(known), await stored(unknown)
     assert (after_known.state, after_unknown.state) == (OutboxState.SENT, OutboxState.DROPPED)
-    for name in OutboxMessage._meta.db_fields - {"id", "state"}:
+    # As SENT and DROPPED already do, the account tells which was known; while both wait, nothing does.
+    for name in OutboxMessage._meta.db_fields - {"id", "state", "account_id"}:
         assert getattr(after_known, name) == getattr(after_unknown, name), name
     assert [message["to"] for message in post.relay.messages()] == ["ada@example.org"]
 

@@ -114,13 +114,13 @@ ENTRIES = (
         row="never-after-it-was-taken",
         file="delivery/worker.py",
         old="""            async with transaction():
-                await mark_sent(message_id, about, at)
+                await mark_sent(row, at)
                 await settle()
             del self._unmarked[message_id]
 """,
         new="""            del self._unmarked[message_id]
             async with transaction():
-                await mark_sent(message_id, about, at)
+                await mark_sent(row, at)
                 await settle()
 """,
         fails=(f"{_WORKER}::test_what_the_relay_took_is_not_sent_again_when_marking_fails",),
@@ -152,8 +152,8 @@ ENTRIES = (
     Defence(
         row="state-for-staff",
         file="models/outbox.py",
-        old="            await Invitation.filter(id=invitation, relayed_at__isnull=True).update(relayed_at=at)\n",
-        new="",
+        old="                relayed_at=at, failure=None, failed_at=None, retry_at=None\n",
+        new="                failure=None, failed_at=None, retry_at=None\n",
         fails=(f"{_WORKER}::test_an_invitation_is_marked_when_the_relay_took_it",),
     ),
     Defence(
