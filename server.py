@@ -15,10 +15,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from strawberry import Schema
 
+from commands.bounce_route import BounceDoor
 from commands.cli import command_line
 from commands.database import opened
 from commands.logs import set_up_logs
 from commands.program import Program
+from delivery.bounces import BounceReader, ReturnPath
 from delivery.carrier import Carrier
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier
@@ -151,6 +153,7 @@ def create_app(
         *([Route("/.well-known/webauthn", _related_origins)] if "passkeys" in settings.plugins else []),
         Route("/health", _health),
         Route("/ready", _ready),
+        *_bounce_routes(settings, house),
         *extra_routes,
     ]
     app = Starlette(
@@ -182,11 +185,20 @@ async def _running(settings: Settings, house: House, background: Background) -> 
             house.workbench.close()
 
 
+def _bounce_routes(settings: Settings, house: House) -> list[BaseRoute]:
+    """Where the relay may post delivery reports; nowhere unless both settings are there."""
+    secret = settings.mail_bounces_secret
+    if settings.mail_bounces is None or secret is None:
+        return []
+    reader = BounceReader(ReturnPath(house.keys, settings.mail_bounces), house.clock)
+    return [BounceDoor(reader, secret.get_secret_value()).route]
+
+
 def _carriers(settings: Settings, house: House) -> list[Carrier]:
     """One for each channel that this installation has."""
     mailer = Mailer(settings.mail_url.get_secret_value())
     lives = Lives(reset=settings.lifetime_reset, verification=settings.lifetime_verification)
-    mail = MailCarrier(house.keys, mailer, settings.public_url, settings.mail_from, lives)
+    mail = MailCarrier(house.keys, mailer, settings.public_url, settings.mail_from, lives, settings.mail_bounces)
     gateway = build_gateway(settings.sms_gateway, settings.sms_gateway_options)
     return [mail, SmsCarrier(house.keys, gateway)] if gateway else [mail]
 

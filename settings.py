@@ -29,6 +29,7 @@ from pydantic_settings import (
 from security.keys import KeyRing
 from security.limits import Rule
 from settings_forms import (
+    Bounces,
     Count,
     Country,
     Currency,
@@ -41,6 +42,7 @@ from settings_forms import (
     Origin,
     RedisUrl,
     Sender,
+    WebhookSecret,
     crossed,
 )
 
@@ -118,6 +120,10 @@ class Settings(BaseSettings):
     """The mail relay: `smtp://user:password@host:port?starttls=1` or `smtps://user:password@host:port`."""
     mail_from: Sender = "no-reply@localhost"
     """The sender of all mail; choose one that says nothing of care."""
+    mail_bounces: Bounces | None = None
+    """Where delivery reports go, such as `bounces@mail.example.org`, with its `+` addresses; unset: to the sender."""
+    mail_bounces_secret: WebhookSecret | None = None
+    """What a relay shows to post delivery reports to `/mail/bounces`, at least 32 characters; unset: none can."""
 
     secret_keys: Keys = (SecretStr(DEVELOPMENT_KEY),)
     """`id:key` each, 32 random bytes in base64url; the first seals, the others still open."""

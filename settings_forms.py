@@ -93,6 +93,19 @@ def _sender(value: str) -> str:
     return value
 
 
+def _bounces(value: str) -> str:
+    # RFC 5321, 4.5.3.1.1: 64 characters before the @, of which a token takes 43.
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,21}@[A-Za-z0-9.-]+", value):
+        raise ValueError("must be a bare e-mail address, with at most 21 letters, digits, dots and dashes before the @")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]{32,200}", value.get_secret_value()):
+        raise ValueError("must have 32 to 200 printable ASCII characters without spaces")
+    return value
+
+
 def _keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     KeyRing.parse([key.get_secret_value() for key in value])
     return value
@@ -116,6 +129,8 @@ RedisUrl = Annotated[SecretStr, _form(_REDIS, "redis://host:port/0, rediss://hos
 MailUrl = Annotated[SecretStr, _form(_SMTP, "smtp://user:password@host:port?starttls=1 or smtps://…")]
 Origin = Annotated[str, AfterValidator(parse_origin)]
 Sender = Annotated[str, AfterValidator(_sender)]
+Bounces = Annotated[str, AfterValidator(_bounces)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 Keys = Annotated[tuple[SecretStr, ...], AfterValidator(_keys)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

@@ -69,6 +69,8 @@ def _unusual(settings: Settings) -> Iterator[tuple[str, str]]:
         value = getattr(settings, name)
         if value is not None and (value < usual if bound == "least" else value > usual):
             yield name, text
+    if settings.mail_bounces is None:
+        yield "mail_bounces", "is not set, so that staff never learn of mail that is returned after the relay took it"
     if settings.public_url.startswith("https:") and is_loopback(urlsplit(settings.public_url).hostname):
         yield "public_url", "names this machine, so that links in mail lead nowhere from any other"
 

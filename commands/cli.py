@@ -13,7 +13,7 @@ import structlog
 import typer
 import uvicorn
 
-from commands import keys, people
+from commands import bounces, keys, people
 from commands.audit_trail import purge_trail, verify_trail
 from commands.checking import checked
 from commands.data import tell_broken
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 def command_line(program: Program) -> typer.Typer:
     """The commands of ``python server.py``."""
     cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for add in (_add_serving, _add_making, _add_auditing, _add_looking):
+    for add in (_add_serving, _add_making, _add_mail, _add_auditing, _add_looking):
         add(cli, program)
     return cli
 
@@ -112,6 +112,22 @@ def _add_making(cli: typer.Typer, program: Program) -> None:
     ) -> None:
         """Seal with the first of the secret keys what others sealed; safe while serving, and to begin again."""
         _with_house(program, _settings(), keys.tell_keys if check else keys.rotate_keys)
+
+
+def _add_mail(cli: typer.Typer, program: Program) -> None:
+    @cli.command()
+    def read_bounces(
+        source: Annotated[
+            str, typer.Argument(help="A Maildir, an mbox, a file with one message, or - for one on standard input.")
+        ],
+    ) -> None:
+        """Read delivery reports of returned mail, for staff to see; what was read before is stored once."""
+        settings = _settings()
+        address = settings.mail_bounces
+        if address is None:
+            refuse(["SLUIS_MAIL_BOUNCES: set it to the address to which delivery reports go"])
+            raise AssertionError
+        _with_house(program, settings, lambda house: bounces.read_bounces(house, typer.echo, source, address))
 
 
 def _add_auditing(cli: typer.Typer, program: Program) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from delivery.bounces import ReturnPath
 from delivery.carrier import Carrier, Failure, Settle, context_of, nothing, payload_of
 from delivery.compose import Sender, compose
 from delivery.mail import Mailer, MailFailure, PermanentFailure
@@ -25,19 +26,23 @@ class MailCarrier(Carrier):
 
     channel = "mail"
 
-    def __init__(self, keys: KeyRing, mailer: Mailer, public_url: str, mail_from: str, lives: Lives) -> None:
-        """Raises ValueError when ``mail_from`` is no address."""
+    def __init__(
+        self, keys: KeyRing, mailer: Mailer, public_url: str, mail_from: str, lives: Lives, bounces: str | None = None
+    ) -> None:
+        """``bounces`` is where delivery reports go, None: to the sender. Raises ValueError for what is no address."""
         self._keys = keys
         self._mailer = mailer
         public_url = public_url.rstrip("/")
         self._sender = Sender(mail_from, public_url)
         self._resolver = Resolver(public_url, lives)
+        self._return_path = ReturnPath(keys, bounces) if bounces else None
 
     async def carry(self, row: OutboxMessage, now: datetime) -> Settle | None:
         letter = await self._letter(row, payload_of(self._keys, row), now)
         if letter is None:
             return None
-        await self._mailer.send(compose(letter, row.practice, row.id, self._sender, now))
+        message = compose(letter, row.practice, row.id, self._sender, now)
+        await self._mailer.send(message, self._return_path.sender_of(row.id) if self._return_path else None)
         return nothing
 
     def failure(self, error: Exception) -> Failure:

@@ -30,8 +30,10 @@ def of_status(status: str) -> MessageFailure | None:
         return MessageFailure.MAILBOX_FULL
     if known in _TOO_LARGE:
         return MessageFailure.MESSAGE_REFUSED
-    # A passing failure to look an address up is none of the address.
-    if known in _WRONG_ADDRESS and status.startswith("5"):
+    # What passes, as greylisting does, says nothing about the address or the message.
+    if not status.startswith("5"):
+        return MessageFailure.UNREACHABLE if found[1] in _BY_SUBJECT else None
+    if known in _WRONG_ADDRESS:
         return MessageFailure.ADDRESS_REFUSED
     return _BY_SUBJECT.get(found[1])
 

@@ -25,7 +25,7 @@ from models.db import IntegrityError, transaction
 from models.locks import hold_login
 from models.mailed_link import supersede_links
 from models.outbox import settle_addresses
-from security.addresses import parse_email
+from normalise.addresses import parse_email
 
 
 async def correct(house: House, caller: Caller | None, respondent_id: str, email: str) -> Account | Refusal:

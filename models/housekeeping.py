@@ -6,7 +6,7 @@ from models.attempts import forget_old_counts
 from models.factor import Challenge, FactorEnrolment
 from models.login_session import LoginSession
 from models.mailed_link import MailedLink
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import OutboxMessage, OutboxState, forget_delays
 from models.prospect import forget_unproven
 from models.sign_in import SignIn
 from models.signal import forget_signals
@@ -14,6 +14,8 @@ from models.stored_file import forget_unattached
 
 #: Long enough to look into a complaint, short enough not to hoard where people were.
 KEEP = timedelta(days=30)
+#: After which a mail that was reported as delayed counts as delivered: relays give up sooner (RFC 5321, 4.5.4.1).
+DELAYED = timedelta(days=5)
 #: How long an uploaded file may wait to be used for something.
 UNATTACHED = timedelta(hours=1)
 
@@ -29,5 +31,6 @@ async def tidy(now: datetime) -> None:
     await MailedLink.filter(expires_at__lt=now - KEEP).delete()
     await FactorEnrolment.filter(expires_at__lt=now - timedelta(days=1), role="WAIVER").delete()
     await forget_unproven(now - KEEP)
+    await forget_delays(now - DELAYED)
     done = OutboxMessage.filter(done_at__lt=now - KEEP)
     await done.exclude(state=OutboxState.WAITING).delete()

@@ -72,7 +72,7 @@ class Invitation(Row):
         )
 
     def state(self, now: datetime) -> str:
-        """ACCEPTED, REVOKED, SUPERSEDED, FAILED, EXPIRED, OPENED, DELIVERED (to the relay) or SENT."""
+        """ACCEPTED, REVOKED, SUPERSEDED, EXPIRED, FAILED, OPENED, DELIVERED (to the relay) or SENT."""
         return invitation_state(
             accepted=self.accepted_at is not None,
             revoked=self.revoked_at is not None,
@@ -92,11 +92,11 @@ def invitation_state(
         return "ACCEPTED"
     if revoked:
         return "SUPERSEDED" if superseded else "REVOKED"
+    if expired:
+        return "EXPIRED"
     # Where the form was opened, somebody has the link whatever a report says.
     if failed and not opened:
         return "FAILED"
-    if expired:
-        return "EXPIRED"
     if opened:
         return "OPENED"
     return "DELIVERED" if relayed else "SENT"

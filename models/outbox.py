@@ -168,6 +168,13 @@ async def mark_bounced(message_id: UUID, at: datetime, status: str, failure: Mes
     return True
 
 
+async def forget_delays(before: datetime) -> None:
+    """What was reported as delayed, and nothing more was heard of since, has arrived by now."""
+    await OutboxMessage.filter(state=OutboxState.SENT, failure__isnull=False, done_at__lt=before).update(failure=None)
+    late = Invitation.filter(failure__isnull=False, failed_at=None, retry_at=None, relayed_at__lt=before)
+    await late.update(failure=None)
+
+
 async def settle_earlier(message: OutboxMessage, at: datetime) -> int:
     """What failed for the same person before and is made good by this message; how many.
 

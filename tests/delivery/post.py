@@ -41,6 +41,8 @@ class Relay(Mailbox):
         self.to_recipients: deque[str] = deque()
         self.to_contents: deque[str] = deque()
         self.raw: list[bytes] = []
+        #: The envelope's sender of each message taken.
+        self.senders: list[str | None] = []
         self.connections = 0
         #: A relay that is not `ready` keeps its clients waiting after the contents.
         self.ready = asyncio.Event()
@@ -70,6 +72,7 @@ class Relay(Mailbox):
         if self.to_contents:
             return self.to_contents.popleft()
         self.raw.append(envelope.original_content or b"")
+        self.senders.append(envelope.mail_from)
         self.arrivals.put_nowait(None)
         return await super().handle_DATA(server, session, envelope)
 
@@ -81,7 +84,7 @@ class Post:
         self.practice, self.relay, self.port, self.time = practice, relay, port, time
         self.keys = KeyRing([("test", b"0123456789abcdef0123456789abcdef")])
 
-    def worker(self, poll: float = 0.05) -> OutboxWorker:
+    def worker(self, poll: float = 0.05, bounces: str | None = None) -> OutboxWorker:
         return OutboxWorker(
             MailCarrier(
                 keys=self.keys,
@@ -89,6 +92,7 @@ class Post:
                 public_url="https://portal.example.org",
                 mail_from="Portal <no-reply@example.org>",
                 lives=Lives(reset=timedelta(minutes=30), verification=timedelta(days=1)),
+                bounces=bounces,
             ),
             clock=self.time,
             poll=poll,

@@ -22,6 +22,7 @@ SAFE: dict[str, Any] = {
     "secret_keys": (OWN_KEY,),
     "mail_url": "smtp://relay:hunter2@mail.example.org:587?starttls=1",
     "mail_from": "Portal <no-reply@example.org>",
+    "mail_bounces": "bounces@mail.example.org",
     "database_url": "postgresql://sluis:hunter2@db.example.org:5432/sluis?sslmode=verify-full",
     "redis_url": "rediss://:hunter2@cache.example.org:6379/0",
 }

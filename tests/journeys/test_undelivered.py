@@ -62,6 +62,7 @@ async def test_a_refused_invitation_is_a_blocker_for_staff_until_the_address_is_
     corrected = (await dr_vos.looks_at(respondent["id"]))["loginStatus"]
     assert codes(corrected)[0][:2] == ("INVITATION_REVOKED", "STAFF")
     assert corrected["undelivered"] is None
+    sluis.clock.forward(seconds=1)
     await dr_vos.invites(respondent["id"])
     assert await ada.gets_link("accept")
     mended = (await dr_vos.looks_at(respondent["id"]))["loginStatus"]

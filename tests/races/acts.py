@@ -159,6 +159,7 @@ _DOSSIERS = [
     _act("revokeRespondentDevice", "tess", "r1 ada d1",
          lambda s: {"respondent": s.ids["r1"], "device": s.ids["device of ada"]}),
     _act("setAccessScopes", "tess", "r1 ada d1", lambda s: {"respondent": s.ids["r1"], "scopes": ["ANSWERS"]}),
+    _act("correctAccountEmail", "olga", _ADA, _input(respondent=_of("r1"), email=_address("beter"))),
     _act("suspendAccount", "adam", _ADA, _input(respondent=_of("r1"), reason="Op verzoek")),
     _act("reinstateAccount", "adam", "r_zoe zoe d1", _input(respondent=_of("r_zoe"), reason="Op verzoek")),
     _act("decideChange", "olga", _ADA, _input(request=_of("change"), accept=True)),

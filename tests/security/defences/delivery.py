@@ -5,6 +5,7 @@ from tests.security.defences import Defence, Structural
 _MAIL = "tests/journeys/test_mail.py"
 _TEXTS = "tests/delivery/test_texts.py"
 _WORKER = "tests/delivery/test_worker.py"
+_BOUNCES = "tests/delivery/test_bounces.py"
 
 ENTRIES = (
     Defence(
@@ -148,6 +149,30 @@ ENTRIES = (
         old="hopeless = failure.final or now - row.created_at >= GIVE_UP_AFTER",
         new="hopeless = failure.final",
         fails=(f"{_WORKER}::test_after_three_days_it_is_given_up",),
+    ),
+    Defence(
+        row="forged-report",
+        file="delivery/bounces.py",
+        old="        return message_id if any(known) else None\n",
+        new="        return message_id\n",
+        fails=(
+            f"{_BOUNCES}::test_no_other_address_names_a_message",
+            f"{_BOUNCES}::test_a_forged_report_changes_nothing",
+        ),
+    ),
+    Defence(
+        row="forged-report",
+        file="delivery/bounces.py",
+        old='    if action not in ("failed", "delayed"):\n',
+        new="    if not action:\n",
+        fails=(f"{_BOUNCES}::test_what_is_no_report_changes_nothing",),
+    ),
+    Defence(
+        row="open-webhook",
+        file="commands/bounce_route.py",
+        old="        if not self._admits(",
+        new="        if False and not self._admits(",
+        fails=(f"{_BOUNCES}::test_the_door_is_closed_to_strangers_and_to_what_is_large",),
     ),
     Defence(
         row="state-for-staff",

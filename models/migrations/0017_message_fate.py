@@ -22,7 +22,7 @@ def _time() -> fields.Field[Any]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0013_audit_chain")]
+    dependencies = [("models", "0016_receipt_facts")]
 
     operations = together(
         MoreValues(
