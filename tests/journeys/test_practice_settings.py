@@ -128,6 +128,9 @@ async def test_everything_that_can_be_settled(sluis: Sluis, owner: Manager) -> N
         "smsCountries": ["NL", "BE", "NL"],
         "postalAddress": "Dam 1\n1012 JS Amsterdam",
         "currency": "CHF",
+        "agbCode": "94012345",
+        "kvkNumber": "12345678",
+        "vatNumber": "NL123456789B01",
     }
     updated = await owner.settles(**changes)
     assert updated["__typename"] == "PracticeUpdated"
