@@ -208,7 +208,7 @@ def _start(background: Background, settings: Settings, house: House, workers: Se
     # Live pages of this process would hear of changes late.
     background.start("bell", house.bell.run, needed=True, longest_wait=5)  # type: ignore[attr-defined]
     background.start("wake", partial(_wake, house, workers), longest_wait=5)
-    background.start("tidy", every(_TIDY_EVERY, lambda: tidy(house.now)))
+    background.start("tidy", every(_TIDY_EVERY, lambda: tidy(house.now, house.rules.session_idle)))
     background.start("reminders", every(_REMIND_EVERY, lambda: remind(house)))
     background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(house)))
     background.start("receipts", partial(_warm_receipts, house))

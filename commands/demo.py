@@ -190,7 +190,7 @@ async def _keep_codes(house: House, under_way: UnderWay) -> object:
     handed = _as(Handed, await fallbacks.issue(house, holder, step.factor.name))
     assert handed.token is not None
     holder = await holder_of_sign_in(house, _ORIGIN, handed.token)
-    return await fallbacks.confirm(house, holder, handed.token, step.factor.name)
+    return await fallbacks.confirm(house, holder, handed.token, step.factor.name, str(handed.identity))
 
 
 async def _caller(house: House, session_token: str) -> Caller:

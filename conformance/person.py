@@ -127,7 +127,9 @@ class Person:
         assert handed.token is not None
         self.holds.keep(handed.kept)
         holder = await holder_of_sign_in(house, ORIGIN, handed.token)
-        kept = await answer_of(fallbacks.confirm(house, holder, handed.token, self.stage.subject.name))
+        kept = await answer_of(
+            fallbacks.confirm(house, holder, handed.token, self.stage.subject.name, str(handed.identity))
+        )
         got(SignedIn, kept, "keeping what was issued")
 
     async def has_device_remembered(self, house: House | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from delivery.texts import Letter
-from models import Account, Practice
+from models import Account, Audience, Practice
 from models.account import account_by_login
 from models.mailed_link import waiting_link
 from models.mailed_requests import accounts_of_contact, open_reset_link
@@ -60,7 +60,7 @@ class Resolver:
             return None
         values = {
             "name": account.name,
-            "link": practice.link(self.public_url, "reset", token),
+            "link": practice.link(self.public_url, "reset", token, staff=account.audience is Audience.STAFF),
             "expires_at": expires_at.isoformat(),
         }
         return _letter("password_reset", account, values)
@@ -74,7 +74,7 @@ class Resolver:
         # Who typed it when signing up, and never verified it, has no say about it.
         taken = owner is not None and owner.id != link.account_id and owner.email_verified_at is not None
         values = {
-            "link": practice.link(self.public_url, "verify", token),
+            "link": practice.link(self.public_url, "verify", token, staff=link.account.audience is Audience.STAFF),
             "expires_at": link.expires_at.isoformat(),
         }
         return Letter(
@@ -97,7 +97,7 @@ class Resolver:
         # Not the name: whoever signed up could write anything to anybody with it.
         values = {
             "login_code": shown_login_code(account.login_code),
-            "link": practice.link(self.public_url, "verify", token),
+            "link": practice.link(self.public_url, "verify", token, staff=False),
             "expires_at": expires_at.isoformat(),
         }
         return _letter("verify_email", account, values)

@@ -15,6 +15,7 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "notice_factor_added": "A way to sign in was added to your account.",
         "notice_factor_removed": "A way to sign in was removed from your account.",
+        "notice_access_waits": "A new password was chosen by mail. The practice opens the portal for you again.",
         "notice_factors_reset": "The ways to sign in to your account were reset.",
         "notice_factor_alert": "Something unusual happened when signing in to your account.",
         "notice_codes_regenerated": "New recovery codes were made for your account.",
@@ -38,6 +39,7 @@ _NEWS: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "notice_factor_added": "Aan uw account is een manier van inloggen toegevoegd.",
         "notice_factor_removed": "Van uw account is een manier van inloggen verwijderd.",
+        "notice_access_waits": "Er is per mail een nieuw wachtwoord gekozen. De praktijk opent het portaal opnieuw.",
         "notice_factors_reset": "De manieren van inloggen van uw account zijn gereset.",
         "notice_factor_alert": "Er is iets ongewoons gebeurd bij het inloggen op uw account.",
         "notice_codes_regenerated": "Er zijn nieuwe herstelcodes voor uw account gemaakt.",

@@ -201,6 +201,15 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
+        "notice_access_waits": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "A new password was chosen by a link in a mail, and your account has no second step.",
+                "So {practice} looks first whether it is you. After that {practice} opens the portal for you again.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
         "notice_codes_regenerated": Text(
             subject=_SOMETHING_CHANGED,
             body=(
@@ -283,8 +292,8 @@ ENGLISH = Language(
         ),
         "notice_links_changed": Text(
             subject=_SOMETHING_CHANGED,
-            body=("The addresses to which mails and pages of {practice} lead were changed.",),
-            details=(_WHEN,),
+            body=("It was changed where mails, pages or video calls of {practice} lead to.",),
+            details=("{by} did that.", _WHEN),
             closing=(_NOT_YOU,),
         ),
         "account_closed": Text(

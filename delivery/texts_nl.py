@@ -208,6 +208,15 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
+        "notice_access_waits": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Er is een nieuw wachtwoord gekozen via een link in een e-mail, en uw account heeft geen tweede stap.",
+                "Daarom kijkt {practice} eerst of u het bent. Daarna opent {practice} het portaal opnieuw voor u.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_YOU,),
+        ),
         "notice_codes_regenerated": Text(
             subject=_SOMETHING_CHANGED,
             body=(
@@ -290,8 +299,8 @@ DUTCH = Language(
         ),
         "notice_links_changed": Text(
             subject=_SOMETHING_CHANGED,
-            body=("De adressen waar mails en pagina's van {practice} naartoe leiden zijn gewijzigd.",),
-            details=(_WHEN,),
+            body=("Er is gewijzigd waar mails, pagina's of videogesprekken van {practice} naartoe leiden.",),
+            details=("Dat deed {by}.", _WHEN),
             closing=(_NOT_YOU,),
         ),
         "account_closed": Text(

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from flows import audit, waivers
+from flows import assurance, audit, waivers
+from flows.assurance import Cause
 from flows.attempts import subject_of
 from flows.audit import Actor
 from flows.farewell import say_farewell
@@ -30,10 +31,10 @@ from flows.step_up import fresh_for_staff
 from flows.steps import has_factor
 from models import AccessGrant, Account, FactorEnrolment, GrantState, Practice, Respondent
 from models.access import approve_grant, ask_approval_again, dossiers_of, live_grant_of
-from models.account import code_taken, raise_epoch
+from models.account import code_taken
 from models.attempts import clear_budgets
 from models.db import IntegrityError, transaction
-from models.factor import enrolments_of
+from models.factor import enrolments_of, forget_device, forget_devices
 from models.invitation import close_open
 from models.locks import hold_account, hold_login, hold_rows
 from normalise.codes import shown_login_code
@@ -108,10 +109,8 @@ async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
     await hold_rows(accounts=[grant.account_id for grant in grants])
     for grant in grants:
         await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=house.now)
-        if not await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists():
-            await raise_epoch(grant.account_id)
-            await waivers.forget_all(grant.account_id)
-            await end_sessions(house, grant.account_id)
+        left = await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists()
+        await assurance.end(house, grant.account_id, Cause.ACCESS_NARROWED if left else Cause.ACCESS_CLOSED)
 
 
 async def lacks_factor(house: House, practice: Practice, account: Account) -> bool:
@@ -205,8 +204,9 @@ async def revoke_respondent_device(
         grant = await _held_live(respondent)
         if grant is None:
             return NoLogin()
-        if not await waivers.forget_one(grant.account_id, identity):
+        if not (gone := await forget_device(grant.account_id, identity)):
             return NotFound()
+        await assurance.end(house, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
         about = await _about_everywhere(respondent, grant)
         await audit.record(house, member, "device.revoked", *about, ("FactorEnrolment", identity))
     return None
@@ -220,7 +220,8 @@ async def revoke_respondent_devices(house: House, caller: Caller | None, respond
         grant = await _held_live(respondent)
         if grant is None:
             return NoLogin()
-        await waivers.forget_all(grant.account_id)
+        gone = await forget_devices(grant.account_id)
+        await assurance.end(house, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
         await audit.record(house, member, "device.all_revoked", *await _about_everywhere(respondent, grant))
     return None
 
@@ -262,8 +263,7 @@ async def forget_factors(house: House, account: Account) -> list[FactorEnrolment
     kinds = {"password", *(e.factor for e in enrolments), *house.factors.names()}
     await FactorEnrolment.filter(account_id=account.id).delete()
     await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)
-    await raise_epoch(account.id)
-    await end_sessions(house, account.id)
+    await assurance.end(house, account.id, Cause.FACTORS_RESET, gone=enrolments)
     await tell(house, account, "notice_factors_reset", enrolments)
     return enrolments
 

@@ -81,8 +81,9 @@ async def _complete(house: House, holder: Holder, memory: Memory | None) -> Sign
         raise SignInExpired
     token = new_token()
     session = await _open_session(house, holder, token)
+    if memory and not await waivers.store(house, holder, memory):
+        memory = None
     if memory:
-        await waivers.store(house, holder, memory)
         await tell_new_device(house, account, sign_in.user_agent)
     actor = Actor(holder.origin, str(holder.practice.id), str(account.id), account.audience.value, str(session.id))
     await audit.record(house, actor, "sign_in.completed", ("Account", account.id))
@@ -108,6 +109,7 @@ async def _open_session(house: House, holder: Holder, token: str) -> LoginSessio
         token_hash=token_hash(token),
         transport=sign_in.transport,
         proven_by=sign_in.proven_by,
+        proven_with=sign_in.proven_with,
         created_at=now,
         last_seen_at=now,
         expires_at=now + total,

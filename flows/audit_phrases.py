@@ -8,6 +8,10 @@ Words = Mapping[str, str]
 ABOUT_DOSSIERS: Mapping[str, Words] = {
     "access.approved": {"en": "Opened the portal", "nl": "Het portaal opengezet"},
     "access.deactivated": {"en": "Closed the portal", "nl": "Het portaal dichtgezet"},
+    "access.taken_back": {
+        "en": "Closed the portal until the practice opens it again: the password was set by a mailed link",
+        "nl": "Het portaal dicht tot de praktijk het weer opent: het wachtwoord is via een gemailde link gekozen",
+    },
     "access.scopes_set": {
         "en": "Chose what the portal shows",
         "nl": "Gekozen wat het portaal laat zien",

@@ -4,23 +4,22 @@ The address is free again and the login code is not: an old code must never lead
 is in them, are the practice's to keep and stay as they are.
 """
 
-from flows import audit
+from flows import assurance, audit
 from flows.access import close_grants
+from flows.assurance import Cause
 from flows.farewell import say_farewell
 from flows.holder import hold, holder_of_session
 from flows.house import Caller, House
 from flows.password_check import checked_password
 from flows.post import tell
 from flows.refusals import Refusal, StaffAccount, StepUpRequired
-from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
 from models import Account, Audience, FactorEnrolment
 from models.access import live_grants_of
-from models.account import raise_epoch, wipe_account
+from models.account import wipe_account
 from models.change_request import withdraw_changes
 from models.db import transaction
 from models.factor import enrolments_of
-from models.phone_change import supersede_phone_changes
 from models.prospect import forget_prospect_of
 
 
@@ -52,10 +51,8 @@ async def _end_all(house: House, account: Account) -> list[tuple[str, object]]:
     await FactorEnrolment.filter(account_id=account.id).delete()
     await forget_prospect_of(account.id)
     await wipe_account(account.id, house.now)
-    await supersede_phone_changes(account.id, house.now)
     await withdraw_changes(account.id, house.now)
-    await raise_epoch(account.id)
-    await end_sessions(house, account.id)
+    await assurance.end(house, account.id, Cause.CLOSED)
     about: list[tuple[str, object]] = []
     for grant in grants:
         about += [("Dossier", grant.respondent.dossier_id), ("Respondent", grant.respondent_id)]

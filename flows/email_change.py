@@ -5,17 +5,16 @@ Whether the new address already signs in somebody else shows nowhere but in the 
 
 from uuid import UUID
 
-from flows import audit
+from flows import assurance, audit
+from flows.assurance import Acting, Cause
 from flows.audit import Actor
-from flows.holder import hold, holder_of_session
+from flows.holder import hold_stepped_up, holder_of_session
 from flows.house import Caller, House, Origin
 from flows.limits import hour_is_full, request_allowed
 from flows.post import post, tell
 from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired
-from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
 from models import Account, Audience, LinkPurpose, MailedLink
-from models.account import raise_epoch
 from models.db import IntegrityError, transaction
 from models.locks import hold_epoch, hold_rows
 from models.mailed_link import supersede_links, use_link
@@ -35,7 +34,7 @@ async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None
     address = _new_address(holder.account, email)
     account, practice, token = holder.account, holder.practice, new_token()
     async with transaction():
-        await hold(holder)
+        await hold_stepped_up(holder)
         if not await request_allowed(house, "email_change", practice.id, holder.origin.address, address.key):
             return hour_is_full(house)
         await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, house.now)
@@ -91,9 +90,9 @@ async def _take_place(house: House, origin: Origin, link: MailedLink, email_key:
         # What was mailed to the old address is worth nothing from now on.
         for purpose in LinkPurpose:
             await supersede_links(account.id, purpose, house.now)
-        await raise_epoch(account.id)
         await settle_addresses(house.now, account_id=account.id)
-        await end_sessions(house, account.id, but=str(link.session) if link.session else None)
+        asking = Acting(session=str(link.session) if link.session else None)
+        await assurance.end(house, account.id, Cause.EMAIL_CHANGED, asking)
         await tell(house, account, "notice_email_changed")
         actor = Actor(origin, str(link.practice_id), str(account.id), account.audience.value)
         await audit.record(house, actor, "account.email_changed", ("Account", account.id))

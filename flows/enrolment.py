@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from flows import audit, waivers
+from flows import assurance, audit
 from flows.arrival import Outcome, show
+from flows.assurance import Cause
 from flows.attempts import succeed
 from flows.challenges import paced, store_challenge
 from flows.desk import desk_for
 from flows.farewell import say_farewell
-from flows.holder import Holder, hold, holder_of_session, holder_of_sign_in
+from flows.holder import Holder, hold_stepped_up, holder_of_session, holder_of_sign_in
 from flows.house import Caller, House, Origin
 from flows.judge import FAILED, FactorFailed, call
 from flows.post import tell
@@ -29,7 +30,6 @@ from flows.refusals import (
     StepNotOpen,
     StepUpRequired,
 )
-from flows.ringing import ring_account
 from flows.sign_in import enrolled
 from flows.sms import Use
 from flows.step_up import fresh_for_own
@@ -38,7 +38,7 @@ from flows.texts import clean
 from flows.vault import open_challenge, open_state, seal_state, state_of
 from models import Challenge, FactorEnrolment, Purpose
 from models.db import IntegrityError, transaction
-from models.factor import consume_challenge, enrolments_of
+from models.factor import consume_challenge, delete_enrolments, enrolments_of
 from plugins import AnyFactor, EnrolmentBegun, EnrolmentConfirmed, NotSent, Opened, Reason, Refused, Role, Unusable
 
 _LONGEST_LABEL = 60
@@ -132,7 +132,7 @@ async def confirm(
         return ProofRefused(verdict.reason)
     try:
         async with transaction():
-            await hold(holder)
+            await hold_stepped_up(holder)
             # Again, now that nobody else can: of parallel first set-ups, one is the first.
             if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):
                 return refusal
@@ -180,8 +180,7 @@ async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
             title = known.title[holder.account.locale] if (known := house.factors.get(lost.factor)) else lost.factor
             await tell(house, holder.account, "notice_factor_removed", [lost], factor=title)
             await audit.record(house, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
-    if gone:
-        await FactorEnrolment.filter(id__in=[e.id for e in gone]).delete()
+    await delete_enrolments(gone)
     return gone
 
 
@@ -206,13 +205,13 @@ async def _store(
         last_used_at=now,
         user_agent=holder.origin.user_agent,
     )
-    await waivers.forget_all(holder.account.id)
+    over = await assurance.end(house, holder.account.id, Cause.FACTOR_ADDED, holder.acting, gone)
+    await assurance.rest_on(holder.acting, over, factor.name, identity)
     await audit.record(house, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
     title = factor.title[holder.account.locale]
     # What this one takes the place of; another that went was told of in its own right.
     before = [e for e in gone if e.factor == factor.name]
     await tell(house, holder.account, "notice_factor_added", before, factor=title)
-    await ring_account(house, holder.account.id)
     return enrolment
 
 

@@ -2,24 +2,26 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from flows import audit, waivers
+from flows import assurance, audit
 from flows.arrival import Outcome, arrive, show
+from flows.assurance import Cause
 from flows.challenges import store_challenge
 from flows.desk import desk_for
-from flows.holder import Holder, hold
+from flows.holder import Holder, hold, hold_stepped_up
 from flows.house import House
 from flows.judge import FactorFailed, call
 from flows.limits import hour_is_full, once_more
 from flows.post import tell
-from flows.refusals import FactorUnavailable, Refusal, SignInExpired, StepNotOpen, StepUpRequired
+from flows.refusals import FactorUnavailable, FallbackReplaced, Refusal, SignInExpired, StepNotOpen, StepUpRequired
 from flows.step_up import fresh_for_own
 from flows.steps import FallbackUnconfirmed, has_factor, next_step
 from flows.vault import seal_state
 from flows.waivers import prepare
 from models import FactorEnrolment, Purpose
 from models.db import IntegrityError, transaction
-from models.factor import consume_challenge, enrolments_of, keep_fallback, open_challenges
+from models.factor import consume_challenge, delete_enrolments, enrolments_of, keep_fallback, open_challenges
 from models.sign_in import advance_sign_in
 from plugins import AnyFactor, Issued, NotSent, Opened, Role
 from security.tokens import new_token, token_hash
@@ -27,9 +29,13 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What the person must keep; shown in this answer and never again. ``token`` is the sign-in's new one."""
+    """What the person must keep; shown in this answer and never again. ``token`` is the sign-in's new one.
+
+    ``identity`` names the set: confirming says which was kept.
+    """
 
     factor: AnyFactor
+    identity: UUID
     kept: dict[str, Any]
     token: str | None
 
@@ -55,9 +61,9 @@ async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refu
     token = new_token() if holder.sign_in else None
     try:
         async with transaction():
-            await hold(holder)
-            await _replace(house, holder, factor, issued)
-            await waivers.forget_all(holder.account.id)
+            await hold_stepped_up(holder)
+            identity, gone = await _replace(house, holder, factor, issued)
+            await assurance.end(house, holder.account.id, Cause.CODES_RENEWED, holder.acting, gone)
             if renewed:
                 await tell(house, holder.account, "notice_codes_regenerated")
             await audit.record(house, holder.actor, "fallback.issued", ("Account", holder.account.id))
@@ -69,7 +75,7 @@ async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refu
         return StepNotOpen()
     except Refusal as refusal:
         return refusal
-    return Handed(factor, dict(issued.kept), token)
+    return Handed(factor, identity, dict(issued.kept), token)
 
 
 def _may_issue(house: House, holder: Holder, factor: AnyFactor, enrolments: list[FactorEnrolment]) -> Refusal | None:
@@ -83,11 +89,14 @@ def _may_issue(house: House, holder: Holder, factor: AnyFactor, enrolments: list
     return None if has_factor(enrolments) else StepNotOpen()
 
 
-async def _replace(house: House, holder: Holder, factor: AnyFactor, issued: Issued[Any]) -> None:
+async def _replace(
+    house: House, holder: Holder, factor: AnyFactor, issued: Issued[Any]
+) -> tuple[UUID, list[FactorEnrolment]]:
     # Again, now that the account is held: its last factor may have gone, and a stand-in must not be alone.
     if refusal := _may_issue(house, holder, factor, await enrolments_of(holder.account.id)):
         raise refusal
-    await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).delete()
+    gone = [one for one in await enrolments_of(holder.account.id) if one.factor == factor.name]
+    await delete_enrolments(gone)
     enrolment = await FactorEnrolment.create(
         practice_id=holder.practice.id,
         account_id=holder.account.id,
@@ -103,12 +112,16 @@ async def _replace(house: House, holder: Holder, factor: AnyFactor, issued: Issu
     # told: it is no question to be answered by a proof.
     until = holder.sign_in.expires_at if holder.sign_in else house.now + house.rules.session_total
     await store_challenge(house, holder, Purpose.ENROL, factor, Opened(), enrolment=enrolment, until=until)
+    return enrolment.id, gone
 
 
-async def confirm(house: House, holder: Holder, token: str | None, factor_name: str) -> Outcome | Refusal | None:
-    """The person says the codes are kept that this sign-in or session was shown.
+async def confirm(
+    house: House, holder: Holder, token: str | None, factor_name: str, issue_id: str
+) -> Outcome | Refusal | None:
+    """The person says the codes are kept that this sign-in or session was shown, and which: ``issue_id`` names them.
 
-    Answers the next step in a sign-in, None in a session.
+    Another tab may have had newer ones made meanwhile, and then those that are kept open nothing. Answers the next step
+    in a sign-in, None in a session.
     """
     if holder.sign_in is not None:
         step = next_step(house, holder, await enrolments_of(holder.account.id))
@@ -120,7 +133,11 @@ async def confirm(house: House, holder: Holder, token: str | None, factor_name: 
             await hold(holder)
             mine = await open_challenges(Purpose.ENROL, house.now, holder.binding)
             shown = next((each for each in mine if each.factor == factor_name), None)
-            if shown is None or not await keep_fallback(shown.enrolment_id, house.now):
+            if shown is None:
+                return StepNotOpen()
+            if str(shown.enrolment_id) != issue_id:
+                return FallbackReplaced()
+            if not await keep_fallback(shown.enrolment_id, house.now):
                 return StepNotOpen()
             await consume_challenge(shown.id, house.now)
             await audit.record(house, holder.actor, "fallback.confirmed", ("Account", holder.account.id))

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flows.assurance import Acting
 from flows.audit import Actor
 from flows.house import Caller, House, Origin
 from flows.policy import Demand, Policy, policy_of
-from flows.refusals import NotAllowed, NotSignedIn, SignInExpired
+from flows.refusals import NotAllowed, NotSignedIn, SignInExpired, StepUpRequired
 from models import Account, Practice, SignIn
 from models import sign_in as store
 from models.account import account_with_practice
 from models.locks import hold_epoch
-from models.login_session import hold_session
+from models.login_session import hold_session, is_stepped_up
 from security.tokens import token_hash
 
 
@@ -63,6 +64,11 @@ class Holder:
         The account is the subject of what a stranger typed, never its actor.
         """
         return Actor.of(self.caller) if self.caller else Actor(self.origin, str(self.practice.id))
+
+    @property
+    def acting(self) -> Acting:
+        """In what the holder acts: what rests on a change ends, and this goes on."""
+        return Acting(self.caller.session_id if self.caller else None, self.sign_in.id if self.sign_in else None)
 
     def moved_to(self, sign_in: SignIn) -> "Holder":
         return replace(self, sign_in=sign_in)
@@ -152,3 +158,10 @@ async def hold(holder: Holder) -> None:
         raise NotSignedIn
     if not unchanged:
         raise SignInExpired
+
+
+async def hold_stepped_up(holder: Holder) -> None:
+    """As :func:`hold`, for what a session does after a step-up: nothing ended that meanwhile. Raises StepUpRequired."""
+    await hold(holder)
+    if holder.caller is not None and not await is_stepped_up(holder.caller.session_id):
+        raise StepUpRequired

@@ -113,7 +113,7 @@ async def send(house: House, practice: Practice, whom: Invitee, invited_by: obje
     )
     values = {
         "name": whom.name,
-        "link": practice.link(house.rules.public_url, "accept", token),
+        "link": practice.link(house.rules.public_url, "accept", token, staff=whom.staff_id is not None),
         "expires_at": invitation.expires_at.isoformat(),
     }
     payload = {"to": whom.email, "locale": whom.locale, "values": values}

@@ -106,6 +106,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "The practice still has to approve access.",
         "nl": "De praktijk moet de toegang nog goedkeuren.",
     },
+    "NOT_APPROVED_SINCE_RESET": {
+        "en": "The password was set by a mailed link and nothing else: the practice has to approve access again.",
+        "nl": "Het wachtwoord is alleen via een gemailde link gekozen: de praktijk moet de toegang opnieuw goedkeuren.",
+    },
     "DEACTIVATED": {"en": "Access was deactivated.", "nl": "De toegang is gedeactiveerd."},
     "ACCOUNT_CLOSED": {
         "en": "This person has closed the account.",
@@ -242,7 +246,8 @@ def _before_approval(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
     if lacks_factor:
         yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
     if facts.grant_state != "APPROVED":
-        yield "NOT_APPROVED", Party.STAFF, "approveAccess"
+        waits = "NOT_APPROVED" if facts.taken_back_at is None else "NOT_APPROVED_SINCE_RESET"
+        yield waits, Party.STAFF, "approveAccess"
 
 
 def _failed_reset(facts: LoginFacts) -> UndeliveredRow | None:

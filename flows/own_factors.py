@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from flows import audit, waivers
+from flows import assurance, audit
+from flows.assurance import Acting, Cause
 from flows.challenges import Question, reopened
 from flows.farewell import say_farewell
 from flows.holder import Holder, hold, holder_of_session
@@ -11,12 +12,11 @@ from flows.policy import Demand
 from flows.post import tell
 from flows.proofs import Given, as_uuid, prove
 from flows.refusals import ChallengeExpired, FactorUnavailable, LastFactor, NotFound, Refusal
-from flows.ringing import ring_account
 from flows.steps import Ask, has_factor, is_usable
 from flows.texts import clean
 from models import FactorEnrolment, Purpose
 from models.db import transaction
-from models.factor import enrolments_of
+from models.factor import delete_enrolments, enrolments_of
 from plugins import AnyFactor, Role
 
 
@@ -98,10 +98,10 @@ async def _take_away(
     gone = [e for e in enrolments if e.id == enrolment.id]
     if not has_factor([e for e in enrolments if e.id != enrolment.id]):
         gone += [e for e in enrolments if e.role == Role.FALLBACK]
-    await FactorEnrolment.filter(id__in=[e.id for e in gone]).delete()
-    await waivers.forget_all(account.id)
+    await delete_enrolments(gone)
+    assert holder.caller is not None
+    await assurance.end(house, account.id, Cause.FACTOR_REMOVED, Acting(session=holder.caller.session_id), gone)
     subjects = (("Account", account.id), ("FactorEnrolment", enrolment.id))
     await audit.record(house, holder.actor, "factor.removed", *subjects, details={"factor": factor.name})
     await tell(house, account, "notice_factor_removed", gone, factor=factor.title[account.locale])
-    await ring_account(house, account.id)
     return gone

@@ -1,13 +1,15 @@
 """Passwords: choosing, checking, forgetting, resetting and changing them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from flows import audit, waivers
+from flows import assurance, audit
+from flows.assurance import Acting, Cause
 from flows.attempts import may_choose_password, subject_of
 from flows.audit import Actor
 from flows.credentials import login_key
 from flows.farewell import say_farewell
-from flows.holder import Holder, hold, holder_of_session
+from flows.holder import Holder, hold, hold_stepped_up, holder_of_session
 from flows.house import Caller, House, Origin
 from flows.limits import hour_is_full, once_more, request_allowed
 from flows.policy import Demand, policy_of
@@ -21,17 +23,18 @@ from flows.refusals import (
     TooManyAttempts,
     WeakPassword,
 )
-from flows.sessions import end_sessions
 from flows.step_up import fresh_for_own
+from flows.steps import has_factor
 from models import Account, Audience, FactorEnrolment, LinkPurpose, MailedLink, Practice
-from models.access import ask_approval_again
-from models.account import account_with_practice, raise_epoch
+from models.access import approved_grants_of, ask_approval_again
+from models.account import account_with_practice
 from models.attempts import clear_budgets
 from models.db import transaction
-from models.factor import enrolments_of
+from models.factor import delete_enrolments, enrolments_of
 from models.locks import hold_epoch
 from models.mailed_link import link_by_token, use_link
 from models.prospect import is_unproven
+from security.ages import latest_start
 from security.strength import LONGEST_CHOSEN, Weakness, length, weaknesses
 from security.tokens import token_hash
 
@@ -98,12 +101,14 @@ async def choose_password(house: House, holder: Holder, password: str) -> int | 
     encoded = await house.passwords.hash(password)
     async with transaction():
         await hold(holder)
-        await _store_password(house, holder.account, encoded)
+        await _store_password(house, holder.account, encoded, Cause.PASSWORD_CHOSEN)
         await audit.record(house, holder.actor, "account.password_set", ("Account", holder.account.id))
     return holder.account.epoch + 1
 
 
-async def _store_password(house: House, account: Account, encoded: str, *, keep_session: str | None = None) -> None:
+async def _store_password(
+    house: House, account: Account, encoded: str, cause: Cause, *, session: str | None = None
+) -> None:
     await Account.filter(id=account.id).update(
         password_hash=encoded,
         password_set_at=house.now,
@@ -113,9 +118,7 @@ async def _store_password(house: House, account: Account, encoded: str, *, keep_
         reset_requested_at=None,
     )
     account.must_change_password, account.password_short = False, None
-    await raise_epoch(account.id)
-    await end_sessions(house, account.id, but=keep_session)
-    await waivers.forget_all(account.id)
+    await assurance.end(house, account.id, cause, Acting(session=session))
     await tell(house, account, "notice_password_changed")
 
 
@@ -144,12 +147,19 @@ async def _ask_mail(
     return None
 
 
-async def reset(house: House, origin: Origin, token: str, password: str) -> Refusal | None:
+@dataclass(frozen=True, slots=True)
+class WasReset:
+    """``awaits_approval``: what staff had approved waits for them again."""
+
+    awaits_approval: bool
+
+
+async def reset(house: House, origin: Origin, token: str, password: str) -> WasReset | Refusal:
     """Set a new password by a mailed link. Does not sign in; the second factor is still asked."""
     link = await link_by_token(token_hash(token), LinkPurpose.RESET_PASSWORD)
     refusal = mailed_refusal(house, link)
-    if refusal or link is None:
-        return refusal
+    if link is None or refusal is not None:
+        return refusal or LinkRefused("UNKNOWN")
     account = await account_with_practice(link.account_id)
     if account is None:
         return LinkRefused("UNKNOWN")
@@ -161,30 +171,27 @@ async def reset(house: House, origin: Origin, token: str, password: str) -> Refu
     async with transaction():
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
             return LinkRefused("USED")
-        gone = await _prove_mailbox(house, account, link.email)
-        await _store_password(house, account, encoded)
-        # The mailbox's owner is there: what others guessed wrong no longer keeps them out.
-        await clear_budgets([subject_of(str(account.id), "password")])
         # Reading the mail is half of who it is: it signs nobody in, and the trail names nobody for it.
         actor = Actor(origin, str(account.practice_id))
+        gone = await _forget_strangers_factors(account)
+        closed = await _ask_approval_again(house, actor, account)
+        await _store_password(house, account, encoded, Cause.PASSWORD_RESET)
+        # The mailbox's owner is there: what others guessed wrong no longer keeps them out.
+        await clear_budgets([subject_of(str(account.id), "password")])
         await audit.record(house, actor, "account.password_reset", ("Account", account.id))
     await say_farewell(house, actor, account, account.practice, gone)
-    return None
+    return WasReset(awaits_approval=closed)
 
 
-async def _prove_mailbox(house: House, account: Account, email: str) -> list[FactorEnrolment]:
-    """Whoever holds the link reads the account's mail: that verifies the address. Answers the factors that go.
+async def _forget_strangers_factors(account: Account) -> list[FactorEnrolment]:
+    """Who holds the link reads the account's mail. Answers the factors that go.
 
-    An account that was signed up and never verified may have been made by somebody else, who must keep no way in. One
-    that staff gave a starter password may have a mistyped address: approving it was for whom they gave the password.
+    An account that was signed up and never verified may have been made by somebody else, who must keep no way in.
     """
-    gone = []
-    if await is_unproven(account.id):
-        gone = await enrolments_of(account.id)
-        await FactorEnrolment.filter(account_id=account.id).delete()
-    if account.email_verified_at is None:
-        await ask_approval_again(account.id)
-        await Account.filter(id=account.id, email=email).update(email_verified_at=house.now)
+    if not await is_unproven(account.id):
+        return []
+    gone = await enrolments_of(account.id)
+    await delete_enrolments(gone)
     return gone
 
 
@@ -198,6 +205,26 @@ async def open_mailed(house: House, token: str, *purposes: LinkPurpose) -> Accou
     return account or LinkRefused("UNKNOWN")
 
 
+async def _ask_approval_again(house: House, actor: Actor, account: Account) -> bool:
+    """Take approvals back that were given to whom staff gave a starter password; answers whether there were any.
+
+    Its address was typed by staff, and may be another person's. Where the account has a factor of its own, that is
+    proven before anybody is in, and the access stays; the address stays unproven, for the factor may go. Without one
+    the mailbox would be all that is proven: staff look who it is. Access, dossiers, person and staff are told.
+    """
+    if account.email_verified_at is not None or has_factor(await enrolments_of(account.id)):
+        return False
+    await Account.filter(id=account.id).update(email_verified_at=house.now)
+    grants = await approved_grants_of(account.id)
+    if not await ask_approval_again(account.id, house.now):
+        return False
+    for grant in grants:
+        about = (("Dossier", grant.respondent.dossier_id), ("Respondent", grant.respondent_id), ("Account", account.id))
+        await audit.record(house, actor, "access.taken_back", ("AccessGrant", grant.id), *about)
+    await tell(house, account, "notice_access_waits")
+    return True
+
+
 def mailed_refusal(house: House, link: MailedLink | None) -> LinkRefused | None:
     """Why a mailed link does nothing; None while it is good."""
     if link is None:
@@ -206,7 +233,7 @@ def mailed_refusal(house: House, link: MailedLink | None) -> LinkRefused | None:
         return LinkRefused("USED")
     if link.superseded_at is not None or link.epoch != link.account.epoch:
         return LinkRefused("SUPERSEDED")
-    if link.expires_at <= house.now:
+    if link.expires_at <= house.now or link.created_at > latest_start(house.now):
         return LinkRefused("EXPIRED")
     return None
 
@@ -223,7 +250,8 @@ async def change(house: House, caller: Caller | None, password: str) -> Refusal 
         return hour_is_full(house)
     encoded = await house.passwords.hash(password)
     async with transaction():
-        await hold(holder)
-        await _store_password(house, holder.account, encoded, keep_session=holder.caller.session_id)
+        await hold_stepped_up(holder)
+        session = holder.caller.session_id
+        await _store_password(house, holder.account, encoded, Cause.PASSWORD_CHANGED, session=session)
         await audit.record(house, holder.actor, "account.password_changed", ("Account", holder.account.id))
     return None

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from flows import audit
 from flows.attempts import counted_ahead, reserve_attempt, subject_of, succeed
-from flows.holder import Holder, hold, holder_of_session
+from flows.holder import Holder, hold_stepped_up, holder_of_session
 from flows.house import Caller, House
 from flows.post import tell
 from flows.refusals import (
@@ -51,7 +51,7 @@ async def ask(house: House, caller: Caller | None, phone: str) -> PhoneChange | 
     identity, code = uuid4(), "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
     try:
         async with transaction():
-            await hold(holder)
+            await hold_stepped_up(holder)
             await supersede_phone_changes(holder.account.id, house.now)
             change = await PhoneChange.create(
                 id=identity,
@@ -92,7 +92,7 @@ async def confirm(house: House, caller: Caller | None, code: str) -> Refusal | N
         await _note(house, holder, "REFUSED")
         return refusal
     async with transaction():
-        await hold(holder)
+        await hold_stepped_up(holder)
         if not await use_phone_change(change.id, house.now):
             return ChallengeExpired()
         await succeed(house, practice_id, reserved)

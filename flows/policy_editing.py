@@ -1,8 +1,10 @@
 """Changing what a practice asks: read by all staff, changed by its managers, refused where nobody could comply."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flows import audit
 from flows.house import Caller, House
@@ -13,11 +15,14 @@ from flows.step_up import fresh_for_own
 from flows.texts import moment
 from models import Audience, Practice
 from models.db import transaction
-from models.locks import hold_practice
+from models.factor import device_owners, forget_devices_beyond
+from models.locks import hold_practice, hold_rows
 from plugins import Registry, Role
 
 SHORTEST, LONGEST = HOUR, 30 * DAY
 _MOST_CHOICES = 10
+#: Accounts in one statement.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +40,36 @@ async def policies(caller: Caller | None) -> dict[Audience, Policy]:
 
 
 async def set_policy(house: House, caller: Caller | None, edit: Edit) -> dict[Audience, Policy] | Refusal:
-    """Change one audience's policy; holds from the next request on. The audit keeps the old and the new."""
+    """Change one audience's policy; holds from the next request on. The audit keeps the old and the new.
+
+    Devices that were remembered for longer than it allows now are forgotten.
+    """
     member = manager(caller)
     if not fresh_for_own(house, member):
         return StepUpRequired()
+    owners = await device_owners(member.practice_id, edit.audience)
     async with transaction():
         practice = await hold_practice(member.practice_id)
         old = policy_of(practice.policy, edit.audience)
         new = edited(house.factors, old, edit.changes)
         practice.policy = {**practice.policy, edit.audience.value: as_stored(new)}
         await practice.save(update_fields=["policy"])
-        details = {"audience": edit.audience.value, "old": as_stored(old), "new": as_stored(new)}
+        details: dict[str, Any] = {"audience": edit.audience.value, "old": as_stored(old), "new": as_stored(new)}
+        if new.longest_memory() < old.longest_memory():
+            # For good: a list that is put back brings no device back to life.
+            details["devicesForgotten"] = await _forget_devices(owners, new.longest_memory())
         await audit.record(house, member, "policy.set", ("Practice", practice.id), details=details)
     return {audience: policy_of(practice.policy, audience) for audience in Audience}
+
+
+async def _forget_devices(owners: Sequence[UUID], longest: timedelta) -> int:
+    """Who comes in meanwhile has nothing remembered for longer than the policy says by then (flows.waivers.store)."""
+    gone = 0
+    for start in range(0, len(owners), _AT_ONCE):
+        some = owners[start : start + _AT_ONCE]
+        await hold_rows(accounts=some)
+        gone += await forget_devices_beyond(some, longest)
+    return gone
 
 
 def edited(registry: Registry, policy: Policy, changes: Mapping[str, Any]) -> Policy:

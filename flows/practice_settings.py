@@ -16,12 +16,12 @@ from zoneinfo import available_timezones
 from flows import audit, files, reminders
 from flows.house import Caller, House
 from flows.post import tell
-from flows.reach import manager
+from flows.reach import manager, owner
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, item
 from flows.step_up import fresh_for_own
 from flows.texts import clean, clean_lines, known_language, registration, usable_email, usable_phone
 from flows.video_rooms import LONGEST_LINK, is_safe
-from models import Practice
+from models import Practice, StaffMember
 from models.db import transaction
 from models.locks import hold_practice
 from models.money import DECIMALS
@@ -235,8 +235,9 @@ async def practice_settings(caller: Caller | None) -> Practice:
     return await Practice.get(id=manager(caller).practice_id)
 
 
-#: Whoever changes these can have mailed links, or sessions, end up elsewhere: no owner may miss it.
-_WHERE_TOKENS_GO = {"links", "allowed_origins"}
+#: Columns that say to whom secrets go: tokens of mailed links, answers to a session's cookie, names of video rooms.
+#: An ADMIN who could change them had every right that such a token gives, an OWNER's invitation included.
+_WHERE_SECRETS_GO = ("links", "allowed_origins", "video_link")
 
 
 async def update_practice(
@@ -244,7 +245,8 @@ async def update_practice(
 ) -> Practice | Refusal:
     """Change some of SETTINGS, if nobody did since ``version``; what is not named stays.
 
-    Raises InvalidInput, and NotFound or FileTooLarge for the file of a logo.
+    Where secrets go is changed by an OWNER alone, and told to every owner with who did it. Raises InvalidInput,
+    NotAllowed, and NotFound or FileTooLarge for the file of a logo.
     """
     member = manager(caller)
     if not fresh_for_own(house, member):
@@ -255,16 +257,24 @@ async def update_practice(
         practice = await hold_practice(member.practice_id)
         if version_of(practice) != version:
             return Conflict()
+        moves = any(column in values and values[column] != getattr(practice, column) for column in _WHERE_SECRETS_GO)
+        if moves:
+            owner(member)
         if values.get("logo_id"):
             await _use_logo(house, member, values["logo_id"])
         practice.update_from_dict({**values, "settings_version": version + 1})
         await practice.save(update_fields=[*values, "settings_version"])
         details = {"fields": sorted(map(_in_schema, changes))}
         await audit.record(house, member, "practice.updated", ("Practice", practice.id), details=details)
-        if _WHERE_TOKENS_GO & values.keys():
-            for account in await owner_accounts(practice.id):
-                await tell(house, account, "notice_links_changed")
+        if moves:
+            await _tell_owners(house, member)
     return practice
+
+
+async def _tell_owners(house: House, member: Caller) -> None:
+    colleague = await StaffMember.get(id=member.staff_id)
+    for account in await owner_accounts(member.practice_id):
+        await tell(house, account, "notice_links_changed", by=colleague.name)
 
 
 async def _use_logo(house: House, member: Caller, file_id: str) -> None:

@@ -112,6 +112,7 @@ async def _bind(house: House, holder: Holder, token: str, enrolment: FactorEnrol
         epoch=holder.account.epoch,
         proven_at=house.now,
         proven_by=enrolment.factor,
+        proven_with=enrolment.id,
         token_hash=token_hash(token),
     )
     if bound is None:

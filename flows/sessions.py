@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flows import audit, waivers
+from flows import assurance, audit
+from flows.assurance import Acting, Cause
 from flows.house import Access, Caller, House, Origin
 from flows.proofs import as_uuid
 from flows.refusals import NotFound, NotSignedIn, Refusal
@@ -12,6 +13,7 @@ from flows.ringing import ring_account
 from models import Account, Audience, GrantState, LoginSession, StaffRole
 from models.access import grant_states
 from models.db import transaction
+from models.factor import forget_device, forget_devices
 from models.locks import hold_account
 from models.login_session import end_account_sessions, identify, sessions_of, touch
 from security.tokens import token_hash
@@ -136,8 +138,9 @@ async def revoke_device(house: House, caller: Caller | None, device_id: str) -> 
     identity = as_uuid(device_id)
     async with transaction():
         await hold_account(caller.account_id)
-        if not await waivers.forget_one(caller.account_id, identity):
+        if not (gone := await forget_device(caller.account_id, identity)):
             return NotFound()
+        await assurance.end(house, caller.account_id, Cause.DEVICE_REVOKED, Acting(session=caller.session_id), gone)
         await audit.record(house, caller, "device.revoked", ("FactorEnrolment", identity))
     return None
 
@@ -148,6 +151,7 @@ async def revoke_all_devices(house: House, caller: Caller | None) -> Refusal | N
         return NotSignedIn()
     async with transaction():
         await hold_account(caller.account_id)
-        await waivers.forget_all(caller.account_id)
+        gone = await forget_devices(caller.account_id)
+        await assurance.end(house, caller.account_id, Cause.DEVICE_REVOKED, Acting(session=caller.session_id), gone)
         await audit.record(house, caller, "device.all_revoked", ("Account", caller.account_id))
     return None

@@ -91,6 +91,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
             password_at=house.now,
             proven_at=house.now if waived else None,
             proven_by=waived.factor if waived else "",
+            proven_with=waived.id if waived else None,
             waived=waived is not None,
         )
         holder = Holder(origin, found.account, practice, sign_in=sign_in)
@@ -226,6 +227,7 @@ async def _prove_sign_in(
         holder.sign_in,
         proven_at=house.now,
         proven_by=enrolment.factor,
+        proven_with=enrolment.id,
         waived=False,
         remember_seconds=remember_seconds,
         token_hash=token_hash(token),

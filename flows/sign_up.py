@@ -118,7 +118,7 @@ async def _mail_link(house: House, practice: Practice, account: Account) -> None
     await open_verification(account, token_hash(token), house.now, expires_at)
     values = {
         "login_code": shown_login_code(account.login_code),
-        "link": practice.link(house.rules.public_url, "verify", token),
+        "link": practice.link(house.rules.public_url, "verify", token, staff=False),
         "expires_at": expires_at.isoformat(),
     }
     await post(

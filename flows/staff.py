@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from flows import audit, waivers
+from flows import assurance, audit
 from flows.access import forget_factors
+from flows.assurance import Cause
 from flows.farewell import say_farewell
 from flows.house import Caller, House
 from flows.invitations import Invitee, send
@@ -24,11 +25,9 @@ from flows.refusals import (
     Refusal,
     StepUpRequired,
 )
-from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.texts import clean, usable_email
 from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, StaffRole
-from models.account import raise_epoch
 from models.db import IntegrityError, transaction
 from models.invitation import close_open
 from models.locks import hold_account
@@ -131,6 +130,8 @@ async def set_role(house: House, caller: Caller | None, staff_id: str, role: Sta
         await StaffMember.filter(id=colleague.id).update(role=role)
         if not await active_owners(member.practice_id):
             raise LastOwner
+        if colleague.account_id is not None:
+            await assurance.end(house, colleague.account_id, Cause.ACCESS_NARROWED)
         await audit.record(house, member, "staff.role_set", ("StaffMember", colleague.id), details={"role": role.value})
         await house.bell.ring(f"account:{colleague.account_id}")
     colleague.role = role
@@ -149,9 +150,7 @@ async def suspend(house: House, caller: Caller | None, staff_id: str) -> StaffMe
             raise LastOwner
         if colleague.account_id is not None:
             await hold_account(colleague.account_id)
-            await raise_epoch(colleague.account_id)
-            await waivers.forget_all(colleague.account_id)
-            await end_sessions(house, colleague.account_id)
+            await assurance.end(house, colleague.account_id, Cause.SUSPENDED)
         await close_open(house.now, superseded=False, staff_id=colleague.id)
         await audit.record(house, member, "staff.suspended", ("StaffMember", colleague.id))
     colleague.suspended_at = house.now

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flows import audit
+from flows import assurance, audit
 from flows.access import end_left_behind, is_login
 from flows.accounts import NewAccount, create_account, email_taken
+from flows.assurance import Cause
 from flows.credentials import signs_in_by_email
 from flows.farewell import say_farewell
 from flows.house import Caller, House
@@ -24,7 +25,6 @@ from flows.refusals import (
     TooManyAttempts,
     WeakPassword,
 )
-from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, Respondent
 from models.access import approve_grant, latest_grant_of
@@ -161,7 +161,7 @@ async def _given_anew(
     gone = await enrolments_of(grant.account_id)
     await FactorEnrolment.filter(account_id=grant.account_id).delete()
     await approve_grant(grant.id, member.staff_id, house.now)
-    await end_sessions(house, grant.account_id)
+    await assurance.end(house, grant.account_id, Cause.CLOSED)
     return await Account.get(id=grant.account_id), gone
 
 

@@ -20,6 +20,7 @@ from models import FactorEnrolment, LoginSession, Purpose
 from models.db import transaction
 from models.factor import enrolments_of
 from models.locks import hold_account
+from security.ages import is_within
 from security.tokens import new_token, token_hash
 
 
@@ -34,7 +35,7 @@ def fresh_for_staff(house: House, caller: Caller) -> bool:
 
 
 def _fresh(house: House, caller: Caller, age: timedelta) -> bool:
-    return caller.stepped_up_at is not None and house.now - caller.stepped_up_at < age
+    return caller.stepped_up_at is not None and is_within(caller.stepped_up_at, house.now, age)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from flows.refusals import FactorUnavailable
 from flows.vault import uses_left
 from models import FactorEnrolment, SignIn
 from plugins import AnyFactor, Role
+from security.ages import is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _set_up(house: House, holder: Holder, sign_in: SignIn) -> Step | None:
 def recently_confirmed(house: House, sign_in: SignIn, now: datetime) -> bool:
     """Whether the password was given once more, recently enough to set up a factor."""
     again = sign_in.password_again_at
-    return again is not None and now - again < house.rules.step_up_own
+    return again is not None and is_within(again, now, house.rules.step_up_own)
 
 
 def unconfirmed_fallback(house: House, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> AnyFactor | None:

@@ -4,7 +4,8 @@ A suspension is apart from the access grants: they keep their state, and come ba
 as a wrong password does. A prospect is rejected instead (:mod:`flows.prospects`), and staff have flows.staff.
 """
 
-from flows import audit, waivers
+from flows import assurance, audit
+from flows.assurance import Cause
 from flows.house import Caller, House
 from flows.post import tell
 from flows.reach import manager, respondent_in_reach
@@ -17,7 +18,6 @@ from flows.refusals import (
     StepUpRequired,
 )
 from flows.ringing import ring_account
-from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.texts import clean
 from models import AccessGrant, Account, Respondent
@@ -26,7 +26,6 @@ from models.account import reinstate_account, suspend_account
 from models.db import transaction
 from models.invitation import close_open
 from models.locks import hold_login
-from models.phone_change import supersede_phone_changes
 
 
 async def suspend(house: House, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
@@ -48,11 +47,9 @@ async def suspend(house: House, caller: Caller | None, respondent_id: str, reaso
         if not await suspend_account(grant.account_id, house.now):
             return AlreadySuspended()
         about = await _about(respondent, grant)
-        await waivers.forget_all(grant.account_id)
-        await supersede_phone_changes(grant.account_id, house.now)
         # Of the others whom the account answers for none is invited: their grants are live.
         await close_open(house.now, superseded=False, respondent_id=respondent.id)
-        await end_sessions(house, grant.account_id)
+        await assurance.end(house, grant.account_id, Cause.SUSPENDED)
         await tell(house, grant.account, "account_suspended")
         await audit.record(house, member, "account.suspended", *about, details={"reason": why})
     return grant.account

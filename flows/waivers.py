@@ -1,7 +1,7 @@
 """Remembered devices, as the core sees them: a WAIVER's token that a device keeps and shows.
 
-Dead after a change of password, factors, recovery codes or access, because those acts delete them;
-dead on the server's date; and dead at once when the practice shortens how long it remembers.
+Dead after a change of password, factors, recovery codes or access, because those acts delete them; dead on the server's
+date; and deleted when the practice shortens how long it remembers.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from models import Account, FactorEnrolment, Practice
 from models.base import NOBODY
 from models.factor import enrolments_of
 from plugins import Accepted, AnyFactor, Challenged, Issued, NotSent, Refused, Role, State
+from security.ages import latest_start
 
 #: A token is the factor's name and what the factor issued.
 _SEPARATOR = ":"
@@ -91,7 +92,7 @@ async def recognise(
 def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
     """Whether a waiver still counts on the server's clock under today's policy."""
     end = end_of(enrolment, policy)
-    return end is not None and now < end
+    return end is not None and enrolment.created_at <= latest_start(now) and now < end
 
 
 def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:
@@ -131,10 +132,16 @@ async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
     return Memory(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}") if isinstance(token, str) else None
 
 
-async def store(house: House, holder: Holder, memory: Memory) -> None:
-    """Register the device, in the transaction that opens its session."""
+async def store(house: House, holder: Holder, memory: Memory) -> bool:
+    """Register the device, in the transaction that opens its session.
+
+    False where the policy was shortened since the memory was prepared.
+    """
     identity, now = uuid4(), house.now
     assert holder.sign_in is not None
+    practice = await Practice.get(id=holder.practice.id)
+    if memory.lifetime > policy_of(practice.policy, holder.account.audience).longest_memory():
+        return False
     await FactorEnrolment.create(
         id=identity,
         practice_id=holder.practice.id,
@@ -152,13 +159,4 @@ async def store(house: House, holder: Holder, memory: Memory) -> None:
         user_agent=holder.sign_in.user_agent,
     )
     await audit.record(house, holder.actor, "device.remembered", ("Account", holder.account.id))
-
-
-async def forget_one(account_id: object, device_id: str | None) -> bool:
-    """Have one device of this account not skip the factor any more; False where there is no such device."""
-    return await FactorEnrolment.filter(id=device_id, account_id=account_id, role=Role.WAIVER.value).delete() == 1
-
-
-async def forget_all(account_id: object) -> int:
-    """No device of this account may skip the factor any more."""
-    return await FactorEnrolment.filter(account_id=account_id, role=Role.WAIVER.value).delete()
+    return True

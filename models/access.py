@@ -49,6 +49,8 @@ class AccessGrant(Row):
     # None where it opens what the relation opens.
     scopes: list[str] | None = fields.JSONField(null=True)
     deactivated_at = fields.DatetimeField(null=True)
+    # The approval was taken back, because the password was set by a mailed link and no factor says whose hand it was.
+    taken_back_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -109,12 +111,13 @@ async def approve_grant(grant_id: object, staff_id: object, now: datetime) -> bo
     """Approve a grant that is not; False where it was already."""
     waiting = AccessGrant.filter(id=grant_id).exclude(state=GrantState.APPROVED)
     approved = await waiting.update(
-        state=GrantState.APPROVED, approved_at=now, approved_by_id=staff_id, deactivated_at=None
+        state=GrantState.APPROVED, approved_at=now, approved_by_id=staff_id, deactivated_at=None, taken_back_at=None
     )
     return approved == 1
 
 
-async def ask_approval_again(account_id: object) -> int:
-    """Take every approval of an account's grants back; answers of how many."""
+async def ask_approval_again(account_id: object, taken_back_at: datetime | None = None) -> int:
+    """Take every approval of an account's grants back; answers of how many. The time says that a mailed link did it."""
     approved = AccessGrant.filter(account_id=account_id, state=GrantState.APPROVED)
-    return await approved.update(state=GrantState.PENDING, approved_at=None, approved_by_id=None)
+    waiting = {"state": GrantState.PENDING, "approved_at": None, "approved_by_id": None}
+    return await approved.update(**waiting, taken_back_at=taken_back_at)

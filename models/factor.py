@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,12 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.account import Account
+from models.account import Account, Audience
 from models.base import Row, parent_key, practice_key
 from models.login_session import LoginSession
 from models.practice import Practice
 from models.sign_in import SignIn
+from security.ages import latest_start
 
 
 class FactorEnrolment(Row):
@@ -116,7 +117,12 @@ async def live_challenge(
 ) -> Challenge | None:
     """The unanswered challenge of that id, if it is bound to exactly this holder and purpose."""
     return await Challenge.get_or_none(
-        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now, **binding
+        id=challenge_id,
+        purpose=purpose,
+        consumed_at=None,
+        expires_at__gt=now,
+        created_at__lte=latest_start(now),
+        **binding,
     )
 
 
@@ -170,3 +176,42 @@ async def keep_fallback(enrolment_id: object, now: datetime) -> bool:
     """The person says to have kept what was issued; from now on it may stand in."""
     unconfirmed = FactorEnrolment.filter(id=enrolment_id, role="FALLBACK", confirmed_at=None)
     return await unconfirmed.update(confirmed_at=now) == 1
+
+
+async def end_challenges(account_id: object, now: datetime, session: object = None) -> None:
+    """End what was begun in an account's sessions and not answered yet, except in one; sign-ins end by themselves."""
+    begun = Challenge.filter(account_id=account_id, consumed_at=None, session_id__isnull=False)
+    await (begun.exclude(session_id=session) if session else begun).update(consumed_at=now)
+
+
+async def forget_devices(account_id: object) -> list[FactorEnrolment]:
+    """Have none of an account's remembered devices skip the factor any more; answers them."""
+    devices = await FactorEnrolment.filter(account_id=account_id, role="WAIVER")
+    await delete_enrolments(devices)
+    return devices
+
+
+async def forget_device(account_id: object, device_id: str | None) -> list[FactorEnrolment]:
+    """The same of one; answers it, and nothing where there is no such device."""
+    devices = await FactorEnrolment.filter(account_id=account_id, role="WAIVER", id=device_id) if device_id else []
+    await delete_enrolments(devices)
+    return devices
+
+
+async def device_owners(practice_id: object, audience: Audience) -> list[UUID]:
+    """The accounts of an audience that have a device remembered, by id."""
+    devices = FactorEnrolment.filter(practice_id=practice_id, role="WAIVER", account__audience=audience)
+    return sorted(set(await devices.values_list("account_id", flat=True)))  # type: ignore[arg-type]
+
+
+async def forget_devices_beyond(account_ids: Sequence[object], longest: timedelta) -> int:
+    """Forget these accounts' devices that were remembered for longer than this; answers how many. They are held."""
+    devices = await FactorEnrolment.filter(account_id__in=list(account_ids), role="WAIVER")
+    beyond = [one for one in devices if one.expires_at is None or one.expires_at - one.created_at > longest]
+    await delete_enrolments(beyond)
+    return len(beyond)
+
+
+async def delete_enrolments(enrolments: Sequence[FactorEnrolment]) -> None:
+    """Remove these enrolments, with the challenges that only they can answer."""
+    await FactorEnrolment.filter(id__in=[enrolment.id for enrolment in enrolments]).delete()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from models.attempts import forget_old_counts
 from models.factor import Challenge, FactorEnrolment
-from models.login_session import LoginSession
+from models.login_session import LoginSession, end_expired_sessions
 from models.mailed_link import MailedLink
 from models.outbox import OutboxMessage, OutboxState, forget_delays
 from models.prospect import forget_unproven
@@ -20,8 +20,13 @@ DELAYED = timedelta(days=5)
 UNATTACHED = timedelta(hours=1)
 
 
-async def tidy(now: datetime) -> None:
+#: A session without a request ends, unless the installation says otherwise.
+IDLE = timedelta(hours=1)
+
+
+async def tidy(now: datetime, session_idle: timedelta = IDLE) -> None:
     """One round; safe to run in several workers at once."""
+    await end_expired_sessions(now, now - session_idle)
     await forget_old_counts(now)
     await forget_signals(now - timedelta(minutes=5))
     await forget_unattached(now - UNATTACHED)

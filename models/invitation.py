@@ -13,6 +13,7 @@ from models.dossier import Respondent
 from models.message_failure import MessageFailure
 from models.practice import Practice
 from models.staff import StaffMember
+from security.ages import latest_start
 
 
 class Invitation(Row):
@@ -78,7 +79,7 @@ class Invitation(Row):
             revoked=self.revoked_at is not None,
             superseded=self.superseded,
             failed=self.failed_at is not None,
-            expired=self.expires_at <= now,
+            expired=self.expires_at <= now or self.created_at > latest_start(now),
             opened=self.opened_at is not None,
             relayed=self.relayed_at is not None,
         )

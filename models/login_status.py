@@ -44,6 +44,7 @@ class LoginFacts:
     granted_at: datetime | None
     approved_at: datetime | None
     approved_by: str | None
+    taken_back_at: datetime | None
     account_id: str | None
     login_code: str | None
     account_email: str | None
@@ -64,7 +65,7 @@ class LoginFacts:
 _FACTS = f"""
 SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.closed_at AS dossier_closed_at,
        {TOLD}, g.state AS grant_state, g.scopes AS grant_scopes, g.created_at AS granted_at,
-       g.approved_at, m.name AS approved_by,
+       g.approved_at, g.taken_back_at, m.name AS approved_by,
        a.id AS account_id, a.login_code, a.email AS account_email, a.phone AS account_phone,
        a.password_set_at, a.last_sign_in_at, a.reset_requested_at, a.exempt_until,
        a.password_expires_at AS starter_until, a.suspended_at, a.closed_at, p.policy,
@@ -92,6 +93,7 @@ SELECT r.id, r.dossier_id, r.name, r.relation, r.email, r.phone, r.version, d.cl
 _TIMES = (
     "granted_at",
     "approved_at",
+    "taken_back_at",
     "password_set_at",
     "factor_set_at",
     "last_sign_in_at",

@@ -92,3 +92,9 @@ async def supersede_links(account_id: object, purpose: LinkPurpose, now: datetim
     await MailedLink.filter(account_id=account_id, purpose=purpose, used_at=None, superseded_at=None).update(
         superseded_at=now
     )
+
+
+async def supersede_links_of_sessions(account_id: object, now: datetime, but: object = None) -> None:
+    """Have no address be changed any more that a session asked for, except one."""
+    waiting = MailedLink.filter(account_id=account_id, session__isnull=False, used_at=None, superseded_at=None)
+    await (waiting.exclude(session=but) if but else waiting).update(superseded_at=now)

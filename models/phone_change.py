@@ -10,6 +10,7 @@ from models.account import Account
 from models.base import Row, parent_key, practice_key
 from models.login_session import LoginSession
 from models.practice import Practice
+from security.ages import latest_start
 
 
 class PhoneChange(Row):
@@ -43,6 +44,7 @@ class PhoneChange(Row):
 async def open_phone_change(account_id: object, session_id: object, now: datetime) -> PhoneChange | None:
     """The change that this session began and that can still be finished."""
     waiting = PhoneChange.filter(account_id=account_id, session_id=session_id, expires_at__gt=now)
+    waiting = waiting.filter(created_at__lte=latest_start(now))
     return await waiting.filter(used_at=None, superseded_at=None).first()
 
 
@@ -52,6 +54,7 @@ async def use_phone_change(change_id: object, now: datetime) -> bool:
     return await waiting.update(used_at=now) == 1
 
 
-async def supersede_phone_changes(account_id: object, now: datetime) -> None:
-    """A newer change, or the end of the account, kills the open one."""
-    await PhoneChange.filter(account_id=account_id, used_at=None, superseded_at=None).update(superseded_at=now)
+async def supersede_phone_changes(account_id: object, now: datetime, *, but: object = None) -> None:
+    """A newer change, or the end of what it was begun on, kills the open one; one that a session began may stay."""
+    waiting = PhoneChange.filter(account_id=account_id, used_at=None, superseded_at=None)
+    await (waiting.exclude(session_id=but) if but else waiting).update(superseded_at=now)

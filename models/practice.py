@@ -63,13 +63,14 @@ class Practice(Row):
             CheckConstraint(check="slug <> ''", name="practice_slug_given"),
         )
 
-    def link(self, public_url: str, page: str, token: str) -> str:
-        """A mailed link: the practice's own template (with ``{token}``) or the built-in page.
+    def link(self, public_url: str, page: str, token: str, *, staff: bool) -> str:
+        """A mailed link: the practice's own template (with ``{token}``) or, for ``staff`` always, the built-in page.
 
         The token travels in the fragment, so that no server, proxy or mail scanner ever sees it.
-        Built from configuration only, never from a request's headers.
+        Built from configuration only, never from a request's headers. A practice's own frontend is for its clients:
+        were staff's links to follow its templates, whoever sets one could read the token that makes an owner.
         """
-        template = self.links.get(page)
+        template = None if staff else self.links.get(page)
         if template:
             return template.replace("{token}", token)
         return f"{public_url}/p/{self.slug}/{page}#token={token}"

@@ -1,16 +1,19 @@
 """A sign-in under way, before it became a login session."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import F, Q
 from tortoise.migrations.constraints import UniqueConstraint
 
 from models.account import Account
 from models.base import Row, practice_key
 from models.practice import Practice
+from security.ages import latest_start
 
 
 class Transport(StrEnum):
@@ -42,6 +45,7 @@ class SignIn(Row):
     # A factor (or its stand-in) proved itself; which, for the session and the audit.
     proven_at = fields.DatetimeField(null=True)
     proven_by = fields.CharField(max_length=40, default="")
+    proven_with = fields.UUIDField(null=True)
     waived = fields.BooleanField(default=False)
     declined_at = fields.DatetimeField(null=True)
     # Asked for at the proof: how many seconds this device shall be remembered.
@@ -61,7 +65,9 @@ class SignIn(Row):
 async def live_sign_in(token_hash: str, now: datetime) -> SignIn | None:
     """The unfinished, unexpired sign-in of this token, with its account and practice."""
     return (
-        await SignIn.filter(token_hash=token_hash, completed_at=None, expires_at__gt=now)
+        await SignIn.filter(
+            token_hash=token_hash, completed_at=None, expires_at__gt=now, created_at__lte=latest_start(now)
+        )
         .select_related("account", "account__practice")
         .first()
     )
@@ -76,3 +82,17 @@ async def advance_sign_in(sign_in: SignIn, **changes: Any) -> SignIn | None:
         return None
     sign_in.update_from_dict({**changes, "version": sign_in.version + 1})
     return sign_in
+
+
+async def end_proven_sign_ins(
+    account_id: object, now: datetime, *, but: object = None, by: Sequence[object] | None = None
+) -> None:
+    """End sign-ins under way in which a factor was proven, or the password once more to set one up, except one.
+
+    With ``by``, those alone that these enrolments proved.
+    """
+    proven = Q(proven_at__isnull=False) | Q(password_again_at__isnull=False)
+    under_way = SignIn.filter(proven if by is None else Q(proven_with__in=list(by)), account_id=account_id)
+    under_way = under_way.filter(completed_at=None, expires_at__gt=now)
+    # The version rises, so that a request that has read it before does not go on.
+    await (under_way.exclude(id=but) if but else under_way).update(expires_at=now, version=F("version") + 1)

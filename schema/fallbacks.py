@@ -8,6 +8,7 @@ from flows import fallbacks as flow
 from flows.enrolment import holder_for
 from flows.refusals import (
     FactorUnavailable,
+    FallbackReplaced,
     NotAllowed,
     NotSignedIn,
     SignInExpired,
@@ -21,6 +22,7 @@ from schema.arguments import GIVEN
 from schema.assembly import issue_of
 from schema.changed import ViewerChanged
 from schema.fields import Info, mutation, shown_to
+from schema.ids import node_id, parse_id
 from schema.inputs import discreet
 from schema.permissions import Who
 from schema.steps import STEPS, origin_of, told
@@ -32,6 +34,7 @@ _REFUSES = (SignInExpired, NotSignedIn, NotAllowed, StepNotOpen, FactorUnavailab
 @discreet
 @strawberry.type(description="A new set, shown this once; the old one is dead, the new one works once confirmed.")
 class FallbackIssued:
+    id: strawberry.ID = strawberry.field(description="Names this set: give it to `confirmFallback`.")
     issue: FallbackIssue = strawberry.field(description="What to keep.")
     token: str | None = strawberry.field(description="The sign-in's next token; null in a session.")
 
@@ -49,6 +52,25 @@ class FallbackInput:
     factor: str = strawberry.field(description="The factor's name, from `FallbackUnconfirmed` or `viewer.fallbacks`.")
 
 
+@discreet
+@strawberry.input(description="Which set is kept, and for whom.")
+class ConfirmFallbackInput:
+    sign_in: str | None = strawberry.field(default=None, description="The sign-in's token; left out in a session.")
+    factor: str = strawberry.field(description="The factor's name, as in `FallbackInput`.")
+    issued: strawberry.ID = strawberry.field(description="The `id` of the `FallbackIssued` that was shown.")
+
+
+def _issued(handed: flow.Handed) -> FallbackIssued:
+    identity = node_id("FactorEnrolment", handed.identity)
+    return FallbackIssued(id=identity, issue=issue_of(handed), token=handed.token)
+
+
+def _set_of(given: str) -> str:
+    """The id of a set; what is no id of ours names none that could be open."""
+    found = parse_id(given)
+    return found[1] if found is not None else ""
+
+
 class FallbackMutations:
     @mutation(Who.ANYONE, answers=(FallbackIssued,), refuses=(*_REFUSES, StepUpRequired, TooManyAttempts))
     async def issue_fallback(self, info: Info, given: Annotated[FallbackInput, GIVEN]) -> Any:
@@ -56,12 +78,12 @@ class FallbackMutations:
         house, caller = info.context.house, info.context.caller
         holder = await holder_for(house, origin_of(info), given.sign_in, caller)
         handed = await flow.issue(house, holder, given.factor)
-        return handed if isinstance(handed, FlowRefusal) else FallbackIssued(issue=issue_of(handed), token=handed.token)
+        return handed if isinstance(handed, FlowRefusal) else _issued(handed)
 
-    @mutation(Who.ANYONE, answers=(*STEPS, FallbackConfirmed), refuses=_REFUSES)
-    async def confirm_fallback(self, info: Info, given: Annotated[FallbackInput, GIVEN]) -> Any:
-        """Say that the set is kept: written down, printed or saved."""
+    @mutation(Who.ANYONE, answers=(*STEPS, FallbackConfirmed), refuses=(*_REFUSES, FallbackReplaced))
+    async def confirm_fallback(self, info: Info, given: Annotated[ConfirmFallbackInput, GIVEN]) -> Any:
+        """Say that the set which was shown is kept: written down, printed or saved."""
         house, caller = info.context.house, info.context.caller
         holder = await holder_for(house, origin_of(info), given.sign_in, caller)
-        outcome = await flow.confirm(house, holder, given.sign_in, given.factor)
+        outcome = await flow.confirm(house, holder, given.sign_in, given.factor, _set_of(given.issued))
         return FallbackConfirmed() if outcome is None else told(info, outcome)

@@ -8,6 +8,7 @@ import strawberry
 from flows import passwords as flow
 from flows.accounts import shown_code
 from flows.refusals import LinkRefused, NotFound, StepUpRequired, TooManyAttempts, WeakPassword
+from flows.refusals import Refusal as FlowRefusal
 from models import LinkPurpose
 from schema.arguments import GIVEN, LinkToken
 from schema.changed import ViewerChanged
@@ -28,6 +29,10 @@ _CODE_REQUESTED = {
 _RESET = {
     "en": "The password is set. Please sign in with it.",
     "nl": "Het wachtwoord is ingesteld. Log er nu mee in.",
+}
+_RESET_WAITS = {
+    "en": "The password is set. Your practice looks who you are before the portal opens again.",
+    "nl": "Het wachtwoord is ingesteld. Uw praktijk kijkt wie u bent voordat het portaal weer opengaat.",
 }
 _MESSAGE = "The same in words, in the person's language."
 
@@ -56,6 +61,10 @@ class PasswordResetOpened:
 @strawberry.type(description="The new password holds, and all sessions ended. Signing in still asks the factor.")
 class PasswordReset:
     message: str = strawberry.field(description=_MESSAGE)
+    awaits_approval: bool = strawberry.field(
+        description="Whether staff have to approve the access again: they gave it with a starter password, and the "
+        "account has no factor that is proven when signing in."
+    )
 
 
 @shown_to(Who.SIGNED_IN)
@@ -119,8 +128,11 @@ class PasswordMutations:
     @mutation(Who.ANYONE, answers=(PasswordReset,), refuses=(LinkRefused, WeakPassword, TooManyAttempts))
     async def reset_password(self, info: Info, given: Annotated[ResetPasswordInput, GIVEN]) -> Any:
         """Set a new password by the mailed link. Does not sign in."""
-        refusal = await flow.reset(info.context.house, info.context.origin, given.token, given.password)
-        return refusal or PasswordReset(message=_said(_RESET, info))
+        done = await flow.reset(info.context.house, info.context.origin, given.token, given.password)
+        if isinstance(done, FlowRefusal):
+            return done
+        said = _RESET_WAITS if done.awaits_approval else _RESET
+        return PasswordReset(message=_said(said, info), awaits_approval=done.awaits_approval)
 
     @mutation(Who.SIGNED_IN, answers=(PasswordChanged,), refuses=(StepUpRequired, WeakPassword, TooManyAttempts))
     async def change_password(self, info: Info, given: Annotated[ChangePasswordInput, GIVEN]) -> Any:

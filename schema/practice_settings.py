@@ -101,9 +101,12 @@ class UpdatePracticeInput:
     email_sign_in: strawberry.Maybe[bool] = strawberry.field(description="As in `PracticeSettings`.")
     sign_up_open: strawberry.Maybe[bool] = strawberry.field(description="As in `PracticeSettings`.")
     invitation_days: strawberry.Maybe[int] = strawberry.field(description="1 to 30.")
-    links: strawberry.Maybe[PracticeLinksInput] = strawberry.field(description="https only, outside development.")
+    links: strawberry.Maybe[PracticeLinksInput] = strawberry.field(
+        description="https only, outside development; changed by an OWNER alone. Mails to staff never follow them."
+    )
     allowed_origins: strawberry.Maybe[list[str]] = strawberry.field(
-        description="All of them, at most 10, such as `https://portal.example.org`; https only, outside development."
+        description="All of them, at most 10, such as `https://portal.example.org`; https only, outside development; "
+        "changed by an OWNER alone."
     )
     sms_countries: strawberry.Maybe[list[str] | None] = strawberry.field(
         description="All of them (ISO 3166-1); empty: no text messages at all; null: as the installation has it."
@@ -125,7 +128,7 @@ class UpdatePracticeInput:
         description="`13:00` to `23:59`, by the practice's clock."
     )
     video_link: strawberry.Maybe[str | None] = strawberry.field(
-        description="https only, up to 500 characters; null: none."
+        description="https only, up to 500 characters; null: none. Changed by an OWNER alone."
     )
 
 
@@ -177,7 +180,10 @@ class PracticeSettingsMutations:
         refuses=(InvalidInput, Conflict, StepUpRequired, NotFound, FileTooLarge),
     )
     async def update_practice(self, info: Info, given: Annotated[UpdatePracticeInput, GIVEN]) -> Any:
-        """Change the practice's settings, if nobody else did since `version` was read."""
+        """Change the practice's settings, if nobody else did since `version` was read.
+
+        Only an OWNER changes `links`, `allowedOrigins` and `videoLink`, and every owner is told by whom.
+        """
         changes = given_changes(**{name: getattr(given, name) for name in flow.SETTINGS})
         if isinstance(links := changes.get("links"), PracticeLinksInput):
             changes["links"] = {page: getattr(links, page) for page in flow.PAGES}

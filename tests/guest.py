@@ -32,6 +32,8 @@ class Belongings:
     password: str = ""
     app: Authenticator | None = None
     codes: list[str] = field(default_factory=list)
+    #: Names the codes.
+    issued: str = ""
     read: int = 0
 
 

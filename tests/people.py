@@ -99,12 +99,12 @@ class Person(MyAccount):
         """Have recovery codes shown, this once."""
         issued: Answer = await self.device.ask(
             """mutation($input: FallbackInput!) { issueFallback(input: $input) { __typename
-                 ... on FallbackIssued { token issue { factor ... on RecoveryCodes { codes text } } }
+                 ... on FallbackIssued { id token issue { factor ... on RecoveryCodes { codes text } } }
                  ... on Refusal { code message } } }""",
             input={"signIn": step.get("token"), "factor": "recovery_codes"},
         )
         if issued["__typename"] == "FallbackIssued":
-            self.own.codes = list(issued["issue"]["codes"])
+            self.own.codes, self.own.issued = list(issued["issue"]["codes"]), issued["id"]
         return issued
 
     async def keeps_codes(self, step: Answer) -> Answer:
@@ -113,8 +113,8 @@ class Person(MyAccount):
 
     async def confirms_codes(self, issued: Answer) -> Answer:
         """Say that the recovery codes are kept; answers the step that follows."""
-        given = {"signIn": issued.get("token"), "factor": "recovery_codes"}
-        return await self._step("confirmFallback", "FallbackInput", given, STEP)
+        given = {"signIn": issued.get("token"), "factor": "recovery_codes", "issued": issued.get("id", self.own.issued)}
+        return await self._step("confirmFallback", "ConfirmFallbackInput", given, STEP)
 
     async def sets_password(self, step: Answer, password: str) -> Answer:
         """Choose another password, where a sign-in asks for it."""

@@ -100,7 +100,7 @@ async def _issue_again(person: Person) -> None:
     holder = await holder_of_session(await authenticate(house, Origin(), done.session_token))
     handed = got(Handed, await answer_of(fallbacks.issue(house, holder, subject.name)), "issue, the second time")
     person.holds.keep(handed.kept)
-    assert await answer_of(fallbacks.confirm(house, holder, None, subject.name)) is None
+    assert await answer_of(fallbacks.confirm(house, holder, None, subject.name, str(handed.identity))) is None
 
 
 @check(after=_ONCE)

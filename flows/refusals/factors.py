@@ -201,3 +201,13 @@ class NotExempt(Refusal):
 
     kind = "NOT_EXEMPT"
     texts = {"en": "This person is not exempted.", "nl": "Deze persoon heeft geen vrijstelling."}
+
+
+class FallbackReplaced(Refusal):
+    """Newer recovery codes, or the like, were made since these were shown; only those that were shown last work."""
+
+    kind = "FALLBACK_REPLACED"
+    texts = {
+        "en": "These codes were replaced by newer ones. Keep the codes that were shown last, and throw these away.",
+        "nl": "Deze codes zijn vervangen door nieuwe. Bewaar de codes die het laatst zijn getoond en gooi deze weg.",
+    }

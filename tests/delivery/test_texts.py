@@ -27,6 +27,7 @@ VALUES = {
     "login_code": "12345678",
     "codes": "1234 5678, 8765 4321",
     "factor": "Authenticator app",
+    "by": "Olga Bakker",
     "device": "Firefox",
     "left": "3",
     "starts_at": "2026-07-11T12:30:00+00:00",

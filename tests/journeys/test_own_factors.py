@@ -229,7 +229,7 @@ async def test_few_codes_left_are_warned_about_and_renewed(sluis: Sluis, ada: Fa
     assert shown == [(5, False), (4, False), (3, False), (2, True), (1, True)]
     await ada.steps_up()
     await ada.takes_codes({})
-    await ada._step("confirmFallback", "FallbackInput", {"factor": "recovery_codes"}, "__typename")
+    await ada.confirms_codes({})
     (codes,) = (await ada.sees_factors())["fallbacks"]
     assert (codes["codesLeft"], codes["fewLeft"]) == (6, False)
     assert await mailed(sluis, "notice_codes_regenerated") == 1

@@ -10,7 +10,7 @@ import pytest
 from tests.clock import Clock
 from tests.databases import Database, Databases
 from tests.manager import Manager, managing
-from tests.people import Person
+from tests.people import Belongings, Person
 from tests.population import Population
 from tests.refusing import refused
 from tests.sluis import Sluis, running
@@ -224,17 +224,66 @@ async def test_an_admin_may_as_well(sluis: Sluis, owner: Manager) -> None:
     assert (await owner.sets_policy(remember=[]))["__typename"] == "PolicySet"
 
 
+#: What says to whom secrets go.
+MOVES: list[dict[str, Any]] = [
+    {"links": {"reset": OWN + "/reset#{token}"}},
+    {"links": {"portal": OWN}},
+    {"allowedOrigins": [OWN]},
+    {"videoLink": "https://video.linde.example/{room}"},
+]
+
+
 @pytest.mark.security
-async def test_owners_are_told_where_mailed_links_lead_from_now_on(
-    sluis: Sluis, owner: Manager, dr_vos: StaffPerson
-) -> None:
-    """An administrator, or somebody at an administrator's desk, could have the owners' tokens end up elsewhere."""
+async def test_only_an_owner_changes_where_secrets_go(sluis: Sluis, owner: Manager, dr_vos: StaffPerson) -> None:
+    """An administrator could have an owner's invitation, a session or a video call end up with them."""
     await sluis.rows("UPDATE staff_member SET role = 'ADMIN' WHERE email = ?", dr_vos.own.email)
     ann = managing(dr_vos)
     assert (await ann.settles(helpdeskPhone="+31 20 555 0199"))["__typename"] == "PracticeUpdated"
-    assert (await ann.settles(links={"reset": OWN + "/reset#{token}"}))["__typename"] == "PracticeUpdated"
-    await owner.is_told("naartoe leiden zijn gewijzigd")
-    assert await sluis.count("outbox_message", "template = 'notice_links_changed'") == 1
+    for changes in MOVES:
+        await refused(sluis, ann, partial(ann.settles, **changes), "NOT_ALLOWED")
+        together = await ann.settles(name="De Beuk", **changes)
+        assert together["code"] == "NOT_ALLOWED"
+        assert (await ann.sees_practice())["name"] != "De Beuk", "nothing half done"
+    assert await sluis.count("outbox_message", "template = 'notice_links_changed'") == 0
+
+
+@pytest.mark.security
+async def test_every_owner_is_told_who_changed_where_secrets_go(
+    sluis: Sluis, owner: Manager, dr_vos: StaffPerson
+) -> None:
+    await sluis.rows("UPDATE staff_member SET role = 'OWNER' WHERE email = ?", dr_vos.own.email)
+    for number, changes in enumerate(MOVES, start=1):
+        assert (await owner.settles(**changes))["__typename"] == "PracticeUpdated"
+        for person in (owner, dr_vos):
+            told = await person.is_told("gewijzigd waar mails, pagina's of videogesprekken")
+            assert "Dat deed" in told["text"]
+            assert "Dat deed O" in told["text"]
+        assert await sluis.count("outbox_message", "template = 'notice_links_changed'") == 2 * number
+    # A form that sends all settings back as they were moves nothing, and an administrator may send it.
+    await sluis.rows("UPDATE staff_member SET role = 'ADMIN' WHERE email = ?", dr_vos.own.email)
+    same: dict[str, Any] = {"links": {"portal": OWN}, "allowedOrigins": [OWN], "signUpOpen": False}
+    assert (await managing(dr_vos).settles(**same))["__typename"] == "PracticeUpdated"
+    assert await sluis.count("outbox_message", "template = 'notice_links_changed'") == 2 * len(MOVES)
+
+
+@pytest.mark.security
+async def test_no_link_of_staff_follows_a_template(sluis: Sluis, owner: Manager, ada: Person) -> None:
+    """Whoever sets one could read the token that makes an owner, or sets an owner's password."""
+    elsewhere = {page: f"https://elsewhere.example/{page}#{{token}}" for page in ("accept", "reset", "verify")}
+    assert (await owner.settles(links=elsewhere))["__typename"] == "PracticeUpdated"
+    assert (await owner.hires("Otto Owner", "otto@desluis.example", "OWNER"))["__typename"] == "StaffInvited"
+    otto = Person(sluis, Belongings("Otto Owner", "otto@desluis.example"))
+    assert (await otto.gets_link("accept")).startswith(f"{sluis.url}/p/demo/accept#token=")
+    await owner.elsewhere().forgets_password(owner.own.email)
+    assert (await owner.gets_link("reset")).startswith(f"{sluis.url}/p/demo/reset#token=")
+    await owner.asks_for_email("olga@new.example")
+    moved = Person(sluis, Belongings("Olga", "olga@new.example"))
+    assert (await moved.gets_link("verify")).startswith(f"{sluis.url}/p/demo/verify#token=")
+    # A client's do.
+    respondent = await owner.finds(ada.own.name)
+    await owner.gives_email(respondent, ada.own.email)
+    await owner.invites(respondent["id"])
+    assert (await ada.gets_link("accept")).startswith("https://elsewhere.example/accept#")
 
 
 @pytest.mark.security

@@ -2,16 +2,23 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.people import Person
+from schema.ids import node_id
+from tests.people import Belongings, Person
+from tests.refusing import refused
 from tests.sluis import Sluis, environment, settings_for
 from tests.speaking import Answer
 from tests.staff import StaffPerson, at_work
 
 WEEK = 7 * 86400
+REPLACED = (
+    "Deze codes zijn vervangen door nieuwe. Bewaar de codes die het laatst zijn getoond en gooi deze weg.",
+    "These codes were replaced by newer ones. Keep the codes that were shown last, and throw these away.",
+)
 FACTORS = "factor_enrolment f JOIN account a ON a.id = f.account_id", "a.name = ?"
 
 
@@ -238,3 +245,31 @@ async def test_recovery_code_has_no_device_remembered(sluis: Sluis, dr_vos: Staf
     assert (done["__typename"], done["deviceToken"]) == ("SignedIn", None)
     assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 1
     assert (await ada.elsewhere().knocks())["__typename"] == "FactorRequired"
+
+
+@pytest.mark.security
+async def test_of_two_tabs_only_the_codes_that_were_shown_last_are_confirmed(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """The older tab is told; the codes that are kept are those that work. In a session, and while signing in."""
+    await dr_vos.lets_in(ada)
+    first = await ada.takes_codes({})
+    second = await ada.takes_codes({})
+    assert first["id"] != second["id"]
+    kept = partial(ada.confirms_codes, first)
+    await refused(sluis, ada, kept, "FALLBACK_REPLACED", REPLACED)
+    for wrong in ("", "none at all", node_id("Dossier", "00000000-0000-4000-8000-000000000000")):
+        assert (await ada.confirms_codes({"id": wrong}))["code"] == "FALLBACK_REPLACED"
+    assert await sluis.count("factor_enrolment", "role = 'FALLBACK' AND confirmed_at IS NULL") == 1
+    assert (await ada.confirms_codes(second))["__typename"] == "FallbackConfirmed"
+
+    bram = Person(sluis, Belongings("Bram Jansen", "bram@clients.example"))
+    respondent = await dr_vos.finds(bram.own.name)
+    await dr_vos.gives_email(respondent, bram.own.email)
+    await dr_vos.invites(respondent["id"])
+    await bram.accepts(await bram.gets_link("accept"), "Bram vindt fietsen fijn")
+    step = await bram.sets_up_app(await bram.knocks())
+    older = await bram.takes_codes(step)
+    newer = await bram.takes_codes(older)
+    assert (await bram.confirms_codes(newer | {"id": older["id"]}))["code"] == "FALLBACK_REPLACED"
+    assert (await bram.confirms_codes(newer))["__typename"] == "SignedIn"

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from schema.context import device_suffix
+from tests.manager import managing
 from tests.people import Person
 from tests.refusing import refused
 from tests.sluis import Sluis
@@ -111,6 +112,27 @@ async def test_a_shortened_policy_cuts_at_once(sluis: Sluis, ada: Person, respon
     await sets_policy(sluis, {"remember": []})
     step = await phone.knocks()
     assert (step["__typename"], step["rememberChoices"]) == ("FactorRequired", [])
+
+
+@pytest.mark.security
+async def test_a_policy_that_is_put_back_brings_no_device_back(
+    sluis: Sluis, olga: StaffPerson, ada: Person, respondent: str
+) -> None:
+    """Shortening forgets for good what was remembered for longer, and nothing else."""
+    owner = managing(olga)
+    week, half_day = await remembered(ada, 7 * DAY), await remembered(ada, 12 * HOUR)
+    for shorter in ([12 * HOUR, DAY], []):
+        assert (await owner.sets_policy(remember=shorter, rememberDefault=12 * HOUR))["__typename"] == "PolicySet"
+        assert await is_asked(week)
+        assert await is_asked(half_day) is (shorter == [])
+        back = await owner.sets_policy(remember=[12 * HOUR, DAY, 7 * DAY], rememberDefault=12 * HOUR)
+        assert back["__typename"] == "PolicySet"
+        assert await is_asked(week), "it stays forgotten"
+        assert await is_asked(half_day) is (shorter == [])
+    assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 0
+    told = await sluis.rows("SELECT details FROM audit_event WHERE event = 'policy.set' ORDER BY at")
+    counts = [json.loads(row["details"]) if isinstance(row["details"], str) else row["details"] for row in told]
+    assert sorted(one.get("devicesForgotten", 0) for one in counts) == [0, 0, 1, 1]
 
 
 async def sets_policy(sluis: Sluis, respondents: dict[str, object]) -> None:

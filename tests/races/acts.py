@@ -98,7 +98,7 @@ _SIGNING_IN = [
 _OWN = [
     _act("issueFallback", "ada", "ada", _input(factor="recovery_codes")),
     _act("issueFallback", "otto", "otto", _input(factor="recovery_codes"), "as staff"),
-    _act("confirmFallback", "otto", "otto", _input(factor="recovery_codes")),
+    _act("confirmFallback", "otto", "otto", _input(factor="recovery_codes", issued=_of("codes of otto"))),
     _act("renameFactor", "ada", "ada", lambda s: {"id": s.ids["app of ada"], "label": "telefoon"}),
     _act("beginFactorRemoval", "ada", "ada", _id("id", "app of ada")),
     _act("removeFactor", "ada", "ada", _input(factor=_of("app of ada"), challenge=_of("REMOVE"), proof=_totp("ada"))),

@@ -22,8 +22,9 @@ STEP = """__typename ... on EnrolmentRequired { token } ... on FactorRequired { 
   ... on FallbackUnconfirmed { token } ... on SignedIn { sessionToken } ... on Refusal { code }"""
 LOOK = f"query ($token: String!) {{ signInStep(token: $token) {{ {STEP} }} }}"
 TAKE = """mutation ($token: String!) { issueFallback(input: {signIn: $token, factor: "recovery_codes"}) {
-  ... on FallbackIssued { token } } }"""
-KEEP = f"""mutation ($token: String!) {{ confirmFallback(input: {{signIn: $token, factor: "recovery_codes"}}) {{
+  ... on FallbackIssued { id token } } }"""
+KEEP = f"""mutation ($token: String!, $issued: ID!) {{
+  confirmFallback(input: {{signIn: $token, factor: "recovery_codes", issued: $issued}}) {{
   {STEP} }} }}"""
 SIGN_IN = f"""mutation ($login: String!, $transport: Transport!) {{
   signIn(input: {{practice: "linde", login: $login, password: "{PASSWORD}", transport: $transport}}) {{ {STEP} }} }}"""
@@ -101,8 +102,9 @@ async def test_another_token_once_a_factor_is_proven_and_another_for_the_session
     after = (await set_up(native, before))[0]["token"]
     assert (await native.ask(LOOK, token=before)).get("code") == "SIGN_IN_EXPIRED"
     assert (await native.ask(LOOK, token=after))["__typename"] == "FallbackUnconfirmed"
-    last = (await native.ask(TAKE, token=after))["token"]
-    native.token = (await native.ask(KEEP, token=last))["sessionToken"]
+    taken = await native.ask(TAKE, token=after)
+    last = taken["token"]
+    native.token = (await native.ask(KEEP, token=last, issued=taken["id"]))["sessionToken"]
     assert await native.ask("{ viewer { name } }") == {"name": "Ada"}
     native.token = last
     assert await native.ask("{ viewer { name } }") is None

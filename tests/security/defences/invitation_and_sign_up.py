@@ -153,8 +153,8 @@ ENTRIES = (
     Defence(
         row="typed-by-a-stranger",
         file="flows/passwords.py",
-        old="    if await is_unproven(account.id):\n",
-        new="    if not account.id:\n",
+        old="    if not await is_unproven(account.id):\n",
+        new="    if account.id:\n",
         fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail",),
     ),
     Defence(

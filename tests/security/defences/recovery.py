@@ -44,6 +44,13 @@ ENTRIES = (
         shown_by=("tests/security/test_canary.py::test_no_secret_is_left_anywhere",),
     ),
     Defence(
+        row="older-codes-confirmed",
+        file="flows/fallbacks.py",
+        old="            if str(shown.enrolment_id) != issue_id:\n",
+        new="            if False:\n",
+        fails=(f"{_RECOVERY}::test_of_two_tabs_only_the_codes_that_were_shown_last_are_confirmed",),
+    ),
+    Defence(
         row="asking-tells-nothing",
         file="flows/passwords.py",
         old="    typed = next(iter(payload.values()))[:254]\n",
@@ -52,8 +59,8 @@ ENTRIES = (
         also=(
             Change(
                 "flows/passwords.py",
-                "import account_with_practice, raise_epoch",
-                "import account_by_login, account_with_practice, raise_epoch",
+                "import account_with_practice\n",
+                "import account_by_login, account_with_practice\n",
             ),
         ),
         fails=("tests/journeys/test_limits.py::test_whoever_forgot_a_password_gets_the_same_answer",),
@@ -81,14 +88,28 @@ ENTRIES = (
     Defence(
         row="a-reset-leaves-the-factor",
         file="flows/passwords.py",
-        old="    if await is_unproven(account.id):\n",
-        new="    if account.id:\n",
+        old="    if not await is_unproven(account.id):\n",
+        new="    if not account.id:\n",
         fails=(f"{_PASSWORDS}::test_a_forgotten_password",),
+    ),
+    Defence(
+        row="a-reset-of-a-typed-address",
+        file="flows/passwords.py",
+        old="        closed = await _ask_approval_again(house, actor, account)\n",
+        new="        closed = False\n",
+        fails=(f"{_STARTER}::test_a_forgotten_password_without_a_factor_asks_staff_again_and_says_so",),
+    ),
+    Defence(
+        row="a-reset-takes-no-access",
+        file="flows/passwords.py",
+        old=" or has_factor(await enrolments_of(account.id)):\n        return False",
+        new=":\n        return False",
+        fails=(f"{_STARTER}::test_a_forgotten_password_leaves_the_access_where_a_factor_is_proven",),
     ),
     Defence(
         row="a-reset-ends-sessions",
         file="flows/passwords.py",
-        old="    await end_sessions(house, account.id, but=keep_session)\n",
+        old="    await assurance.end(house, account.id, cause, Acting(session=session))\n",
         new="",
         fails=(f"{_PASSWORDS}::test_changing_it_asks_who_is_there",),
     ),
@@ -136,9 +157,15 @@ ENTRIES = (
     Defence(
         row="a-link-of-the-old-address",
         file="flows/email_change.py",
-        old="        for purpose in LinkPurpose:\n"
-        "            await supersede_links(account.id, purpose, house.now)\n        await raise_epoch(account.id)\n",
+        old="        for purpose in LinkPurpose:\n            await supersede_links(account.id, purpose, house.now)\n",
         new="",
+        also=(
+            Change(
+                "flows/assurance.py",
+                "Ends(Extent.OTHERS, Extent.OTHERS, Extent.ALL, Extent.NONE, Extent.ALL)",
+                "Ends(Extent.OTHERS, Extent.OTHERS, Extent.NONE, Extent.NONE, Extent.NONE)",
+            ),
+        ),
         fails=("tests/journeys/test_email_change.py::test_the_old_address_stays_until_the_new_one_is_proven",),
     ),
     Structural(
