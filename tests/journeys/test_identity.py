@@ -35,6 +35,7 @@ async def shared(dr_vos: StaffPerson, ada: Person, bram: Person) -> tuple[str, s
 
 
 def code(body: Any) -> Any:
+    assert "errors" in body, body
     return body["errors"][0]["extensions"]["code"]
 
 
@@ -150,6 +151,7 @@ async def test_a_token_that_is_not_valid_is_said(ada: Person, authorization: str
     assert answer.status_code == 200
     body = answer.json()
     assert body["data"] == {"viewer": None}
+    assert "errors" in body, body
     assert [error["extensions"]["code"] for error in body["errors"]] == ["INVALID_TOKEN"]
     assert body["extensions"]["session"]["code"] == "INVALID_TOKEN"
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
@@ -175,6 +177,7 @@ async def test_an_expired_cookie_is_said_beside_the_answer(sluis: Sluis, dr_vos:
     body = (await dr_vos.device.post(ME)).json()
     assert body["data"] == {"viewer": None}
     assert "errors" not in body
+    assert "extensions" in body, body
     assert body["extensions"]["session"]["code"] == "INVALID_TOKEN"
     assert (await dr_vos.signs_in())["__typename"] == "SignedIn"
     assert "extensions" not in (await dr_vos.device.post(ME)).json()

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 import pytest
@@ -32,7 +32,7 @@ async def waiting(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> str:
 async def last_seen(sluis: Sluis, person: Person) -> datetime:
     (row,) = await sluis.rows(
         "SELECT s.last_seen_at FROM login_session s JOIN account a ON a.id = s.account_id"
-        " WHERE a.audience = ? AND s.ended_at IS NULL",
+        " WHERE a.audience = ? AND s.transport = 'COOKIE' AND s.ended_at IS NULL",
         "STAFF" if isinstance(person, StaffPerson) else "RESPONDENT",
     )
     seen = as_time(row["last_seen_at"])
@@ -84,12 +84,18 @@ async def test_after_the_total_the_page_is_told_and_no_stream_completes(
         assert await ending(page) == ([], 4403)
 
 
-async def test_an_open_page_keeps_nobody_signed_in_who_has_access(sluis: Sluis, dr_vos: StaffPerson) -> None:
+async def test_an_open_page_keeps_nobody_signed_in_who_has_access(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson
+) -> None:
     dossier = (await dr_vos.opens_dossier("D-1001"))["id"]
     seen = await last_seen(sluis, dr_vos)
     async with dr_vos.device.subscribe(PROGRESS, id=dossier) as page:
         await page.news()
-        sluis.clock.now += timedelta(hours=1, seconds=1)
+        sluis.clock.forward(minutes=50)
+        await olga.adds_respondent(dossier, "Oma Jansen", None)
+        assert await page.news(), "so the page was looked at after 50 minutes"
+        assert await last_seen(sluis, dr_vos) == seen
+        sluis.clock.forward(minutes=11)
         assert await ending(page) == ([], 4403)
     assert await last_seen(sluis, dr_vos) == seen
 

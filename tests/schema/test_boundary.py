@@ -70,6 +70,7 @@ async def test_an_answer_keeps_headers_of_its_own(browser: httpx.AsyncClient) ->
 
 async def test_what_breaks_halfway_is_cut_off(browser: httpx.AsyncClient) -> None:
     """It cannot be taken back: the server must see an exception, and end the connection."""
-    with pytest.raises(CutOff) as cut:
+    with pytest.raises(Exception) as cut:  # noqa: PT011
         await browser.get("/halfway")
+    assert isinstance(cut.value, CutOff)
     assert SECRET not in "".join(traceback.format_exception(cut.value))

@@ -190,14 +190,14 @@ async def test_every_answer_is_protected(endpoint: Served) -> None:
     for response in (await endpoint.post("{ hello }"), await endpoint.http.put("/graphql")):
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["x-content-type-options"] == "nosniff"
-        assert response.headers["referrer-policy"] == "no-referrer"
+        assert response.headers.get("referrer-policy") == "no-referrer"
         assert "default-src 'none'" in response.headers["content-security-policy"]
         assert "strict-transport-security" not in response.headers
 
 
 async def test_https_is_for_ever(house: House) -> None:
     async with served(small_schema(), house, TransportRules(public_origin="https://sluis.example")) as endpoint:
-        assert (await endpoint.post("{ hello }")).headers["strict-transport-security"].startswith("max-age=")
+        assert (await endpoint.post("{ hello }")).headers.get("strict-transport-security", "").startswith("max-age=")
 
 
 async def test_what_it_cost_is_told_in_development_only(house: House, endpoint: Served, database: Database) -> None:
