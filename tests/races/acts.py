@@ -70,6 +70,10 @@ def _address(name: str) -> Callable[[Scene], str]:
     return lambda scene: f"{name}@{scene.slug}.example"
 
 
+def _version(argument: str, name: str) -> Arguments:
+    return lambda scene: {argument: scene.ids[name], "version": 0}
+
+
 def _archived(report: str) -> Arguments:
     return lambda scene: {"report": scene.ids[report], "reason": "Fout"}
 
@@ -135,8 +139,11 @@ _BY_MAIL = [
 ]  # fmt: skip
 _DOSSIERS = [
     _act("updateDossier", "tess", "d1", _input(id=_of("d1"), version=0, name="Ada Anders")),
-    _act("closeDossier", "olga", "d1 r1 ada invited expired nobody r_bo bo r_sam sam r_zoe zoe", _id("dossier", "d1")),
-    _act("closeDossier", "olga", "d2 r2 ada", _id("dossier", "d2"), "the other"),
+    _act("closeDossier", "olga", "d1 r1 ada invited expired nobody r_bo bo r_sam sam r_zoe zoe",
+         _version("dossier", "d1")),
+    _act("closeDossier", "olga", "d2 r2 ada", _version("dossier", "d2"), "the other"),
+    _act("reopenDossier", "olga", "closed", _version("dossier", "closed")),
+    _act("addRespondent", "olga", "closed", _input(dossier=_of("closed"), name="Carla", relation="PARENT"), "closed"),
     _act("addRespondent", "tess", "d1", _input(dossier=_of("d1"), name="Carla", relation="PARENT")),
     *(
         _act("updateRespondent", "tess", f"{name} d1", _input(id=_of(name), version=0, email=_address("beter")), name)
@@ -223,6 +230,7 @@ _STAFF = [
     _act("resetStaffFactors", "olga", "tess olga", _id("staffMember", "tess")),
     _act("exemptFromFactor", "olga", "tess olga", _input(person=_of("tess"), reason="Kan niet", until=_at(days=9)),
          "staff"),
+    _act("setStaffRegistration", "olga", "tess olga", _input(staffMember=_of("tess"), bigNumber="49012345601")),
     _act("endExemption", "olga", "tess olga", _id("person", "tess")),
     _act("setPolicy", "olga", "olga adam otto", _input(audience="STAFF", remember=[86400], rememberDefault=86400)),
     _act("updatePractice", "olga", "olga adam otto", _input(version=0, helpdeskPhone="020 555 0100")),
@@ -245,6 +253,7 @@ EXCLUDED = {
 
 #: Acts that are refused while nobody races them, and what with: they are here for what might let them through.
 REFUSED_ALONE = {
+    "addRespondent(closed)": "DOSSIER_CLOSED",
     "setStaffRole(adam takes otto's)": "NOT_ALLOWED",
     "inviteRespondent(r_bo)": "ALREADY_HAS_LOGIN",
     "inviteRespondent(r_zoe)": "ACCOUNT_SUSPENDED",

@@ -145,6 +145,8 @@ class _Building:
             )
             self.scene.ids[name] = node_id("Dossier", dossier.id)
             await CaseloadEntry.create(practice_id=self.practice.id, staff_id=self.rows["tess"].id, dossier=dossier)
+        closed = await Dossier.create(**self.here, reference="closed", name="Bo", sort_key="bo", closed_at=self.now)
+        self.scene.ids["closed"] = node_id("Dossier", closed.id)
         for name, about in (
             ("r1", "d1"),
             ("r2", "d2"),
