@@ -233,7 +233,9 @@ def mailed_refusal(house: House, link: MailedLink | None) -> LinkRefused | None:
         return LinkRefused("USED")
     if link.superseded_at is not None or link.epoch != link.account.epoch:
         return LinkRefused("SUPERSEDED")
-    if link.expires_at <= house.now or link.created_at > latest_start(house.now):
+    if link.created_at > latest_start(house.now):
+        return LinkRefused("EXPIRED")
+    if link.expires_at <= house.now:
         return LinkRefused("EXPIRED")
     return None
 

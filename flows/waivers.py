@@ -92,7 +92,9 @@ async def recognise(
 def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
     """Whether a waiver still counts on the server's clock under today's policy."""
     end = end_of(enrolment, policy)
-    return end is not None and enrolment.created_at <= latest_start(now) and now < end
+    if enrolment.created_at > latest_start(now):
+        return False
+    return end is not None and now < end
 
 
 def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:

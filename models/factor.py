@@ -116,14 +116,10 @@ async def live_challenge(
     challenge_id: str, purpose: Purpose, now: datetime, binding: dict[str, Any]
 ) -> Challenge | None:
     """The unanswered challenge of that id, if it is bound to exactly this holder and purpose."""
-    return await Challenge.get_or_none(
-        id=challenge_id,
-        purpose=purpose,
-        consumed_at=None,
-        expires_at__gt=now,
-        created_at__lte=latest_start(now),
-        **binding,
+    challenge = await Challenge.get_or_none(
+        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now, **binding
     )
+    return challenge if challenge is not None and challenge.created_at <= latest_start(now) else None
 
 
 async def open_challenges(purpose: Purpose, after: datetime, binding: dict[str, Any]) -> list[Challenge]:
