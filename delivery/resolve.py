@@ -4,7 +4,7 @@ The request wrote the same row for a known and for an unknown address; only here
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from delivery.texts import Letter
@@ -12,6 +12,7 @@ from models import Account, Audience, Practice
 from models.account import account_by_login
 from models.mailed_link import waiting_link
 from models.mailed_requests import accounts_of_contact, open_reset_link
+from models.prospect import is_unproven
 from models.sign_up import SignUp, account_of_address, invited_address, make_prospect, open_verification
 from normalise.addresses import BadAddress, EmailAddress, parse_email
 from normalise.codes import normal_login_code, shown_login_code
@@ -107,8 +108,15 @@ class Resolver:
         accounts = await accounts_of_contact(practice.id, address) if address else []
         if not accounts:
             return None
-        codes = ", ".join(shown_login_code(account.login_code) for account in accounts)
-        return _letter("login_codes", accounts[0], {"codes": codes})
+        listed = [await _listed(account) for account in accounts]
+        letter = _letter("login_codes", accounts[0], listed[0] if len(listed) == 1 else {})
+        return letter and replace(letter, accounts=listed)
+
+
+async def _listed(account: Account) -> dict[str, str]:
+    """An account among others: whose it is, unless nobody has proven the address that it was signed up with."""
+    unproven = account.email_verified_at is None and await is_unproven(account.id)
+    return {"login_code": account.login_code, **({} if unproven else {"name": account.name})}
 
 
 def _sign_up_of(asked: Mapping[str, str]) -> SignUp:

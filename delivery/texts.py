@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from string import Formatter
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,8 @@ _LINK = re.compile(r"https?://[^\s<>\"\\]+")
 # What mail programs turn into something to click on.
 _CLICKABLE = re.compile(r"[/@:]|\w\.\w{2,}")
 _BUILT_IN = re.compile(r"/p/[a-z0-9-]+/(?:accept|reset|verify)#token=([\w-]+)\Z")
+# "J.de Vries" is no address, and "J. de Vries" is nothing to click on.
+_INITIAL = re.compile(r"\b\w{1,4}\.(?=\w{2,})")
 _LONGEST_VALUE = 200
 
 
@@ -32,7 +34,8 @@ class CannotFill(Exception):
 class Letter:
     """What the outbox holds of one message: the template, the address, the language and the values.
 
-    ``account`` is the id of the account that it is about, where there is one.
+    ``account`` is the id of the account that it is about, where there is one. ``accounts`` are the values of each
+    account that it lists: ``login_code``, and ``name`` where that is known to be the person's.
     """
 
     template: str
@@ -40,6 +43,7 @@ class Letter:
     locale: str
     values: Mapping[str, str]
     account: str = ""
+    accounts: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,10 @@ def fill(letter: Letter, practice: Practice, public_url: str) -> Filled:
     values = {name: _shown(name, value, language, practice) for name, value in letter.values.items()}
     values["practice"] = one_line(practice.name)
     try:
-        parts = tuple(_parts(text, language, values))
+        listed = [
+            {name: _shown(name, value, language, practice) for name, value in one.items()} for one in letter.accounts
+        ]
+        parts = tuple(_parts(text, language, values, listed))
     except KeyError as missing:
         raise CannotFill(f"{letter.template} lacks {missing}") from None
     portal = Part(language.portal, _checked_link("portal", practice.portal(public_url)))
@@ -89,9 +96,21 @@ def one_line(text: str) -> str:
 
 
 def shown_time(moment: datetime, zone_name: str, language: Language) -> str:
-    """``moment`` as people of that language write it, by the clock of the time zone."""
-    local, note = _local(moment, zone_name)
-    return _written(language.date, local, language) + note
+    """``moment`` as people of that language write it, by the clock of the time zone, which it names.
+
+    With the offset, for in autumn an hour comes twice: ``Sunday 25 October 2026 at 02:30 (Amsterdam time, UTC+1)``.
+    """
+    local, known = _local(moment, zone_name)
+    place = zone_name.rpartition("/")[2].replace("_", " ")
+    zone = language.zone.format(place=place, offset=_offset(local)) if known else "(UTC)"
+    return f"{_written(language.date, local, language)} {zone}"
+
+
+def _offset(local: datetime) -> str:
+    """``UTC+1``, ``UTC-4`` or ``UTC+5:30``."""
+    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def shown_day(moment: datetime, zone_name: str, language: Language) -> str:
@@ -99,12 +118,13 @@ def shown_day(moment: datetime, zone_name: str, language: Language) -> str:
     return _written(language.day, _local(moment, zone_name)[0], language)
 
 
-def _local(moment: datetime, zone_name: str) -> tuple[datetime, str]:
+def _local(moment: datetime, zone_name: str) -> tuple[datetime, bool]:
+    """The time there, and whether the zone is known."""
     try:
-        return moment.astimezone(ZoneInfo(zone_name)), ""
+        return moment.astimezone(ZoneInfo(zone_name)), True
     except (LookupError, ValueError, OSError):
         # A mail with the time in UTC is worth more than none.
-        return moment.astimezone(UTC), " UTC"
+        return moment.astimezone(UTC), False
 
 
 def _written(form: str, local: datetime, language: Language) -> str:
@@ -148,13 +168,15 @@ def _moment(name: str, value: str) -> datetime:
     return moment
 
 
-def _parts(text: Text, language: Language, values: Mapping[str, str]) -> Iterator[Part]:
-    name = values.get("name", "")
-    # People choose their own names: one with an address in it would be a link in a message of ours.
-    nameless = not name or _CLICKABLE.search(name)
-    yield Part(language.greeting_nameless if nameless else language.greeting.format(name=name))
+def _parts(
+    text: Text, language: Language, values: Mapping[str, str], listed: Sequence[Mapping[str, str]]
+) -> Iterator[Part]:
+    name = _called(values.get("name", ""))
+    yield Part(language.greeting.format(name=name) if name else language.greeting_nameless)
     for sentence in text.body:
         yield Part(sentence.format_map(values))
+    for one in listed:
+        yield Part(text.each.format_map({**one, "name": _called(one.get("name", "")) or language.nameless}))
     for sentence in text.details:
         if _named(sentence) <= values.keys():
             yield Part(sentence.format_map(values))
@@ -165,6 +187,15 @@ def _parts(text: Text, language: Language, values: Mapping[str, str]) -> Iterato
             yield Part(language.link_code.format(code=code[1]))
     for sentence in text.closing:
         yield Part(sentence.format_map(values))
+
+
+def _called(name: str) -> str:
+    """A name as it can stand in a mail: initials are set apart, and one that would be a link is left out.
+
+    People choose their own names: one with an address in it would be a link in a message of ours.
+    """
+    apart = _INITIAL.sub(lambda found: f"{found[0]} " if found[0][0].isupper() else found[0], name)
+    return "" if _CLICKABLE.search(apart) else apart
 
 
 def _named(sentence: str) -> set[str]:

@@ -4,6 +4,10 @@ from delivery.wording import Language, Text
 
 _SOMETHING_CHANGED = "A change to your account"
 _NOT_YOU = "If this was not you, contact us right away."
+_NOT_ASKED = "If you did not ask the practice for this, contact us right away."
+_FEW_LEFT = (
+    "Codes left: {few}. Make new ones in the portal, with your account: without a code a lost phone shuts you out."
+)
 _WHEN = "When: {at}."
 _WHICH = "It concerns: {factor}."
 
@@ -13,6 +17,8 @@ ENGLISH = Language(
     code="en",
     greeting="Dear {name},",
     greeting_nameless="Hello,",
+    nameless="An account",
+    zone="({place} time, {offset})",
     portal="To your portal",
     link_code="Does the page ask for a code? Then copy this one: {code}",
     helpdesk="Questions? You can reach {practice} here:",
@@ -115,8 +121,9 @@ ENGLISH = Language(
             subject="Your login code",
             body=(
                 "The login code for your e-mail address at {practice} was asked for.",
-                "With this address one can sign in with: {codes}.",
+                "This is the login code of each account with this address:",
             ),
+            each="{name}: {login_code}",
             closing=("If you did not ask for this, you need not do anything.",),
         ),
         "login_code_replaced": Text(
@@ -140,6 +147,15 @@ ENGLISH = Language(
             subject="Your account",
             body=("{practice} has lifted the suspension of your account.",),
             details=(_WHEN,),
+        ),
+        "access_deactivated": Text(
+            subject="Your account",
+            body=(
+                "{practice} has closed an access of yours to its portal.",
+                "What it showed you can no longer be seen there.",
+            ),
+            details=(_WHEN,),
+            closing=("Do you think that this is a mistake? Then contact us.",),
         ),
         "document_ready": Text(
             subject="Something new in your portal",
@@ -195,11 +211,20 @@ ENGLISH = Language(
         "notice_factors_reset": Text(
             subject=_SOMETHING_CHANGED,
             body=(
-                "{practice} has reset the two-step verification of your account.",
+                "{practice} has removed the two-step verification of your account, and you are signed out everywhere.",
                 "You set it up anew when you next sign in; after that {practice} opens the portal for you again.",
             ),
             details=(_WHEN,),
-            closing=(_NOT_YOU,),
+            closing=(_NOT_ASKED,),
+        ),
+        "notice_staff_factors_reset": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "{practice} has removed the two-step verification of your account, and you are signed out everywhere.",
+                "You set it up anew when you next sign in. Your role and your clients stay as they are.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_ASKED,),
         ),
         "notice_access_waits": Text(
             subject=_SOMETHING_CHANGED,
@@ -225,7 +250,16 @@ ENGLISH = Language(
                 "Somebody signed in to your account at {practice} with a recovery code.",
                 "Each code works once.",
             ),
-            details=("Codes left: {left}.", _WHEN),
+            details=("Codes left: {left}.", _FEW_LEFT, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_code_confirmed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Somebody who was signed in to your account at {practice} confirmed a step with a recovery code.",
+                "Each code works once.",
+            ),
+            details=("Codes left: {left}.", _FEW_LEFT, _WHEN),
             closing=(_NOT_YOU,),
         ),
         "notice_new_device": Text(

@@ -5,6 +5,10 @@ from delivery.wording import Language, Text
 _SOMETHING_CHANGED = "Een wijziging in uw account"
 _NOT_YOU = "Was u dit niet? Neem dan meteen contact met ons op."
 _NOTHING_TO_DO = "Verwachtte u dit bericht niet? Dan hoeft u niets te doen."
+_NOT_ASKED = "Hebt u de praktijk hier niet om gevraagd? Neem dan meteen contact met ons op."
+_FEW_LEFT = (
+    "Codes over: {few}. Maak nieuwe in het portaal, bij uw account. Zonder code kunt u zonder telefoon niet inloggen."
+)
 _WHEN = "Tijdstip: {at}."
 _WHICH = "Het gaat om: {factor}."
 
@@ -14,6 +18,8 @@ DUTCH = Language(
     code="nl",
     greeting="Beste {name},",
     greeting_nameless="Hallo,",
+    nameless="Een account",
+    zone="(tijd in {place}, {offset})",
     portal="Naar uw portaal",
     link_code="Vraagt de pagina om een code? Kopieer dan deze: {code}",
     helpdesk="Vragen? Zo bereikt u {practice}:",
@@ -119,8 +125,9 @@ DUTCH = Language(
             subject="Uw inlogcode",
             body=(
                 "De inlogcode bij uw e-mailadres bij {practice} is aangevraagd.",
-                "Met dit adres kan worden ingelogd met: {codes}.",
+                "Dit is de inlogcode van elk account met dit adres:",
             ),
+            each="{name}: {login_code}",
             closing=("Hebt u dit niet aangevraagd? Dan hoeft u niets te doen.",),
         ),
         "login_code_replaced": Text(
@@ -147,6 +154,15 @@ DUTCH = Language(
             subject="Uw account",
             body=("{practice} heeft de blokkade van uw account opgeheven.",),
             details=(_WHEN,),
+        ),
+        "access_deactivated": Text(
+            subject="Uw account",
+            body=(
+                "{practice} heeft een toegang van u tot het portaal gesloten.",
+                "Wat u daarmee zag, is er niet meer te zien.",
+            ),
+            details=(_WHEN,),
+            closing=("Denkt u dat dit een vergissing is? Neem dan contact met ons op.",),
         ),
         "document_ready": Text(
             subject="Iets nieuws in uw portaal",
@@ -189,24 +205,33 @@ DUTCH = Language(
         ),
         "notice_factor_added": Text(
             subject=_SOMETHING_CHANGED,
-            body=("Aan uw account bij {practice} is een manier van inloggen in twee stappen toegevoegd.",),
+            body=("Aan uw account bij {practice} is een manier van twee-staps-authenticatie toegevoegd.",),
             details=(_WHICH, _WHEN),
             closing=(_NOT_YOU,),
         ),
         "notice_factor_removed": Text(
             subject=_SOMETHING_CHANGED,
-            body=("Van uw account bij {practice} is een manier van inloggen in twee stappen verwijderd.",),
+            body=("Van uw account bij {practice} is een manier van twee-staps-authenticatie verwijderd.",),
             details=(_WHICH, _WHEN),
             closing=(_NOT_YOU,),
         ),
         "notice_factors_reset": Text(
             subject=_SOMETHING_CHANGED,
             body=(
-                "{practice} heeft het inloggen in twee stappen van uw account opnieuw ingesteld.",
-                "U stelt het in wanneer u weer inlogt; daarna opent {practice} het portaal opnieuw voor u.",
+                "{practice} heeft de twee-staps-authenticatie van uw account verwijderd. U bent overal uitgelogd.",
+                "U stelt die opnieuw in als u weer inlogt. Daarna opent {practice} het portaal weer voor u.",
             ),
             details=(_WHEN,),
-            closing=(_NOT_YOU,),
+            closing=(_NOT_ASKED,),
+        ),
+        "notice_staff_factors_reset": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "{practice} heeft de twee-staps-authenticatie van uw account verwijderd. U bent overal uitgelogd.",
+                "U stelt die opnieuw in als u weer inlogt. Uw rol en uw cliënten blijven zoals ze zijn.",
+            ),
+            details=(_WHEN,),
+            closing=(_NOT_ASKED,),
         ),
         "notice_access_waits": Text(
             subject=_SOMETHING_CHANGED,
@@ -232,7 +257,16 @@ DUTCH = Language(
                 "Op uw account bij {practice} is ingelogd met een herstelcode.",
                 "Elke code werkt één keer.",
             ),
-            details=("Codes over: {left}.", _WHEN),
+            details=("Codes over: {left}.", _FEW_LEFT, _WHEN),
+            closing=(_NOT_YOU,),
+        ),
+        "notice_code_confirmed": Text(
+            subject=_SOMETHING_CHANGED,
+            body=(
+                "Iemand die was ingelogd op uw account bij {practice} heeft een stap bevestigd met een herstelcode.",
+                "Elke code werkt één keer.",
+            ),
+            details=("Codes over: {left}.", _FEW_LEFT, _WHEN),
             closing=(_NOT_YOU,),
         ),
         "notice_new_device": Text(
@@ -325,7 +359,7 @@ DUTCH = Language(
         "notice_factor_alert": Text(
             subject=_SOMETHING_CHANGED,
             body=(
-                "Er gebeurde iets ongewoons met het inloggen in twee stappen van uw account bij {practice}.",
+                "Er gebeurde iets ongewoons met de twee-staps-authenticatie van uw account bij {practice}.",
                 "Dat kan een code zijn die twee keer is gebruikt, of een sleutel die gekopieerd lijkt.",
             ),
             details=(_WHICH, _WHEN),

@@ -10,11 +10,12 @@ class Text:
 
     ``subject`` names no value: a mail program shows it to whoever looks at the screen. ``details`` are
     sentences that are left out where the payload lacks their values; everything else is required.
-    ``button`` is the label of the payload's ``link``.
+    ``button`` is the label of the payload's ``link``. ``each`` is a sentence for each of the letter's accounts.
     """
 
     subject: str
     body: tuple[str, ...]
+    each: str = ""
     details: tuple[str, ...] = ()
     button: str = ""
     closing: tuple[str, ...] = ()
@@ -27,6 +28,8 @@ class Language:
     code: str
     greeting: str
     greeting_nameless: str
+    nameless: str
+    zone: str
     portal: str
     #: Behind the link of a built-in page, for people whose mail program spoils links.
     link_code: str

@@ -301,7 +301,7 @@ async def _attach(house: House, invitation: Invitation, account: Account) -> Non
 
 
 async def _tell_made(house: House, practice: Practice, account: Account) -> None:
-    values = {"login_code": shown_login_code(account.login_code)}
+    values = {"name": account.name, "login_code": shown_login_code(account.login_code)}
     payload = {"to": account.email, "locale": account.locale, "values": values}
     await post(house, str(practice.id), "account_made", payload, To(account_id=account.id))
 

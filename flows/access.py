@@ -29,7 +29,7 @@ from flows.refusals import (
 from flows.sessions import end_sessions
 from flows.step_up import fresh_for_staff
 from flows.steps import has_factor
-from models import AccessGrant, Account, FactorEnrolment, GrantState, Practice, Respondent
+from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, Practice, Respondent
 from models.access import approve_grant, ask_approval_again, dossiers_of, live_grant_of
 from models.account import code_taken
 from models.attempts import clear_budgets
@@ -102,7 +102,7 @@ async def deactivate(house: House, caller: Caller | None, respondent_id: str) ->
 
 
 async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
-    """Deactivate grants inside the running transaction; who has no approved one left is signed out everywhere.
+    """Deactivate grants in the running transaction and tell; who has no approved one left is signed out everywhere.
 
     Holds their accounts, without which two that close the last two would each see the other's.
     """
@@ -111,6 +111,7 @@ async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
         await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=house.now)
         left = await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists()
         await assurance.end(house, grant.account_id, Cause.ACCESS_NARROWED if left else Cause.ACCESS_CLOSED)
+        await tell(house, await Account.get(id=grant.account_id), "access_deactivated")
 
 
 async def lacks_factor(house: House, practice: Practice, account: Account) -> bool:
@@ -264,7 +265,8 @@ async def forget_factors(house: House, account: Account) -> list[FactorEnrolment
     await FactorEnrolment.filter(account_id=account.id).delete()
     await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)
     await assurance.end(house, account.id, Cause.FACTORS_RESET, gone=enrolments)
-    await tell(house, account, "notice_factors_reset", enrolments)
+    staffs = account.audience is Audience.STAFF
+    await tell(house, account, "notice_staff_factors_reset" if staffs else "notice_factors_reset", enrolments)
     return enrolments
 
 

@@ -22,7 +22,7 @@ ABOUT_DOSSIERS: Mapping[str, Words] = {
     "account.suspended": {"en": "Suspended an account", "nl": "Een account geblokkeerd"},
     "account.factors_reset": {
         "en": "Reset two-step verification",
-        "nl": "De tweestapsverificatie opnieuw laten instellen",
+        "nl": "De twee-staps-authenticatie opnieuw laten instellen",
     },
     "account.login_code_replaced": {"en": "Replaced the login code", "nl": "De inlogcode vervangen"},
     "agenda.read": {"en": "Saw an appointment in the agenda", "nl": "Een afspraak in de agenda gezien"},
@@ -129,23 +129,23 @@ ABOUT_OTHERS: Mapping[str, Words] = {
     "audit.purged": {"en": "Deleted old rows of the audit trail", "nl": "Oude regels van het auditspoor verwijderd"},
     "audit.searched": {"en": "Searched the audit trail", "nl": "In het auditspoor gezocht"},
     "device.remembered": {"en": "Had a device remembered", "nl": "Een apparaat laten onthouden"},
-    "factor.enrolled": {"en": "Set up two-step verification", "nl": "Tweestapsverificatie ingesteld"},
+    "factor.enrolled": {"en": "Set up two-step verification", "nl": "Twee-staps-authenticatie ingesteld"},
     "factor.enrolment": {
         "en": "Tried to set up two-step verification",
-        "nl": "Geprobeerd tweestapsverificatie in te stellen",
+        "nl": "Geprobeerd twee-staps-authenticatie in te stellen",
     },
     "factor.enrolment_begun": {
         "en": "Began to set up two-step verification",
-        "nl": "Begonnen tweestapsverificatie in te stellen",
+        "nl": "Begonnen twee-staps-authenticatie in te stellen",
     },
-    "factor.failed": {"en": "Two-step verification broke down", "nl": "De tweestapsverificatie werkte niet"},
+    "factor.failed": {"en": "Two-step verification broke down", "nl": "De twee-staps-authenticatie werkte niet"},
     "factor.removed": {
         "en": "Removed a way of two-step verification",
-        "nl": "Een manier van tweestapsverificatie verwijderd",
+        "nl": "Een manier van twee-staps-authenticatie verwijderd",
     },
     "factor.renamed": {
         "en": "Renamed a way of two-step verification",
-        "nl": "Een manier van tweestapsverificatie hernoemd",
+        "nl": "Een manier van twee-staps-authenticatie hernoemd",
     },
     "factor.verify": {"en": "Proved the second step", "nl": "De tweede stap bewezen"},
     "fallback.confirmed": {
@@ -177,7 +177,7 @@ ABOUT_OTHERS: Mapping[str, Words] = {
     "sign_in.password": {"en": "Gave login and password", "nl": "Login en wachtwoord ingevuld"},
     "staff.factors_reset": {
         "en": "Reset a colleague’s two-step verification",
-        "nl": "De tweestapsverificatie van een collega gereset",
+        "nl": "De twee-staps-authenticatie van een collega gereset",
     },
     "staff.invited": {"en": "Invited a colleague", "nl": "Een collega uitgenodigd"},
     "staff.registration_set": {

@@ -177,9 +177,11 @@ async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
             raise NotFound
         if lost not in gone:
             gone.append(lost)
-            title = known.title[holder.account.locale] if (known := house.factors.get(lost.factor)) else lost.factor
-            await tell(house, holder.account, "notice_factor_removed", [lost], factor=title)
             await audit.record(house, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
+    for one in gone:
+        # Whoever loses a factor must read that, and not of the new one alone; its own phone is told as well.
+        title = known.title[holder.account.locale] if (known := house.factors.get(one.factor)) else one.factor
+        await tell(house, holder.account, "notice_factor_removed", [one], factor=title)
     await delete_enrolments(gone)
     return gone
 
@@ -209,9 +211,7 @@ async def _store(
     await assurance.rest_on(holder.acting, over, factor.name, identity)
     await audit.record(house, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
     title = factor.title[holder.account.locale]
-    # What this one takes the place of; another that went was told of in its own right.
-    before = [e for e in gone if e.factor == factor.name]
-    await tell(house, holder.account, "notice_factor_added", before, factor=title)
+    await tell(house, holder.account, "notice_factor_added", factor=title)
     return enrolment
 
 

@@ -100,7 +100,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     },
     "NO_FACTOR": {
         "en": "Two-step sign-in has not been set up yet.",
-        "nl": "Tweestapsverificatie is nog niet ingesteld.",
+        "nl": "Twee-staps-authenticatie is nog niet ingesteld.",
     },
     "NOT_APPROVED": {
         "en": "The practice still has to approve access.",

@@ -17,13 +17,21 @@ _SYSTEMS = {
 }
 
 
-async def tell_stand_in_used(house: House, account: Account, enrolment: FactorEnrolment) -> None:
-    """Where a FALLBACK proved itself, tell so with how often it still can; in the transaction of the proof."""
+#: From how many uses left a stand-in's owner is advised to make new ones.
+FEW = 2
+
+
+async def tell_stand_in_used(house: House, account: Account, enrolment: FactorEnrolment, *, signed_in: bool) -> None:
+    """Where a FALLBACK proved itself, tell so with how often it still can; in the transaction of the proof.
+
+    Not ``signed_in``: it confirmed something in a session that was there already.
+    """
     if enrolment.role != Role.FALLBACK:
         return
     now, factor = await FactorEnrolment.get(id=enrolment.id), house.factors.get(enrolment.factor)
     left = uses_left(house, factor, now) if factor else None
-    await tell(house, account, "notice_code_used", **({} if left is None else {"left": str(left)}))
+    values = {} if left is None else {"few" if left <= FEW else "left": str(left)}
+    await tell(house, account, "notice_code_used" if signed_in else "notice_code_confirmed", **values)
 
 
 async def tell_new_device(house: House, account: Account, user_agent: str) -> None:

@@ -10,9 +10,10 @@ from flows.sms import Text, Use, send_sms, unsent_because
 from flows.vault import phone_of
 from models import Account, FactorEnrolment, Practice
 from models.factor import enrolments_of
+from models.prospect import is_unproven
 from plugins import NotSent
 
-__all__ = ["To", "post", "tell"]
+__all__ = ["To", "named", "post", "tell"]
 
 log = structlog.get_logger(__name__)
 
@@ -24,14 +25,24 @@ async def tell(
 
     Without a mail address it goes to a phone that the person proved to have. A phone among the factors that are
     just ``gone`` is told in any case: had somebody else taken it away, its owner might read of it nowhere else.
-    It tells when it happened besides ``values``.
+    It tells the person's name, without which a family on one address can't tell whose account it is, and when it
+    happened besides ``values``.
     """
-    told = {"at": house.now.isoformat(), **values}
+    told = {"at": house.now.isoformat(), **await named(account), **values}
     if account.email:
         payload = {"to": account.email, "locale": account.locale, "values": told}
         await post(house, str(account.practice_id), template, payload, To(account_id=account.id))
     if house.rules.sms is not None and (number := await _number(house, account, gone)):
         await _text(house, account, Text(number, template, told))
+
+
+async def named(account: Account) -> dict[str, str]:
+    """How a mail calls the person; nothing for who signed up with an address that nobody has proven yet.
+
+    Else a stranger could have us write any words to anybody.
+    """
+    unproven = account.email_verified_at is None and await is_unproven(account.id)
+    return {"name": account.name} if account.name and not unproven else {}
 
 
 async def _number(house: House, account: Account, gone: Sequence[FactorEnrolment]) -> str | None:

@@ -108,7 +108,10 @@ async def _text(
     if not practice.reminder_sms or recipient.account is None or number is None:
         return MessageFailure.NO_ADDRESS
     local = appointment.starts_at.astimezone(ZoneInfo(practice.time_zone))
-    values = {"when": f"{local:%d-%m-%Y %H:%M}"}
+    # With the zone, for in autumn an hour comes twice.
+    place = practice.time_zone.rpartition("/")[2].replace("_", " ")
+    offset = f"{local:%z}".removesuffix("00")
+    values = {"when": f"{local:%d-%m-%Y %H:%M} ({place}, UTC{offset})"}
     text = Text(number, "appointment_reminder", values, until=appointment.starts_at)
     try:
         respondent_id = recipient.respondent.id

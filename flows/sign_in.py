@@ -208,7 +208,7 @@ async def answer(
 
     async def proven(enrolment: FactorEnrolment) -> Arrived:
         await _prove_sign_in(house, holder, next_token, enrolment, remember_seconds)
-        await tell_stand_in_used(house, holder.account, enrolment)
+        await tell_stand_in_used(house, holder.account, enrolment, signed_in=True)
         return await arrive(house, holder, memory)
 
     arrived = await prove(house, holder, Purpose.SIGN_IN, challenge_id, given, proven)

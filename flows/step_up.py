@@ -114,7 +114,7 @@ async def confirm(
         return FactorUnavailable(given.factor)
 
     async def proven(enrolment: FactorEnrolment) -> None:
-        await tell_stand_in_used(house, holder.account, enrolment)
+        await tell_stand_in_used(house, holder.account, enrolment, signed_in=False)
         await _raise_assurance(house, holder, token)
 
     outcome = await prove(house, holder, Purpose.STEP_UP, challenge_id, given, proven)

@@ -6,6 +6,7 @@ import strawberry
 
 from flows.account import Held, own_factors
 from flows.house import Caller, House
+from flows.notices import FEW
 from flows.policy import policy_of
 from models import Account
 from models import FactorEnrolment as Stored
@@ -15,7 +16,6 @@ from schema.ids import node_id
 from schema.permissions import Who
 
 #: From this many on the page suggests a new set (mission, 16: "few left: a warning").
-_FEW = 2
 
 
 @shown_to(Who.SIGNED_IN)
@@ -77,7 +77,7 @@ def _fallback(factor: AnyFactor, held: Held | None, locale: str) -> FallbackStat
         since=stored.created_at if stored else None,
         last_used=stored.last_used_at if stored else None,
         codes_left=left,
-        few_left=left is not None and left <= _FEW,
+        few_left=left is not None and left <= FEW,
     )
 
 

@@ -142,7 +142,7 @@ class FactorMissing(Refusal):
     kind = "FACTOR_MISSING"
     texts = {
         "en": "This person has not set up two-step sign-in yet.",
-        "nl": "Deze persoon heeft tweestapsverificatie nog niet ingesteld.",
+        "nl": "Deze persoon heeft twee-staps-authenticatie nog niet ingesteld.",
     }
 
 
@@ -152,7 +152,7 @@ class LastFactor(Refusal):
     kind = "LAST_FACTOR"
     texts = {
         "en": "You need at least one way of two-step sign-in. Set up another one first.",
-        "nl": "U heeft minstens één manier van inloggen in twee stappen nodig. Stel eerst een andere in.",
+        "nl": "U heeft minstens één manier van twee-staps-authenticatie nodig. Stel eerst een andere in.",
     }
 
 

@@ -63,7 +63,7 @@ async def test_it_says_what_was_paid_by_whom_and_for_what() -> None:
         "Datum 3 maart 2026",
         "Betaald door Żaneta Ełk",
         "Cliënt Bram Jansen",
-        "Afspraak dinsdag 3 maart 2026 om 00:30 uur",
+        "Afspraak dinsdag 3 maart 2026 om 00:30 uur (tijd in Amsterdam, UTC+1)",
         "Omschrijving Bedrag (EUR)",
         "Consult 1.234,50",
         "Verslag 0,05",

@@ -25,11 +25,11 @@ VALUES = {
     "expires_at": "2026-07-11T22:30:00+00:00",
     "at": "2026-07-04T22:30:00+00:00",
     "login_code": "12345678",
-    "codes": "1234 5678, 8765 4321",
     "factor": "Authenticator app",
     "by": "Olga Bakker",
     "device": "Firefox",
     "left": "3",
+    "few": "2",
     "starts_at": "2026-07-11T12:30:00+00:00",
     "was_at": "2026-07-10T12:30:00+00:00",
     "minutes": "50",
@@ -126,7 +126,7 @@ def test_what_shows_on_a_locked_screen_reveals_nothing(locale: str, template: st
 
 @pytest.mark.parametrize(("locale", "template"), EVERY)
 def test_what_only_may_be_given_may_be_left_out(locale: str, template: str) -> None:
-    needed = {"link", "expires_at", "login_code", "codes", "starts_at", "was_at", "minutes"}
+    needed = {"link", "expires_at", "login_code", "starts_at", "was_at", "minutes"}
     values = {name: value for name, value in VALUES.items() if name in needed}
     filled = fill(Letter(template, "ada@example.org", locale, values), practice(), PUBLIC)
     assert filled.parts[0].text in {"Hello,", "Hallo,"}
@@ -138,7 +138,7 @@ def test_an_invitation_in_english() -> None:
         "Dear Ada,\n\n"
         "Praktijk De Linde invites you to create an account for its portal.\n\n"
         "You choose a password and receive a login code. The link works once, until "
-        "Sunday 12 July 2026 at 00:30.\n\n"
+        "Sunday 12 July 2026 at 00:30 (Amsterdam time, UTC+2).\n\n"
         "Create your account:\nhttps://portal.example.org/p/linden/accept#token=abc\n\n"
         "Does the page ask for a code? Then copy this one: abc\n\n"
         "If you did not expect this message, you need not do anything.\n\n"
@@ -184,9 +184,17 @@ def test_an_international_domain_goes_out_in_ascii() -> None:
 
 def test_dates_are_in_the_zone_of_the_practice() -> None:
     english, dutch = LANGUAGES["en"], LANGUAGES["nl"]
-    assert shown_time(NOW, "Europe/Amsterdam", dutch) == "zondag 5 juli 2026 om 00:30 uur"
-    assert shown_time(NOW, "America/New_York", english) == "Saturday 4 July 2026 at 18:30"
-    assert shown_time(NOW, "Nowhere/Land", english) == "Saturday 4 July 2026 at 22:30 UTC"
+    assert shown_time(NOW, "Europe/Amsterdam", dutch) == "zondag 5 juli 2026 om 00:30 uur (tijd in Amsterdam, UTC+2)"
+    assert shown_time(NOW, "America/New_York", english) == "Saturday 4 July 2026 at 18:30 (New York time, UTC-4)"
+    assert shown_time(NOW, "Asia/Kolkata", english) == "Sunday 5 July 2026 at 04:00 (Kolkata time, UTC+5:30)"
+    assert shown_time(NOW, "Nowhere/Land", english) == "Saturday 4 July 2026 at 22:30 (UTC)"
+
+
+def test_the_hour_that_comes_twice_is_told_apart() -> None:
+    first, again = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    english = LANGUAGES["en"]
+    assert shown_time(first, "Europe/Amsterdam", english).endswith("at 02:30 (Amsterdam time, UTC+2)")
+    assert shown_time(again, "Europe/Amsterdam", english).endswith("at 02:30 (Amsterdam time, UTC+1)")
 
 
 @pytest.mark.parametrize(("locale", "expected"), [("nl-BE", "nl"), ("en", "en"), ("fr", "nl")])
@@ -214,6 +222,33 @@ def test_markup_in_a_value_is_text() -> None:
 @pytest.mark.parametrize("name", ["win.example.org/x", "https://evil.example", "a@b", "Call evil.com"])
 def test_a_name_that_a_mail_program_would_make_a_link_is_not_used(name: str) -> None:
     assert body(mail(name=name)).startswith("Hello,\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [("J.de Vries", "J. de Vries"), ("J.P.de Vries", "J.P. de Vries"), ("Th.van Dam", "Th. van Dam")],
+)
+def test_initials_without_a_space_are_no_address(name: str, greeted: str) -> None:
+    assert body(mail(name=name)).startswith(f"Dear {greeted},\n")
+
+
+def test_each_account_of_an_address_is_told_with_whose_it_is() -> None:
+    accounts = [{"name": "J.de Vries", "login_code": "12345678"}, {"login_code": "87654321"}]
+    letter = Letter("login_codes", "family@example.org", "nl", {}, accounts=accounts)
+    text = body(compose(letter, practice(), ID, Sender("no-reply@example.org", PUBLIC), NOW))
+    assert text.startswith("Hallo,\n")
+    assert "J. de Vries: 1234 5678\n\nEen account: 8765 4321\n" in text
+
+
+@pytest.mark.parametrize("locale", ["en", "nl"])
+def test_a_reset_of_factors_says_who_did_it_and_to_staff_nothing_about_approval(locale: str) -> None:
+    person, colleague = (body(mail(name, locale)) for name in ("notice_factors_reset", "notice_staff_factors_reset"))
+    for text in (person, colleague):
+        assert "was not you" not in text
+        assert "Was u dit niet" not in text
+        assert {"en": "has removed", "nl": "verwijderd"}[locale] in text
+    approval = {"en": "opens the portal for you again", "nl": "het portaal weer voor u"}[locale]
+    assert (approval in person, approval in colleague) == (True, False)
 
 
 @pytest.mark.parametrize("name", ["J.A. de Vries", "Łukasz Ó Briain-Żak", "李小龙"])

@@ -41,6 +41,14 @@ async def test_a_relay_that_is_down_changes_no_answer(sluis: Sluis, olga: StaffP
     assert await sluis.count("outbox_message", "state = 'WAITING'") == 1, "it is tried again"
 
 
+async def test_a_deactivation_is_told_by_name(sluis: Sluis, dr_vos: StaffPerson) -> None:
+    bram = Person(sluis, Belongings("Bram Jansen", "bram@clients.example"))
+    await dr_vos.deactivates(await dr_vos.lets_in(bram))
+    mail = await bram.is_told("heeft een toegang van u tot het portaal gesloten")
+    assert mail["text"].startswith("Beste Bram Jansen,")
+    assert "(tijd in Amsterdam, UTC+1)" in " ".join(mail["text"].split())
+
+
 async def test_mail_is_undone_with_its_cause(fault: Fault, sluis: Sluis) -> None:
     """The n-th statement fails, for every n of asking for a new password."""
     ada = Person(sluis, Belongings("Ada de Vries", "ada@clients.example"))

@@ -14,7 +14,7 @@ from tests.staff import StaffPerson
 
 SAID = {
     "LAST_FACTOR": (
-        "U heeft minstens één manier van inloggen in twee stappen nodig. Stel eerst een andere in.",
+        "U heeft minstens één manier van twee-staps-authenticatie nodig. Stel eerst een andere in.",
         "You need at least one way of two-step sign-in. Set up another one first.",
     ),
     "INVALID_INPUT": (
@@ -178,8 +178,10 @@ async def test_a_lost_phone_is_replaced_after_signing_in_with_a_code(sluis: Slui
     await ada.speaks("nl")
     assert (await at_home.uses_code())["__typename"] == "SignedIn"
     assert "Codes over: 5." in await reads_about(ada, "ingelogd met een herstelcode")
+    removed = await mailed(sluis, "notice_factor_removed")
     assert (await at_home.replaces_by_app(None))["__typename"] == "EnrolmentConfirmed"
     assert await enrolled(sluis) == ["totp"]
+    assert await mailed(sluis, "notice_factor_removed") == removed + 1, "the victim reads that the old one is gone"
     step = await ada.elsewhere().knocks()
     assert (await at_home.proves(step, "totp", found.code()))["code"] == "PROOF_WRONG"
     assert (await at_home.elsewhere().signs_in())["__typename"] == "SignedIn"

@@ -57,6 +57,7 @@ async def test_few_codes_left_is_a_warning(sluis: Sluis, dr_vos: StaffPerson, ad
         seen.append(await codes_left(ada))
     assert seen == [(5, False), (4, False), (3, False), (2, True), (1, True), (0, True)]
     assert await sluis.count("outbox_message", "template = 'notice_code_used'") == 6
+    assert await ada.is_told("Codes over: 2. Maak nieuwe in het portaal")
 
 
 async def test_new_codes_kill_the_old_ones_at_once(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
@@ -131,7 +132,7 @@ async def test_without_codes_staff_reset_the_factors(sluis: Sluis, dr_vos: Staff
     assert await sluis.count(*FACTORS, ada.own.name) == 0
     (grant,) = await sluis.rows("SELECT * FROM access_grant")
     assert (grant["state"], grant["approved_at"], grant["approved_by_id"]) == ("PENDING", None, None)
-    await ada.is_told("opnieuw ingesteld")
+    await ada.is_told("twee-staps-authenticatie van uw account verwijderd")
     assert await sluis.count("audit_event", "event = 'account.factors_reset'") == 1
 
     assert (await device.proves(begun, "totp", lost.code()))["code"] == "SIGN_IN_EXPIRED", "begun before"
@@ -185,7 +186,7 @@ async def test_an_owner_resets_a_colleague(sluis: Sluis, dr_vos: StaffPerson, ol
     colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
     assert (await olga.resets_colleague(colleague))["__typename"] == "StaffFactorsReset"
     assert await dr_vos.looks_at_own_account() is None
-    await dr_vos.is_told("opnieuw ingesteld")
+    await dr_vos.is_told("twee-staps-authenticatie van uw account verwijderd")
     step = await dr_vos.knocks()
     assert step["__typename"] == "EnrolmentRequired"
     assert (await dr_vos.keeps_codes(await dr_vos.sets_up_app(step)))["access"] == "APPROVED"

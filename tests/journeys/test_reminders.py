@@ -89,14 +89,17 @@ async def test_every_change_is_told_at_once(
     ]
     mail = await bram.is_told("U hebt een afspraak")
     text = " ".join(mail["text"].split())
-    assert "Die begint op dinsdag 3 maart 2026 om 13:00 uur en duurt 60 minuten." in text
+    assert "Die begint op dinsdag 3 maart 2026 om 13:00 uur (tijd in Amsterdam, UTC+1) en duurt 60 minuten." in text
     assert "waar de kamer 15 minuten van tevoren opengaat" in text
     assert mail["subject"] == "Voor uw agenda"
     without_login = await carla.is_told("U hebt een afspraak")
     assert "video" not in without_login["text"], "she has no login yet"
     moved = (await vos.moves(booked, IN_TWO_DAYS, 2 * HOUR))["appointment"]
     mail_of_move = " ".join((await bram.is_told("is verzet"))["text"].split())
-    assert "woensdag 4 maart 2026 om 13:00 uur en duurt 120 minuten; dat was op dinsdag 3 maart" in mail_of_move
+    assert (
+        "woensdag 4 maart 2026 om 13:00 uur (tijd in Amsterdam, UTC+1) en duurt 120 minuten; dat was op dinsdag 3 maart"
+        in mail_of_move
+    )
     await vos.cancels(moved, "Behandelaar ziek")
     cancelled = (await bram.is_told("gaat niet door"))["text"]
     for secret in ("Geheim", "v.example.org", "Vos", "ziek"):
@@ -238,6 +241,6 @@ async def test_a_text_message_is_for_those_without_an_address(
         await manager.signs_in()
         await vos.signs_in()
     text = await provider.wait_for("+31612345678", beyond=0)
-    assert text == "Een herinnering: 05-03-2026 13:00."
+    assert text == "Een herinnering: 05-03-2026 13:00 (Amsterdam, UTC+01)."
     (row,) = await sluis.rows("SELECT * FROM outbox_message WHERE channel = 'sms'")
     assert "12345678" not in str(row)

@@ -370,7 +370,7 @@ async def test_a_reset_is_told_by_mail_and_to_the_phone_that_was_a_factor(
     await dr_vos.signs_in()
     await dr_vos.resets_factors((await dr_vos.finds(ada_in.own.name))["id"])
     assert (await ada_in.reads_text()).startswith("De manieren van inloggen van uw account zijn gereset.")
-    await ada_in.is_told("heeft het inloggen in twee stappen van uw account opnieuw ingesteld")
+    await ada_in.is_told("heeft de twee-staps-authenticatie van uw account verwijderd")
 
 
 async def test_what_is_new_is_told_by_text_message_where_there_is_no_mail(

@@ -48,8 +48,8 @@ ENTRIES = (
     Defence(
         row="clickable-names",
         file="delivery/texts.py",
-        old="nameless = not name or _CLICKABLE.search(name)",
-        new="nameless = not name",
+        old='return "" if _CLICKABLE.search(apart) else apart',
+        new="return apart",
         fails=(f"{_TEXTS}::test_a_name_that_a_mail_program_would_make_a_link_is_not_used",),
     ),
     Defence(
