@@ -15,6 +15,7 @@ from tests.databases import Database, Databases
 
 REACH = "check SLUIS_DATABASE_URL and that it is running."
 PLUGINS = '["totp", "recovery_codes", "remembered_devices"]'
+BOUNCES = "bounces@mail.example.org"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,8 @@ async def test_production_refuses_what_is_unsafe(database: Database) -> None:
         "SLUIS_MAIL_URL: names the development mailbox; name your mail relay",
         "SLUIS_MAIL_FROM: must be an address that people can know you by",
     ]
-    given = {"environment": "production", "graphql_ide": "true", "log_level": "DEBUG"}
+    # What production only cautions about is set.
+    given = {"environment": "production", "graphql_ide": "true", "log_level": "DEBUG", "mail_bounces": BOUNCES}
     for command in ("serve", "check"):
         assert (await ran(command, database_url=database.url, **given)).problems == unsafe
 
@@ -182,6 +184,7 @@ async def test_check_lists_what_is_wrong_everywhere(tmp_path: Path) -> None:
         await ran(
             "check",
             environment="production",
+            mail_bounces=BOUNCES,
             plugins='["recovery_codes"]',
             database_url=f"sqlite://{tmp_path}/nowhere/sluis.db",
         )
@@ -228,7 +231,12 @@ async def test_check_lists_all_at_once(tmp_path: Path) -> None:
     ]
     lines = [line for line in checked.errors.splitlines() if "valkey.away" not in line]
     assert [line[: len(begin)] for line, begin in zip(lines, begins, strict=True)] == begins
-    cautious = ["SLUIS_PUBLC_URL is set, but", "SLUIS_AUDIT_RETENTION: below the five", "Valkey does not answer"]
+    cautious = [
+        "SLUIS_PUBLC_URL is set, but",
+        "SLUIS_AUDIT_RETENTION: below the five",
+        "SLUIS_MAIL_BOUNCES: is not set",
+        "Valkey does not answer",
+    ]
     said = checked.output.splitlines()
     assert [line[: len(begin) + 9] for line, begin in zip(said, cautious, strict=True)] == [
         f"Caution: {begin}" for begin in cautious
