@@ -28,6 +28,7 @@ from delivery.receipts import ReceiptPrinter
 from delivery.resolve import Lives
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
+from flows import device_names
 from flows.audit_sealing import seal_all
 from flows.background import Background, Pulse, every
 from flows.bell import DatabaseBell
@@ -211,15 +212,16 @@ def _start(background: Background, settings: Settings, house: House, workers: Se
     background.start("tidy", every(_TIDY_EVERY, lambda: tidy(house.now, house.rules.session_idle)))
     background.start("reminders", every(_REMIND_EVERY, lambda: remind(house)))
     background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(house)))
-    background.start("receipts", partial(_warm_receipts, house))
+    background.start("warm", partial(_warm, house))
     for worker in workers:
         background.start(f"outbox {worker.channel}", worker.run, longest_wait=30)
 
 
-async def _warm_receipts(house: House, pulse: Pulse) -> None:
-    """Once, beside the first requests, so that the start does not wait for it and the first receipt does not either."""
+async def _warm(house: House, pulse: Pulse) -> None:
+    """Once, beside the first requests: so neither the start nor the first receipt and device's name wait for it."""
     if isinstance(house.printer, ReceiptPrinter):
         await house.printer.warm()
+    await device_names.warm(house)
     pulse()
     await asyncio.Event().wait()
 

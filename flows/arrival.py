@@ -84,7 +84,7 @@ async def _complete(house: House, holder: Holder, memory: Memory | None) -> Sign
     if memory and not await waivers.store(house, holder, memory):
         memory = None
     if memory:
-        await tell_new_device(house, account, sign_in.user_agent)
+        await tell_new_device(house, account, memory.device)
     actor = Actor(holder.origin, str(holder.practice.id), str(account.id), account.audience.value, str(session.id))
     await audit.record(house, actor, "sign_in.completed", ("Account", account.id))
     await ring_account(house, account.id)

@@ -129,6 +129,7 @@ ABOUT_OTHERS: Mapping[str, Words] = {
     "audit.purged": {"en": "Deleted old rows of the audit trail", "nl": "Oude regels van het auditspoor verwijderd"},
     "audit.searched": {"en": "Searched the audit trail", "nl": "In het auditspoor gezocht"},
     "device.remembered": {"en": "Had a device remembered", "nl": "Een apparaat laten onthouden"},
+    "device.renamed": {"en": "Renamed a remembered device", "nl": "Een onthouden apparaat hernoemd"},
     "factor.enrolled": {"en": "Set up two-step verification", "nl": "Twee-staps-authenticatie ingesteld"},
     "factor.enrolment": {
         "en": "Tried to set up two-step verification",

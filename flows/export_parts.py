@@ -6,6 +6,7 @@ from typing import Any
 from flows.accounts import shown_code
 from flows.biography import biography_of
 from flows.bundle import Bundle
+from flows.device_names import device_name
 from flows.dossier_log import own_dossiers, shown
 from flows.house import Access, Caller
 from flows.refusals import NotSignedIn
@@ -54,6 +55,7 @@ async def account_part(caller: Caller, bundle: Bundle) -> None:
                 "lastUsed": one.last_used_at,
                 "expiresAt": one.expires_at,
                 "userAgent": one.user_agent,
+                "device": await device_name(bundle.house, one.user_agent, caller.locale),
             }
             for one in await enrolments_of(account.id)
         ],
@@ -107,6 +109,7 @@ async def sessions_part(caller: Caller, bundle: Bundle) -> None:
                 "lastSeenAt": one.last_seen_at,
                 "endedAt": one.ended_at,
                 "userAgent": one.user_agent,
+                "device": await device_name(bundle.house, one.user_agent, caller.locale),
                 "address": one.address,
             }
             for one in await sessions

@@ -6,17 +6,6 @@ from flows.vault import uses_left
 from models import Account, FactorEnrolment
 from plugins import Role
 
-_BROWSERS = {"Edg/": "Edge", "Firefox/": "Firefox", "OPR/": "Opera", "Chrome/": "Chrome", "Safari/": "Safari"}
-_SYSTEMS = {
-    "Android": "Android",
-    "iPhone": "iPhone",
-    "iPad": "iPad",
-    "Windows": "Windows",
-    "Macintosh": "Mac",
-    "Linux": "Linux",
-}
-
-
 #: From how many uses left a stand-in's owner is advised to make new ones.
 FEW = 2
 
@@ -34,13 +23,6 @@ async def tell_stand_in_used(house: House, account: Account, enrolment: FactorEn
     await tell(house, account, "notice_code_used" if signed_in else "notice_code_confirmed", **values)
 
 
-async def tell_new_device(house: House, account: Account, user_agent: str) -> None:
-    """Tell that a device is remembered from now on, and which kind it seems to be."""
-    device = device_name(user_agent)
-    await tell(house, account, "notice_new_device", **({"device": device} if device else {}))
-
-
-def device_name(user_agent: str) -> str:
-    """``Firefox, Windows``: words of ours alone, because anybody can write anything into a User-Agent."""
-    found = [next((name for mark, name in known.items() if mark in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(name for name in found if name)
+async def tell_new_device(house: House, account: Account, device: str) -> None:
+    """Tell that a device is remembered from now on; ``device`` is its name, as `flows/device_names.py` makes it."""
+    await tell(house, account, "notice_new_device", device=device)

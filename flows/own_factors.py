@@ -1,4 +1,4 @@
-"""The factors on one's own settings page: named, and removed by whoever can still prove them."""
+"""The factors on one's own settings page: named, and removed by whoever can still prove them; devices are named too."""
 
 from uuid import UUID
 
@@ -22,12 +22,23 @@ from plugins import AnyFactor, Role
 
 async def rename(house: House, caller: Caller | None, enrolment_id: str, label: str) -> Refusal | None:
     """Call a factor something else, up to 60 characters. Raises InvalidInput."""
+    return await _rename(house, caller, Role.PROOF, enrolment_id, label, "factor.renamed")
+
+
+async def rename_device(house: House, caller: Caller | None, device_id: str, label: str) -> Refusal | None:
+    """Call a remembered device something else, up to 60 characters. Raises InvalidInput."""
+    return await _rename(house, caller, Role.WAIVER, device_id, label, "device.renamed")
+
+
+async def _rename(
+    house: House, caller: Caller | None, role: Role, enrolment_id: str, label: str, event: str
+) -> Refusal | None:
     holder, label = await holder_of_session(caller), clean("label", label, 60)
-    mine = FactorEnrolment.filter(id=as_uuid(enrolment_id), account_id=holder.account.id, role=Role.PROOF.value)
+    mine = FactorEnrolment.filter(id=as_uuid(enrolment_id), account_id=holder.account.id, role=role.value)
     async with transaction():
         if not await mine.update(label=label):
             return NotFound()
-        await audit.record(house, holder.actor, "factor.renamed", ("Account", holder.account.id))
+        await audit.record(house, holder.actor, event, ("Account", holder.account.id))
     return None
 
 

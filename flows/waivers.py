@@ -14,6 +14,7 @@ from flows import audit
 from flows.audit import Actor
 from flows.credentials import Credentials
 from flows.desk import desk_for
+from flows.device_names import device_name
 from flows.holder import Holder
 from flows.house import House, Origin
 from flows.judge import FactorFailed, call
@@ -37,12 +38,13 @@ WaiverFor = Callable[[object | None], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A waiver that is ready to be stored with the session it comes with."""
+    """A waiver that is ready to be stored with the session it comes with; ``device`` is what mail calls it."""
 
     factor: AnyFactor
     issued: Issued[State]
     lifetime: timedelta
     token: str
+    device: str
 
 
 def no_account(_: object | None) -> None:
@@ -131,7 +133,10 @@ async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
         return None
     token = issued.kept.get("token")
     # A device that cannot be remembered does not keep its person out.
-    return Memory(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}") if isinstance(token, str) else None
+    if holder.sign_in is None or not isinstance(token, str):
+        return None
+    device = await device_name(house, holder.sign_in.user_agent, holder.account.locale)
+    return Memory(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}", device)
 
 
 async def store(house: House, holder: Holder, memory: Memory) -> bool:

@@ -5,15 +5,22 @@ from datetime import datetime
 import strawberry
 
 from flows.account import Held, own_factors
+from flows.device_names import device_name
 from flows.house import Caller, House
 from flows.notices import FEW
 from flows.policy import policy_of
 from models import Account
 from models import FactorEnrolment as Stored
 from plugins import AnyFactor, Role
-from schema.fields import shown_to
+from schema.fields import Info, computed, shown_to
 from schema.ids import node_id
 from schema.permissions import Who
+
+#: In the list of remembered devices and in that of login sessions.
+DEVICE = (
+    "The browser and system that it seems to be, in the reader's language: `Firefox on Windows`; `Unknown device` "
+    "where that is not to be seen. It calls itself so: nothing of it is proven."
+)
 
 #: From this many on the page suggests a new set (mission, 16: "few left: a warning").
 
@@ -84,12 +91,18 @@ def _fallback(factor: AnyFactor, held: Held | None, locale: str) -> FallbackStat
 @shown_to(Who.SIGNED_IN)
 @strawberry.type(description="A browser or app that skips the second factor until a date.")
 class RememberedDevice:
-    id: strawberry.ID = strawberry.field(description="For `revokeDevice`, and to staff for `revokeRespondentDevice`.")
-    label: str = strawberry.field(description="What it was called; may be empty.")
+    id: strawberry.ID = strawberry.field(
+        description="For `renameDevice` and `revokeDevice`, and to staff for `revokeRespondentDevice`."
+    )
+    label: str = strawberry.field(description="How the person calls it, by `renameDevice`; may be empty.")
     user_agent: str = strawberry.field(description="What the browser or app called itself.")
     since: datetime = strawberry.field(description="From when it is remembered.")
     last_used: datetime | None = strawberry.field(description="When it last skipped the factor; null: not yet.")
     expires_at: datetime = strawberry.field(description="Until when, on the server's clock and under today's policy.")
+
+    @computed(DEVICE)
+    async def device(self, info: Info) -> str:
+        return await device_name(info.context.house, self.user_agent, info.context.locale)
 
     @classmethod
     def of(cls, stored: Stored, end: datetime) -> "RememberedDevice":

@@ -6,6 +6,7 @@ import strawberry
 
 from flows import sessions as flow
 from flows.account import set_language
+from flows.own_factors import rename_device
 from flows.refusals import InvalidInput, NotFound
 from schema.changed import ViewerChanged
 from schema.fields import Info, mutation, shown_to
@@ -34,6 +35,12 @@ class OtherSessionsEnded(ViewerChanged):
 @shown_to(Who.SIGNED_IN)
 @strawberry.type(description="The device is asked for the factor again.")
 class DeviceRevoked(ViewerChanged):
+    pass
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.type(description="The remembered device has its new name.")
+class DeviceRenamed(ViewerChanged):
     pass
 
 
@@ -84,6 +91,17 @@ class SessionMutations:
         """Have one remembered device asked for the factor again."""
         identity = raw_id("FactorEnrolment", id)
         return await flow.revoke_device(info.context.house, info.context.caller, identity) or DeviceRevoked()
+
+    @mutation(Who.SIGNED_IN, answers=(DeviceRenamed,), refuses=(NotFound, InvalidInput))
+    async def rename_device(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The device's id.")],  # noqa: A002
+        label: Annotated[str, strawberry.argument(description="How the person calls it; 1 to 60 characters.")],
+    ) -> Any:
+        """Call one of the own remembered devices something else."""
+        identity = raw_id("FactorEnrolment", id)
+        return await rename_device(info.context.house, info.context.caller, identity, label) or DeviceRenamed()
 
     @mutation(Who.SIGNED_IN, answers=(AllDevicesRevoked,))
     async def revoke_all_devices(self, info: Info) -> Any:

@@ -10,6 +10,7 @@ from flows import own_appointments as flow_appointments
 from flows.accounts import shown_code
 from flows.biography import pending_email
 from flows.credentials import signs_in_by_email
+from flows.device_names import device_name
 from flows.house import Access, Caller
 from flows.passwords import shortest_for
 from flows.sessions import own_sessions
@@ -23,7 +24,7 @@ from schema.fields import Info, computed, query, shown_to
 from schema.ids import node_id
 from schema.login_status import AccessBlocker, own_access_blockers
 from schema.own_appointments import OwnAppointment, OwnAppointmentConnection, own_appointments, own_connection
-from schema.own_factors import FactorEnrolment, FallbackStatus, RememberedDevice, fallbacks, own_enrolment
+from schema.own_factors import DEVICE, FactorEnrolment, FallbackStatus, RememberedDevice, fallbacks, own_enrolment
 from schema.password_rules import PASSWORD_RULES, PasswordRules
 from schema.permissions import Who
 from schema.practice import PublicPractice, public_practice
@@ -42,6 +43,10 @@ class LoginSession:
     user_agent: str = strawberry.field(description="What the browser or app called itself.")
     address: str = strawberry.field(description="The network address it was signed in from.")
     current: bool = strawberry.field(description="Whether it is the one that asks.")
+
+    @computed(DEVICE)
+    async def device(self, info: Info) -> str:
+        return await device_name(info.context.house, self.user_agent, info.context.locale)
 
 
 def _login_session(stored: StoredSession, caller: Caller) -> LoginSession:

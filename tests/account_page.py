@@ -11,8 +11,8 @@ PROOFS = {"totp": "totp", "recovery_codes": "recoveryCodes"}
 _SETTINGS = """{ viewer { name email language loginCode access steppedUpUntil
   factors { id factor title label since lastUsed available }
   fallbacks { factor confirmed since lastUsed codesLeft fewLeft }
-  rememberedDevices { id userAgent since expiresAt }
-  loginSessions { id createdAt expiresAt userAgent address current } } }"""
+  rememberedDevices { id label userAgent device since expiresAt }
+  loginSessions { id createdAt expiresAt userAgent device address current } } }"""
 
 
 def challenge_for(step: Answer, factor: str) -> str:
@@ -78,6 +78,10 @@ class AccountPage(Guest):
 
     async def revokes_device(self, identity: str) -> Answer:
         return await self._runs("revokeDevice(id: $id)", "($id: ID!)", id=identity)
+
+    async def renames_device(self, identity: str, label: str) -> Answer:
+        declared = "($id: ID!, $label: String!)"
+        return await self._runs("renameDevice(id: $id, label: $label)", declared, id=identity, label=label)
 
     async def revokes_all_devices(self) -> Answer:
         return await self._runs("revokeAllDevices")

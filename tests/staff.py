@@ -20,7 +20,9 @@ fragment Seen on Respondent { id name email version loginStatus {
 fragment Problem on MessageProblem { title channel state reason message status failedAt retryAt mutation }"""
 
 #: A colleague as owners and admins see one.
-DEVICES = "query($id: ID!) { rememberedDevices(respondent: $id) { id label userAgent since lastUsed expiresAt } }"
+DEVICES = (
+    "query($id: ID!) { rememberedDevices(respondent: $id) { id label userAgent device since lastUsed expiresAt } }"
+)
 COLLEAGUE = "id name email role suspended hasAccount caseloadSize invitation { state }"
 _CHANGED_COLLEAGUE = (
     f"__typename ... on StaffMemberChanged {{ staffMember {{ {COLLEAGUE} }} }} ... on Refusal {{ code message }}"

@@ -52,7 +52,7 @@ async def test_all_that_is_known_of_a_person(sluis: Sluis, dr_vos: StaffPerson, 
     assert (access["state"], access["relation"], access["respondent"]) == ("APPROVED", "SELF", ada.own.name)
     assert {one["factor"] for one in data["factors"]} == {"totp", "recovery_codes"}
     assert [one["wanted"] for one in data["changeRequests"]] == ["Ada van Dam"]
-    assert data["sessions"][0]["userAgent"] == "COOKIE"
+    assert (data["sessions"][0]["userAgent"], data["sessions"][0]["device"]) == ("COOKIE", "Onbekend apparaat")
     events = {one["event"] for one in data["log"]}
     assert {"dossier.created", "access.approved", "sign_in.completed", "factor.enrolled"} <= events
     assert data["leftOut"] == []

@@ -34,6 +34,12 @@ async def remembered(person: Person, seconds: int = 12 * HOUR) -> Person:
     return phone
 
 
+def at(person: Person, user_agent: str) -> Person:
+    """The person, whose browser or app calls itself so from now on."""
+    person.device.http.headers["User-Agent"] = user_agent
+    return person
+
+
 async def is_asked(person: Person) -> bool:
     """Whether the password alone does not do."""
     step = await person.knocks()
@@ -139,6 +145,84 @@ async def sets_policy(sluis: Sluis, respondents: dict[str, object]) -> None:
     """As the practice's settings will."""
     policy = json.dumps({"RESPONDENT": respondents})
     await sluis.rows("UPDATE practice SET policy = ? WHERE slug = 'demo'", policy)
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.6 Mobile/15E148 Safari/604.1"
+)
+
+
+async def test_lists_and_mail_say_which_device_it_seems_to_be(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str
+) -> None:
+    await at(ada, FIREFOX).signs_in(remember=DAY)
+    assert "Apparaat: Firefox op Windows." in (await ada.is_told("nieuw apparaat"))["text"]
+    sluis.clock.forward(minutes=1)
+    phone = at(ada.elsewhere("BEARER"), IPHONE)
+    await phone.signs_in(remember=DAY)
+    assert "Apparaat: Safari op iPhone." in (await ada.is_told("nieuw apparaat"))["text"]
+    dutch, english = ["Safari op iPhone", "Firefox op Windows"], ["Safari on iPhone", "Firefox on Windows"]
+    for language, names in (("nl", dutch), ("en", english)):
+        await ada.speaks(language)
+        page = await ada.sees_settings()
+        assert [one["device"] for one in page["rememberedDevices"]] == names
+        assert [one["device"] for one in page["loginSessions"]] == names
+    seen = [one["device"] for one in await dr_vos.sees_devices_of(respondent)]
+    assert seen == dutch, "in the language of who reads"
+
+
+@pytest.mark.security
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Bel 0900-1234 of ga naar evil.example/1.0 CFNetwork/1410.0.3 Darwin/22.6.0", "Browser op iOS"),
+        ("Bel-0900-1234-Nu/1.0 (Windows NT 10.0; of ga naar evil.example)", "Browser op Windows"),
+        ("evil.example/1.0 bel 0900 1234", "Onbekend apparaat"),
+        ("<b>Firefox</b>/145 {name}", "Onbekend apparaat"),
+        ("Firefox/145.0 evil.example " + "0900" * 2000, "Firefox op een onbekend apparaat"),
+        ("", "Onbekend apparaat"),
+    ],
+    ids=["app", "system", "neither", "markup", "long", "empty"],
+)
+async def test_nothing_of_what_a_client_writes_is_in_a_devices_name(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str, user_agent: str, name: str
+) -> None:
+    await at(ada, user_agent).signs_in(remember=DAY)
+    told = (await ada.is_told("nieuw apparaat"))["text"]
+    assert f"Apparaat: {name}." in told
+    assert not [word for word in ("0900", "evil", "<b>") if word in told]
+    page = await ada.sees_settings()
+    assert [one["device"] for one in page["rememberedDevices"] + page["loginSessions"]] == [name, name]
+    assert [one["device"] for one in await dr_vos.sees_devices_of(respondent)] == [name]
+
+
+async def test_a_device_has_the_name_that_its_person_gives_it(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, respondent: str
+) -> None:
+    await dr_vos.lets_in(bram)
+    phone = await remembered(ada)
+    await ada.signs_in()
+    page = await ada.sees_settings()
+    ((device,), (factor,)) = page["rememberedDevices"], page["factors"]
+    assert device["label"] == ""
+    assert (await ada.renames_device(device["id"], "  Mijn   oude telefoon "))["__typename"] == "DeviceRenamed"
+    for devices in ((await ada.sees_settings())["rememberedDevices"], await dr_vos.sees_devices_of(respondent)):
+        assert [one["label"] for one in devices] == ["Mijn oude telefoon"]
+    assert not await is_asked(phone), "it is remembered as before"
+    assert await sluis.count("audit_event", "event = 'device.renamed'") == 1
+    empty = ("Controleer “Benaming”. Dit moet ingevuld zijn.", "Please check “Label”. This must be filled in.")
+    await refused(sluis, ada, partial(ada.renames_device, device["id"], " "), "INVALID_INPUT", empty)
+    for label in ("x" * 61, "tele\x00foon"):
+        assert (await ada.renames_device(device["id"], label))["code"] == "INVALID_INPUT"
+    await refused(sluis, bram, partial(bram.renames_device, device["id"], "Van mij"), "NOT_FOUND")
+    for other in (factor["id"], respondent, "x"):
+        await refused(sluis, ada, partial(ada.renames_device, other, "Van mij"), "NOT_FOUND")
+    nobody = ada.elsewhere()
+    assert (await nobody.renames_device(device["id"], "Van mij"))["code"] == "NOT_SIGNED_IN"
+    assert [one["label"] for one in await dr_vos.sees_devices_of(respondent)] == ["Mijn oude telefoon"]
+    assert (await ada.sees_settings())["factors"][0]["label"] == factor["label"]
 
 
 Ending = Callable[[Sluis, StaffPerson, Person, str], Awaitable[object]]

@@ -114,6 +114,7 @@ _OWN = [
     _act("signOut", "ada", "ada", lambda s: {}),
     _act("endSession", "ada", "ada", _id("id", "session of ada elsewhere")),
     _act("endOtherSessions", "ada", "ada", lambda s: {}),
+    _act("renameDevice", "ada", "ada", lambda s: {"id": s.ids["device of ada"], "label": "telefoon"}),
     _act("revokeDevice", "ada", "ada", _id("id", "device of ada")),
     _act("revokeAllDevices", "ada", "ada", lambda s: {}),
     _act("setLanguage", "ada", "ada", lambda s: {"language": "en"}),
