@@ -26,7 +26,7 @@ from plugins import AnyFactor, NotSent, Opened, Refused, Unusable
 V = TypeVar("V")
 
 #: Challenges of one account that can be answered at a time.
-MOST_OPEN = 30
+MOST_OPEN = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from tests.authenticator import Authenticator
 from tests.paper_work import PaperWork
 from tests.people import Belongings, Person
 from tests.sluis import Sluis
-from tests.speaking import Answer, Transport
+from tests.speaking import Answer, Transport, Unanswered
 
 #: A respondent as staff see one.
 RESPONDENT = """
@@ -157,10 +157,18 @@ class StaffPerson(PaperWork):
 
     async def _settles(self, mutation: str, dossier: str, version: int | None) -> Answer:
         if version is None:
-            seen = await self.device.ask("query($id: ID!) { node(id: $id) { ... on Dossier { version } } }", id=dossier)
-            version = seen["version"] if seen else 0
+            version = await self._version(dossier)
         given = {"id": dossier, "version": version}
         return await self._runs(f"{mutation}(dossier: $id, version: $version)", "($id: ID!, $version: Int!)", **given)
+
+    async def _version(self, dossier: str) -> int:
+        """The version of a dossier; 0 for somebody who may not see it."""
+        query = "query($id: ID!) { node(id: $id) { ... on Dossier { version } } }"
+        try:
+            seen = await self.device.ask(query, id=dossier)
+        except Unanswered:
+            return 0
+        return int(seen["version"]) if seen else 0
 
     async def takes_on(self, person: Person, reference: str = "D-1001") -> str:
         """Write a person down in a dossier; answers the respondent's id."""

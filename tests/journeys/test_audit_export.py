@@ -120,6 +120,7 @@ async def test_not_without_end(olga: StaffPerson) -> None:
     assert int(answers[-1].headers["retry-after"]) == 3600
 
 
+@pytest.mark.tampers
 @pytest.mark.security
 async def test_what_breaks_off_is_seen_not_to_be_whole(sluis: Sluis, olga: StaffPerson) -> None:
     """The reader stops being an owner while a page is under way that no socket's buffers hold."""

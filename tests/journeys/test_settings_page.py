@@ -136,7 +136,7 @@ async def test_another_app_replaces_the_first_once_it_is_proven(sluis: Sluis, dr
     assert (await other.proves(step, "totp", first.code()))["code"] == "PROOF_WRONG"
     assert (await other.proves(step, "totp", second.code()))["__typename"] == "SignedIn"
     assert len((await ada.sees_settings())["factors"]) == 1
-    await ada.is_told("een manier van inloggen")
+    await ada.is_told("een manier van twee-staps-authenticatie")
 
 
 async def test_setting_up_needs_a_step_up_that_is_still_fresh_when_it_ends(
