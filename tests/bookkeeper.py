@@ -56,7 +56,12 @@ OWN = f"query($first: Int! = 25, $after: String) {{ receipts(first: $first, afte
 async def own_receipts(person: Person) -> list[Answer]:
     """What a payer sees."""
     page: Answer = await person.device.ask(OWN)
-    return [edge["node"] for edge in page["edges"]]
+    return [for_anybody(edge["node"]) for edge in page["edges"]]
+
+
+def for_anybody(receipt: Answer) -> Answer:
+    """A receipt without the person for whom its address is."""
+    return receipt | {"downloadUrl": receipt["downloadUrl"].partition("&viewer=")[0]}
 
 
 def text_of(response: httpx.Response) -> str:

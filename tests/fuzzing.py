@@ -188,7 +188,7 @@ def judged(response: httpx.Response, secrets: Sequence[str], document: object = 
     text = response.text
     assert response.status_code == 200, f"{response.status_code} {text[:500]} to {document}"
     body: Answer = orjson.loads(response.content)
-    assert body.keys() <= {"data", "errors"}, f"{text[:500]} to {document}"
+    assert body.keys() <= {"data", "errors", "extensions"}, f"{text[:500]} to {document}"
     assert "data" in body or body["errors"], f"{text[:500]} to {document}"
     for error in body.get("errors", ()):
         code = error["extensions"]["code"]

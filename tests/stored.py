@@ -8,9 +8,12 @@ from tests.sluis import Sluis
 _BESIDES = {"attempt_budget", "audit_event", "audit_segment", "audit_subject", "signal", "window_count"}
 #: What is written at its own pace: by the outbox's worker, and by whatever request comes a minute later.
 _MOVING = {
-    "invitation": {"relayed_at"},
+    "invitation": {"relayed_at", "failure", "failed_at", "retry_at"},
     "login_session": {"last_seen_at"},
-    "outbox_message": {"state", "payload", "attempts", "due_at", "claimed_until", "last_error", "done_at"},
+    "outbox_message": {
+        *("state", "payload", "attempts", "due_at", "claimed_until", "last_error", "done_at"),
+        *("failure", "settled_at", "account_id", "respondent_id", "staff_id"),
+    },
 }
 
 Stored = dict[str, list[dict[str, Any]]]

@@ -208,6 +208,9 @@ async def test_a_farewell_that_fails_stops_nothing(sluis: Sluis, ada: FactorOwne
         with misbehaving(sluis, "passkeys", removed=verb):
             assert (await ada.removes_key())["__typename"] == "FactorRemoved", verb.__name__
         assert await alarms(sluis, "factor.failed") == [("REFUSED", "passkeys")] * number
+        # Removing a factor ended the step-up.
+        sluis.clock.forward(seconds=30)
+        assert (await ada.steps_up())["__typename"] == "SteppedUp"
         await ada.adds_key()
 
 

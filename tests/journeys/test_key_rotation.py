@@ -135,6 +135,7 @@ async def finds_everything(sluis: Sluis, dr_vos: Planner, ada: KeyHolder, booked
     assert report["title"] == "Verslag"
 
 
+@pytest.mark.tampers
 async def test_a_proof_that_is_judged_meanwhile_counts_and_is_spent(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person
 ) -> None:
@@ -294,6 +295,7 @@ async def fills_up(database: Database, rows: int) -> None:
         house.passwords.close()
 
 
+@pytest.mark.tampers
 async def test_what_does_not_open_is_named_and_the_rest_goes_on(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     """A row that was moved, and one of a key that is lost; what they hold is not told."""
     await dr_vos.lets_in(ada)

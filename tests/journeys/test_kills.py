@@ -195,7 +195,8 @@ async def all_mail_arrives(scene: Scene) -> None:
     waiting = {
         str(row["id"]) for row in await scene.sluis.rows("SELECT id FROM outbox_message WHERE state = 'WAITING'")
     }
-    later = Clock(datetime.now(UTC) + timedelta(minutes=10))
+    # By day, when mail that can wait leaves, too.
+    later = Clock((datetime.now(UTC) + timedelta(days=1)).replace(hour=12))
     async with running(scene.sluis.database, scene.sluis.population, later, **_SETTINGS) as sluis:
         async with asyncio.timeout(30):
             while await sluis.count("outbox_message", "state = 'WAITING'"):  # noqa: ASYNC110 - nothing tells

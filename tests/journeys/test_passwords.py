@@ -170,12 +170,12 @@ async def test_a_forgotten_login_code(sluis: Sluis, dr_vos: StaffPerson, ada: Pe
     guest = ada.elsewhere()
     known = await guest.forgets_login_code("ADA@clients.example")
     assert known["__typename"] == "LoginCodeRequested"
-    await ada.is_told(f"kan worden ingelogd met: {ada.own.login}")
+    await ada.is_told(f"{ada.own.name}: {ada.own.login}")
     sluis.clock.forward(seconds=1)
     assert await guest.forgets_login_code("nobody@clients.example") == known
     sluis.clock.forward(seconds=1)
     await guest.forgets_login_code()
-    await ada.is_told(f"kan worden ingelogd met: {ada.own.login}")
+    await ada.is_told(f"{ada.own.name}: {ada.own.login}")
     rows = await sluis.rows(
         "SELECT state FROM outbox_message WHERE template = 'login_code_requested' ORDER BY created_at"
     )

@@ -146,9 +146,6 @@ async def test_everything_that_can_be_settled(sluis: Sluis, owner: Manager) -> N
         "smsCountries": ["BE", "NL"],
         "hasLogo": False,
         "crossSiteOrigins": [OWN],
-        "agbCode": "",
-        "kvkNumber": "",
-        "vatNumber": "",
     }
     assert updated["settings"] == await owner.sees_practice()
     (audited,) = await sluis.rows("SELECT details, subjects FROM audit_event WHERE event = 'practice.updated'")

@@ -104,6 +104,7 @@ def _reads(care: Care) -> list[tuple[Person, str]]:
         "{ respondents(first: 9) { edges { node { id } } } }",
         f'{{ respondents(first: 9, search: "{CANARY}") {{ edges {{ node {{ id }} }} }} }}',
         "{ prospects(first: 9) { edges { node { name email } } } }",
+        "{ undeliveredMessages(first: 9) { edges { node { name } } } }",
         f'{{ prospects(first: 9, search: "{CANARY}") {{ edges {{ node {{ name email }} }} }} }}',
         "{ auditTrail(first: 9) { edges { node { what subjects { label } actor { name } } } } }",
         "{ policyDryRun(input: {audience: RESPONDENT, fallback: true}, first: 9) { __typename } }",
