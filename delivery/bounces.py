@@ -16,6 +16,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
 from enum import StrEnum
+from itertools import chain, islice
 from uuid import UUID
 
 from delivery.reasons import of_reply, of_status
@@ -27,10 +28,16 @@ log = logging.getLogger(__name__)
 
 #: The largest report that is read, in bytes; one holds a copy of a short message of ours.
 LARGEST = 1_000_000
+#: How much of it is parsed, in bytes: what failed stands before the copy of the message. And how many boundaries it may
+#: have, since each line is compared with each of them: anybody can mail to the address of reports.
+_PARSED, _BOUNDARIES = 65_536, 20
+#: Of one report's headers, those that are looked at for its recipient.
+_RECIPIENTS = 20
 _MAC_BYTES = 10
 _TOKEN = re.compile(r"[a-z2-7]{42}")
 #: Where the receiving server writes down to whom a report came, in the order of trust; To is the reporter's.
 _RECIPIENT_HEADERS = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")
+_BETWEEN = re.compile(r"[\s<>,;\"]+")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY = re.compile(r"\b([45]\d\d)\b")
 
@@ -92,8 +99,11 @@ class BounceReader:
 
     async def read(self, content: bytes) -> Outcome:
         """A whole message as it came in (RFC 5322). Never raises for what it contains."""
+        parsed = content[:_PARSED]
+        if parsed.lower().count(b"boundary") > _BOUNDARIES:
+            return Outcome.NO_REPORT
         try:
-            message = message_from_bytes(content[:LARGEST], policy=compat32)
+            message = message_from_bytes(parsed, policy=compat32)
             report, recipients = report_in(message), list(_recipients(message))
         # Parts nested a thousand deep, or headers that no parser takes.
         except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
@@ -149,9 +159,9 @@ def _report(action: str, status: str, diagnostic: str) -> Report | None:
 
 
 def _recipients(message: Message) -> Iterator[str]:
-    for name in _RECIPIENT_HEADERS:
-        for value in message.get_all(name, []):
-            yield from re.findall(r"[^\s<>,;\"]+@[^\s<>,;\"]+", str(value)[:2000])
+    values = chain.from_iterable(message.get_all(name, []) for name in _RECIPIENT_HEADERS)
+    for value in islice(values, _RECIPIENTS):
+        yield from (word for word in _BETWEEN.split(str(value)[:2000]) if "@" in word)
 
 
 def _token(message_id: UUID, mac: bytes) -> str:

@@ -25,15 +25,16 @@ from models.db import IntegrityError, transaction
 from models.locks import hold_login
 from models.mailed_link import supersede_links
 from models.outbox import settle_addresses
-from normalise.addresses import parse_email
+from normalise.addresses import address_key, parse_email
 
 
 async def correct(house: House, caller: Caller | None, respondent_id: str, email: str) -> Account | Refusal:
     """Another address in place of one that takes no mail, for a person whose identity was checked.
 
     Touches all of the person's dossiers, so a therapist needs every one of them in the caseload. Links that were
-    mailed to the old address and all login sessions end; password and factors stay, so that mail alone opens nothing.
-    The old address is told.
+    mailed to the old address and all login sessions end; password and factors stay. The old address is told.
+
+    Nobody has proven the new one: a password that is reset by it, without a factor, waits for approval again.
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -65,7 +66,8 @@ async def _not_possible(member: Caller, grant: AccessGrant, address: str) -> Ref
         refusal = NotAllowed()
         refusal.denied = beyond
         return refusal
-    return InvalidInput("email", Problem.SAME) if address == grant.account.email else None
+    same = grant.account.email is not None and address_key(address) == address_key(grant.account.email)
+    return InvalidInput("email", Problem.SAME) if same else None
 
 
 async def _replace(house: House, account: Account, address: str) -> None:
@@ -73,9 +75,7 @@ async def _replace(house: House, account: Account, address: str) -> None:
     key = parse_email(address).key
     # Where it signs in somebody else, as in a family, mail goes there all the same.
     taken = await email_taken(account.practice_id, key, but=account.id)
-    await Account.filter(id=account.id).update(
-        email=address, email_key=None if taken else key, email_verified_at=house.now
-    )
+    await Account.filter(id=account.id).update(email=address, email_key=None if taken else key, email_verified_at=None)
     for purpose in LinkPurpose:
         await supersede_links(account.id, purpose, house.now)
     await settle_addresses(house.now, account_id=account.id)

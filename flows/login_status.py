@@ -185,12 +185,14 @@ def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterat
         return
     if facts.suspended_at is not None:
         yield "SUSPENDED", Party.STAFF, "reinstateAccount"
-    if facts.reset_requested_at is not None and (failed := _failed_reset(facts)) is not None:
+    # While the access is closed there is no login to mend; approving it comes first.
+    closed = facts.grant_state == "DEACTIVATED"
+    if not closed and facts.reset_requested_at is not None and (failed := _failed_reset(facts)) is not None:
         yield "RESET_NOT_DELIVERED", Party.STAFF, act_for(failed)
     lacks_factor = factor_required and facts.factor_set_at is None
     if facts.starter_until is not None:
         yield from _before_own_password(facts, facts.starter_until, lacks_factor, now)
-    elif facts.grant_state == "DEACTIVATED":
+    elif closed:
         yield from _deactivated(facts, lacks_factor)
     else:
         yield from _before_approval(facts, lacks_factor)

@@ -40,7 +40,8 @@ class Seat:
         claims = self.connection_params or {}
         authorization, named = claims.get("authorization"), claims.get("practice")
         viewer = claims.get("viewer")
-        meant = Claims(viewer=viewer if isinstance(viewer, str) else None)
+        # What is no text names nobody, and so somebody else than the caller.
+        meant = Claims(viewer=viewer if viewer is None or isinstance(viewer, str) else "")
         if isinstance(authorization, str):
             return await self._identified(replace(meant, authorization=authorization), CookieJar())
         practice = normal_slug(named) if isinstance(named, str) else None

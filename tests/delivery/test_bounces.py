@@ -191,6 +191,19 @@ async def test_what_is_no_report_changes_nothing(path: ReturnPath, reader: Bounc
     assert (await stored(sent)).state == OutboxState.SENT
 
 
+@pytest.mark.security
+@pytest.mark.database
+async def test_a_report_that_would_take_long_is_not_read(
+    path: ReturnPath, reader: BounceReader, sent: OutboxMessage
+) -> None:
+    """Anybody can mail to the address of reports: so boundaries, bytes and recipients are bounded."""
+    good = report(path.sender_of(sent.id), next(iter(SHAPES)))
+    assert await reader.read(b"X-Part: boundary\n" * 21 + good) is Outcome.NO_REPORT
+    assert await reader.read(b"X-Filler: " + b"a" * 70_000 + b"\n" + good) is Outcome.NO_REPORT
+    assert await reader.read(b"X-Original-To: someone@else.example\n" * 20 + good) is Outcome.FORGED
+    assert (await stored(sent)).state == OutboxState.SENT
+
+
 @pytest.mark.database
 async def test_only_what_was_sent_is_returned(
     post: Post, path: ReturnPath, reader: BounceReader, sent: OutboxMessage

@@ -105,7 +105,7 @@ async def test_the_audit_trails_address_says_for_whom(olga: StaffPerson, dr_vos:
     assert (await olga.device.fetch(url.replace(me, other))).status_code == 200, "a token says it by itself"
 
 
-async def opened(sluis: Sluis, cookies: str, **payload: str) -> tuple[str, int, str]:
+async def opened(sluis: Sluis, cookies: str, **payload: object) -> tuple[str, int, str]:
     """What a socket answers to `connection_init`: its message, or the code and reason with which it closes."""
     url = f"{sluis.url.replace('http', 'ws', 1)}/graphql"
     protocol = Subprotocol("graphql-transport-ws")
@@ -123,6 +123,8 @@ async def test_a_socket_says_for_whom(sluis: Sluis, ada: Person, shared: tuple[s
     assert await opened(sluis, cookies, practice="demo", viewer=his) == ("connection_ack", 0, "")
     assert await opened(sluis, cookies, practice="demo", viewer=hers) == ("", 4403, "VIEWER_MISMATCH")
     assert await opened(sluis, "", practice="demo", viewer=hers) == ("", 4403, "NOT_SIGNED_IN")
+    for odd in (5, [his], True):
+        assert await opened(sluis, cookies, practice="demo", viewer=odd) == ("", 4403, "VIEWER_MISMATCH")
 
 
 async def test_two_people_of_one_browser_are_both_remembered(

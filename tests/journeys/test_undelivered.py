@@ -156,6 +156,15 @@ async def test_only_who_reaches_every_dossier_corrects_an_address(
     assert await sluis.count("account", "email = 'ada@clients.example'") == 1
 
 
+@pytest.mark.security
+async def test_an_address_that_staff_typed_is_not_proven(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+    """It may be mistyped, so mail alone gets nobody in. Another spelling is no other address."""
+    respondent = await dr_vos.lets_in(ada)
+    assert (await corrects(dr_vos, respondent, "ADA@clients.example"))["code"] == "INVALID_INPUT"
+    assert (await corrects(dr_vos, respondent, "ada@new.example"))["__typename"] == "AccountEmailCorrected"
+    assert await sluis.count("account", "email = 'ada@new.example' AND email_verified_at IS NULL") == 1
+
+
 async def test_a_colleagues_invitation_is_in_the_list_of_managers_alone(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson
 ) -> None:

@@ -242,6 +242,9 @@ async def test_a_client_reads_who_tried_the_dossier_out_of_reach(staffed: Office
     world = await fill(1)
     practice, dossier = world[Practice], str(world[Dossier].pk)
     assert isinstance(practice, Practice)
+    # What fills the column is no time zone, by which dates are read.
+    practice.time_zone = "Europe/Amsterdam"
+    await practice.save()
     theirs = replace(staffed, practice=practice)
     therapist, owner = await _desk(theirs, "therapist"), await _desk(theirs, "owner")
     judge, found = admitted(PAGE.read_text(encoding="utf-8")), set()
