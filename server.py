@@ -25,7 +25,7 @@ from delivery.carrier import Carrier
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier
 from delivery.receipts import ReceiptPrinter
-from delivery.resolve import Lives
+from delivery.resolve import Resolver
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows import device_names
@@ -36,6 +36,7 @@ from flows.house import Clock, House, Rules, SmsRules, Windows, prompt_rule
 from flows.loop_lag import watching
 from flows.practices import practice_by_slug
 from flows.reminders import remind
+from flows.sign_up import answer_sign_up
 from models.db import UNAVAILABLE, fetch
 from models.housekeeping import tidy
 from models.practice import origins_of
@@ -198,8 +199,8 @@ def _bounce_routes(settings: Settings, house: House) -> list[BaseRoute]:
 def _carriers(settings: Settings, house: House) -> list[Carrier]:
     """One for each channel that this installation has."""
     mailer = Mailer(settings.mail_url.get_secret_value())
-    lives = Lives(reset=settings.lifetime_reset, verification=settings.lifetime_verification)
-    mail = MailCarrier(house.keys, mailer, settings.public_url, settings.mail_from, lives, settings.mail_bounces)
+    resolver = Resolver(settings.public_url, settings.lifetime_reset, partial(answer_sign_up, house))
+    mail = MailCarrier(house.keys, mailer, resolver, settings.mail_from, settings.mail_bounces)
     gateway = build_gateway(settings.sms_gateway, settings.sms_gateway_options)
     return [mail, SmsCarrier(house.keys, gateway)] if gateway else [mail]
 

@@ -23,6 +23,7 @@ from flows.holder import holder_of_sign_in
 from flows.house import Caller, House, Origin
 from flows.proofs import Given
 from flows.sign_in import Entry
+from flows.sign_up import make_prospect
 from flows.staff import Hire, add_staff
 from flows.steps import FallbackUnconfirmed
 from models import (
@@ -38,7 +39,7 @@ from models import (
     Transport,
 )
 from models.db import transaction
-from models.sign_up import SignUp, make_prospect
+from models.sign_up import SignUp
 from normalise.addresses import parse_email
 from normalise.search import search_key
 from security.tokens import new_readable_password
@@ -221,7 +222,7 @@ async def _prospect(house: House, practice: Practice, public_id: PublicId) -> De
         name, search_key(name), parse_email(email), "+31 6 12345678", date(1990, 5, 17), practice.locale, encoded
     )
     async with transaction():
-        account = await make_prospect(practice.id, asked, house.now)
+        account = await make_prospect(house, practice, asked)
         await Account.filter(id=account.id).update(email_verified_at=house.now)
     prospect = await Prospect.get(account_id=account.id)
     return DemoProspect(public_id("Prospect", prospect.id), name, email, password)

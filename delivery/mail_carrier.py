@@ -11,7 +11,7 @@ from delivery.bounces import ReturnPath
 from delivery.carrier import Carrier, Failure, Settle, context_of, nothing, payload_of
 from delivery.compose import Sender, compose
 from delivery.mail import Mailer, MailFailure, PermanentFailure
-from delivery.resolve import REQUESTS, Lives, Resolver
+from delivery.resolve import REQUESTS, Resolver
 from delivery.texts import CannotFill, Letter
 from models.appointment import is_coming
 from models.db import transaction
@@ -27,14 +27,13 @@ class MailCarrier(Carrier):
     channel = "mail"
 
     def __init__(
-        self, keys: KeyRing, mailer: Mailer, public_url: str, mail_from: str, lives: Lives, bounces: str | None = None
+        self, keys: KeyRing, mailer: Mailer, resolver: Resolver, mail_from: str, bounces: str | None = None
     ) -> None:
         """``bounces`` is where delivery reports go, None: to the sender. Raises ValueError for what is no address."""
         self._keys = keys
         self._mailer = mailer
-        public_url = public_url.rstrip("/")
-        self._sender = Sender(mail_from, public_url)
-        self._resolver = Resolver(public_url, lives)
+        self._sender = Sender(mail_from, resolver.public_url)
+        self._resolver = resolver
         self._return_path = ReturnPath(keys, bounces) if bounces else None
 
     async def carry(self, row: OutboxMessage, now: datetime) -> Settle | None:

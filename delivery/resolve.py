@@ -3,9 +3,9 @@
 The request wrote the same row for a known and for an unknown address; only here does it matter which.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from delivery.texts import Letter
 from models import Account, Audience, Practice
@@ -13,29 +13,29 @@ from models.account import account_by_login
 from models.mailed_link import waiting_link
 from models.mailed_requests import accounts_of_contact, open_reset_link
 from models.prospect import is_unproven
-from models.sign_up import SignUp, account_of_address, invited_address, make_prospect, open_verification
+from models.sign_up import SignUpMail
 from normalise.addresses import BadAddress, EmailAddress, parse_email
-from normalise.codes import normal_login_code, shown_login_code
-from normalise.search import search_key
+from normalise.codes import normal_login_code
 from security.tokens import new_token, token_hash
 
 REQUESTS = frozenset({"reset_requested", "login_code_requested", "email_change_requested", "sign_up_requested"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lives:
-    """How long the links live that requests make."""
-
-    reset: timedelta
-    verification: timedelta
+#: Makes the account that somebody signed up for, or not, inside the running transaction; answers the mail about it.
+AnswerSignUp = Callable[[Practice, Mapping[str, str]], Awaitable[SignUpMail | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Turns requests into letters; ``public_url`` is the installation's own, without a slash at its end."""
+    """Turns requests into letters.
+
+    ``public_url`` is the installation's own, without a slash at its end; ``reset_life`` is how long a link lives that
+    resets a password; ``answer_sign_up`` is the flow that decides about a sign-up.
+    """
 
     public_url: str
-    lives: Lives
+    reset_life: timedelta
+    answer_sign_up: AnswerSignUp
 
     async def resolve(
         self, template: str, asked: Mapping[str, str], practice: Practice, now: datetime
@@ -47,7 +47,7 @@ class Resolver:
             case "email_change_requested":
                 return await self._email_change(asked["link"], asked["token"], practice, now)
             case "sign_up_requested":
-                return await self._sign_up(_sign_up_of(asked), practice, now)
+                return await self._sign_up(asked, practice)
             case _:
                 return await self._login_codes(asked["email"], practice)
 
@@ -55,7 +55,7 @@ class Resolver:
         found = await _account(login, practice)
         if found is None:
             return None
-        token, expires_at = new_token(), now + self.lives.reset
+        token, expires_at = new_token(), now + self.reset_life
         account = await open_reset_link(found.id, token_hash(token), now, expires_at)
         if account is None:
             return None
@@ -86,22 +86,11 @@ class Resolver:
             str(link.account_id),
         )
 
-    async def _sign_up(self, asked: SignUp, practice: Practice, now: datetime) -> Letter | None:
-        known = await account_of_address(practice.id, asked.address)
-        if known is not None:
-            return _letter("account_exists", known, {"name": known.name})
-        if invited := await invited_address(practice.id, asked.address, now):
-            return Letter("sign_up_invited", invited, practice.locale, {})
-        account = await make_prospect(practice.id, asked, now)
-        token, expires_at = new_token(), now + self.lives.verification
-        await open_verification(account, token_hash(token), now, expires_at)
-        # Not the name: whoever signed up could write anything to anybody with it.
-        values = {
-            "login_code": shown_login_code(account.login_code),
-            "link": practice.link(self.public_url, "verify", token, staff=False),
-            "expires_at": expires_at.isoformat(),
-        }
-        return _letter("verify_email", account, values)
+    async def _sign_up(self, asked: Mapping[str, str], practice: Practice) -> Letter | None:
+        mail = await self.answer_sign_up(practice, asked)
+        if mail is None:
+            return None
+        return Letter(mail.template, mail.to, mail.locale, mail.values, str(mail.account_id or ""))
 
     async def _login_codes(self, email: str, practice: Practice) -> Letter | None:
         address = _address(email)
@@ -117,18 +106,6 @@ async def _listed(account: Account) -> dict[str, str]:
     """An account among others: whose it is, unless nobody has proven the address that it was signed up with."""
     unproven = account.email_verified_at is None and await is_unproven(account.id)
     return {"login_code": account.login_code, **({} if unproven else {"name": account.name})}
-
-
-def _sign_up_of(asked: Mapping[str, str]) -> SignUp:
-    return SignUp(
-        name=asked["name"],
-        sort_key=search_key(asked["name"]),
-        address=parse_email(asked["email"]),
-        phone=asked["phone"],
-        birth_date=date.fromisoformat(asked["birth_date"]),
-        locale=asked["locale"],
-        password_hash=asked["password_hash"],
-    )
 
 
 def _letter(template: str, account: Account, values: Mapping[str, str]) -> Letter | None:

@@ -1,11 +1,11 @@
-"""Making the account that somebody signed up for, unless the address is known or invited: then its owner is told."""
+"""The rows of a sign-up: whose address it is, the account that is made, and its link; flows/sign_up.py decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from models.account import Account, Audience, NewAccount, store_account
-from models.audit import AuditEvent
 from models.invitation import Invitation
 from models.mailed_link import LinkPurpose, MailedLink, supersede_links
 from models.prospect import Prospect
@@ -25,6 +25,20 @@ class SignUp:
     password_hash: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SignUpMail:
+    """The mail that answers a sign-up: its template, address, language and values.
+
+    ``account_id`` is the account that it is about, None where there is none.
+    """
+
+    template: str
+    to: str
+    locale: str
+    values: Mapping[str, str] = field(repr=False)
+    account_id: UUID | None = None
+
+
 async def account_of_address(practice_id: UUID, address: EmailAddress) -> Account | None:
     """The account that this address signs in to."""
     return await Account.get_or_none(practice_id=practice_id, email_key=address.key)
@@ -39,7 +53,7 @@ async def invited_address(practice_id: UUID, address: EmailAddress, now: datetim
     return next((str(email) for email in stored if _key(str(email)) == address.key), None)
 
 
-async def make_prospect(practice_id: UUID, asked: SignUp, now: datetime) -> Account:
+async def store_prospect(practice_id: UUID, asked: SignUp, now: datetime) -> Account:
     """Store an account that nobody has verified, inside the running transaction; a lost race is an IntegrityError."""
     new = NewAccount(
         practice_id,
@@ -59,13 +73,6 @@ async def make_prospect(practice_id: UUID, asked: SignUp, now: datetime) -> Acco
         birth_date=asked.birth_date,
         sort_key=asked.sort_key,
         created_at=now,
-    )
-    await AuditEvent.create(
-        practice_id=practice_id,
-        at=now,
-        event="account.signed_up",
-        outcome="SUCCESS",
-        subjects=[{"type": "Account", "id": str(account.id)}],
     )
     return account
 

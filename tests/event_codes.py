@@ -24,6 +24,26 @@ def event_codes() -> set[str]:
     return codes
 
 
+def recorders() -> list[str]:
+    """The files in which a row of the trail is made, whatever the way."""
+    return [
+        file.relative_to(ROOT).as_posix()
+        for room in _ROOMS
+        for file in sorted((ROOT / room).rglob("*.py"))
+        if any(_makes_rows(node) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    ]
+
+
+def _makes_rows(node: ast.AST) -> bool:
+    """Whether this calls the model of the trail's rows itself, or a method of it that stores."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    stores = ("create", "bulk_create", "get_or_create", "update_or_create")
+    rows = {word.arg for word in node.keywords} >= {"practice_id", "event", "outcome"}
+    return (called == "AuditEvent" and rows) or called in {f"AuditEvent.{method}" for method in stores}
+
+
 def _codes_of(module: ast.Module) -> Iterator[str]:
     for function in (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
         if function.name == "record_once":
@@ -31,10 +51,6 @@ def _codes_of(module: ast.Module) -> Iterator[str]:
             continue
         for call in (*_calls(function, "record"), *_calls(function, "record_once")):
             yield from _values(call.args[2], function, module)
-        for call in _stored(function):
-            yield from (
-                code for word in call.keywords if word.arg == "event" for code in _values(word.value, function, module)
-            )
 
 
 def _calls(within: ast.AST, name: str) -> Iterator[ast.Call]:
@@ -43,13 +59,6 @@ def _calls(within: ast.AST, name: str) -> Iterator[ast.Call]:
             (isinstance(node.func, ast.Name) and node.func.id == name)
             or (isinstance(node.func, ast.Attribute) and node.func.attr == name and _is_audit(node.func.value))
         ):
-            yield node
-
-
-def _stored(within: ast.AST) -> Iterator[ast.Call]:
-    """Rows that are stored without ``record``."""
-    for node in ast.walk(within):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "AuditEvent.create":
             yield node
 
 

@@ -12,12 +12,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from delivery.mail import Mailer
 from delivery.mail_carrier import MailCarrier
 from delivery.mailbox import Mailbox
-from delivery.resolve import Lives
+from delivery.resolve import Resolver
 from delivery.worker import OutboxWorker
 from models import Account, Audience, OutboxMessage, Practice
+from models.sign_up import SignUpMail
 from security.keys import KeyRing
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+async def no_sign_ups(practice: Practice, asked: Mapping[str, str]) -> SignUpMail | None:
+    """A flow decides about these (tests/flows/test_sign_up_answers.py); delivery knows none."""
+    raise AssertionError(f"{practice.slug} was asked for {sorted(asked)}")
+
+
+RESOLVER = Resolver("https://portal.example.org", timedelta(minutes=30), no_sign_ups)
 
 
 class Time:
@@ -89,9 +98,8 @@ class Post:
             MailCarrier(
                 keys=self.keys,
                 mailer=Mailer(f"smtp://127.0.0.1:{self.port}", timeout=5),
-                public_url="https://portal.example.org",
+                resolver=RESOLVER,
                 mail_from="Portal <no-reply@example.org>",
-                lives=Lives(reset=timedelta(minutes=30), verification=timedelta(days=1)),
                 bounces=bounces,
             ),
             clock=self.time,

@@ -10,10 +10,18 @@ from delivery.resolve import REQUESTS
 _TOP = Path(__file__).parents[2]
 #: What takes the name of a mail, and as which of its arguments.
 _TELLING = {"tell": 2}
-_MAILING = {"post": 2, "tell_attendees": 2, "write_to": 3, "_ask_mail": 3, "Invitee": 3}
+_MAILING = {
+    "post": 2,
+    "tell_attendees": 2,
+    "write_to": 3,
+    "_ask_mail": 3,
+    "Invitee": 3,
+    "SignUpMail": 0,
+    "_sign_up_mail": 0,
+}
 _ANSWERING = {"Letter": 0, "_letter": 0}
 #: Names that are not written out: what one of the above was given (or the outbox has), and what else they may be.
-_PASSED_ON = {"whom.template", "text.template", "row.template"}
+_PASSED_ON = {"whom.template", "text.template", "row.template", "mail.template"}
 _MADE = {"f'change_{state.lower()}'": {"change_accepted", "change_rejected"}}
 
 

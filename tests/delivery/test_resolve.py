@@ -5,16 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from delivery.resolve import Lives, Resolver
 from delivery.texts import Letter
 from models import Account, MailedLink, Practice
 from models.db import transaction
 from security.tokens import token_hash
-from tests.delivery.post import NOON, Post
+from tests.delivery.post import NOON, RESOLVER, Post
 
 pytestmark = pytest.mark.database
-
-RESOLVER = Resolver("https://portal.example.org", Lives(timedelta(minutes=30), timedelta(days=1)))
 
 
 async def resolve(post: Post, template: str, **asked: str) -> Letter | None:

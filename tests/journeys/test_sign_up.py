@@ -188,6 +188,41 @@ async def test_every_address_gets_the_same_answer_for_the_same_work(
 
 
 @pytest.mark.security
+async def test_the_trail_of_a_sign_up_names_nobody_as_the_actor(
+    sluis: Sluis, dr_vos: StaffPerson, fleur: Person, ada: Person, bram: Person, mallory: Person
+) -> None:
+    """An unknown, a known and an invited address: each request is told; only an account that was made is a subject."""
+    await dr_vos.lets_in(ada)
+    await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
+    bram.own.read = 1
+    known = {row["id"] for row in await sluis.rows("SELECT id FROM audit_event")}
+
+    async def told() -> list[tuple[str, str, str | None, str, Any]]:
+        rows = await sluis.rows(
+            "SELECT e.id, e.event, outcome, actor_account, actor_role, s.subject FROM audit_event e"
+            " LEFT JOIN audit_subject s ON s.event = e.id"
+        )
+        fresh = [row for row in rows if row["id"] not in known]
+        known.update(row["id"] for row in fresh)
+        return [
+            (row["event"], row["outcome"], row["actor_account"], row["actor_role"], row["subject"]) for row in fresh
+        ]
+
+    asked = ("account.sign_up_requested", "SUCCESS", None, "", None)
+    await fleur.signs_up(PASSWORD)
+    await fleur.gets_link("verify")
+    (account,) = await sluis.rows("SELECT id FROM account WHERE email = ?", fleur.own.email)
+    made = ("account.signed_up", "SUCCESS", None, "", str(account["id"]))
+    assert sorted(await told(), key=str) == sorted([asked, made], key=str)
+    await mallory.signs_up(PASSWORD, email=ada.own.email)
+    await ada.is_told("U hebt er al een")
+    assert await told() == [asked]
+    await mallory.signs_up(PASSWORD, email=bram.own.email)
+    await bram.is_told("heeft u al uitgenodigd")
+    assert await told() == [asked]
+
+
+@pytest.mark.security
 async def test_trying_it_out_tells_nothing_about_an_address(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, fleur: Person, mallory: Person
 ) -> None:

@@ -137,17 +137,17 @@ ENTRIES = (
     ),
     Defence(
         row="owner-is-told",
-        file="delivery/resolve.py",
-        old='            return _letter("account_exists", known, {"name": known.name})\n',
-        new="            return None\n",
+        file="flows/sign_up.py",
+        old='        return _sign_up_mail("account_exists", known, {"name": known.name})\n',
+        new="        return None\n",
         fails=(f"{_SIGN_UP}::test_every_address_gets_the_same_answer_for_the_same_work",),
     ),
     Defence(
         row="invited-address",
-        file="delivery/resolve.py",
-        old="        if invited := await invited_address(practice.id, asked.address, now):\n",
-        new="        if (invited := await invited_address(practice.id, asked.address, now)) and not known:\n"
-        "            invited = None\n        if invited:\n",
+        file="flows/sign_up.py",
+        old="    if invited := await invited_address(practice.id, wanted.address, house.now):\n",
+        new="    if (invited := await invited_address(practice.id, wanted.address, house.now)) and not known:\n"
+        "        invited = None\n    if invited:\n",
         fails=(f"{_SIGN_UP}::test_an_address_that_was_invited_is_not_to_be_claimed",),
     ),
     Defence(
