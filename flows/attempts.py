@@ -14,6 +14,9 @@ from flows.refusals import Cause, TooManyAttempts
 from models import attempts as store
 from models.attempts import Subject, Window
 from models.db import after_commit
+from models.practice import Practice, keep_counting_key
+from models.sealed import COUNTING_KEY
+from security.keys import CannotOpen, counting_hash, new_counting_key
 from security.limits import Blocked, released, reserve, undone
 
 
@@ -39,9 +42,28 @@ def subject_of(account_id: str, kind: str) -> Subject:
     return (f"{account_id}:{kind}",)
 
 
-def unknown_subject(house: House, practice_id: str, identifier: str) -> Subject:
-    """The budget of an identifier that no account has, so that guessing at it looks the same."""
-    return tuple(f"{practice_id}:{name}" for name in hidden(house, identifier, "unknown-login"))
+async def unknown_subject(house: House, practice: Practice, identifier: str) -> Subject:
+    """The budget of an identifier that no account has, so that guessing at it looks the same.
+
+    Ask for it whether an account has the identifier or not: so it takes the same work. Its names under the ring are
+    those from before the practice had a counting key, and go on where that key does not open.
+    """
+    names = hidden(house, identifier, "unknown-login")
+    if key := await _counting_key(house, practice):
+        names.append(counting_hash(key, identifier.encode()).hex()[:32])
+    return tuple(f"{practice.id}:{name}" for name in names)
+
+
+async def _counting_key(house: House, practice: Practice) -> bytes | None:
+    """What it counts outlives each key of the ring; None where the key that sealed it was dropped too soon."""
+    place = COUNTING_KEY.place(practice.id)
+    sealed = practice.counting_key
+    if sealed is None:
+        sealed = await keep_counting_key(practice.id, house.keys.seal(new_counting_key(), *place))
+    try:
+        return house.keys.open(sealed, *place) if sealed else None
+    except CannotOpen:
+        return None
 
 
 async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: str = "proof") -> Event:

@@ -77,9 +77,9 @@ async def answer(house: House, origin: Origin, token: str, challenge_id: str, gi
         return FactorUnavailable(given.factor)
     handle = handle_of(factor, given.proof)
     found = await _named(visitor.practice, factor, handle)
+    nobodys = await unknown_subject(house, visitor.practice, handle or "")
     if found is None:
-        subject = unknown_subject(house, str(visitor.practice.id), handle or "")
-        return await refuse(house, visitor, Purpose.SIGN_IN, challenge_id, given, subject)
+        return await refuse(house, visitor, Purpose.SIGN_IN, challenge_id, given, nobodys)
     holder = visitor.known_as(found.account)
     if not found.may_sign_in(house.now) or not holder.policy.trusts_alone(factor):
         subject = subject_of(str(found.account.id), factor.name)

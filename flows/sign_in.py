@@ -60,7 +60,7 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
         return NotAllowed()
     found = await credentials_for(practice, entry.login)
     waived = await waivers.recognise(house, origin, found, practice, entry.waiver_for)
-    subject = _subject(house, practice, entry.login, found, waived)
+    subject = await _subject(house, practice, entry.login, found, waived)
     event = await counted_ahead(house, origin, str(practice.id))
     async with transaction():
         reserved = await reserve_attempt(house, event, str(practice.id), subject)
@@ -103,11 +103,12 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     return await show(house, holder, token, arrived)
 
 
-def _subject(
+async def _subject(
     house: House, practice: Practice, login: str, found: Credentials | None, waived: FactorEnrolment | None
 ) -> Subject:
+    nobodys = await unknown_subject(house, practice, login_key(login))
     if found is None:
-        return unknown_subject(house, str(practice.id), login_key(login))
+        return nobodys
     # Guessing by others must not lock out the person's own remembered device (NIST SP 800-63B-4, 3.2.2).
     kind = f"password@{waived.id}" if waived else "password"
     return subject_of(str(found.account.id), kind)

@@ -54,6 +54,8 @@ class Practice(Row):
     agb_code = fields.CharField(max_length=8, null=True)
     kvk_number = fields.CharField(max_length=8, null=True)
     vat_number = fields.CharField(max_length=14, null=True)
+    # Names the counts of logins that nobody has; sealed, made at the first sign-in and never changed.
+    counting_key: bytes | None = fields.BinaryField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -85,3 +87,10 @@ async def origins_of(slug: str | None) -> list[str]:
     practices = Practice.all() if slug is None else Practice.filter(slug=slug)
     lists = await practices.values_list("allowed_origins", flat=True)
     return sorted({origin for origins in lists for origin in origins})
+
+
+async def keep_counting_key(practice_id: UUID, sealed: bytes) -> bytes | None:
+    """Store the practice's counting key unless it has one; answers the one that it has, sealed."""
+    await Practice.filter(id=practice_id, counting_key__isnull=True).update(counting_key=sealed)
+    kept = await Practice.get(id=practice_id).only("id", "counting_key")
+    return kept.counting_key

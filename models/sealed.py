@@ -43,9 +43,10 @@ OUTBOX = Sealed("outbox_message", "payload", "outbox", ("id",))
 ROOM = Sealed("appointment", "room", "video-room", ("id",))
 REPORT_TITLE = Sealed("report", "title", "report-title", ("practice_id", "id"))
 ANSWERS = Sealed("answer_form", "content", "answers", ("practice_id", "id"))
+COUNTING_KEY = Sealed("practice", "counting_key", "counting-key", ("id",))
 FILE = Sealed("stored_file", "content", "file", ("practice_id", "id"))
 
-SEALED_COLUMNS = (FACTOR_STATE, CHALLENGE, OUTBOX, ROOM, REPORT_TITLE, ANSWERS, FILE)
+SEALED_COLUMNS = (FACTOR_STATE, CHALLENGE, OUTBOX, ROOM, REPORT_TITLE, ANSWERS, FILE, COUNTING_KEY)
 
 
 async def count_by_key(where: Sealed, marks: Mapping[str, bytes]) -> tuple[dict[str, int], int]:

@@ -119,6 +119,16 @@ class KeyRing:
         return (_mac(key, data, context) for key in self._keys.values())
 
 
+def new_counting_key() -> bytes:
+    """A random key for :func:`counting_hash`."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def counting_hash(key: bytes, data: bytes) -> bytes:
+    """HMAC-SHA256 (RFC 2104) of `data` with a key that serves nothing else."""
+    return hmac.digest(key, data, "sha256")
+
+
 def parse_key(number: int, entry: str) -> tuple[str, bytes]:
     """The id and the secret bytes of a setting's `id:key`. Raises ValueError that names it by its number alone."""
     name, colon, text = entry.partition(":")

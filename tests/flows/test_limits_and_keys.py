@@ -9,7 +9,9 @@ from itertools import pairwise
 import pytest
 
 from flows import passwords, sign_in, sign_up
+from flows.attempts import unknown_subject
 from flows.house import House, Origin
+from flows.key_rotation import Fate, reseal
 from flows.limits import invitation_allowed
 from flows.refusals import TooManyAttempts
 from flows.sign_in import Entry
@@ -17,8 +19,10 @@ from flows.sms import Text, Use, send_sms
 from models import Account, Audience, Practice, Transport
 from models.db import transaction
 from models.engines.counting import Tally, tally
+from models.sealed import COUNTING_KEY
 from plugins import NotSent
 from security.keys import KeyRing
+from security.limits import Rule
 from tests.clock import Clock
 from tests.flows.office import Office
 from tests.flows.test_sms import LOOSE
@@ -116,6 +120,8 @@ async def test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_cha
     """What is told, from when on it goes on, and what it costs."""
     known = await office.account(Audience.RESPONDENT, password_hash=await office.house.passwords.hash("a"))
     assert isinstance(office.house.clock, Clock)
+    # The first sign-in at a practice makes its key.
+    await unknown_subject(keyed(office.house, OLD), office.practice, "")
     seen: dict[str, list[tuple[object, int]]] = {known.login_code: [], "nobody@clients.example": []}
     for number, ring in enumerate(([OLD],) * LIMIT + RINGS[1:]):
         if ring == [NEW, OLD]:
@@ -126,6 +132,33 @@ async def test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_cha
     assert nobodys == ours
     wrong, now = "WrongCredentials", office.house.now
     assert [answer for answer, _ in ours] == [wrong] * LIMIT + [now, wrong, now + timedelta(minutes=1)]
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["slowed", "locked"])
+async def test_dropping_the_old_key_does_not_tell_which_login_exists(office: Office, locked: bool) -> None:
+    """Neither login is guessed at between the change of keys and the end of the old one."""
+    known = await office.account(Audience.RESPONDENT, password_hash=await office.house.passwords.hash("a"))
+    logins = known.login_code, "nobody@clients.example"
+    lock = Rule(slow_from=LIMIT, lock_at=LIMIT) if locked else Rule()
+    house = replace(office.house, rules=replace(office.house.rules, attempts=lock))
+    for number in range(LIMIT):
+        for login in logins:
+            assert (await told(office, keyed(house, OLD), number, login))[0] == "WrongCredentials"
+    resealed = [fate async for _, fate in reseal(KeyRing([NEW, OLD]), COUNTING_KEY)]
+    assert resealed == [Fate.RESEALED]
+    ours, nobodys = [await told(office, keyed(house, NEW), LIMIT, login) for login in logins]
+    assert ours == nobodys
+    wait = None if locked else house.now + timedelta(seconds=30)
+    assert ours[0] == wait
+
+
+async def test_two_who_make_the_counting_key_at_once_count_under_the_same(office: Office) -> None:
+    house, practice = office.house, await Practice.get(id=office.practice.id)
+    assert practice.counting_key is None
+    subjects = await asyncio.gather(*(unknown_subject(house, practice, "nobody") for _ in range(8)))
+    assert len(set(subjects)) == 1
+    stored = await Practice.get(id=practice.id)
+    assert await unknown_subject(house, stored, "nobody") == subjects[0]
 
 
 async def told(office: Office, house: House, number: int, login: str) -> tuple[object, int]:

@@ -61,15 +61,15 @@ ENTRIES = (
     Defence(
         row="same-budgets",
         file="flows/sign_in.py",
-        old="return unknown_subject(house, str(practice.id), login_key(login))",
-        new="return unknown_subject(house, str(practice.id), login)",
+        old="nobodys = await unknown_subject(house, practice, login_key(login))",
+        new="nobodys = await unknown_subject(house, practice, login)",
         fails=(f"{_ADDRESSES}::test_how_a_login_is_spelled_does_not_tell_whether_it_exists",),
     ),
     Defence(
         row="same-budgets",
         file="flows/sign_in.py",
-        old="return unknown_subject(house, str(practice.id), login_key(login))",
-        new="return unknown_subject(house, str(practice.id), new_token())",
+        old="nobodys = await unknown_subject(house, practice, login_key(login))",
+        new="nobodys = await unknown_subject(house, practice, new_token())",
         fails=(f"{_LIMITS}::test_whoever_guesses_too_often_gets_the_same_answer",),
     ),
     Defence(
