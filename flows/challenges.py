@@ -18,7 +18,7 @@ from flows.sms import Use
 from flows.steps import Ask, FactorRequired, Step, factor_asks
 from flows.vault import open_challenge, open_state, seal_challenge
 from models import Challenge, FactorEnrolment, Purpose
-from models.db import transaction
+from models.db import IntegrityError, transaction
 from models.factor import OpenPlace, close_challenges, enrolments_of, open_challenges, open_places
 from models.locks import hold_account
 from plugins import AnyFactor, NotSent, Opened, Refused, Unusable
@@ -180,13 +180,19 @@ async def store_challenge(
         expires_at=until or now + house.rules.challenge_life,
     )
     challenge.body = seal_challenge(house, challenge, opened.public, opened.secret, pending)
-    async with transaction():
-        if challenge.account_id is not None:
-            # Held, so that of parallel ones each sees the others.
-            await hold_account(challenge.account_id)
-        await challenge.save(force_create=True)
-        if challenge.account_id is not None:
-            await close_challenges(_beyond(await open_places(challenge.account_id, now), challenge.id))
+    try:
+        async with transaction():
+            if challenge.account_id is not None:
+                # Held, so that of parallel ones each sees the others.
+                await hold_account(challenge.account_id)
+            await challenge.save(force_create=True)
+            if challenge.account_id is not None:
+                await close_challenges(_beyond(await open_places(challenge.account_id, now), challenge.id))
+    except IntegrityError:
+        if enrolment is None:
+            raise
+        # It was removed while its factor was asked.
+        raise FactorUnavailable(factor.name) from None
     return challenge
 
 

@@ -73,6 +73,7 @@ async def test_production_serves_with_safe_settings(database: Database) -> None:
         "secret_keys": json.dumps([f"2026a:{secrets.token_urlsafe(32)}"]),
         "mail_url": "smtp://127.0.0.1:2525",
         "mail_from": "no-reply@example.org",
+        "mail_bounces": "bounces@mail.example.org",
         "password_hash_memory_kib": 19456,
         "password_hash_time": 2,
     }

@@ -162,7 +162,9 @@ async def test_of_two_factors_that_vouch_for_each_other_one_stays(sluis: Sluis, 
             ada.removes(key, for_key, {"passkeys": {"credential": credential}}),
         ]
     )
-    assert sorted(each.get("code", "") for each in answers) == ["", "LAST_FACTOR"]
+    # The one that is removed first also ends the challenges of the other.
+    refused = sorted(each.get("code", "") for each in answers)
+    assert refused in (["", "LAST_FACTOR"], ["", "CHALLENGE_EXPIRED"])
     assert len(await enrolled(sluis)) == 1
 
 

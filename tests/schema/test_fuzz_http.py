@@ -78,7 +78,7 @@ def sound(response: httpx.Response) -> None:
     assert response.status_code < 500, response.text
     if response.headers.get("content-type", "").startswith("application/"):
         body = response.json()
-        assert body.keys() <= {"data", "errors"}
+        assert body.keys() <= {"data", "errors", "extensions"}
         assert not _BROKEN & {error["extensions"]["code"] for error in body.get("errors", ())}, response.text
     assert "Traceback" not in response.text
 

@@ -16,6 +16,7 @@ import pytest
 from graphql import GraphQLArgument, GraphQLInputObjectType, get_named_type
 from structlog.testing import capture_logs
 
+from models.db import as_time
 from plugins import build_registry
 from schema.build import build_schema
 from tests.auditor import export_url
@@ -55,7 +56,7 @@ CHANGED_PASSWORD = "kanarie kiest een ander liedje"
 STARTER_REPLACED = "kanarie gooit het briefje weg"
 #: Every kind of secret that there is, by where it passes; each must have passed.
 PLANTED = {
-    *("password", "token", "signIn", "deviceToken", "code", "credential"),
+    *("password", "token", "signIn", "code", "credential"),
     *("sessionToken", "secret", "uri", "codes", "text", "cookie", "passkey challenge"),
     *("invitation link", "staff invitation link", "verification link", "reset link", "link to a new address"),
     *("starter password", "texted code", "code to a new number", "video key", "video room", "video token"),
@@ -368,8 +369,14 @@ def _misfilled(argument: GraphQLArgument) -> Iterator[dict[str, Any]]:
 
 async def all_mail_leaves(scene: Scene) -> None:
     async with asyncio.timeout(30):
-        while await scene.sluis.count("outbox_message", "state = 'WAITING'"):  # noqa: ASYNC110 - nothing tells
+        while await _mail_is_due(scene):  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.05)
+
+
+async def _mail_is_due(scene: Scene) -> bool:
+    """What can wait leaves by day, whenever this runs."""
+    waiting = await scene.sluis.rows("SELECT due_at FROM outbox_message WHERE state = 'WAITING'")
+    return any((due := as_time(row["due_at"])) and due <= datetime.now(UTC) for row in waiting)
 
 
 async def everything_stored(database: Database) -> bytes:
