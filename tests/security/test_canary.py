@@ -94,7 +94,8 @@ class Canaries:
             for _, options in _values(body.get("data"), {"options"}):
                 self.plant("passkey challenge", json.loads(options)["challenge"])
             if "errors" in body:
-                self.errors.append(response.text)
+                # A token that is no longer valid is told beside the data, which may be another token's.
+                self.errors.append(json.dumps({**body, "data": None}))
 
     def found_in(self, hay: bytes) -> set[str]:
         """The secrets that are in there, in any of the forms in which they might be kept."""
