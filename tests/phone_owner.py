@@ -79,9 +79,14 @@ class PhoneOwner(Person):
             fields += " ... on StepUpBegun { options { factor challenge { id expiresAt } } }"
         return await self._step("openChallenge", "OpenChallengeInput", given, fields)
 
-    async def types_code(self, step: Answer, asked: Answer, code: str) -> Answer:
+    async def types_code(self, step: Answer, asked: Answer, code: str, *, remember: int = 0) -> Answer:
         """Answer the challenge of a text message."""
-        given = {"signIn": step["token"], "challenge": challenge_in(asked)["id"], "proof": {"sms": {"code": code}}}
+        given = {
+            "signIn": step["token"],
+            "challenge": challenge_in(asked)["id"],
+            "proof": {"sms": {"code": code}},
+            "rememberSeconds": remember,
+        }
         return await self._step("answerFactor", "AnswerFactorInput", given)
 
     async def signs_in_by_text(self) -> Answer:

@@ -32,6 +32,7 @@ from tests.population import Population
 from tests.post import Post
 from tests.security_key import Lies
 from tests.sluis import Sluis, visited
+from tests.speaking import Answer
 from tests.staff import StaffPerson, at_work
 
 pytestmark = pytest.mark.database
@@ -56,7 +57,7 @@ CHANGED_PASSWORD = "kanarie kiest een ander liedje"
 STARTER_REPLACED = "kanarie gooit het briefje weg"
 #: Every kind of secret that there is, by where it passes; each must have passed.
 PLANTED = {
-    *("password", "token", "signIn", "code", "credential"),
+    *("password", "token", "signIn", "deviceToken", "code", "credential"),
     *("sessionToken", "secret", "uri", "codes", "text", "cookie", "passkey challenge"),
     *("invitation link", "staff invitation link", "verification link", "reset link", "link to a new address"),
     *("starter password", "texted code", "code to a new number", "video key", "video room", "video token"),
@@ -94,12 +95,30 @@ class Canaries:
             for _, options in _values(body.get("data"), {"options"}):
                 self.plant("passkey challenge", json.loads(options)["challenge"])
             if "errors" in body:
-                # A token that is no longer valid is told beside the data, which may be another token's.
-                self.errors.append(json.dumps({**body, "data": None}))
+                self.errors.append(json.dumps(_without_what_is_given(body)))
 
     def found_in(self, hay: bytes) -> set[str]:
         """The secrets that are in there, in any of the forms in which they might be kept."""
         return {secret for secret in self.secrets if any(form.search(hay) for form in _forms(secret))}
+
+
+def _without_what_is_given(body: Answer) -> Answer:
+    """An answer with errors, with no data under the names of secrets where the data may be there.
+
+    Only the error that a session has ended comes beside data. Those may be the first token of the next sign-in.
+    """
+    if {error["extensions"]["code"] for error in body["errors"]} == {"INVALID_TOKEN"}:
+        return body | {"data": _unfilled(body.get("data"))}
+    return body
+
+
+def _unfilled(node: object) -> object:
+    """The same, with nothing in the fields of ``_TOLD``."""
+    if isinstance(node, list):
+        return [_unfilled(one) for one in node]
+    if isinstance(node, dict):
+        return {name: None if name in _TOLD else _unfilled(value) for name, value in node.items()}
+    return node
 
 
 def _values(node: object, names: set[str]) -> Iterator[tuple[str, str]]:
@@ -253,8 +272,10 @@ async def comes_in_with_a_note_and_a_phone(scene: Scene, dr_vos: StaffPerson) ->
             await asyncio.sleep(0.2)
     code = await phone.reads_code()
     scene.canaries.plant("texted code", code)
-    assert (await phone.types_code(step, asked, code))["__typename"] == "SignedIn"
+    done = await phone.types_code(step, asked, code, remember=12 * 3600)
+    assert (done["__typename"], bool(done["deviceToken"])) == ("SignedIn", True)
     assert (await phone.types_code(step, asked, code))["code"]
+    assert (await phone.knocks())["__typename"] == "SignedIn", "on the word of the device's token"
 
 
 async def joins_the_staff(scene: Scene) -> None:
@@ -406,6 +427,19 @@ def test_canaries_are_found() -> None:
     ):
         assert canaries.found_in(hay) == {secret}
     assert canaries.found_in(b"12:00:01.123456, 0a123456-, 1123456") == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "kept"),
+    [
+        ("INVALID_TOKEN", {"signIn": {"token": "x" * 32}}, {"signIn": {"token": None}}),
+        ("INVALID_TOKEN", {"viewer": {"name": "x" * 32}}, {"viewer": {"name": "x" * 32}}),
+        ("NOT_ALLOWED", {"signIn": [{"token": "x" * 32}]}, {"signIn": [{"token": "x" * 32}]}),
+    ],
+)
+def test_of_an_answer_with_errors_only_the_next_sign_in_is_not_judged(code: str, data: Answer, kept: Answer) -> None:
+    errors = [{"message": "No.", "extensions": {"code": code}}]
+    assert _without_what_is_given({"data": data, "errors": errors}) == {"data": kept, "errors": errors}
 
 
 async def test_what_a_plugin_says_when_it_fails_is_told_nobody(
