@@ -69,6 +69,10 @@ async def remove(
         return await _take_away(house, holder, factor, enrolment)
 
     gone = await prove(house, holder, Purpose.REMOVE, challenge_id, given, proven)
+    if isinstance(gone, ChallengeExpired):
+        # Another removal ends the challenge, and may have left this factor the last one: "begin again" would be no use.
+        now_found = await _removable(house, holder, enrolment_id)
+        return now_found if isinstance(now_found, Refusal) else gone
     if isinstance(gone, Refusal):
         return gone
     await say_farewell(house, holder.actor, holder.account, holder.practice, gone)
