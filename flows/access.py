@@ -9,9 +9,9 @@ from flows.attempts import subject_of
 from flows.audit import Actor
 from flows.farewell import say_farewell
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.policy import Demand, policy_of
 from flows.post import tell
-from flows.proofs import as_uuid
 from flows.reach import beyond_reach, respondent_in_reach, staff
 from flows.refusals import (
     AccountClosed,

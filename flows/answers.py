@@ -15,8 +15,8 @@ import orjson
 from flows import audit
 from flows.allowance import spend, spend_something
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.paging import check_size, time_position
-from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, met, respondent, respondent_in_reach, staff
 from flows.refusals import Conflict, DossierClosed, InvalidInput, NotFound, Problem, ReferenceTaken, Refusal, item
 from flows.scopes import respondents_with

@@ -9,8 +9,8 @@ from flows import audit
 from flows.appointment_state import AppointmentStanding, standing_query
 from flows.appointments import appointment_in_reach
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.paging import check_size, time_position
-from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, staff
 from flows.refusals import InvalidInput, NotAllowed, NotFound, Problem
 from flows.texts import moment

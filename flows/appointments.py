@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from flows import audit
 from flows.appointment_mail import tell_attendees
 from flows.house import Caller, House
-from flows.proofs import as_uuid
+from flows.ids import as_uuid
 from flows.reach import beyond_reach, check_reach, dossier_in_reach, staff
 from flows.refusals import (
     AppointmentClosed,

@@ -10,8 +10,8 @@ from typing import Any
 
 from flows import audit
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.paging import check_size, time_position
-from flows.proofs import as_uuid
 from flows.reach import owner
 from flows.refusals import InvalidInput, Problem
 from flows.texts import instant

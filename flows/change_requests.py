@@ -11,9 +11,9 @@ from datetime import date
 from flows import audit
 from flows.holder import hold, holder_of_session
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.paging import check_size, time_position
 from flows.post import tell
-from flows.proofs import as_uuid
 from flows.reach import beyond_reach, dossier_in_reach, not_yet, staff
 from flows.refusals import (
     AlreadyAsked,

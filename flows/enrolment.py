@@ -14,9 +14,10 @@ from flows.desk import desk_for
 from flows.farewell import say_farewell
 from flows.holder import Holder, hold_stepped_up, holder_of_session, holder_of_sign_in
 from flows.house import Caller, House, Origin
+from flows.ids import as_uuid
 from flows.judge import FAILED, FactorFailed, call
 from flows.post import tell
-from flows.proofs import Case, Given, as_uuid, refuse_case, reserve
+from flows.proofs import Case, Given, refuse_case, reserve
 from flows.refusals import (
     ChallengeExpired,
     FactorUnavailable,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flows import audit
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.office import hold_office
-from flows.proofs import as_uuid
 from flows.reach import manager, respondent_in_reach
 from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Problem, Refusal, StepUpRequired
 from flows.step_up import fresh_for_own

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flows.house import Caller
-from flows.proofs import as_uuid
+from flows.ids import as_uuid
 from flows.refusals import NotAllowed, NotFound, NotSignedIn
 from models import Practice, StaffMember, StaffRole
 from models.locks import hold_rows

@@ -7,8 +7,8 @@ from uuid import UUID
 from flows import audit
 from flows.appointment_reading import next_page
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.paging import check_size, time_position
-from flows.proofs import as_uuid
 from flows.refusals import NotFound
 from flows.scopes import respondents_with
 from models import Appointment, AppointmentAttendee, AppointmentState, Respondent, Scope, StaffMember

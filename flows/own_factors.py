@@ -8,9 +8,10 @@ from flows.challenges import Question, reopened
 from flows.farewell import say_farewell
 from flows.holder import Holder, hold, holder_of_session
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.policy import Demand
 from flows.post import tell
-from flows.proofs import Given, as_uuid, prove
+from flows.proofs import Given, prove
 from flows.refusals import ChallengeExpired, FactorUnavailable, LastFactor, NotFound, Refusal
 from flows.steps import Ask, has_factor, is_usable
 from flows.texts import clean

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import orjson
 
 from flows.house import House
-from flows.proofs import as_uuid
+from flows.ids import as_uuid
 from flows.refusals import BadCursor, PageTooLarge
 
 _LONGEST_CURSOR = 600

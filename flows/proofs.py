@@ -8,7 +8,6 @@ Three parts, and no transaction is held over the factor's work:
    the caller's own change made. Who loses the swap is judged once more, against what the winner left.
 """
 
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from flows.attempts import Reserved, counted_ahead, give_back, reserve_attempt, 
 from flows.desk import desk_for
 from flows.holder import Holder, Visitor
 from flows.house import House
+from flows.ids import as_uuid
 from flows.judge import FAILED, FactorFailed, call, is_handle
 from flows.post import tell
 from flows.refusals import Cause, ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
@@ -55,14 +55,6 @@ class Case:
 
 class _LostRace(Exception):
     """Another proof changed the enrolment first."""
-
-
-def as_uuid(text: str) -> str | None:
-    """The canonical form of an id a client sent, or None: a malformed id names nothing."""
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        return None
 
 
 async def reserve(house: House, holder: Holder, purpose: Purpose, challenge_id: str, given: Given) -> Case | Refusal:

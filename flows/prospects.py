@@ -9,10 +9,10 @@ from flows.access import end_left_behind, is_login
 from flows.dossiers import DossierDraft, RespondentDraft, dossier_values, respondent_values
 from flows.farewell import say_farewell
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.office import hold_office
 from flows.paging import check_size, time_position
 from flows.post import tell
-from flows.proofs import as_uuid
 from flows.reach import manager, respondent_in_reach
 from flows.refusals import (
     AlreadyExists,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from flows.house import Access, Caller
-from flows.proofs import as_uuid
+from flows.ids import as_uuid
 from flows.refusals import AwaitingApproval, NotAllowed, NotFound, NotSignedIn, Refusal
 from models import Audience, Dossier, Respondent, StaffRole
 from models.staff import caseload_of, in_caseload

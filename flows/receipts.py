@@ -13,10 +13,10 @@ from flows.appointments import appointment_in_reach
 from flows.bundle import Bundle
 from flows.documents import Document
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.limits import counted, hour_is_full
 from flows.paging import check_size, time_position
 from flows.post import tell
-from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.receipt_facts import Payment, facts_of, paid
 from flows.refusals import (

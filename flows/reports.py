@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from flows import audit, files
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.post import tell
-from flows.proofs import as_uuid
 from flows.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.refusals import (
     Conflict,

@@ -7,7 +7,7 @@ from typing import Any
 from flows import assurance, audit
 from flows.assurance import Acting, Cause
 from flows.house import Access, Caller, House, Origin
-from flows.proofs import as_uuid
+from flows.ids import as_uuid
 from flows.refusals import NotFound, NotSignedIn, Refusal
 from flows.ringing import ring_account
 from models import Account, Audience, GrantState, LoginSession, StaffRole

@@ -8,10 +8,10 @@ from flows.access import forget_factors
 from flows.assurance import Cause
 from flows.farewell import say_farewell
 from flows.house import Caller, House
+from flows.ids import as_uuid
 from flows.invitations import Invitee, send
 from flows.limits import hour_is_full, invitation_allowed, mail_allowed
 from flows.office import hold_office
-from flows.proofs import as_uuid
 from flows.reach import manager, owner
 from flows.refusals import (
     AccountSuspended,

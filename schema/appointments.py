@@ -26,7 +26,7 @@ from models import Appointment as Stored
 from models import Relation
 from schema.arguments import GIVEN, DossierId
 from schema.dossiers import Therapist
-from schema.downloads import download_url
+from schema.download_urls import DocumentKind, download_url
 from schema.fields import Info, mutation, query, shown_to
 from schema.ids import node_id, raw_id
 from schema.inputs import discreet
@@ -115,7 +115,7 @@ def _appointment(info: Info, row: Stored, seen: Seen) -> Appointment:
         video=row.video or None,
         cancel_reason=row.cancel_reason,
         version=row.version,
-        calendar_url=download_url(info, "appointment", row.id),
+        calendar_url=download_url(info, DocumentKind.APPOINTMENT, row.id),
     )
 
 

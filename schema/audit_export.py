@@ -6,7 +6,6 @@ Nothing else narrows it, and whoever tries is told so.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from urllib.parse import urlencode
 
 import structlog
 from starlette.requests import Request
@@ -17,27 +16,14 @@ from flows.audit_export import AskedExport, export
 from flows.refusals import InvalidInput, Problem
 from schema.accounting import Account
 from schema.context import Context
-from schema.downloads import Downloads, addressed_to, headers_of
-from schema.fields import Info
+from schema.downloads import Downloads, headers_of
 from schema.http_problem import wrong_method
 from schema.ids import node_id
 
 log = structlog.get_logger(__name__)
 
-AUDIT_PATH = "/download/audit"
 _PARAMETERS = ("practice", "viewer", "from", "until", "format")
 _LONGEST_NAME = 40
-
-
-def export_url(info: Info, since: datetime | None, until: datetime | None) -> str:
-    """Where to download what happened in this time; for whoever may, when they ask for it."""
-    asked = {**addressed_to(info.context.caller), "from": _iso(since), "until": _iso(until)}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{info.context.house.rules.public_url}{AUDIT_PATH}?{query}"
-
-
-def _iso(at: datetime | None) -> str:
-    return at.isoformat() if at else ""
 
 
 class AuditDownloads(Downloads):

@@ -11,7 +11,7 @@ from flows.audit_words import owner_words_of
 from flows.paging import cursor_of
 from models.audit_search import AuditRow
 from schema.arguments import After, First
-from schema.audit_export import export_url
+from schema.download_urls import export_url
 from schema.fields import Info, query, shown_to
 from schema.ids import node_id, parse_id
 from schema.lookahead import Look

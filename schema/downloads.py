@@ -9,8 +9,8 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from dataclasses import replace
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -18,58 +18,33 @@ from starlette.responses import Response
 
 from flows import calendar, export, files, receipts, report_reading
 from flows.documents import Document, Fetch, Stream
-from flows.house import Caller, House
 from flows.refusals import NotFound
 from normalise.slugs import normal_slug
 from schema.accounting import Account
 from schema.callers import Claims
 from schema.context import Context
-from schema.fields import Info
+from schema.download_urls import DocumentKind
 from schema.file_service import FileService
 from schema.http_problem import wrong_method
-from schema.ids import node_id, raw_id
+from schema.ids import raw_id
 from schema.origins import Admission
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of document: the type in its ids, and the flow that fetches it."""
-
-    node: str
-    fetch: Fetch
-
-
-#: By its name in the address. To add one: write the flow, name it here, and show ``download_url`` in its GraphQL type.
-KINDS: Mapping[str, Kind] = {
-    "file": Kind("StoredFile", files.download),
-    "export": Kind("Account", export.download),
-    "appointment": Kind("Appointment", calendar.calendar_file),
-    "receipt": Kind("Receipt", receipts.download),
-    "report": Kind("Report", report_reading.download),
+#: What fetches each kind. To add one: write the flow, name the kind in `schema.download_urls` and its flow here, and
+#: show ``download_url`` in its GraphQL type.
+FETCHES: Mapping[DocumentKind, Fetch] = {
+    DocumentKind.FILE: files.download,
+    DocumentKind.EXPORT: export.download,
+    DocumentKind.APPOINTMENT: calendar.calendar_file,
+    DocumentKind.RECEIPT: receipts.download,
+    DocumentKind.REPORT: report_reading.download,
 }
+_KINDS = {kind.path: kind for kind in DocumentKind}
 
 _LONGEST_NAME = 100
 _NO_NAME = "document"
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|%;]')
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
 _OWN_SITE = ("none", "same-origin")
-
-
-def download_url(info: Info, kind: str, identity: object) -> str:
-    """Where to download a document of this kind; for whoever may, when they ask for it."""
-    caller = info.context.caller
-    return document_url(info.context.house, caller, kind, identity)
-
-
-def document_url(house: House, caller: Caller | None, kind: str, identity: object) -> str:
-    """The same where there is no resolver."""
-    path = f"/download/{kind}/{node_id(KINDS[kind].node, identity)}"
-    return f"{house.rules.public_url}{path}?{urlencode(addressed_to(caller))}"
-
-
-def addressed_to(caller: Caller | None) -> dict[str, str]:
-    """The parameters of a link that say which practice's cookie counts, and for whom the link was made."""
-    return {"practice": caller.practice_slug, "viewer": node_id("Account", caller.account_id)} if caller else {}
 
 
 class Downloads(FileService):
@@ -105,13 +80,13 @@ class Downloads(FileService):
     async def _answer(self, request: Request, context: Context, account: Account) -> Response:
         if request.method not in ("GET", "HEAD"):
             raise wrong_method(self.methods)
-        kind = KINDS.get(request.path_params["kind"])
+        kind = _KINDS.get(request.path_params["kind"])
         if kind is None:
             raise NotFound
         account.name, account.type = request.path_params["kind"], "download"
         identity = raw_id(kind.node, request.path_params["id"])
         async with asyncio.timeout(self._rules.operation_seconds):
-            document = await kind.fetch(context.house, context.caller, identity)
+            document = await FETCHES[kind](context.house, context.caller, identity)
         headers = {**headers_of(document), "Content-Length": str(len(document.content))}
         return Response(b"" if request.method == "HEAD" else document.content, headers=headers)
 

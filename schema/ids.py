@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import strawberry
 
-from flows.proofs import as_uuid
+from flows.ids import as_uuid
 from flows.refusals import NotFound
 
 

@@ -9,7 +9,7 @@ from flows.own_appointments import OwnPage
 from flows.paging import cursor_of
 from flows.video import opens
 from models import Appointment as Stored
-from schema.downloads import download_url
+from schema.download_urls import DocumentKind, download_url
 from schema.fields import Info, shown_to
 from schema.ids import node_id
 from schema.permissions import Who
@@ -64,7 +64,7 @@ def _own_appointment(info: Info, row: Stored, page: OwnPage) -> OwnAppointment:
         state=standing_of(row, info.context.house.now),
         note=row.note,
         opens_at=opens(info.context.house, row) if row.video else None,
-        calendar_url=download_url(info, "appointment", row.id),
+        calendar_url=download_url(info, DocumentKind.APPOINTMENT, row.id),
     )
 
 

@@ -22,7 +22,7 @@ from flows.refusals import Refusal as FlowRefusal
 from models import Audience, PaymentMethod
 from models import Receipt as StoredReceipt
 from schema.arguments import GIVEN, DossierId
-from schema.downloads import download_url
+from schema.download_urls import DocumentKind, download_url
 from schema.fields import Info, computed, mutation, query, shown_to
 from schema.ids import node_id, raw_id
 from schema.permissions import Who
@@ -71,7 +71,7 @@ class Receipt:
 
     @computed("Its PDF, by GET with the session's cookie or bearer token.")
     def download_url(self, info: Info) -> str:
-        return download_url(info, "receipt", self.stored.id)
+        return download_url(info, DocumentKind.RECEIPT, self.stored.id)
 
 
 @shown_to(Who.SIGNED_IN)

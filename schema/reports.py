@@ -24,7 +24,7 @@ from flows.reports import ReportDraft
 from models import Relation
 from models.report import ReleasedRow, ReleaseRow, ReportRow
 from schema.arguments import GIVEN, After, DossierId, First
-from schema.downloads import download_url
+from schema.download_urls import DocumentKind, download_url
 from schema.fields import Info, mutation, query, shown_to
 from schema.ids import node_id, raw_id
 from schema.lookahead import Look
@@ -123,7 +123,7 @@ def _report(info: Info, page: ReportPage, row: ReportRow) -> Report:
         created_at=row.created_at,
         archived_at=row.archived_at,
         releases=[_release(one) for one in page.releases[row.id]],
-        download_url=download_url(info, "report", row.id),
+        download_url=download_url(info, DocumentKind.REPORT, row.id),
     )
 
 
@@ -148,7 +148,7 @@ def _released(info: Info, page: OwnReportPage, row: ReleasedRow) -> ReleasedRepo
         size=row.report.size,
         text=page.texts.get(row.report.file_id),
         released_at=row.released_at,
-        download_url=download_url(info, "report", row.report.id),
+        download_url=download_url(info, DocumentKind.REPORT, row.report.id),
     )
 
 

@@ -4,7 +4,8 @@ import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from flows.house import House
-from schema.audit_export import AUDIT_PATH, AuditDownloads
+from schema.audit_export import AuditDownloads
+from schema.download_urls import AUDIT_PATH
 from schema.downloads import Downloads
 from schema.endpoint import Endpoint
 from schema.live import Live

@@ -12,7 +12,7 @@ from models import StoredFile
 from models.housekeeping import UNATTACHED
 from schema.accounting import Account
 from schema.context import Context
-from schema.downloads import document_url
+from schema.download_urls import DocumentKind, document_url
 from schema.file_service import FileService
 from schema.http_problem import wrong_method
 from schema.ids import node_id
@@ -41,7 +41,7 @@ class Uploads(FileService):
 
 
 def _told(context: Context, stored: StoredFile) -> bytes:
-    url = document_url(context.house, context.caller, "file", stored.id)
+    url = document_url(context.house, context.caller, DocumentKind.FILE, stored.id)
     return orjson.dumps(
         {
             "id": node_id("StoredFile", stored.id),

@@ -19,7 +19,7 @@ from models import Account, Audience, StaffRole
 from models import LoginSession as StoredSession
 from plugins import Role
 from schema.biography import Biography, OwnChangeRequest, own_changes, shown_biography
-from schema.downloads import download_url
+from schema.download_urls import DocumentKind, download_url
 from schema.fields import Info, computed, query, shown_to
 from schema.ids import node_id
 from schema.login_status import AccessBlocker, own_access_blockers
@@ -123,7 +123,7 @@ class Viewer:
 
     @computed("Where all data about the person can be downloaded as a zip, after a step-up.")
     def export_url(self, info: Info) -> str:
-        return download_url(info, "export", self.stored.id)
+        return download_url(info, DocumentKind.EXPORT, self.stored.id)
 
     @computed("The e-mail address that waits to be confirmed by the link that was mailed to it; null where none does.")
     async def pending_email(self, info: Info) -> str | None:
