@@ -204,7 +204,7 @@ async def test_nothing_is_seen_without_an_open_access(sluis: Sluis, dr_vos: Staf
     assert await bram.device.refused(ANSWERS) == ["NOT_SIGNED_IN"]
 
 
-@pytest.mark.tampers
+@pytest.mark.tampers("answer_form.content")
 @pytest.mark.security
 async def test_what_was_moved_to_another_practice_does_not_open(
     sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, family: Family

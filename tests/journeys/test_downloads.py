@@ -130,7 +130,7 @@ async def test_refusals_are_in_the_persons_language(mallory: Person, url: str) -
     assert (await mallory.device.fetch(url)).json()["detail"] == "Log eerst in."
 
 
-@pytest.mark.tampers
+@pytest.mark.tampers("stored_file.content")
 @pytest.mark.security
 async def test_a_file_moved_to_another_practice_or_row_does_not_open(
     sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, url: str

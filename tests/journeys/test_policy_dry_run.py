@@ -36,7 +36,7 @@ async def ada(sluis: Sluis, dr_vos: StaffPerson) -> FactorOwner:
     return ada
 
 
-@pytest.mark.tampers
+@pytest.mark.tampers("factor_enrolment.state")
 async def test_a_dry_run_names_who_is_not_ready(
     sluis: Sluis, owner: Manager, ada: FactorOwner, bram: Person, dr_vos: StaffPerson
 ) -> None:
@@ -78,7 +78,7 @@ async def test_a_dry_run_names_who_is_not_ready(
     assert await sluis.count("audit_event", "event = 'policy.dry_run'") == 6
 
 
-@pytest.mark.tampers
+@pytest.mark.tampers("account-of-nobody")
 async def test_a_dry_run_comes_in_pages_at_a_constant_cost(sluis: Sluis, owner: Manager, ada: FactorOwner) -> None:
     await sluis.rows(
         """INSERT INTO account (id, practice_id, audience, login_code, name, locale, must_change_password, epoch,

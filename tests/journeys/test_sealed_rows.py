@@ -8,7 +8,7 @@ from tests.staff import StaffPerson
 _MINE = "account_id = (SELECT id FROM account WHERE email = ?) AND factor = 'totp'"
 
 
-@pytest.mark.tampers
+@pytest.mark.tampers("factor_enrolment.state")
 async def test_a_factors_state_moved_to_another_account_does_not_open(
     sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson
 ) -> None:
