@@ -1,9 +1,11 @@
 """What a document may weigh, counted before anything else looks at it, fragments included.
 
 A spread weighs what its fragment weighs, each time. So neither aliases nor fragments repeat a field more often than
-the limits allow, and what is too heavy never reaches validation, part of which is quadratic.
+the limits allow, and what is too heavy never reaches validation, part of which is quadratic. A fragment that no
+operation spreads is validated all the same, so it weighs as well.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -13,6 +15,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -26,9 +29,11 @@ _NESTING = 100
 _INTROSPECTION_DEPTH = 20
 
 
-#: Fragments spread by name, and all fragments together: comparing their fields with one another is quadratic.
+#: Fragments spread by name, and all fragments together.
 _SPREADS = 30
 _FRAGMENTS = 120
+#: Twenty components that each spread a fragment of ten equal fields of one object take 7 000.
+_COMPARISONS = 10_000
 
 
 class TooHeavy(GraphQLError):
@@ -71,6 +76,7 @@ def check_weight(document: DocumentNode, rules: DocumentRules) -> None:
     for what, count, most in counted:
         if count > most:
             raise TooHeavy(f"The document has more than {most} {what}.")
+    _Comparisons(document).count()
 
 
 class _Scale:
@@ -80,7 +86,9 @@ class _Scale:
         self._known: dict[str, Weight] = {}
 
     def weigh(self) -> Weight:
-        return sum((self._operation(operation) for operation in self._operations), Weight())
+        weight = sum((self._operation(operation) for operation in self._operations), Weight())
+        unused = (name for name in self._fragments if name not in self._known)
+        return sum((self._fragment(name, 0) for name in unused), weight)
 
     def _operation(self, operation: OperationDefinitionNode) -> Weight:
         variables = chain.from_iterable(v.directives or () for v in operation.variable_definitions or ())
@@ -127,3 +135,79 @@ class _Scale:
                 own = Weight(directives=len(fragment.directives or ()))
                 self._known[name] = own + self._set(fragment.selection_set, level)
         return self._known[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """A selection set, and the fragments that it stands in: a fragment in itself is not followed."""
+
+    node: SelectionSetNode
+    within: frozenset[str] = frozenset()
+
+
+class _Comparisons:
+    """What validation compares, counted from above.
+
+    "Fields can be merged" (GraphQL, 5.3.2) compares every two fields that have one name in the answer, their
+    arguments, and then what is selected in both. Fragments bring such fields together from anywhere in the document,
+    so a count for each selection set misses them.
+    """
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._definitions = document.definitions
+        self._fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        self._reached = set[str]()
+        self._left = _COMPARISONS
+
+    def count(self) -> None:
+        """Raises TooHeavy as soon as there are too many, without counting the rest."""
+        for definition in self._definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                self._together([_Selected(definition.selection_set)])
+        for name, fragment in self._fragments.items():
+            if name not in self._reached:
+                self._reached.add(name)
+                self._together([_Selected(fragment.selection_set, frozenset([name]))])
+
+    def _spend(self, comparisons: int) -> None:
+        self._left -= comparisons
+        if self._left < 0:
+            raise TooHeavy(f"The document has more than {_COMPARISONS} comparisons of fields with the same name.")
+
+    def _together(self, selected: list[_Selected]) -> None:
+        """Counts selection sets that make one object of the answer."""
+        fields: dict[str, list[FieldNode]] = {}
+        below: dict[str, list[_Selected]] = {}
+        # Each set is looked through for what each other set and each spread fragment has.
+        others, found = len(selected), 0
+        for selection, within in self._selections(selected):
+            found += 1
+            if isinstance(selection, FragmentSpreadNode):
+                others += 1
+                continue
+            name = selection.alias.value if selection.alias else selection.name.value
+            same = fields.setdefault(name, [])
+            self._spend(1 + len(same) * (1 + len(selection.arguments or ())))
+            same.append(selection)
+            if selection.selection_set:
+                below.setdefault(name, []).append(_Selected(selection.selection_set, within))
+        self._spend(found * others)
+        for sets in below.values():
+            self._together(sets)
+
+    def _selections(self, selected: list[_Selected]) -> Iterable[tuple[FieldNode | FragmentSpreadNode, frozenset[str]]]:
+        """The fields and spreads of these sets, those of their fragments among them."""
+        stack = list(selected)
+        while stack:
+            one = stack.pop()
+            for selection in one.node.selections:
+                if isinstance(selection, InlineFragmentNode):
+                    stack.append(_Selected(selection.selection_set, one.within))
+                elif isinstance(selection, FieldNode):
+                    yield selection, one.within
+                elif isinstance(selection, FragmentSpreadNode):
+                    yield selection, one.within
+                    name = selection.name.value
+                    self._reached.add(name)
+                    if name in self._fragments and name not in one.within:
+                        stack.append(_Selected(self._fragments[name].selection_set, one.within | {name}))

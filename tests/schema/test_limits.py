@@ -121,6 +121,45 @@ async def test_fragments_without_a_name_are_counted(endpoint: Served, fragments:
     assert ("data" in body) is passes
 
 
+@pytest.mark.parametrize(
+    ("form", "fragments", "passes"),
+    [
+        ("{ #F }", 70, True),
+        ("{ #F }", 71, False),
+        ("{ ...G } fragment G on Query { #F }", 69, True),
+        ("{ ...G } fragment G on Query { #F }", 70, False),
+    ],
+)
+async def test_fields_that_fragments_bring_together_are_counted(
+    endpoint: Served, form: str, fragments: int, passes: bool
+) -> None:
+    """Nothing is written twice in one selection set, but all of these make one object of the answer."""
+    body = await endpoint.ask(form.replace("#F", "... { knot { name } } " * fragments))
+    if passes:
+        assert body["data"] == {"knot": {"name": "knot"}}
+    else:
+        assert "more than 10000 comparisons" in str(body.get("errors"))
+
+
+async def test_components_that_ask_for_the_same_are_let_through(endpoint: Served) -> None:
+    """Twenty fragments of one object with ten equal fields, the way frontends are put together."""
+    fields = "name __typename next { name __typename next { name } } many { name __typename many { name } }"
+    query = "{ " + " ".join(f"...F{n}" for n in range(20)) + " } "
+    query += " ".join(f"fragment F{n} on Query {{ knot {{ {fields} }} }}" for n in range(20))
+    assert "data" in await endpoint.ask(query)
+
+
+async def test_a_fragment_that_nothing_spreads_weighs(endpoint: Served) -> None:
+    """Validation looks through it all the same."""
+    await refused(endpoint, f"{{ hello }} fragment F on Query {{ {aliased(31)} }}", "aliases")
+    await refused(endpoint, "{ hello } fragment F on Query { " + "hello " * 32 + "}", "aliases")
+    around = f"{{ hello }} fragment F on Query {{ ...G }} fragment G on Query {{ ...F {aliased(31)} }}"
+    await refused(endpoint, around, "aliases")
+    fragments = "... { knot { name } } " * 71
+    body = await endpoint.ask(f"{{ hello }} fragment F on Query {{ {fragments} }}")
+    assert "more than 10000 comparisons" in str(body.get("errors"))
+
+
 _PAGE = "{ knot { many(first: 100) { many(first: %s) { name } } } }"
 
 

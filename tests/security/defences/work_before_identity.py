@@ -12,6 +12,7 @@ _BUDGET = "tests/security/test_budget.py"
 _STRANGER = "tests/journeys/test_stranger_budget.py"
 _CALLERS = "tests/schema/test_callers.py"
 _DOCUMENTS = "tests/schema/test_documents.py"
+_LIMITS = "tests/schema/test_limits.py"
 
 ENTRIES = (
     Defence(
@@ -55,6 +56,23 @@ ENTRIES = (
         old="            if len(node.fields) > MOST_FIELDS:\n",
         new="            if False:\n",
         fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
+    ),
+    Defence(
+        row="comparisons-counted",
+        file="schema/limits.py",
+        old="    _Comparisons(document).count()\n",
+        new="",
+        fails=(
+            f"{_BUDGET}::test_what_validation_would_take_too_long_for_never_reaches_it",
+            f"{_LIMITS}::test_fields_that_fragments_bring_together_are_counted",
+        ),
+    ),
+    Defence(
+        row="comparisons-counted",
+        file="schema/limits.py",
+        old="        unused = (name for name in self._fragments if name not in self._known)\n",
+        new="        unused = list[str]()\n",
+        fails=(f"{_LIMITS}::test_a_fragment_that_nothing_spreads_weighs",),
     ),
     Defence(
         row="variables-weighed",
