@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Literal
 
 from flows.house import Caller, House, Origin
-from flows.practices import practice_by_slug
+from flows.practices import language_of_token, practice_by_slug
 from flows.refusals import NotAllowed
 from flows.sessions import still_watching
 
@@ -122,7 +122,7 @@ class Context:
 
     @property
     def locale(self) -> str:
-        """The caller's language, otherwise the request's, otherwise that of the practice that it is about."""
+        """The caller's language, otherwise the request's, otherwise that of the token or practice that it names."""
         if self.caller:
             return self.caller.locale
         return self.origin.locale or next(iter(self.spoken), FALLBACK)
@@ -137,6 +137,11 @@ class Context:
         if self.caller is None and self.origin.locale is None and not self.spoken:
             practice = await practice_by_slug(slug)
             self.spoken.extend([practice.locale] if practice else [])
+
+    async def brings(self, token: str) -> None:
+        """The request brings a token of a sign-in or of a mail: speak the language of its account or its practice."""
+        if self.caller is None and self.origin.locale is None:
+            self.spoken[:1] = [locale] if (locale := await language_of_token(token)) else self.spoken[:1]
 
     async def still_watching(self) -> Caller | None:
         """The caller as the database has it now, None when the session ended: subscriptions outlive requests."""

@@ -86,7 +86,7 @@ def _answering(
     @wraps(resolver)
     async def run(self: Any, info: Info, **given: Any) -> Any:
         try:
-            await _about_practice(info, given)
+            await _finds_language(info, given)
             admit(who, info.context.caller)
             result = await resolver(self, info, **given)
         except FlowRefusal as refusal:
@@ -102,11 +102,20 @@ def _answering(
     return _declared(make(resolver=run, graphql_type=union, description=_doc(resolver)), who)
 
 
-async def _about_practice(info: Info, given: dict[str, Any]) -> None:
-    """Many inputs name the practice: it tells the language of those who ask for none of ours."""
-    slug = getattr(given.get("given"), "practice", None)
+#: The names of arguments and input fields that are tokens of sign-ins and of mailed links.
+TOKENS = ("token", "sign_in")
+
+
+async def _finds_language(info: Info, given: dict[str, Any]) -> None:
+    """An input that names a practice, or has a token, tells the language of those who ask for none of ours."""
+    values = given.get("given")
+    slug = getattr(values, "practice", None)
     if isinstance(slug, str):
         await info.context.is_about(slug)
+    for name in TOKENS:
+        token = given.get(name, getattr(values, name, None))
+        if isinstance(token, str):
+            await info.context.brings(token)
 
 
 async def _denied(info: Info, refusal: FlowRefusal) -> None:
