@@ -89,10 +89,12 @@ class Device:
         return await self.http.post("/upload", content=content, headers=headers)
 
     async def fetch(self, url: str, method: str = "GET") -> httpx.Response:
-        """A download, as an application's page asks for it: the address may be one that somebody else was given."""
-        headers = self._authorization
-        # With a cookie the address would be refused for whom it is, before anything else of it is looked at.
-        return await self.http.request(method, url if headers else re.sub("&viewer=[^&]*", "", url), headers=headers)
+        """A download, as an application's page asks for it: by the address that it was given."""
+        return await self.http.request(method, url, headers=self._authorization)
+
+    async def takes(self, url: str, method: str = "GET") -> httpx.Response:
+        """A download by an address that somebody else was given, which no longer says for whom it was made."""
+        return await self.fetch(re.sub("&viewer=[^&]*", "", url), method)
 
     async def follow(self, url: str, **headers: str) -> httpx.Response:
         """A link to a download, as a browser follows it: with its cookies, and nothing of a page's own.

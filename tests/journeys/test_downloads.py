@@ -105,9 +105,10 @@ async def test_what_is_somebody_elses_does_not_exist(
 ) -> None:
     assert code(await mallory.device.fetch(url)) == (401, "NOT_SIGNED_IN")
     for person in (olga, dr_else):
-        assert code(await person.device.fetch(url)) == (404, "NOT_FOUND")
+        assert code(await person.device.takes(url)) == (404, "NOT_FOUND")
     await dr_vos.lets_in(ada)
-    assert code(await ada.device.fetch(url)) == (403, "NOT_ALLOWED")
+    assert code(await ada.device.takes(url)) == (403, "NOT_ALLOWED")
+    assert code(await ada.device.fetch(url)) == (409, "VIEWER_MISMATCH"), "the address says whose it is"
     told = await sluis.rows("SELECT outcome FROM audit_event WHERE event = 'file.read'")
     assert [row["outcome"] for row in told] == ["REFUSED", "REFUSED"]
 

@@ -345,9 +345,9 @@ async def test_it_is_for_the_payer_alone(
     url = receipt["downloadUrl"]
     mother = carla.elsewhere(transport)
     await mother.signs_in()
-    assert "2026-0001" in text_of(await mother.device.fetch(url))
+    assert "2026-0001" in text_of(await mother.device.takes(url))
     await olga.signs_in()
-    assert "2026-0001" in text_of(await olga.device.fetch(url)), "the owner reaches every dossier"
+    assert "2026-0001" in text_of(await olga.device.takes(url)), "the owner reaches every dossier"
 
     for other in (bram.elsewhere(transport), ada.elsewhere(transport)):
         await other.signs_in()
@@ -407,7 +407,7 @@ async def test_all_data_about_a_person_has_the_receipts(vos: Bookkeeper, jansen:
     (told,) = orjson.loads(archive.read("data.json"))["receipts"]
     assert (told["number"], told["total"], told["payer"]) == (receipt["number"], "95.00", "Carla Jansen")
     (paper,) = [name for name in archive.namelist() if name.startswith("receipts/")]
-    assert archive.read(paper) == (await carla.device.fetch(receipt["downloadUrl"])).content
+    assert archive.read(paper) == (await carla.device.takes(receipt["downloadUrl"])).content
 
 
 @pytest.mark.security
@@ -416,8 +416,8 @@ async def test_so_many_papers_an_hour_and_no_more(sluis: Sluis, vos: Bookkeeper,
     await vos.lets_in(carla)
     await carla.signs_in()
     url = (await vos.issues(await held(vos, jansen), person_of(jansen, carla.own.name)))["receipt"]["downloadUrl"]
-    assert [(await carla.device.fetch(url, method)).status_code for method in ("GET", "HEAD")] == [200, 200]
-    refused = await carla.device.fetch(url)
+    assert [(await carla.device.takes(url, method)).status_code for method in ("GET", "HEAD")] == [200, 200]
+    refused = await carla.device.takes(url)
     assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY_ATTEMPTS")
     assert 0 < int(refused.headers["retry-after"]) <= 3600
     assert "2026-0001" in text_of(await vos.device.fetch(url)), "an account's own limit"
@@ -425,7 +425,7 @@ async def test_so_many_papers_an_hour_and_no_more(sluis: Sluis, vos: Bookkeeper,
     sluis.clock.forward(minutes=59)
     await carla.signs_in()
     sluis.clock.forward(minutes=1)
-    assert "2026-0001" in text_of(await carla.device.fetch(url))
+    assert "2026-0001" in text_of(await carla.device.takes(url))
 
 
 @pytest.mark.security
@@ -441,7 +441,7 @@ async def test_heavy_work_holds_nobody_else_up(sluis: Sluis, vos: Bookkeeper, ja
     full = [asyncio.create_task(house.workbench.do(go_on.wait)) for _ in range(2)]
     try:
         waiting = {
-            asyncio.create_task(carla.device.fetch(paper)),
+            asyncio.create_task(carla.device.takes(paper)),
             asyncio.create_task(carla.device.fetch(archive)),
             asyncio.create_task(vos.device.send(picture(), "image/png")),
         }
@@ -457,7 +457,7 @@ async def test_heavy_work_holds_nobody_else_up(sluis: Sluis, vos: Bookkeeper, ja
 
 
 async def finds_nothing(person: Person, url: str) -> None:
-    answer: httpx.Response = await person.device.fetch(url)
+    answer: httpx.Response = await person.device.takes(url)
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 

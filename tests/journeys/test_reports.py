@@ -41,7 +41,7 @@ async def test_from_adding_to_taking_back(sluis: Sluis, dr_vos: StaffPerson, fam
     assert (report["title"], report["mediaType"], report["size"]) == ("Intake Łódź", "application/pdf", len(REPORT))
     assert (report["addedBy"], report["releases"], report["text"]) == ("Dr. T. Vos", [], None)
     assert await bram.sees_own_reports() == []
-    assert code(await bram.device.fetch(report["downloadUrl"])) == (404, "NOT_FOUND")
+    assert code(await bram.device.takes(report["downloadUrl"])) == (404, "NOT_FOUND")
     released = await dr_vos.releases(report["id"], family.bram_id)
     (release,) = released["report"]["releases"]
     assert (release["respondentName"], release["relation"], release["withdrawnAt"]) == ("Bram Jansen", "SELF", None)
@@ -54,7 +54,7 @@ async def test_from_adding_to_taking_back(sluis: Sluis, dr_vos: StaffPerson, fam
         assert answer.content == REPORT
         assert answer.headers["content-disposition"].endswith("filename*=UTF-8''Intake%20%C5%81%C3%B3d%C5%BA.pdf")
     assert await teacher.sees_own_reports() == []
-    assert code(await teacher.device.fetch(own["downloadUrl"])) == (404, "NOT_FOUND")
+    assert code(await teacher.device.takes(own["downloadUrl"])) == (404, "NOT_FOUND")
     withdrawn = await dr_vos.withdraws_report(release["id"])
     assert withdrawn["report"]["releases"][0]["withdrawnAt"]
     assert await bram.sees_own_reports() == []
@@ -115,7 +115,7 @@ async def test_an_archived_report_is_staffs_alone(sluis: Sluis, dr_vos: StaffPer
     assert archived["report"]["releases"][0]["withdrawnAt"]
     assert (await dr_vos.archives_report(report["id"]))["code"] == "IN_ARCHIVE"
     assert await family.bram.sees_own_reports() == []
-    assert code(await family.bram.device.fetch(report["downloadUrl"])) == (404, "NOT_FOUND")
+    assert code(await family.bram.device.takes(report["downloadUrl"])) == (404, "NOT_FOUND")
     assert [len(await dr_vos.sees_reports(family.dossier, archived=which)) for which in (False, True, None)] == [
         0,
         1,
@@ -158,12 +158,12 @@ async def test_nothing_is_seen_without_an_open_access(sluis: Sluis, dr_vos: Staf
     await sluis.rows("UPDATE access_grant SET state = 'PENDING'")
     assert await bram.device.refused(REPORTS) == ["AWAITING_APPROVAL"]
     assert await bram.device.refused(NODE, id=report["id"]) == ["AWAITING_APPROVAL"]
-    assert code(await bram.device.fetch(report["downloadUrl"])) == (403, "AWAITING_APPROVAL")
+    assert code(await bram.device.takes(report["downloadUrl"])) == (403, "AWAITING_APPROVAL")
     await sluis.rows("UPDATE access_grant SET state = 'APPROVED'")
     assert len(await bram.sees_own_reports()) == 1
     await sluis.rows("UPDATE dossier SET closed_at = created_at")
     assert await bram.sees_own_reports() == []
-    assert code(await bram.device.fetch(report["downloadUrl"])) == (404, "NOT_FOUND")
+    assert code(await bram.device.takes(report["downloadUrl"])) == (404, "NOT_FOUND")
     await sluis.rows("UPDATE dossier SET closed_at = NULL")
     await dr_vos.deactivates(family.bram_id)
     assert await bram.device.refused(REPORTS) == ["NOT_SIGNED_IN"]
@@ -187,7 +187,7 @@ async def test_another_practice_and_another_caseload(
             partial(person.archives_report, report["id"]),
         ):
             await refused(sluis, person, act, "NOT_FOUND")
-        assert code(await person.device.fetch(report["downloadUrl"])) == (404, "NOT_FOUND")
+        assert code(await person.device.takes(report["downloadUrl"])) == (404, "NOT_FOUND")
     assert await dr_else.sees_reports(theirs) == []
     assert (await olga.device.ask(NODE, id=report["id"]))["__typename"] == "Report"
 

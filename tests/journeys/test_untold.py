@@ -233,10 +233,10 @@ async def test_nothing_is_downloaded_or_followed_that_is_not_told(care: Care) ->
         (care.ada, export),
     ]
     for person, url in downloads:
-        assert (await person.device.fetch(url)).status_code == 200, url
+        assert (await person.device.takes(url)).status_code == 200, url
     await _refuse_audit_rows(care.sluis)
     for person, url in downloads:
-        answer = await person.device.fetch(url)
+        answer = await person.device.takes(url)
         assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE"), url
         assert CANARY not in answer.text
     progress = "subscription($id: ID!) { loginProgressChanged(dossier: $id) { respondents { name } } }"
