@@ -4,6 +4,7 @@ import io
 import logging
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class ReceiptPrinter:
         return await self._workbench.do(lambda: _print(receipt, logo))
 
     async def warm(self) -> None:
-        """Do what the first receipt of a process would wait for: load the library and read the font."""
+        """Once a process, do what its first receipt would wait for: load the library and read the font."""
         await self._workbench.do(_warm)
 
 
@@ -70,6 +71,7 @@ def _print(receipt: Receipt, logo: bytes | None) -> bytes:
     return bytes(page.output())
 
 
+@cache
 def _warm() -> None:
     from fpdf import FPDF
 

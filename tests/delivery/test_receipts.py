@@ -4,6 +4,7 @@ import asyncio
 import io
 import sys
 from datetime import UTC, datetime
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
@@ -143,3 +144,12 @@ async def test_what_is_warm_has_the_library_loaded() -> None:
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)
     assert await process.wait() == 0
+
+
+async def test_a_process_reads_the_font_for_its_first_receipt_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second server in the same process, as tests start, does not read it again."""
+    await ReceiptPrinter(Workbench()).warm()
+    read = Mock(side_effect=AssertionError("the font is read again"))
+    monkeypatch.setattr("fpdf.FPDF.add_font", read)
+    await ReceiptPrinter(Workbench()).warm()
+    read.assert_not_called()
