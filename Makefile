@@ -22,7 +22,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-security test-defences races fuzz lint format bench schema requirements audit-dependencies
+.PHONY: help setup demo journey test test-security test-defences races fuzz lint format bench schema requirements \
+	audit-dependencies
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +32,9 @@ setup: $(VENV)/.dev ## Make the virtual environment with all that the other targ
 
 demo: $(VENV)/.runtime ## Run a demo practice on http://localhost:8000 (PORT=8000 DATA_DIR=.demo)
 	$(python) server.py demo --port $(PORT) --data-dir $(DATA_DIR)
+
+journey: $(VENV)/.runtime ## Let a client in at the running demo, step by step, from invitation to portal (same PORT and DATA_DIR)
+	@$(python) examples/first_journey.py --url http://localhost:$(PORT) --data-dir $(DATA_DIR)
 
 test: $(VENV)/.dev ## Run all tests on SQLite, then those that store something on PostgreSQL
 	$(pytest) --database sqlite
