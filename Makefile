@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo journey test test-security test-defences races fuzz lint format bench schema requirements \
+.PHONY: help setup demo journey test test-security test-defences races fuzz lint format bench schema docs requirements \
 	audit-dependencies
 
 help: ## Show this list
@@ -75,13 +75,19 @@ schema: $(VENV)/.runtime ## Write schema/schema.graphql, docs/permissions.md and
 	$(python) server.py export-schema --permissions > $(VENV)/exported && mv $(VENV)/exported docs/permissions.md
 	$(python) server.py export-schema --refusals > $(VENV)/exported && mv $(VENV)/exported docs/refusals.md
 
+docs: $(VENV)/docs/.done ## Build the pages of docs/ as a site with search, in build/docs; a broken link fails it
+	@rm -rf build/docs
+	@$(VENV)/docs/bin/python -m sphinx --fail-on-warning --keep-going --quiet --doctree-dir build/doctrees docs build/docs
+	@echo "build/docs/index.html"
+
 requirements: ## Compile requirements/*.in into pinned *.txt (needs uv; UPGRADE=--upgrade for newer versions)
 	$(compile) $(UPGRADE) -o requirements/runtime.txt requirements/runtime.in
 	$(compile) $(UPGRADE) -o requirements/dev.txt requirements/dev.in
 	$(compile) $(UPGRADE) -o requirements/audit.txt requirements/audit.in
+	$(compile) $(UPGRADE) -o requirements/docs.txt requirements/docs.in
 
 audit-dependencies: $(VENV)/audit/.done ## Ask the advisories on the internet about every pinned requirement
-	@for name in runtime dev audit; do \
+	@for name in runtime dev audit docs; do \
 		echo "requirements/$$name.txt"; \
 		said=$$($(VENV)/audit/bin/pip-audit --strict --progress-spinner off --timeout 15 --disable-pip --require-hashes \
 			-r requirements/$$name.txt 2>&1) && found=0 || found=$$?; \
@@ -106,6 +112,11 @@ $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/pyvenv.cfg
 $(VENV)/audit/.done: requirements/audit.txt | $(VENV)/pyvenv.cfg
 	@$(python) -m venv $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/audit.txt
+	@touch $@
+
+$(VENV)/docs/.done: requirements/docs.txt | $(VENV)/pyvenv.cfg
+	@$(python) -m venv $(VENV)/docs
+	@$(VENV)/docs/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
 
 # The editable installation is for a factor's author, who imports plugins from elsewhere.

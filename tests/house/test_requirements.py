@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["runtime", "dev", "audit"]
+NAMES = ["runtime", "dev", "audit", "docs"]
 
 
 @pytest.mark.parametrize("name", NAMES)
