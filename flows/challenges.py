@@ -25,8 +25,9 @@ from plugins import AnyFactor, NotSent, Opened, Refused, Unusable
 
 V = TypeVar("V")
 
-#: Challenges of one account that can be answered at a time.
-MOST_OPEN = 60
+#: Challenges of one account that can be answered at a time. A sign-in opens one for each way that sends nothing, and a
+#: challenge lives for minutes: a person with four ways may begin ten times meanwhile. More only help a flood.
+MOST_OPEN = 40
 
 
 @dataclass(frozen=True, slots=True)

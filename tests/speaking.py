@@ -14,6 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from flows.refusals import InvalidToken
+
 Transport = Literal["COOKIE", "BEARER"]
 #: What a mutation or a field answers.
 Answer = dict[str, Any]
@@ -37,6 +39,16 @@ class Reply(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise AssertionError(f"no {name!r} in {dict(self)}")
+
+
+def told_beside(body: Answer) -> None:
+    """Beside data and errors a reply has nothing but that the session of the token has ended, as a refusal says it."""
+    assert body.keys() <= {"data", "errors", "extensions"}, body
+    ended = [{"code": InvalidToken.kind, "message": InvalidToken().message(locale)} for locale in ("nl", "en")]
+    if "extensions" in body:
+        assert "data" in body, body
+        assert body["extensions"].keys() == {"session"}, body
+        assert body["extensions"]["session"] in ended, body
 
 
 class Device:

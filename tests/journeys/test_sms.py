@@ -1,6 +1,7 @@
 """Text messages as a second factor, over HTTP: set up, asked for, answered once, and not to be pumped."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -393,4 +394,10 @@ async def test_the_old_number_is_told_of_the_new_one(sluis: Sluis, provider: Pro
     begun = await new.gives_number({})
     await new.confirms_number({}, begun, await new.reads_code())
     assert (await ada_in.reads_text()).startswith("Van uw account is een manier van inloggen verwijderd.")
-    assert len(provider.sent_to(new.line)) == 1
+    mails = [(await ada_in.is_told("een manier van twee-staps-authenticatie"))["text"] for _ in range(2)]
+    done = [re.search("twee-staps-authenticatie (verwijderd|toegevoegd)\\.", " ".join(mail.split())) for mail in mails]
+    assert {found[1] for found in done if found} == {"verwijderd", "toegevoegd"}
+    assert all("Het gaat om: Sms." in mail for mail in mails), "and which of the ways"
+    assert [len(provider.sent_to(line)) for line in (ada_in.line, new.line)] == [3, 1], (
+        "one text of it, to the old number"
+    )

@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 
 from tests.databases import Database
 from tests.schema.running import TRANSPORT_WS, Served, person
+from tests.speaking import told_beside
 
 #: As far as a client can send it in a header.
 _printable = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
@@ -78,7 +79,7 @@ def sound(response: httpx.Response) -> None:
     assert response.status_code < 500, response.text
     if response.headers.get("content-type", "").startswith("application/"):
         body = response.json()
-        assert body.keys() <= {"data", "errors", "extensions"}
+        told_beside(body)
         assert not _BROKEN & {error["extensions"]["code"] for error in body.get("errors", ())}, response.text
     assert "Traceback" not in response.text
 

@@ -216,6 +216,9 @@ async def _fuzzed(operation: Any, person: Person, known: Known, secrets: Sequenc
         (200, '{"errors": [{"message": "no such file: x.py", "extensions": {"code": "BAD_QUERY"}}]}'),
         (200, '{"data": {"viewer": {"name": "1 Łukasz"}}}'),
         (200, '{"data": null, "debug": 1}'),
+        (200, '{"data": null, "extensions": {}}'),
+        (200, '{"data": null, "extensions": {"session": {"code": "INVALID_TOKEN", "message": "of account 7"}}}'),
+        (200, '{"data": null, "extensions": {"cost": 7}}'),
         (200, "{}"),
     ],
 )
