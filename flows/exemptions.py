@@ -79,6 +79,7 @@ async def _hold_account_of(member: Caller, whom: Whom) -> UUID | None:
     if whom.kind == "StaffMember":
         account = await hold_account((await hold_office(member, whom.identity)).colleague.account_id)
         return account.id if account else None
+    await hold_office(member)
     respondent = await respondent_in_reach(member, as_uuid(whom.identity) or "")
     _, grant = await hold_login(respondent)
     return grant.account_id if grant else None

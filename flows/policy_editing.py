@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flows import audit
 from flows.house import Caller, House
+from flows.office import hold_office
 from flows.policy import DAY, HOUR, Policy, as_stored, policy_of
 from flows.reach import manager, staff
 from flows.refusals import PolicyRefused, Refusal, StepUpRequired
@@ -16,7 +17,7 @@ from flows.texts import moment
 from models import Audience, Practice
 from models.db import transaction
 from models.factor import device_owners, forget_devices_beyond
-from models.locks import hold_practice, hold_rows
+from models.locks import hold_rows
 from plugins import Registry, Role
 
 SHORTEST, LONGEST = HOUR, 30 * DAY
@@ -49,7 +50,7 @@ async def set_policy(house: House, caller: Caller | None, edit: Edit) -> dict[Au
         return StepUpRequired()
     owners = await device_owners(member.practice_id, edit.audience)
     async with transaction():
-        practice = await hold_practice(member.practice_id)
+        practice = (await hold_office(member)).practice
         old = policy_of(practice.policy, edit.audience)
         new = edited(house.factors, old, edit.changes)
         practice.policy = {**practice.policy, edit.audience.value: as_stored(new)}

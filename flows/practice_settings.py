@@ -15,15 +15,15 @@ from zoneinfo import available_timezones
 
 from flows import audit, files, reminders
 from flows.house import Caller, House
+from flows.office import hold_office
 from flows.post import tell
-from flows.reach import manager, owner
+from flows.reach import manager
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, item
 from flows.step_up import fresh_for_own
 from flows.texts import clean, clean_lines, known_language, registration, usable_email, usable_phone
 from flows.video_rooms import LONGEST_LINK, is_safe
 from models import Practice, StaffMember
 from models.db import transaction
-from models.locks import hold_practice
 from models.money import DECIMALS
 from models.staff import owner_accounts
 from models.stored_file import size_of
@@ -254,12 +254,13 @@ async def update_practice(
     values = {SETTINGS[name].column: SETTINGS[name].check(_in_schema(name), given) for name, given in changes.items()}
     _check_encrypted(house, values)
     async with transaction():
-        practice = await hold_practice(member.practice_id)
+        office = await hold_office(member)
+        practice = office.practice
         if version_of(practice) != version:
             return Conflict()
         moves = any(column in values and values[column] != getattr(practice, column) for column in _WHERE_SECRETS_GO)
         if moves:
-            owner(member)
+            office.check_owner()
         if values.get("logo_id"):
             await _use_logo(house, member, values["logo_id"])
         practice.update_from_dict({**values, "settings_version": version + 1})

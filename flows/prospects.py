@@ -108,6 +108,7 @@ async def verify(house: House, caller: Caller | None, prospect_id: str, reason: 
     why = clean("reason", reason, 200)
     account = prospect.account
     async with transaction():
+        await hold_office(member)
         await hold_account(account.id)
         # Twice, or by the link in the meantime: what holds already is told as what it is, a look at the prospect.
         if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=house.now):
@@ -128,6 +129,7 @@ async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_
         return StepUpRequired()
     account = prospect.account
     async with transaction():
+        await hold_office(member)
         await hold_account(account.id)
         gone = await enrolments_of(account.id)
         if not await take_prospect(prospect.id):
@@ -207,6 +209,7 @@ async def associate(house: House, caller: Caller | None, prospect_id: str, respo
         return refusal
     try:
         async with transaction():
+            await hold_office(member)
             current = await hold_respondent(respondent)
             grant = await latest_grant_of(respondent.id)
             # Both accounts at once, for two that hold two wait for each other otherwise.

@@ -7,6 +7,7 @@ as a wrong password does. A prospect is rejected instead (:mod:`flows.prospects`
 from flows import assurance, audit
 from flows.assurance import Cause
 from flows.house import Caller, House
+from flows.office import hold_office
 from flows.post import tell
 from flows.reach import manager, respondent_in_reach
 from flows.refusals import (
@@ -39,6 +40,7 @@ async def suspend(house: House, caller: Caller | None, respondent_id: str, reaso
     why = clean("reason", reason, 200)
     async with transaction():
         # Held first: what is under way with the account is seen here, or finds it suspended.
+        await hold_office(member)
         _, grant = await hold_login(respondent)
         if grant is None:
             return NoLogin()
@@ -65,6 +67,7 @@ async def reinstate(house: House, caller: Caller | None, respondent_id: str, rea
         return StepUpRequired()
     why = clean("reason", reason, 200)
     async with transaction():
+        await hold_office(member)
         _, grant = await hold_login(respondent)
         if grant is None:
             return NoLogin()

@@ -1,6 +1,7 @@
 """What two people do in the same moment: the second decides by what the first has done, not by what it had read."""
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.factor_owner import FactorOwner
 from tests.held_up import overlapping
+from tests.manager import Manager
 from tests.people import Belongings, Person
 from tests.sluis import Sluis
 from tests.speaking import Answer
@@ -173,6 +175,8 @@ async def adam(sluis: Sluis, olga: StaffPerson) -> StaffPerson:
     await adam.signs_in()
     colleague = (await olga.sees_colleague(adam.own.email))["id"]
     assert (await olga.gives_role(colleague, "ADMIN"))["__typename"] == "StaffRoleSet"
+    # The new role ended the step-up that signing in was.
+    await adam.signs_in()
     return adam
 
 
@@ -202,6 +206,61 @@ async def test_who_is_demoted_meanwhile_manages_nobody(
     demoted, acted = await overlapping(sluis, olga.gives_role(himself, "THERAPIST"), acts[act]())
     assert (demoted["__typename"], acted["code"]) == ("StaffRoleSet", "NOT_ALLOWED")
     assert await sluis.count("staff_member", "role = 'ADMIN' AND suspended_at IS NULL") == 1
+
+
+#: What managers alone do, beside what they do to colleagues: with the ids of a respondent and of a prospect.
+_MANAGING: dict[str, Callable[[Manager, str, str], Coroutine[Any, Any, Answer]]] = {
+    "sets the policy": lambda adam, ada, fleur: adam.sets_policy(remember=[3600], rememberDefault=3600),
+    "renames the practice": lambda adam, ada, fleur: adam.settles(0, name="De Nieuwe Sluis"),
+    "exempts": lambda adam, ada, fleur: adam.exempts(ada, adam.sluis.clock() + timedelta(days=2)),
+    "ends an exemption": lambda adam, ada, fleur: adam.ends_exemption(ada),
+    "suspends an account": lambda adam, ada, fleur: adam.suspends_account(ada),
+    "reinstates an account": lambda adam, ada, fleur: adam.reinstates_account(ada),
+    "verifies a prospect": lambda adam, ada, fleur: adam.verifies_prospect(fleur),
+    "rejects a prospect": lambda adam, ada, fleur: adam.rejects(fleur),
+    "associates a prospect": lambda adam, ada, fleur: adam.associates(fleur, ada),
+}
+
+
+@pytest.fixture
+async def prospect(sluis: Sluis, olga: StaffPerson, adam: StaffPerson) -> str:
+    """Fleur signed up and proved her address."""
+    await sluis.rows("UPDATE practice SET sign_up_open = TRUE")
+    fleur = FactorOwner(sluis, Belongings("Fleur Kok", "fleur@clients.example"), "BEARER")
+    await fleur.signs_up(NEW)
+    await fleur.verifies(await fleur.gets_verification())
+    return str((await managing(olga).prospect("Fleur Kok"))["id"])
+
+
+def managing(person: StaffPerson) -> Manager:
+    """The same person at the same device, who knows the acts of managers too."""
+    manager = Manager(person.sluis, person.own, "BEARER")
+    manager.device = person.device
+    return manager
+
+
+@pytest.mark.parametrize("act", _MANAGING)
+async def test_demoted_meanwhile_manages_nothing(
+    sluis: Sluis, olga: StaffPerson, adam: StaffPerson, prospect: str, act: str
+) -> None:
+    """The role counts that is held, not the one that the request came in with."""
+    himself = (await olga.sees_colleague(adam.own.email))["id"]
+    person = (await olga.finds("Ada de Vries"))["id"]
+    acting = _MANAGING[act](managing(adam), person, prospect)
+    demoted, acted = await overlapping(sluis, olga.gives_role(himself, "THERAPIST"), acting)
+    assert (demoted["__typename"], acted["code"]) == ("StaffRoleSet", "NOT_ALLOWED")
+
+
+async def test_an_owner_demoted_meanwhile_does_not_move_where_secrets_go(
+    sluis: Sluis, olga: StaffPerson, adam: StaffPerson
+) -> None:
+    himself = (await olga.sees_colleague(adam.own.email))["id"]
+    await olga.gives_role(himself, "OWNER")
+    await adam.signs_in()
+    moving = managing(adam).settles(0, videoLink="https://video.elsewhere.example/{room}")
+    demoted, moved = await overlapping(sluis, olga.gives_role(himself, "ADMIN"), moving)
+    assert (demoted["__typename"], moved["code"]) == ("StaffRoleSet", "NOT_ALLOWED")
+    assert await sluis.count("practice", "video_link IS NOT NULL") == 0
 
 
 _IN_A_DOSSIER = ("invites", "adds a respondent", "adds a report", "releases a report", "delivers answers", "approves")

@@ -118,6 +118,7 @@ async def test_refusal_of_a_token_is_in_the_practices_language(
     token = await ended(kind)
     await sluis.rows("UPDATE practice SET locale = ?", practice)
     await sluis.rows("UPDATE account SET locale = ?", practice)
+    await sluis.rows("UPDATE dossier SET locale = ?", practice)
     guest = Person(sluis, Belongings("Gast", "gast@clients.example"), "BEARER")
 
     async def refusal(act: str, language: str) -> Answer:
