@@ -14,6 +14,7 @@ from starlette.types import Send
 
 from flows.audit_export import AskedExport, export
 from flows.refusals import InvalidInput, Problem
+from normalise.moments import read_time
 from schema.accounting import Account
 from schema.context import Context
 from schema.downloads import Downloads, headers_of
@@ -53,10 +54,9 @@ def _time(given: Mapping[str, str], name: str) -> datetime | None:
     text = given.get(name)
     if not text:
         return None
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(name, Problem.MOMENT) from error
+    if (read := read_time(text)) is None:
+        raise InvalidInput(name, Problem.MOMENT)
+    return read
 
 
 async def _timely(pieces: AsyncIterator[bytes], seconds: float) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """The whole schema of one installation: every topic's root fields, and what the configured factors add."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -28,6 +29,7 @@ from schema.factor_settings import FactorSettingsMutations, removing_mutations
 from schema.fallbacks import FallbackMutations
 from schema.finding import FindingQueries
 from schema.invitations import InvitationMutations
+from schema.moments import DATE, DATE_TIME
 from schema.node import NodeQueries
 from schema.own_contact import OwnContactMutations
 from schema.passwords import PasswordMutations
@@ -136,7 +138,7 @@ def _built(factors: tuple[type[AnyFactor], ...]) -> strawberry.Schema:
         subscription=_root("Subscription", "What can be followed live.", (LiveSubscriptions,)),
         types=assembly.members,
         execution_context_class=Executor,
-        config=StrawberryConfig(scalar_map={Decimal: AMOUNT}),
+        config=StrawberryConfig(scalar_map={Decimal: AMOUNT, date: DATE, datetime: DATE_TIME}),
     )
 
 

@@ -21,7 +21,7 @@ def raw_id(kind: str, given: str) -> str:
 
 
 def parse_id(given: str) -> tuple[str, str] | None:
-    """(type, uuid), or None for what is no id of ours."""
+    """(type, uuid), or None for what is no id of ours: each thing has one, written in one way."""
     if len(given) > 200:
         return None
     try:
@@ -29,4 +29,4 @@ def parse_id(given: str) -> tuple[str, str] | None:
     except ValueError:
         return None
     identity = as_uuid(rest)
-    return (kind, identity) if identity else None
+    return (kind, identity) if identity and node_id(kind, identity) == given else None

@@ -105,7 +105,7 @@ async def test_a_period_begins_and_ends_where_it_says(office: Office, owner: Des
     for wrong in (
         {"from": naive, "to": at[1]},
         {"from": at[1], "to": at[1]},
-        {"from": at[0], "to": "2027-01-01T00:00Z"},
+        {"from": at[0], "to": "2027-01-01T00:00:00Z"},
     ):
         assert await owner.ask(_AGENDA, **wrong) == "INVALID_INPUT"
 
