@@ -215,9 +215,7 @@ async def served(schema: strawberry.Schema, house: House, rules: TransportRules)
     try:
         await asyncio.wait_for(server.up.wait(), 10)
         port = server.servers[0].sockets[0].getsockname()[1]
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=10, headers={"Accept-Language": "en"}
-        ) as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
             http.event_hooks["response"].append(_forgetting(http))
             yield Served(port, http)
     finally:

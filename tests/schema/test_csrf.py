@@ -126,7 +126,7 @@ async def test_a_preflight_of_any_other_page(endpoint: Served, origin: str) -> N
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-async def test_an_allowed_page_reads_answers_and_errors(endpoint: Served) -> None:
+async def test_an_allowed_page_reads_answers_and_errors(endpoint: Served, database: Database) -> None:
     headers = {"Origin": FRONTEND, "Sluis-Practice": "linden"}
     fine = await endpoint.http.post("/graphql", json={"query": "{ practice }"}, headers=headers)
     wrong = await endpoint.http.post("/graphql", json=[], headers=headers)
@@ -142,7 +142,7 @@ async def test_no_other_page_reads_them(endpoint: Served) -> None:
     assert answer.headers["vary"] == "Origin"
 
 
-async def test_cookies_are_given_and_taken(endpoint: Served) -> None:
+async def test_cookies_are_given_and_taken(endpoint: Served, database: Database) -> None:
     headers = {"Sluis-Practice": "linden"}
     given = await endpoint.http.post(
         "/graphql", json={"query": 'mutation { sign(practice: "linden") }'}, headers=headers
@@ -162,7 +162,9 @@ async def test_cookies_are_given_and_taken(endpoint: Served) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sluis-Practice": "eik"}, {"Origin": EVIL}])
-async def test_no_cookie_without_the_header_of_its_practice(endpoint: Served, headers: dict[str, str]) -> None:
+async def test_no_cookie_without_the_header_of_its_practice(
+    endpoint: Served, database: Database, headers: dict[str, str]
+) -> None:
     answer = await endpoint.http.post(
         "/graphql", json={"query": 'mutation { sign(practice: "linden") }'}, headers=headers
     )
