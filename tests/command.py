@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -11,8 +12,9 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
+from tempfile import NamedTemporaryFile
 
 import httpx
 
@@ -54,11 +56,45 @@ async def ran(*arguments: object, path: object = None, **settings: object) -> En
     return await asyncio.wait_for(warm.ran([str(one) for one in arguments], environment(settings) | more), _PATIENCE)
 
 
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """A command under way, with what asyncio's own Process has."""
+
+    pid: int
+    _ended: asyncio.Future[int] = field(repr=False)
+
+    @property
+    def returncode(self) -> int | None:
+        return self._ended.result() if self._ended.done() else None
+
+    def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        if self._ended.done():
+            raise ProcessLookupError
+        os.kill(self.pid, number)
+
+    async def wait(self) -> int:
+        # A wait that is given up does not end the command.
+        return await asyncio.shield(self._ended)
+
+
+async def forked(*arguments: object, environment: dict[str, str], output: str, errors: str) -> Forked:
+    """A command under way that did not take the time to import the product."""
+    warm = _WARM.get(asyncio.get_running_loop()) or await _Warm.started()
+    return await warm.forked([str(one) for one in arguments], environment, output, errors)
+
+
 class _Warm:
     """See ``tests/warm.py``. Ends with the test run, when its standard input does."""
 
     def __init__(self, process: Process) -> None:
         self._process, self._numbers = process, itertools.count()
+        self._forked: dict[int, asyncio.Future[int]] = {}
         self._waiting: dict[int, asyncio.Future[int]] = {}
         self._reading = asyncio.create_task(self._read())
 
@@ -72,15 +108,19 @@ class _Warm:
         return _WARM.setdefault(loop, cls(process))
 
     async def ran(self, arguments: list[str], environment: dict[str, str]) -> Ended:
-        number = next(self._numbers)
-        ended = self._waiting[number] = asyncio.get_running_loop().create_future()
-        assert self._process.stdin is not None
         with NamedTemporaryFile() as output, NamedTemporaryFile() as errors:
-            asked = {"id": number, "arguments": arguments, "environment": environment}
-            line = json.dumps(asked | {"output": output.name, "errors": errors.name})
-            self._process.stdin.write(line.encode() + b"\n")
-            code = await ended
+            process = await self.forked(arguments, environment, output.name, errors.name)
+            code = await process.wait()
             return Ended(code, _read(output.fileno()), _read(errors.fileno()))
+
+    async def forked(self, arguments: list[str], environment: dict[str, str], output: str, errors: str) -> "Forked":
+        number, loop = next(self._numbers), asyncio.get_running_loop()
+        forked = self._forked[number] = loop.create_future()
+        ended = self._waiting[number] = loop.create_future()
+        asked = {"id": number, "arguments": arguments, "environment": environment, "output": output, "errors": errors}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
+        return Forked(await forked, ended)
 
     async def ended(self) -> None:
         assert self._process.stdin is not None
@@ -92,7 +132,10 @@ class _Warm:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             said = json.loads(line)
-            self._waiting.pop(said["id"]).set_result(said["code"])
+            if "pid" in said:
+                self._forked.pop(said["id"]).set_result(said["pid"])
+            else:
+                self._waiting.pop(said["id"]).set_result(said["code"])
 
 
 _WARM: dict[asyncio.AbstractEventLoop, _Warm] = {}
@@ -117,7 +160,7 @@ class Serving:
     """A command that serves until it is told to stop, or killed."""
 
     url: str
-    process: Process = field(repr=False)
+    process: Process | Forked = field(repr=False)
     #: What it prints.
     _said: tuple[int, int] = field(repr=False)
 
@@ -154,22 +197,23 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    *arguments: object, port: int | None = None, python: object = sys.executable, **settings: object
+    *arguments: object, port: int | None = None, python: object = None, **settings: object
 ) -> AsyncIterator[Serving]:
-    """``serve`` or ``demo`` on a free port, ready; ended with the block, if it has not ended before."""
+    """``serve`` or ``demo`` on a free port, ready; ended with the block, if it has not ended before.
+
+    Started anew by this ``python``, or forked from a process that has imported the product.
+    """
     port = port or free_port()
-    with TemporaryFile() as output, TemporaryFile() as errors:
-        process = await asyncio.create_subprocess_exec(
-            str(python),
-            "server.py",
-            *(str(argument) for argument in arguments),
-            "--port",
-            str(port),
-            cwd=ROOT,
-            env=environment({"public_url": f"http://localhost:{port}"} | settings),
-            stdout=output,
-            stderr=errors,
-        )
+    given = environment({"public_url": f"http://localhost:{port}"} | settings)
+    command = (*arguments, "--port", port)
+    with NamedTemporaryFile() as output, NamedTemporaryFile() as errors:
+        process: Process | Forked
+        if python is None:
+            process = await forked(*command, environment=given, output=output.name, errors=errors.name)
+        else:
+            process = await asyncio.create_subprocess_exec(
+                str(python), "server.py", *map(str, command), cwd=ROOT, env=given, stdout=output, stderr=errors
+            )
         running = Serving(f"http://localhost:{port}", process, (output.fileno(), errors.fileno()))
         try:
             await running.up()
@@ -177,6 +221,10 @@ async def serving(
         finally:
             if process.returncode is None:
                 await running.killed()
+
+
+#: By a Python of its own, as a service manager does.
+serving_anew = partial(serving, python=sys.executable)
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from models.valkey import Valkey
 from server import create_app
 from settings import Settings, load_settings
 from tests.clock import Clock, RunningClock
+from tests.command import Forked, forked
 from tests.databases import Database
 from tests.population import Population
 from tests.post import Post
@@ -180,14 +180,11 @@ async def workers(sluis: Sluis, number: int, **given: Any) -> AsyncIterator[Slui
         port = free.getsockname()[1]
     url, relay = f"http://localhost:{port}", Post(sluis.clock)
     settings = settings_for(sluis.database, url, await relay.start())
-    command = ["server.py", "serve", "--port", str(port), "--workers", str(number)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *command,
-        cwd=_ROOT,
-        env=environment(settings) | {f"SLUIS_{name.upper()}": str(value) for name, value in given.items()},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+    process = await forked(
+        *("serve", "--port", port, "--workers", number),
+        environment=environment(settings) | {f"SLUIS_{name.upper()}": str(value) for name, value in given.items()},
+        output=os.devnull,
+        errors=os.devnull,
     )
     try:
         await _ready(url, process)
@@ -219,7 +216,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SLUIS_")} | given
 
 
-async def _ready(url: str, process: asyncio.subprocess.Process) -> None:
+async def _ready(url: str, process: Forked) -> None:
     async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(base_url=url) as http:
         while process.returncode is None:
             with suppress(httpx.TransportError):

@@ -1,11 +1,13 @@
 """A process that has imported the product, and forks itself for each command, which is quicker than importing it anew.
 
 Standard input has a line of JSON for each command: ``id``, ``arguments``, ``environment``, and the files to print to,
-``output`` and ``errors``. Standard output has one for each that ended: ``id`` and ``code``.
+``output`` and ``errors``. Standard output has one for each that was forked, ``id`` and ``pid``, and one for each that
+ended: ``id`` and ``code``.
 """
 
 import gc
 import json
+import multiprocessing
 import os
 import select
 import signal
@@ -25,6 +27,8 @@ def _command(asked: dict[str, Any]) -> None:
     os.environ.update(asked["environment"])
     sys.path[:0] = os.environ.get("PYTHONPATH", "").split(os.pathsep) if "PYTHONPATH" in os.environ else []
     sys.argv = ["server.py", *asked["arguments"]]
+    # A server's workers come from it as it comes from here; tests/house/test_serving.py has them start on their own.
+    _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
     code = 1
     try:
         server.main()
@@ -63,10 +67,13 @@ def _serve() -> None:
             if not pid:
                 _command(asked)
             running[pid] = asked["id"]
+            os.write(1, json.dumps({"id": asked["id"], "pid": pid}).encode() + b"\n")
 
 
 if __name__ == "__main__":
     sys.path.insert(0, os.fspath(Path.cwd()))
+    import uvicorn._subprocess as _subprocess
+
     import server
 
     # Children share what is there now.

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from commands.demo import DemoStaff
-from tests.command import Serving, free_port, ran, serving
+from tests.command import Serving, free_port, ran
+from tests.command import serving_anew as serving
 from tests.databases import Database
 from tests.sluis import visited
 from tests.staff import StaffPerson, at_work

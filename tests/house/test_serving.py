@@ -9,7 +9,8 @@ import pytest
 
 from commands.serving import uvicorn_options
 from settings import load_settings
-from tests.command import ran, serving
+from tests.command import ran
+from tests.command import serving_anew as serving
 from tests.databases import Database, Databases
 from tests.population import Population
 from tests.sluis import visited

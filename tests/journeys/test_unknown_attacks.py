@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.command import Serving, serving
+from tests.command import Serving
+from tests.command import serving_anew as serving
 from tests.databases import Database, Databases
 from tests.population import Population
 from tests.security.test_strength import DEAREST
