@@ -3,6 +3,7 @@
 One kind of database in one process, because the ORM's metadata is made for one dialect: run pytest once for each.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if item.nodeid.partition("[")[0] in tests_named():
             item.add_marker("security")
+
+
+def pytest_collection_finish() -> None:
+    """What is here by now stays to the end; each full collection of garbage would look at all of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

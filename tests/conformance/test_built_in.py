@@ -1,4 +1,7 @@
-"""All built-in factors pass the checks that a stranger's must, on both kinds of database; sound others on SQLite."""
+"""All built-in factors pass the checks that a stranger's must, on both kinds of database; sound others on SQLite.
+
+The example's own tests attack the example, see tests/examples.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,12 +12,12 @@ from conformance import Possession
 from plugins import build_registry
 from plugins.registry import BUILT_IN
 from tests.conformance.possessions import BadgeOnACord, CountingThing, EchoingThing, KeyInThePocket
-from tests.conformance.running import ROOT, path_of, run_kit
+from tests.conformance.running import path_of, run_kit
 from tests.conformance.sound import Badge, Counter, Echo
 from tests.databases import Database, Databases
 
 #: A new one is a line here; its possession where the kit has none.
-FACTORS: dict[str, type[Possession] | str | None] = {
+FACTORS: dict[str, type[Possession] | None] = {
     "factors.totp:Totp": None,
     "factors.sms:Sms": None,
     "factors.passkeys:Passkeys": KeyInThePocket,
@@ -23,10 +26,7 @@ FACTORS: dict[str, type[Possession] | str | None] = {
     path_of(Counter): CountingThing,
     path_of(Echo): EchoingThing,
     path_of(Badge): BadgeOnACord,
-    "sluis_grid_card:GridCard": "sluis_grid_card.possession:CardInHand",
 }
-#: Where the example's modules are, which imports them as its own environment does.
-EXAMPLE = ROOT / "examples" / "grid_card"
 
 
 @pytest.fixture
@@ -48,10 +48,10 @@ async def unmigrated(databases: Databases) -> AsyncIterator[Database]:
 async def test_they_conform(
     factors: list[str], unmigrated: Database, record_property: Callable[[str, object], None]
 ) -> None:
-    possessions = [held if isinstance(held, str) else path_of(held) for each in factors if (held := FACTORS[each])]
+    possessions = [path_of(held) for each in factors if (held := FACTORS[each])]
     # In memory where that is possible: only the other kind of database is told where it is.
     where = () if unmigrated.url.startswith("sqlite:") else (f"--database-url={unmigrated.url}",)
-    report = await asyncio.to_thread(run_kit, factors, possessions, *where, path=EXAMPLE)
+    report = await asyncio.to_thread(run_kit, factors, possessions, *where)
     assert report.code == 0, report.output
     verdicts = [line for line in report.output.splitlines() if " conforms: " in line]
     assert len(verdicts) == len(factors)
