@@ -287,7 +287,14 @@ async def _attach(house: House, invitation: Invitation, account: Account) -> Non
     if invitation.staff_id is not None:
         await StaffMember.filter(id=invitation.staff_id).update(account_id=account.id)
         return
-    waiting = {"state": GrantState.PENDING, "approved_at": None, "approved_by_id": None, "deactivated_at": None}
+    waiting = {
+        "state": GrantState.PENDING,
+        "approved_at": None,
+        "approved_by_id": None,
+        "deactivated_at": None,
+        # What was taken back ended with the deactivation: this is a new wait.
+        "taken_back_at": None,
+    }
     revived = await AccessGrant.filter(
         account_id=account.id, respondent_id=invitation.respondent_id, state=GrantState.DEACTIVATED
     ).update(**waiting)

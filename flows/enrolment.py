@@ -35,7 +35,7 @@ from flows.sign_in import enrolled
 from flows.sms import Use
 from flows.step_up import fresh_for_own
 from flows.steps import next_step, recently_confirmed, sets_up
-from flows.texts import clean
+from flows.texts import clean, in_schema
 from flows.vault import open_challenge, open_state, seal_state, state_of
 from models import Challenge, FactorEnrolment, Purpose
 from models.db import IntegrityError, transaction
@@ -95,7 +95,8 @@ async def begin(house: House, holder: Holder, factor_name: str, request: Any) ->
     if isinstance(begun, Refused):
         return ProofRefused(begun.reason)
     if isinstance(begun, Unusable):
-        return InvalidInput(begun.field, Problem.UNUSABLE, why=begun.why)
+        path = ["request", in_schema(factor.name), begun.field]
+        return InvalidInput(begun.field, Problem.UNUSABLE, why=begun.why, path=path)
     opened = Opened(public=begun.public)
     async with transaction():
         challenge = await store_challenge(house, holder, Purpose.ENROL, factor, opened, pending=begun.pending)

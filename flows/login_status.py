@@ -43,15 +43,15 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One thing between a person and the portal. ``mutation`` names what does it away, where one does."""
+    """One thing between a person and the portal. ``mutation`` names what does it away, done by ``party``."""
 
     code: str
     party: Party
-    mutation: str | None
+    mutation: str
     message: str
 
 
-Stands = tuple[str, Party, str | None]
+Stands = tuple[str, Party, str]
 """A blocker's code, who must act, and the mutation that does it away."""
 
 #: The states of an invitation whose link can be used.
@@ -140,7 +140,7 @@ def blockers_of(facts: LoginFacts, now: datetime, locale: str) -> Sequence[Block
     return tuple(_blocker(*one, locale) for one in _blockers(facts, factor_required, now))
 
 
-def _blocker(code: str, party: Party, mutation: str | None, locale: str) -> Blocker:
+def _blocker(code: str, party: Party, mutation: str, locale: str) -> Blocker:
     return Blocker(code, party, mutation, _TEXTS[code].get(locale, _TEXTS[code]["en"]))
 
 
@@ -188,7 +188,9 @@ def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterat
     # While the access is closed there is no login to mend; approving it comes first.
     closed = facts.grant_state == "DEACTIVATED"
     if not closed and facts.reset_requested_at is not None and (failed := _failed_reset(facts)) is not None:
-        yield "RESET_NOT_DELIVERED", Party.STAFF, act_for(failed)
+        # Where no act of staff mends it, asking for another mail does.
+        act = act_for(failed)
+        yield ("RESET_NOT_DELIVERED", *((Party.STAFF, act) if act else (Party.RESPONDENT, "forgotPassword")))
     lacks_factor = factor_required and facts.factor_set_at is None
     if facts.starter_until is not None:
         yield from _before_own_password(facts, facts.starter_until, lacks_factor, now)

@@ -18,9 +18,9 @@ from flows.house import Caller, House
 from flows.office import hold_office
 from flows.post import tell
 from flows.reach import manager
-from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, item
+from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, inside, item
 from flows.step_up import fresh_for_own
-from flows.texts import clean, clean_lines, known_language, registration, usable_email, usable_phone
+from flows.texts import clean, clean_lines, in_schema, known_language, registration, usable_email, usable_phone
 from flows.video_rooms import LONGEST_LINK, is_safe
 from models import Practice, StaffMember
 from models.db import transaction
@@ -131,7 +131,8 @@ def _origin(field: str, given: str) -> str:
 
 
 def _links(_: str, given: Mapping[str, str | None]) -> dict[str, str]:
-    return {page: _link(page, link.strip()) for page, link in given.items() if link and link.strip()}
+    with inside("links"):
+        return {page: _link(page, link.strip()) for page, link in given.items() if link and link.strip()}
 
 
 def _link(page: str, link: str) -> str:
@@ -195,9 +196,10 @@ def _check_encrypted(house: House, values: Mapping[str, Any]) -> None:
     """One's own machine will do without encryption, but only for a server that does."""
     if house.rules.public_url.startswith("http:"):
         return
-    for page, link in values.get("links", {}).items():
-        if link.startswith("http:"):
-            raise InvalidInput(page, Problem.LINK)
+    with inside("links"):
+        for page, link in values.get("links", {}).items():
+            if link.startswith("http:"):
+                raise InvalidInput(page, Problem.LINK)
     if any(origin.startswith("http:") for origin in values.get("allowed_origins", ())):
         raise InvalidInput("allowedOrigins", Problem.ORIGIN)
 
@@ -251,7 +253,7 @@ async def update_practice(
     member = manager(caller)
     if not fresh_for_own(house, member):
         return StepUpRequired()
-    values = {SETTINGS[name].column: SETTINGS[name].check(_in_schema(name), given) for name, given in changes.items()}
+    values = {SETTINGS[name].column: SETTINGS[name].check(in_schema(name), given) for name, given in changes.items()}
     _check_encrypted(house, values)
     async with transaction():
         office = await hold_office(member)
@@ -265,7 +267,7 @@ async def update_practice(
             await _use_logo(house, member, values["logo_id"])
         practice.update_from_dict({**values, "settings_version": version + 1})
         await practice.save(update_fields=[*values, "settings_version"])
-        details = {"fields": sorted(map(_in_schema, changes))}
+        details = {"fields": sorted(map(in_schema, changes))}
         await audit.record(house, member, "practice.updated", ("Practice", practice.id), details=details)
         if moves:
             await _tell_owners(house, member)
@@ -297,8 +299,3 @@ def version_of(practice: Practice) -> int:
 def invitation_days(practice: Practice) -> int:
     """For how long an invitation works, in whole days upwards."""
     return -(-practice.invitation_seconds // _DAY)
-
-
-def _in_schema(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.capitalize, others))

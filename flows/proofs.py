@@ -9,7 +9,7 @@ Three parts, and no transaction is held over the factor's work:
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flows import audit
@@ -123,8 +123,8 @@ async def prove(
             await _refuse(case, None, Refused(Reason.WRONG, alert=FAILED))
             return unavailable
         if isinstance(verdict, Refused):
-            # Who loses a race did nothing alarming: the same refusal, without alert or state.
-            return await _refuse(case, enrolment, Refused(verdict.reason) if lost_before else verdict)
+            # Who loses a race did nothing alarming.
+            return await _refuse(case, enrolment, replace(verdict, alert=None) if lost_before else verdict)
         try:
             return await _settle(case, *verdict, on_accept)
         except _LostRace:
@@ -191,15 +191,20 @@ async def _settle(
 
 async def _refuse(case: Case, enrolment: FactorEnrolment | None, refused: Refused) -> Refusal:
     house, holder = case.house, case.holder
+    reason = refused.reason
 
     async def note(details: dict[str, str]) -> None:
+        nonlocal reason
         if enrolment is not None and refused.state is not None:
             sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)
-            await swap_state(enrolment, sealed, case.factor.state_version, None)
+            if not await swap_state(enrolment, sealed, case.factor.state_version, None):
+                # What the factor gives away by its reason is spent by the state, which is not stored.
+                reason = Reason.WRONG
+                details = details | {"reason": reason.value}
         await _note(house, holder, case.factor, "REFUSED", case.challenge.purpose, details)
 
     await refuse_case(case, refused, note)
-    return ProofRefused(refused.reason)
+    return ProofRefused(reason)
 
 
 async def refuse_case(case: Case, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:

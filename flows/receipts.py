@@ -117,7 +117,7 @@ def _written(draft: ReceiptDraft, default: str) -> dict[str, Any]:
     discounts = _lines("discounts", draft.discounts, currency)
     total, off = sum(line["minor"] for line in lines), sum(line["minor"] for line in discounts)
     if off >= total:
-        raise InvalidInput("discounts", Problem.RANGE, f"0 – {from_minor(total, currency)}")
+        raise InvalidInput("discounts", Problem.BELOW, from_minor(total, currency))
     lines += [Line(description=line["description"], minor=-line["minor"]) for line in discounts]
     total -= off
     return {

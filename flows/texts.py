@@ -14,6 +14,12 @@ from plugins import LANGUAGES
 _LONGEST_SEARCH = 120
 
 
+def in_schema(name: str) -> str:
+    """A name of Python's as the schema has it: ``reminderMinutes`` of ``reminder_minutes``."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
 def clean(field: str, text: str, longest: int, *, required: bool = True) -> str:
     """NFC, one space between words, no control or invisible characters. Raises InvalidInput."""
     tidy = written_line(text)

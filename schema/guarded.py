@@ -19,6 +19,7 @@ from schema.documents import MOST_ERRORS, Prepared, documents_of
 from schema.errors import explained, presented
 from schema.limits import TooHeavy
 from schema.literals import variables_over
+from schema.nulls import name_null
 from schema.transport_rules import TransportRules
 
 
@@ -93,6 +94,7 @@ class Guarded(strawberry.Schema):
                 )
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
             return failed(error, context)
+        self._name_nulls(asked, result)
         self.present(result, context)
         return result
 
@@ -104,6 +106,14 @@ class Guarded(strawberry.Schema):
             objections = [error for error in result.errors if error.path is None][:MOST_ERRORS]
             told = [error for error in result.errors if error.path is not None or error in objections]
             result.errors = [presented(error, context, suggest=suggest) for error in told]
+
+    def _name_nulls(self, asked: Asked, result: ExecutionResult) -> None:
+        prepared = self.documents.kept(asked.query) if result.errors else None
+        operation = prepared.operation(asked.operation_name) if prepared else None
+        if operation is not None:
+            root = self._schema.get_root_type(operation.operation)
+            for error in result.errors or ():
+                name_null(error, root, asked.variables or {})
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log the exceptions' texts here, and schema.errors logs without them."""

@@ -25,8 +25,8 @@ from schema.permissions import Who
 class AccessBlocker:
     code: str = strawberry.field(description="Stable, UPPER_SNAKE_CASE.")
     party: Party = strawberry.field(description="Who must act.")
-    mutation: str | None = strawberry.field(
-        description="The mutation that does it away, where one does; not before what stands before it in the list."
+    mutation: str = strawberry.field(
+        description="The mutation by which `party` does it away; not before what stands before it in the list."
     )
     message: str = strawberry.field(description="The same in a sentence, in the reader's language.")
 

@@ -69,7 +69,7 @@ from flows.refusals.sign_in import (
     WrongCredentials,
 )
 from flows.refusals.sign_up import AlreadyVerified, MailedJustNow, NotVerified, SignUpClosed
-from flows.refusals.typed import AlreadyExists, InvalidInput, Problem, item
+from flows.refusals.typed import AlreadyExists, InvalidInput, Problem, inside, item
 
 __all__ = [
     "AccountClosed",
@@ -143,5 +143,6 @@ __all__ = [
     "ViewerMismatch",
     "WeakPassword",
     "WrongCredentials",
+    "inside",
     "item",
 ]

@@ -70,10 +70,13 @@ class LoginDeactivated(Refusal):
 
 
 class NoLogin(Refusal):
-    """There is no login (yet) to do this to."""
+    """There is no login to do this to: none yet, or one that was deactivated."""
 
     kind = "NO_LOGIN"
-    texts = {"en": "This person has no login yet.", "nl": "Deze persoon heeft nog geen login."}
+    texts = {
+        "en": "This person has no login, or it was deactivated.",
+        "nl": "Deze persoon heeft geen login, of die is gedeactiveerd.",
+    }
 
 
 class AlreadyDeactivated(Refusal):

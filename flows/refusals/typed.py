@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from flows.refusals.base import Refusal
 
@@ -20,6 +22,7 @@ class Problem(StrEnum):
     CHOICE = "CHOICE"
     EITHER = "EITHER"
     RANGE = "RANGE"
+    BELOW = "BELOW"
     PAST_DATE = "PAST_DATE"
     MOMENT = "MOMENT"
     PAST_MOMENT = "PAST_MOMENT"
@@ -62,6 +65,10 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "nl": "Geef een van deze, en niet meer: {bound}.",
     },
     Problem.RANGE: {"en": "Give a number within {bound}.", "nl": "Geef een getal binnen {bound}."},
+    Problem.BELOW: {
+        "en": "Together this must be less than {bound}.",
+        "nl": "Dit moet samen minder zijn dan {bound}.",
+    },
     Problem.PAST_DATE: {
         "en": "Give a date from 1900 until today.",
         "nl": "Geef een datum vanaf 1900 tot en met vandaag.",
@@ -212,6 +219,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+#: What stands before the decimals of an amount.
+DECIMAL_SIGNS: Mapping[str, str] = {"en": ".", "nl": ","}
+
+
 def called(field: str, locale: str) -> str:
     """What people call a field; its own name in words where nobody gave it one."""
     if names := FIELDS.get(field):
@@ -241,7 +252,7 @@ class InvalidInput(Refusal):
     spoken = ("problem",)
     field: str
     problem_code: Problem
-    #: The limit that was passed, what there is to choose from, or a tuple of fields.
+    #: The limit that was passed, an amount as Decimal; what there is to choose from, or a tuple of fields.
     bound: object = ""
     #: A sentence per language in place of the problem's own, from a factor that knows better.
     why: Mapping[str, str] | None = None
@@ -258,6 +269,8 @@ class InvalidInput(Refusal):
         bound = self.bound
         if isinstance(bound, tuple):
             bound = ", ".join(called(field, locale) for field in bound)
+        if isinstance(bound, Decimal):
+            bound = str(bound).replace(".", DECIMAL_SIGNS.get(locale, DECIMAL_SIGNS["en"]))
         return texts.get(locale, texts["en"]).format(bound=bound)
 
     def message(self, locale: str) -> str:
@@ -267,14 +280,12 @@ class InvalidInput(Refusal):
 
 def _place(path: Sequence[str], locale: str) -> str:
     """ "Line 2, Amount" of ``["lines", "1", "amount"]``."""
-    *lists, last = path
-    if last.isdecimal():
-        *lists, last = *path, ""
     items = [
         f"{ITEMS[name].get(locale, ITEMS[name]['en'])} {int(index) + 1}"
-        for name, index in zip(lists[::2], lists[1::2], strict=True)
+        for name, index in pairwise(path)
+        if index.isdecimal()
     ]
-    return ", ".join([*items, called(last, locale)] if last else items)
+    return ", ".join(items if path[-1].isdecimal() else [*items, called(path[-1], locale)])
 
 
 @contextmanager
@@ -286,6 +297,16 @@ def item(name: str, index: int) -> Iterator[None]:
         # A check of an item by itself calls the item by the name of its list.
         within = wrong.path[1:] if wrong.path[0] == name else wrong.path
         wrong.path = [name, str(index), *within]
+        raise
+
+
+@contextmanager
+def inside(*names: str) -> Iterator[None]:
+    """Whatever is refused inside is in the input object that these names lead to, from the outermost."""
+    try:
+        yield
+    except InvalidInput as wrong:
+        wrong.path = [*names, *wrong.path]
         raise
 
 

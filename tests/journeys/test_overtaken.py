@@ -1,5 +1,6 @@
 """What was begun before something ended changes nothing after it; and of what is done at once, one is the first."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,19 @@ async def test_a_device_that_is_revoked_meanwhile_waives_nothing(
     async with hashing(sluis, phone.knocks()) as task:
         assert (await ada.revokes_device(device["id"]))["__typename"] == "DeviceRevoked"
     assert (await task)["__typename"] == "FactorRequired"
+
+
+async def test_a_code_to_come_is_not_told_where_that_is_not_remembered(
+    sluis: Sluis, ada: FactorOwner, respondent: str
+) -> None:
+    """That a code is of a step to come is told once its step is spent; a lost race spends nothing."""
+    phone = ada.elsewhere("BEARER")
+    sluis.clock.forward(seconds=30)
+    step, code = await phone.knocks(), ada.app.at(sluis.clock.now + timedelta(minutes=4))
+    async with in_verb(sluis, "totp", "verify", phone.proves(step, "totp", code)) as task:
+        await sluis.rows("UPDATE factor_enrolment SET version = version + 1 WHERE factor = 'totp' RETURNING id")
+    assert (await task)["code"] == "PROOF_WRONG"
+    assert (await phone.proves(step, "totp", code))["code"] == "PROOF_CLOCK", "it was not spent"
 
 
 async def test_of_parallel_first_set_ups_one_is_the_first(sluis: Sluis, dr_vos: StaffPerson, ada: FactorOwner) -> None:

@@ -198,7 +198,10 @@ async def test_what_is_no_exemption(sluis: Sluis, owner: Manager, dr_vos: StaffP
         await refused(sluis, owner, lambda u=until: owner.exempts(identity, u), "INVALID_INPUT", too_long)  # type: ignore[misc]
     unexplained = ("Controleer “Reden”. Dit moet ingevuld zijn.", "Please check “Reason”. This must be filled in.")
     await refused(sluis, owner, lambda: owner.exempts(identity, soon, " "), "INVALID_INPUT", unexplained)
-    no_login = ("Deze persoon heeft nog geen login.", "This person has no login yet.")
+    no_login = (
+        "Deze persoon heeft geen login, of die is gedeactiveerd.",
+        "This person has no login, or it was deactivated.",
+    )
     await refused(sluis, owner, lambda: owner.exempts(ada["id"], soon), "NO_LOGIN", no_login)
     myself = (await owner.sees_colleague(owner.own.email))["id"]
     await refused(sluis, owner, lambda: owner.exempts(myself, soon), "NOT_ALLOWED")

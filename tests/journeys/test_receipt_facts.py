@@ -104,10 +104,17 @@ async def test_numbers_days_and_discounts_have_a_form(sluis: Sluis, vos: Bookkee
     payer = dossier["respondents"][0]
     for more, field, problem in (
         ({"paidOn": "2026-03-03"}, "paidOn", "PAST_DATE"),
-        ({"discounts": [{"description": "Alles", "amount": "95.00"}]}, "discounts", "RANGE"),
+        ({"discounts": [{"description": "Alles", "amount": "95.00"}]}, "discounts", "BELOW"),
         ({"discounts": [{"description": "Niets", "amount": "0"}]}, "amount", "AMOUNT"),
     ):
         refused = await vos.issues(appointment, payer, **more)
         assert (refused["field"], refused["problemCode"]) == (field, problem), refused
+        if problem == "BELOW":
+            assert "95,00" in refused["message"] or "95.00" in refused["message"]
+    for language, amount in (("nl", "95,00"), ("en", "95.00")):
+        vos.device.http.headers["Accept-Language"] = language
+        await vos.speaks(language)
+        off = [{"description": "Alles", "amount": "95.00"}]
+        assert f"{amount}." in (await vos.issues(appointment, payer, discounts=off))["message"]
     receipt = (await vos.issues(appointment, payer))["receipt"]
     assert (receipt["paidOn"], receipt["paidBy"], receipt["practiceAgbCode"]) == ("2026-03-02", None, None)

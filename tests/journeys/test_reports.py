@@ -94,7 +94,7 @@ async def test_to_whom_a_report_is_not_released(
     nl = "De toegang van Juf Tine geeft hier geen recht op.", "The access of Juf Tine does not open this."
     teacher = partial(dr_vos.releases, report, family.bram_id, family.teacher_id)
     await refused(sluis, dr_vos, teacher, "SCOPE_MISSING", nl)
-    nl = "Deze persoon heeft nog geen login.", "This person has no login yet."
+    nl = "Deze persoon heeft geen login, of die is gedeactiveerd.", "This person has no login, or it was deactivated."
     await refused(sluis, dr_vos, partial(dr_vos.releases, report, family.carla_id), "NO_LOGIN", nl)
     for wrong in (ada, family.dossier, NOBODY):
         await refused(sluis, dr_vos, partial(dr_vos.releases, report, family.bram_id, wrong), "NOT_FOUND")

@@ -72,7 +72,10 @@ async def test_choosing_scopes_needs_a_recent_proof(sluis: Sluis, dr_vos: StaffP
 async def test_whose_scopes_cannot_be_set(
     sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, family: Family
 ) -> None:
-    none = ("Deze persoon heeft nog geen login.", "This person has no login yet.")
+    none = (
+        "Deze persoon heeft geen login, of die is gedeactiveerd.",
+        "This person has no login, or it was deactivated.",
+    )
     await refused(sluis, dr_vos, partial(dr_vos.sets_scopes, family.carla_id, ALL), "NO_LOGIN", none)
     await refused(sluis, dr_else, partial(dr_else.sets_scopes, family.bram_id, ALL), "NOT_FOUND")
     own = "mutation($id: ID!) { setAccessScopes(respondent: $id, scopes: [REPORTS]) { ... on Refusal { code } } }"

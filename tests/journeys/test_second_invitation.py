@@ -329,3 +329,18 @@ async def test_what_closes_the_whole_account_is_told_in_every_dossier_of_it(
     assert first != second
     (await dr_vos.steps_up())
     assert (await dr_vos.resets_factors(mine))["code"] == "NOT_ALLOWED", "what opens needs every dossier"
+
+
+async def test_a_new_wait_does_not_tell_of_an_approval_that_was_taken_back_before(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """The access was taken back, then deactivated, and begins anew with an invitation."""
+    person = await dr_vos.lets_in(ada)
+    await dr_vos.resets_factors(person)
+    await sluis.rows("UPDATE access_grant SET taken_back_at = created_at RETURNING id")
+    await dr_vos.deactivates(person)
+    assert (await dr_vos.invites(person))["__typename"] == "RespondentInvited"
+    assert (await ada.accepts(await ada.gets_link("accept"), ada.own.password))["__typename"] == "LoginReopened"
+    status = (await dr_vos.looks_at(person))["loginStatus"]
+    assert [one["code"] for one in status["accessBlockers"]] == ["NO_FACTOR", "NOT_APPROVED"]
+    assert await sluis.count("access_grant", "taken_back_at IS NOT NULL") == 0

@@ -111,6 +111,26 @@ async def test_given_up_after_three_days_names_the_last_reason(sluis: Sluis, dr_
     assert status["invitation"]["problem"]["reason"] == "UNREACHABLE"
 
 
+async def test_a_reset_that_could_not_be_sent_is_mended_by_asking_again(
+    sluis: Sluis, dr_vos: StaffPerson, ada: Person
+) -> None:
+    """The address is right, so staff can do nothing about it: the blocker names who can, and that act succeeds."""
+    respondent = await dr_vos.lets_in(ada)
+    sluis.mailbox.refusals["ada@clients.example"] = "451 4.4.1 No answer from host"
+    guest = ada.elsewhere()
+    await guest.forgets_password()
+    await becomes(sluis, "last_error <> '' AND template = 'reset_requested'")
+    sluis.clock.forward(days=3, hours=1)
+    await becomes(sluis, "state = 'FAILED' AND template = 'reset_requested'")
+    await dr_vos.signs_in()
+    status = (await dr_vos.looks_at(respondent))["loginStatus"]
+    assert codes(status) == [("RESET_NOT_DELIVERED", "RESPONDENT", "forgotPassword")]
+    del sluis.mailbox.refusals["ada@clients.example"]
+    await guest.forgets_password()
+    await ada.gets_link("reset")
+    assert codes((await dr_vos.looks_at(respondent))["loginStatus"]) == []
+
+
 @pytest.mark.security
 async def test_a_reset_that_does_not_arrive_is_mended_by_another_address_for_the_account(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person

@@ -122,12 +122,13 @@ async def test_no_answer_tells_it(endpoint: Served, document: str, variables: di
     [
         ("{ painted(paint: {colour: null}) }", "Field 'colour'"),
         ("{ painted(paint: {}, over: null) }", "Argument 'over'"),
-        ("query ($none: Colour) { painted(paint: {colour: $none}) }", "Field"),
-        ("query ($none: Colour) { painted(paint: {}, over: $none) }", "Field"),
+        ("query ($none: Colour) { painted(paint: {colour: $none}) }", "Field 'colour'"),
+        ("query ($none: Colour) { painted(paint: {}, over: $none) }", "Argument 'over'"),
+        ("query ($paint: Paint!) { painted(paint: $paint) }", "Field 'colour'"),
     ],
 )
 async def test_a_null_that_may_be_left_out_is_told_without_the_types_of_python(
     endpoint: Served, document: str, what: str
 ) -> None:
-    (error,) = (await endpoint.ask(document, None, none=None))["errors"]
+    (error,) = (await endpoint.ask(document, None, none=None, paint={"colour": None}))["errors"]
     assert error["message"] == f"{what} must not be null; leave it out."

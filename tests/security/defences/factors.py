@@ -392,9 +392,9 @@ ENTRIES = (
         file="flows/proofs.py",
         old="        if enrolment is not None and refused.state is not None:\n"
         "            sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)\n"
-        "            await swap_state(enrolment, sealed, case.factor.state_version, None)\n",
+        "            if not await swap_state(enrolment, sealed, case.factor.state_version, None):\n",
         new="        if enrolment is not None:\n"
-        "            await swap_state(enrolment, enrolment.state, case.factor.state_version, house.now)\n",
+        "            if not await swap_state(enrolment, enrolment.state, case.factor.state_version, house.now):\n",
         fails=(f"{_PASSKEYS}::test_whatever_is_wrong_with_an_answer_it_is_refused_and_nothing_is_kept_of_it",),
     ),
     Defence(
