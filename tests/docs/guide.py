@@ -1,7 +1,8 @@
 """The blocks of a guide, applied one after the other as its reader would: files, and changes to them.
 
 A block's first line says what it is: ``python file=PATH`` is a whole file, ``python in=PATH[:CLASS]`` replaces what
-the file (or the class in it) has of these names, or adds it.
+the file (or the class in it) has of these names, or adds it, ``diff in=PATH`` is lines that come and go between others,
+and ``po in=PATH`` is put behind the texts of a catalogue.
 """
 
 import ast
@@ -36,7 +37,23 @@ def apply(block: Block, folder: Path) -> None:
         (folder / path).write_text(block.text, encoding="utf-8")
     elif kind == "in":
         source = (folder / path).read_text(encoding="utf-8")
-        (folder / path).write_text(_changed(source, block.text, inside), encoding="utf-8")
+        match block.language:
+            case "diff":
+                changed = _patched(source, block.text)
+            case "po":
+                changed = f"{source.rstrip()}\n\n{block.text}"
+            case _:
+                changed = _changed(source, block.text, inside)
+        (folder / path).write_text(changed, encoding="utf-8")
+
+
+def _patched(source: str, text: str) -> str:
+    """``source`` with the lines after a plus, without those after a minus, where the others are found once."""
+    lines = text.splitlines()
+    old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+    new = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+    assert f"\n{source}".count(f"\n{old}") == 1, old
+    return f"\n{source}".replace(f"\n{old}", f"\n{new}").removeprefix("\n")
 
 
 def _changed(source: str, text: str, inside: str) -> str:
@@ -49,9 +66,16 @@ def _changed(source: str, text: str, inside: str) -> str:
         lines = source.splitlines()
         indented = textwrap.indent(new, "    " if inside else "").splitlines()
         start, end = (old.lineno - 1, old.end_lineno) if old else (_end(body, statement), _end(body, statement))
-        lines[start:end] = indented if old else [*indented, ""]
-        source = "\n".join(lines) + "\n"
+        lines[start:end] = indented if old else _apart(indented, statement, inside)
+        source = "\n".join(lines).rstrip() + "\n"
     return source
+
+
+def _apart(lines: list[str], statement: ast.stmt, inside: str) -> list[str]:
+    """Lines that are new, with the empty ones that belong beside them."""
+    if isinstance(statement, ast.ImportFrom | ast.Assign):
+        return [*lines, ""]
+    return [*([""] if inside else ["", ""]), *lines]
 
 
 def _body(tree: ast.Module, inside: str) -> list[ast.stmt]:
