@@ -27,7 +27,10 @@ def new_room(link: str = "") -> Room:
 
 
 def chosen(house: House, practice: Practice, kind: str | None, link: str) -> tuple[str, Room | None]:
-    """The kind of room and the room, ``("", None)`` for meeting in person. Raises InvalidInput."""
+    """The kind of room and the room, ``("", None)`` for meeting in person. Raises InvalidInput.
+
+    A link that is typed for one appointment leads to the host of the practice's own, where it has one.
+    """
     link = link.strip()
     if kind is None and not link:
         return "", None
@@ -37,7 +40,16 @@ def chosen(house: House, practice: Practice, kind: str | None, link: str) -> tup
     missing = rooms.takes_link and not link and not practice.video_link
     if missing or (link and not (rooms.takes_link and is_safe(link, LONGEST_LINK))):
         raise InvalidInput("videoLink", Problem.LINK if rooms.takes_link else Problem.EMPTY)
+    if link and practice.video_link and _host(link) != (own := _host(practice.video_link)):
+        # Where clients are sent is the OWNER's choice; who books chooses among the rooms there.
+        raise InvalidInput("videoLink", Problem.HOST, own)
     return kind, new_room(link)
+
+
+def _host(link: str) -> str:
+    """Where an address leads, with its port where that is another than HTTPS has."""
+    parts = urlsplit(link)
+    return f"{parts.hostname}:{parts.port}" if parts.port not in (None, 443) else str(parts.hostname)
 
 
 def is_safe(link: str, longest: int) -> bool:

@@ -35,8 +35,8 @@ class EmailAddress:
 def parse_email(text: str) -> EmailAddress:
     """The address in `text`, spaces and marks of direction around it aside; raises BadAddress.
 
-    Syntax only, no DNS. The key is the folded local part, "@" and the domain in ASCII (IDNA 2008). RFC 5321
-    leaves the local part's case to the receiver; we fold it, so that no two accounts differ by case alone.
+    Syntax only, no DNS. The key is the local part in small letters, "@" and the domain in ASCII (IDNA 2008). RFC
+    5321 leaves the local part's case to the receiver; we drop it, so that no two accounts differ by case alone.
     Refused: display names, quoted and non-NFKC local parts, control and invisible characters, domain
     literals, special-use domains (`.test`, `.local` …), more than 254 octets, and words that mix scripts
     or imitate Latin (UTS #39).
@@ -62,7 +62,7 @@ def address_key(text: str) -> str:
     try:
         return parse_email(text).key
     except BadAddress:
-        return trimmed(text).casefold()
+        return trimmed(text).lower()
 
 
 def _is_visible(char: str) -> bool:
@@ -81,5 +81,6 @@ def _is_honest(word: str) -> bool:
 
 
 def _folded(local: str) -> str:
-    # Folding may denormalise; what was NFKC before, as honest words are, is stable after one round.
-    return unicodedata.normalize("NFKC", local.casefold())
+    # Not case folding, which makes one of letters that differ (ß and ss): two mailboxes never share a key. Small
+    # letters may be denormalised; what was NFKC before, as honest words are, is stable after one round.
+    return unicodedata.normalize("NFKC", local.lower())

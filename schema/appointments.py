@@ -139,7 +139,9 @@ class BookAppointmentInput:
         default=None, description="The kind of video room, as in `videoRooms`; null: people meet in person."
     )
     video_link: str = strawberry.field(
-        default="", description="Where the room is (https), for a kind that takes a link."
+        default="",
+        description="Where the room is (https), for a kind that takes a link; at the host of the practice's "
+        "`videoLink`, where it has one.",
     )
 
 

@@ -36,6 +36,7 @@ class Problem(StrEnum):
     COUNTRY = "COUNTRY"
     ORIGIN = "ORIGIN"
     LINK = "LINK"
+    HOST = "HOST"
     EMPTY = "EMPTY"
     CLOCK = "CLOCK"
     TOKEN = "TOKEN"  # noqa: S105 - the place of one
@@ -118,6 +119,7 @@ PROBLEMS: Mapping[Problem, Mapping[str, str]] = {
         "en": "Give an address that begins with https://.",
         "nl": "Geef een adres dat met https:// begint.",
     },
+    Problem.HOST: {"en": "Give an address at {bound}.", "nl": "Geef een adres bij {bound}."},
     Problem.AGB: {"en": "An AGB code has 8 digits.", "nl": "Een AGB-code heeft 8 cijfers."},
     Problem.BIG: {"en": "A BIG number has 11 digits.", "nl": "Een BIG-nummer heeft 11 cijfers."},
     Problem.KVK: {"en": "A KvK number has 8 digits.", "nl": "Een KvK-nummer heeft 8 cijfers."},

@@ -221,6 +221,25 @@ async def test_the_practice_has_a_link_of_its_own(sluis: Sluis, vos: Planner, ja
     assert all(len(url.removeprefix("https://video.example.org/")) == 32 for url in urls)
 
 
+async def test_a_booking_leads_to_no_other_host_than_the_practices(
+    sluis: Sluis, vos: Planner, olga: StaffPerson, jansen: Answer
+) -> None:
+    """Where clients are sent is an OWNER's to set; who books chooses a room there."""
+    await sluis.rows("UPDATE practice SET video_link = 'https://video.example.org/{room}' RETURNING id")
+    for link in (
+        "https://elsewhere.example/7",
+        "https://video.example.org.elsewhere.example/7",
+        "https://video.example.org:8443/7",
+        "https://example.org/7",
+    ):
+        refused = await vos.books(jansen, TOMORROW, video="link", videoLink=link)
+        assert refused["code"] == "INVALID_INPUT", link
+        assert "video.example.org" in refused["message"]
+    for n, link in enumerate(("https://video.example.org/7", "https://VIDEO.example.org:443/8")):
+        booked = await vos.books(jansen, TOMORROW + n * HOUR, video="link", videoLink=link)
+        assert booked["__typename"] == "AppointmentBooked", booked
+
+
 async def test_the_kinds_of_rooms_are_told_to_staff(vos: Planner, bram_in: Person) -> None:
     document = "{ videoRooms { video title takesLink } }"
     rooms = await vos.device.ask(document)

@@ -95,6 +95,20 @@ async def _keys(database: Database, table: str) -> list[str]:
     return [row["sort_key"] for row in await database.rows(f"SELECT sort_key FROM {table} ORDER BY id")]
 
 
+async def test_address_keys_are_computed_again(filled: Database) -> None:
+    """The release before folded case, by which two mailboxes had one key."""
+    await migrate(filled.url, _before("address_keys"))
+    for table in ("account", "staff_member"):
+        (row,) = await filled.rows(f"SELECT id FROM {table} WHERE email_key IS NOT NULL ORDER BY id LIMIT 1")
+        joined = f"UPDATE {table} SET email = ?, email_key = ? WHERE id = ? RETURNING id"
+        await filled.rows(joined, "Stra\u00dfe@example.nl", "strasse@example.nl", row["id"])
+    before = await filled.count("account", "email_key IS NOT NULL")
+    await migrate(filled.url)
+    for table in ("account", "staff_member"):
+        assert await filled.count(table, "email_key = ?", "stra\u00dfe@example.nl") == 1
+    assert await filled.count("account", "email_key IS NOT NULL") == before
+
+
 def _before(name: str) -> str:
     """The migration below the one of this name."""
     return NAMES[[known.partition("_")[2] for known in NAMES].index(name) - 1]

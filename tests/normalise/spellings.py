@@ -125,7 +125,7 @@ ADDRESSES: Mapping[str, str | None] = {
     "Chlo\u00e9@example.nl": "chlo\u00e9@example.nl",
     "CHLOE\u0301@example.nl": "chlo\u00e9@example.nl",
     "STRASSE@example.nl": "strasse@example.nl",
-    "stra\u00dfe@example.nl": "strasse@example.nl",
+    "stra\u00dfe@example.nl": "stra\u00dfe@example.nl",
     "\u0430da@example.nl": None,  # A Cyrillic a.
     "ada@ex\u0430mple.nl": None,
     "a\u00adda@example.nl": None,
