@@ -184,6 +184,18 @@ async def test_what_ends_with_it(sluis: Sluis, dr_vos: StaffPerson, olga: StaffP
     await _links(scene, ends.links, used=cause is Cause.PASSWORD_RESET)
 
 
+async def test_new_recovery_codes_end_the_step_ups_of_other_sessions(
+    sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson
+) -> None:
+    """Said here and not read from the table, which could say otherwise one day."""
+    scene = await arranged(sluis, dr_vos, managing(olga))
+    people = (scene.ada, scene.other)
+    assert all([(await one.sees_settings())["steppedUpUntil"] for one in people])
+    act, answer = ACTS[Cause.CODES_RENEWED]
+    assert (await act(scene))["__typename"] == answer
+    assert [bool((await one.sees_settings())["steppedUpUntil"]) for one in people] == [True, False]
+
+
 async def _goes_on(stream: Subscription, scene: Scene) -> None:
     """Something that the stream tells happens, and it does."""
     await scene.sluis.rows("UPDATE account SET locale = 'nl' WHERE name = 'Ada de Vries'")

@@ -219,7 +219,7 @@ ENTRIES = (
         file="flows/assurance.py",
         old="    step_ups=Extent.OTHERS,\n",
         new="",
-        fails=("tests/journeys/test_assurance.py::test_what_ends_with_it[recovery codes are made]",),
+        fails=("tests/journeys/test_assurance.py::test_new_recovery_codes_end_the_step_ups_of_other_sessions",),
     ),
     Defence(
         row="outlives-its-factor",
