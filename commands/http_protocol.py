@@ -13,6 +13,8 @@ from typing import Any
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from flows import answer_headers
+
 HEAD_BYTES = 32_768
 """The most of a request line and its headers; browsers and proxies stay below 16 KB."""
 HEADERS = 100
@@ -21,15 +23,9 @@ HEAD_SECONDS = 10.0
 REQUEST_SECONDS = 150.0
 """From the head to the end of the body: more than an upload may take (`schema/transport_rules.py`)."""
 
-#: Of every answer (`schema/boundary.py`), here where no application has been asked.
-HEADERS_OF_ANSWERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
+#: Where no application has been asked.
+_OWN_HEADERS = {
+    **answer_headers.HEADERS,
     "Content-Type": "application/problem+json",
     "Connection": "close",
 }
@@ -50,7 +46,7 @@ class _Problem:
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        named = {**HEADERS_OF_ANSWERS, "Content-Length": str(len(self.body))}
+        named = {**_OWN_HEADERS, "Content-Length": str(len(self.body))}
         return [(name.lower().encode(), value.encode()) for name, value in named.items()]
 
     @property

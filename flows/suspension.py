@@ -4,6 +4,9 @@ A suspension is apart from the access grants: they keep their state, and come ba
 as a wrong password does. A prospect is rejected instead (:mod:`flows.prospects`), and staff have flows.staff.
 """
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
 from flows import assurance, audit
 from flows.assurance import Cause
 from flows.house import Caller, House
@@ -34,27 +37,20 @@ async def suspend(house: House, caller: Caller | None, respondent_id: str, reaso
 
     Raises InvalidInput for the reason.
     """
-    member, respondent = await _reached(caller, respondent_id)
-    if not fresh_for_staff(house, member):
-        return StepUpRequired()
-    why = clean("reason", reason, 200)
-    async with transaction():
-        # Held first: what is under way with the account is seen here, or finds it suspended.
-        await hold_office(member)
-        _, grant = await hold_login(respondent)
-        if grant is None:
-            return NoLogin()
-        if grant.account.closed_at is not None:
-            return AccountClosed()
-        if not await suspend_account(grant.account_id, house.now):
-            return AlreadySuspended()
-        about = await _about(respondent, grant)
-        # Of the others whom the account answers for none is invited: their grants are live.
-        await close_open(house.now, superseded=False, respondent_id=respondent.id)
-        await assurance.end(house, grant.account_id, Cause.SUSPENDED)
-        await tell(house, grant.account, "account_suspended")
-        await audit.record(house, member, "account.suspended", *about, details={"reason": why})
-    return grant.account
+    return await _changed(house, caller, respondent_id, reason, _suspended)
+
+
+async def _suspended(house: House, on: "_Change") -> Refusal | None:
+    account = on.grant.account_id
+    if not await suspend_account(account, house.now):
+        return AlreadySuspended()
+    about = await _about(on.respondent, on.grant)
+    # Of the others whom the account answers for none is invited: their grants are live.
+    await close_open(house.now, superseded=False, respondent_id=on.respondent.id)
+    await assurance.end(house, account, Cause.SUSPENDED)
+    await tell(house, on.grant.account, "account_suspended")
+    await audit.record(house, on.member, "account.suspended", *about, details={"reason": on.why})
+    return None
 
 
 async def reinstate(house: House, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
@@ -62,29 +58,51 @@ async def reinstate(house: House, caller: Caller | None, respondent_id: str, rea
 
     Raises InvalidInput for the reason.
     """
-    member, respondent = await _reached(caller, respondent_id)
+    return await _changed(house, caller, respondent_id, reason, _reinstated)
+
+
+async def _reinstated(house: House, on: "_Change") -> Refusal | None:
+    account = on.grant.account_id
+    if not await reinstate_account(account):
+        return NotSuspended()
+    about = await _about(on.respondent, on.grant)
+    await tell(house, on.grant.account, "account_reinstated")
+    await audit.record(house, on.member, "account.reinstated", *about, details={"reason": on.why})
+    await ring_account(house, account)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What somebody of the staff does to the account behind this grant, and why."""
+
+    member: Caller
+    respondent: Respondent
+    grant: AccessGrant
+    why: str
+
+
+async def _changed(
+    house: House,
+    caller: Caller | None,
+    respondent_id: str,
+    reason: str,
+    change: Callable[[House, _Change], Awaitable[Refusal | None]],
+) -> Account | Refusal:
+    member = manager(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
     if not fresh_for_staff(house, member):
         return StepUpRequired()
     why = clean("reason", reason, 200)
     async with transaction():
+        # Held first: what is under way with the account is seen here, or finds it changed.
         await hold_office(member)
         _, grant = await hold_login(respondent)
         if grant is None:
             return NoLogin()
         if grant.account.closed_at is not None:
             return AccountClosed()
-        if not await reinstate_account(grant.account_id):
-            return NotSuspended()
-        about = await _about(respondent, grant)
-        await tell(house, grant.account, "account_reinstated")
-        await audit.record(house, member, "account.reinstated", *about, details={"reason": why})
-        await ring_account(house, grant.account_id)
-    return grant.account
-
-
-async def _reached(caller: Caller | None, respondent_id: str) -> tuple[Caller, Respondent]:
-    member = manager(caller)
-    return member, await respondent_in_reach(member, respondent_id)
+        return await change(house, _Change(member, respondent, grant, why)) or grant.account
 
 
 async def _about(respondent: Respondent, grant: AccessGrant) -> list[tuple[str, object]]:

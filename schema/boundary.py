@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flows.answer_headers import HEADERS
 from flows.house import House, Origin
 from flows.refusals import NotFound
 from schema.callers import origin_of
@@ -22,16 +23,6 @@ from schema.negotiation import HTML, best_match
 from schema.problem_details import PROBLEM_JSON, details_response, status_of
 from schema.transport_rules import TransportRules
 
-#: OWASP HTTP Headers Cheat Sheet; an answer that sets one of them itself keeps its own.
-HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 _HSTS = "max-age=63072000"
 #: The extension by which a server lets a handshake be refused with a body (ASGI, "Websocket Denial Response").
 _DENIAL = "websocket.http.response"

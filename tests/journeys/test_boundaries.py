@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from schema import boundary
+from flows import answer_headers
 from tests.sluis import Sluis
 from tests.staff import StaffPerson
 
@@ -25,7 +25,7 @@ HEADERS = {
     "x-content-type-options",
     "x-robots-tag",
 }
-BOUNDARY = {name.lower(): value for name, value in boundary.HEADERS.items()}
+BOUNDARY = {name.lower(): value for name, value in answer_headers.HEADERS.items()}
 LONG = "a" * 41
 #: Every route that is mounted, with and without what it needs, and paths that are none.
 PATHS = [

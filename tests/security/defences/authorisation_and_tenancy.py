@@ -178,7 +178,7 @@ ENTRIES = (
     Defence(
         row="suspended-account",
         file="flows/suspension.py",
-        old="        await assurance.end(house, grant.account_id, Cause.SUSPENDED)\n",
+        old="    await assurance.end(house, account, Cause.SUSPENDED)\n",
         new="",
         fails=(f"{_SUSPENSION}::test_suspend_and_reinstate",),
     ),
