@@ -4,6 +4,7 @@ import mailbox
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from commands.database import CommandProblem
@@ -46,8 +47,8 @@ def _messages(source: str) -> Iterator[tuple[bytes, Done]]:
         if path.is_dir():
             yield from _maildir(path)
         elif _is_mbox(path):
-            box = mailbox.mbox(path, create=False)
-            yield from ((box.get_bytes(key), _nothing) for key in box.iterkeys())
+            with closing(mailbox.mbox(path, create=False)) as box:
+                yield from ((box.get_bytes(key), _nothing) for key in box.iterkeys())
         else:
             with path.open("rb") as file:
                 yield file.read(LARGEST), _nothing

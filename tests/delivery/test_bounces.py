@@ -1,7 +1,9 @@
 """Delivery reports: whatever server wrote them, they are told by their machine-readable part, and proven by a token."""
 
+import mailbox
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import httpx
@@ -223,9 +225,11 @@ async def test_a_mail_leaves_with_its_own_envelope_sender(post: Post, path: Retu
 
 @pytest.mark.database
 async def test_the_command_reads_a_file_an_mbox_and_a_maildir_once(
-    post: Post, path: ReturnPath, sent: OutboxMessage, tmp_path: Path
+    post: Post, path: ReturnPath, sent: OutboxMessage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
+    closed = Mock(wraps=mailbox.mbox.close)
+    monkeypatch.setattr(mailbox.mbox, "close", lambda box: closed(box))
     content = report(path.sender_of(sent.id))
     house = _House(post)
     single, box = tmp_path / "report.eml", tmp_path / "box"
@@ -242,6 +246,7 @@ async def test_the_command_reads_a_file_an_mbox_and_a_maildir_once(
         "Read 1: 1 known already or forgotten.",
         "Read 0.",
     ]
+    closed.assert_called_once()
     assert [file.name for file in (tmp_path / "Maildir" / "cur").iterdir()] == ["1.host:2,S"]
 
 
