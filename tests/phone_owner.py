@@ -38,7 +38,7 @@ class PhoneOwner(Person):
         begun: Answer = await self.device.ask(
             f"""mutation($input: BeginEnrolmentInput!) {{ beginEnrolment(input: $input) {{ __typename
                  ... on EnrolmentBegun {{ enrolment {{ id factor expiresAt ... on SmsEnrolment {{ hint }} }} }}
-                 {NOT_SENT} ... on InvalidInput {{ field problem problemCode }}
+                 {NOT_SENT} ... on InvalidInput {{ field path problem problemCode }}
                  ... on Refusal {{ code message }} }} }}""",
             input={
                 "signIn": step.get("token"),

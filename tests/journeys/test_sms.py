@@ -68,6 +68,7 @@ async def test_a_respondent_sets_up_text_messages_at_the_first_sign_in(
     step = await ada.confirms_password(step)
     landline = await ada.gives_number(step, "020 123 4567")
     assert (landline["code"], landline["field"], landline["problemCode"]) == ("INVALID_INPUT", "number", "UNUSABLE")
+    assert landline["path"] == ["request", "sms", "number"]
     assert landline["message"] == f"Please check “Number”. {landline['problem']}"
     assert landline["problem"] == "This is not a mobile phone number, such as +31 6 12345678."
     assert (await ada.gives_number(step, "+49 1512 3456789"))["code"] == "NOT_SENT_COUNTRY"
