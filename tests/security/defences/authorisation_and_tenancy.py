@@ -173,6 +173,14 @@ ENTRIES = (
         file="models/account.py",
         old='suspended_at=now, epoch=F("epoch") + 1, reset',
         new="suspended_at=now, reset",
+        # What ends with a suspension raises the epoch, too.
+        also=(
+            Change(
+                "flows/assurance.py",
+                "Cause.SUSPENDED: _EVERYTHING,",
+                "Cause.SUSPENDED: Ends(Extent.ALL, Extent.ALL, Extent.PROVEN, Extent.ALL, Extent.OTHERS),",
+            ),
+        ),
         fails=(f"{_SUSPENSION}::test_suspension_ends_what_is_under_way",),
     ),
     Defence(
