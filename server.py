@@ -28,25 +28,25 @@ from delivery.receipts import ReceiptPrinter
 from delivery.resolve import Resolver
 from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
-from flows import device_names
-from flows.audit_sealing import seal_all
-from flows.background import Background, Pulse, every
-from flows.bell import DatabaseBell
-from flows.house import Clock, House, Rules, SmsRules, Windows, prompt_rule
-from flows.loop_lag import watching
-from flows.practices import practice_by_slug
-from flows.reminders import remind
-from flows.sign_up import answer_sign_up
-from models.db import UNAVAILABLE, fetch
+from flows.appointments.reminders import remind
+from flows.audit_trail.audit_sealing import seal_all
+from flows.core.context import Clock, House, Rules, SmsRules, Windows, prompt_rule
+from flows.core.practices import practice_by_slug
+from flows.core.signals import DatabaseBell
+from flows.onboarding.sign_up import answer_sign_up
+from flows.process.background import Background, Pulse, every
+from flows.process.loop_lag import watching
+from flows.signin import device_names
+from models.core.practice import origins_of
+from models.core.valkey import Valkey
+from models.db.database import UNAVAILABLE, fetch
 from models.housekeeping import tidy
-from models.practice import origins_of
-from models.valkey import Valkey
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels
-from schema.boundary import Boundary, refusing
 from schema.build import build_schema, sdl
-from schema.ids import node_id
-from schema.permissions_page import page as permissions_page
-from schema.refusals_page import page as refusals_page
+from schema.http.boundary import Boundary, refusing
+from schema.kit.ids import node_id
+from schema.kit.permissions_page import page as permissions_page
+from schema.kit.refusals_page import page as refusals_page
 from schema.transport import TransportRules, file_routes, graphql_routes
 from security.passwords import PasswordHasher
 from security.sites import same_site

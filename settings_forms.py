@@ -68,7 +68,7 @@ def _splits(url: str) -> bool:
 
 
 def _tls(value: SecretStr) -> SecretStr:
-    """What `models/tls.py` understands, and nothing that it would overlook."""
+    """What `models/db/tls.py` understands, and nothing that it would overlook."""
     parts = urlsplit(value.get_secret_value())
     if parts.scheme == "sqlite":
         return value

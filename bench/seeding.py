@@ -27,8 +27,8 @@ from models import (
     StaffRole,
     Transport,
 )
-from models.db import close_database, connection, is_sqlite, open_database
-from models.migrating import migrate
+from models.db.database import close_database, connection, is_sqlite, open_database
+from models.db.migrating import migrate
 from plugins import Role
 from security.keys import KeyRing
 from security.tokens import new_token, token_hash

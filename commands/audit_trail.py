@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from commands.database import CommandProblem
-from flows.audit_purging import NotWhole, purge
-from flows.audit_verifying import Heads, Trail, verify, verify_guards, verify_subjects
-from flows.house import House
+from flows.audit_trail.audit_purging import NotWhole, purge
+from flows.audit_trail.audit_verifying import Heads, Trail, verify, verify_guards, verify_subjects
+from flows.core.context import House
 from models import Practice
 
 Say = Callable[[str], None]

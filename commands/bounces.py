@@ -9,7 +9,7 @@ from pathlib import Path
 
 from commands.database import CommandProblem
 from delivery.bounces import LARGEST, BounceReader, Outcome, ReturnPath
-from flows.house import House
+from flows.core.context import House
 
 Say = Callable[[str], None]
 _SEEN = "S"

@@ -8,9 +8,9 @@ from commands.database import CommandProblem, opened
 from commands.ending import PROBLEMS, reachable
 from commands.keys import strangers
 from commands.logs import set_up_logs
-from flows.audit_verifying import verify_guards
-from flows.house import House
-from flows.key_rotation import held
+from flows.audit_trail.audit_verifying import verify_guards
+from flows.core.context import House
+from flows.core.key_rotation import held
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels, load_factors
 from settings import Settings, SettingsProblem, load_settings
 from settings_safety import cautions, problems

@@ -23,7 +23,7 @@ from commands.logs import set_up_logs
 from commands.migrating import migrated
 from commands.program import Program
 from commands.serving import preflight, serve_demo, uvicorn_options
-from flows.house import House
+from flows.core.context import House
 from models import StaffRole
 from settings import Settings, SettingsProblem, load_settings
 from settings_safety import cautions, problems

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from commands.database import CommandProblem
-from flows.data_verifying import verify_data
-from flows.house import House
+from flows.core.context import House
+from flows.core.data_verifying import verify_data
 
 Say = Callable[[str], None]
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from models.db import UNAVAILABLE, close_database, open_database
-from models.migrating import pending_migrations
+from models.db.database import UNAVAILABLE, close_database, open_database
+from models.db.migrating import pending_migrations
 from settings import Settings
 
 

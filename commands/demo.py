@@ -13,19 +13,21 @@ from typing import Any, TypeVar
 
 import pyotp
 
-from flows import dossiers, enrolment, fallbacks, sessions, sign_in
-from flows.accounts import NewAccount, create_account
-from flows.arrival import SignedIn, UnderWay
-from flows.dossiers import DossierDraft, RespondentDraft
-from flows.enrolment import Begun, Confirmed
-from flows.fallbacks import Handed
-from flows.holder import holder_of_sign_in
-from flows.house import Caller, House, Origin
-from flows.proofs import Given
-from flows.sign_in import Entry
-from flows.sign_up import make_prospect
-from flows.staff import Hire, add_staff
-from flows.steps import FallbackUnconfirmed
+from flows.core.accounts import NewAccount, create_account
+from flows.core.context import Caller, House, Origin
+from flows.dossiers import dossiers
+from flows.dossiers.dossiers import DossierDraft, RespondentDraft
+from flows.factor_setup import enrolment, fallbacks
+from flows.factor_setup.enrolment import Begun, Confirmed
+from flows.factor_setup.fallbacks import Handed
+from flows.onboarding.sign_up import make_prospect
+from flows.second_factor.holder import holder_of_sign_in
+from flows.second_factor.proofs import Given
+from flows.signin import sessions, sign_in
+from flows.signin.completion import SignedIn, UnderWay
+from flows.signin.sign_in import Entry
+from flows.signin.steps import FallbackUnconfirmed
+from flows.staff.staff import Hire, add_staff
 from models import (
     Account,
     Audience,
@@ -38,8 +40,8 @@ from models import (
     StaffRole,
     Transport,
 )
-from models.db import transaction
-from models.sign_up import SignUp
+from models.db.database import transaction
+from models.onboarding.sign_up import SignUp
 from normalise.addresses import parse_email
 from normalise.search import search_key
 from security.tokens import new_readable_password

@@ -12,7 +12,7 @@ import typer
 
 from commands.database import CommandProblem, away
 from commands.event_loop import RoomyLoop
-from models.db import UNAVAILABLE
+from models.db.database import UNAVAILABLE
 from plugins import PluginProblem
 from settings import SettingsProblem
 

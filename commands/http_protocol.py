@@ -13,7 +13,7 @@ from typing import Any
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from flows import answer_headers
+from flows.process import answer_headers
 
 HEAD_BYTES = 32_768
 """The most of a request line and its headers; browsers and proxies stay below 16 KB."""
@@ -21,7 +21,7 @@ HEADERS = 100
 HEAD_SECONDS = 10.0
 """From the connection, or from the first byte of a further request, to the end of the head."""
 REQUEST_SECONDS = 150.0
-"""From the head to the end of the body: more than an upload may take (`schema/transport_rules.py`)."""
+"""From the head to the end of the body: more than an upload may take (`schema/http/transport_rules.py`)."""
 
 #: Where no application has been asked.
 _OWN_HEADERS = {

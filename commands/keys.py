@@ -7,9 +7,9 @@ from uuid import UUID
 import typer
 
 from commands.ending import refuse
-from flows.house import House
-from flows.key_rotation import SEGMENTS, Fate, Held, held, reseal, reseal_segments
-from models.sealed import SEALED_COLUMNS
+from flows.core.context import House
+from flows.core.key_rotation import SEGMENTS, Fate, Held, held, reseal, reseal_segments
+from models.core.sealed import SEALED_COLUMNS
 from security.keys import KeyRing
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from commands.database import CommandProblem, opened
 from commands.ending import reachable
-from flows.audit_verifying import verify_guards
-from models.migrating import migrate
+from flows.audit_trail.audit_verifying import verify_guards
+from models.db.migrating import migrate
 from settings import Settings
 
 

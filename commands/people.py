@@ -1,17 +1,17 @@
 """Making practices and staff from the command line, where nobody can sign in yet."""
 
 from commands.database import CommandProblem
-from flows import audit
-from flows.access import forget_factors
-from flows.audit import Actor
-from flows.house import House, Origin
-from flows.invitations import Invitee, send
-from flows.practices import practice_by_slug
+from flows.access.access import forget_factors
+from flows.core import audit
+from flows.core.audit import Actor
+from flows.core.context import House, Origin
+from flows.core.practices import practice_by_slug
+from flows.core.texts import clean
+from flows.onboarding.invitations import Invitee, send
 from flows.refusals import InvalidInput
-from flows.staff import Hire, add_staff
-from flows.texts import clean
+from flows.staff.staff import Hire, add_staff
 from models import Practice, StaffMember, StaffRole
-from models.db import IntegrityError, transaction
+from models.db.database import IntegrityError, transaction
 from models.locks import hold_practice
 from normalise.addresses import BadAddress, parse_email
 from normalise.slugs import normal_slug

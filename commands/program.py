@@ -7,7 +7,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from flows.house import Clock, House
+from flows.core.context import Clock, House
 from settings import Settings
 
 

@@ -15,7 +15,7 @@ from commands.logs import set_up_logs
 from commands.mailbox_routes import SMS_PATH, mailbox_routes
 from commands.program import Program
 from delivery.mailbox import Mailbox
-from models.migrating import migrate
+from models.db.migrating import migrate
 from settings import Settings, load_settings
 
 #: Our own middle: no proxy headers (the endpoint trusts configured proxies only), no server banner.

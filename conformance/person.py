@@ -8,24 +8,25 @@ from conformance.around import Around
 from conformance.possession import Possession
 from conformance.possessions import AuthenticatorApp
 from conformance.stage import Stage
-from flows import enrolment, fallbacks, own_factors, primary, sign_in
-from flows.accounts import NewAccount, create_account
-from flows.arrival import Outcome, SignedIn, UnderWay
-from flows.attempts import subject_of
-from flows.challenges import Question
-from flows.enrolment import Begun, Confirmed
-from flows.fallbacks import Handed
-from flows.holder import Holder, holder_of_sign_in
-from flows.house import Caller, House, Origin
-from flows.proofs import Given
+from flows.core.accounts import NewAccount, create_account
+from flows.core.attempts import subject_of
+from flows.core.context import Caller, House, Origin
+from flows.core.sealing import open_challenge
+from flows.factor_setup import enrolment, fallbacks, own_factors
+from flows.factor_setup.enrolment import Begun, Confirmed
+from flows.factor_setup.fallbacks import Handed
 from flows.refusals import Refusal
-from flows.sign_in import Entry
-from flows.vault import open_challenge
-from flows.waivers import any_account
+from flows.second_factor.holder import Holder, holder_of_sign_in
+from flows.second_factor.proofs import Given
+from flows.signin import passwordless, sign_in
+from flows.signin.challenges import Question
+from flows.signin.completion import Outcome, SignedIn, UnderWay
+from flows.signin.remembered_devices import any_account
+from flows.signin.sign_in import Entry
 from models import Account, Audience, Challenge, FactorEnrolment, Practice, Transport
-from models.attempts import clear_budgets
-from models.db import transaction
-from models.factor import enrolments_of
+from models.core.attempts import clear_budgets
+from models.db.database import transaction
+from models.second_factor.factor import enrolments_of
 from plugins import Role
 
 T = TypeVar("T")
@@ -173,8 +174,8 @@ class Person:
     async def begins_alone(self, house: House | None = None) -> Asked:
         """Be asked for the factor, and for nothing else: nobody is known yet."""
         house = house or self.stage.house
-        begins = primary.begin(house, ORIGIN, self.practice.slug, self.stage.subject.name, Transport.BEARER)
-        begun = got(primary.Begun, await answer_of(begins), "challenge(), without states")
+        begins = passwordless.begin(house, ORIGIN, self.practice.slug, self.stage.subject.name, Transport.BEARER)
+        begun = got(passwordless.Begun, await answer_of(begins), "challenge(), without states")
         assert begun.question.challenge is not None
         seen, _ = open_challenge(house, begun.question.challenge)
         return Asked(begun.token, begun.question.challenge, seen.public, seen.secret)
@@ -183,7 +184,9 @@ class Person:
         """Give a proof in a sign-in without a password."""
         self.stage.notes.proofs.append(proof)
         given = Given(asked.challenge.factor, proof)
-        return await answer_of(primary.answer(self.stage.house, ORIGIN, asked.token, str(asked.challenge.id), given))
+        return await answer_of(
+            passwordless.answer(self.stage.house, ORIGIN, asked.token, str(asked.challenge.id), given)
+        )
 
     async def proves(self, asked: Asked) -> Any:
         """A right proof for a challenge; to be made while it is the newest."""

@@ -12,11 +12,11 @@ from conformance.notes import Notes, noted
 from conformance.possessions import AuthenticatorApp
 from conformance.subject import Subject, SubjectProblem
 from factors.totp import Totp
-from flows.bell import DatabaseBell
-from flows.house import House, Rules, SmsRules, Windows
+from flows.core.context import House, Rules, SmsRules, Windows
+from flows.core.signals import DatabaseBell
 from models import Practice
-from models.db import UNAVAILABLE, close_database, open_database
-from models.migrating import migrate
+from models.db.database import UNAVAILABLE, close_database, open_database
+from models.db.migrating import migrate
 from plugins import AnyFactor, Config, Registry, Role
 from plugins.loading import validated
 from security.keys import KeyRing

@@ -20,8 +20,8 @@ from itertools import chain, islice
 from uuid import UUID
 
 from delivery.reasons import of_reply, of_status
-from models.message_failure import MessageFailure
-from models.outbox import mark_bounced
+from models.core.message_failure import MessageFailure
+from models.mail.outbox import mark_bounced
 from security.keys import KeyRing
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from models.message_failure import MessageFailure
-from models.outbox import OutboxMessage
-from models.sealed import OUTBOX
+from models.core.message_failure import MessageFailure
+from models.core.sealed import OUTBOX
+from models.mail.outbox import OutboxMessage
 from security.keys import KeyRing
 
 Settle = Callable[[], Awaitable[None]]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import aiosmtplib
 
 from delivery.reasons import of_reply
-from models.message_failure import MessageFailure
+from models.core.message_failure import MessageFailure
 
 _FORM = "mail_url: use smtp://USER:PASSWORD@HOST:PORT?starttls=1 or smtps://USER:PASSWORD@HOST:PORT"
 # RFC 3463: what a reply may begin with, and all of it that names nobody.

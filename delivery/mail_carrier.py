@@ -13,10 +13,10 @@ from delivery.compose import Sender, compose
 from delivery.mail import Mailer, MailFailure, PermanentFailure
 from delivery.resolve import REQUESTS, Resolver
 from delivery.texts import CannotFill, Letter
-from models.appointment import is_coming
-from models.db import transaction
-from models.message_failure import MessageFailure
-from models.outbox import OutboxMessage, keep_payload
+from models.appointments.appointment import is_coming
+from models.core.message_failure import MessageFailure
+from models.db.database import transaction
+from models.mail.outbox import OutboxMessage, keep_payload
 from normalise.addresses import BadAddress
 from security.keys import KeyRing
 

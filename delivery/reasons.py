@@ -2,7 +2,7 @@
 
 import re
 
-from models.message_failure import MessageFailure
+from models.core.message_failure import MessageFailure
 
 _STATUS = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})")
 #: Subject and detail of RFC 3463, and of its registry at IANA, that say the address itself is wrong.

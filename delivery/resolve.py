@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from delivery.texts import Letter
 from models import Account, Audience, Practice
-from models.account import account_by_login
-from models.mailed_link import waiting_link
-from models.mailed_requests import accounts_of_contact, open_reset_link
-from models.prospect import is_unproven
-from models.sign_up import SignUpMail
+from models.account.mailed_requests import accounts_of_contact, open_reset_link
+from models.core.account import account_by_login
+from models.core.mailed_link import waiting_link
+from models.onboarding.prospect import is_unproven
+from models.onboarding.sign_up import SignUpMail
 from normalise.addresses import BadAddress, EmailAddress, parse_email
 from normalise.codes import normal_login_code
 from security.tokens import new_token, token_hash

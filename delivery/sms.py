@@ -12,9 +12,9 @@ from typing import Any
 from delivery.carrier import Carrier, Failure, Settle, context_of, payload_of
 from delivery.sms_texts import sms_text
 from delivery.texts import CannotFill
-from models.message_failure import MessageFailure
-from models.outbox import OutboxMessage, keep_payload
-from models.sms import correct_sms
+from models.core.message_failure import MessageFailure
+from models.core.sms import correct_sms
+from models.mail.outbox import OutboxMessage, keep_payload
 from plugins import SmsGateway, SmsRefused
 from security.keys import CannotOpen, KeyRing
 

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from delivery.carrier import Carrier, Settle
-from models.db import transaction
-from models.outbox import ClaimLost, OutboxMessage, claim_due, mark_dropped, mark_failed, mark_sent
+from models.db.database import transaction
+from models.mail.outbox import ClaimLost, OutboxMessage, claim_due, mark_dropped, mark_failed, mark_sent
 
 log = logging.getLogger(__name__)
 

@@ -3,37 +3,37 @@
 One file a topic. Imports nothing of ours but ``security``; nobody else writes Tortoise queries.
 """
 
-from models.access import AccessGrant, GrantState, Scope
-from models.account import Account, Audience
-from models.answer_form import AnswerForm
-from models.appointment import (
+from models.access.access import AccessGrant, GrantState, Scope
+from models.account.change_request import ChangeField, ChangeRequest, ChangeState
+from models.account.phone_change import PhoneChange
+from models.appointments.appointment import (
     Appointment,
     AppointmentAttendee,
     AppointmentColleague,
     AppointmentReminder,
     AppointmentState,
 )
-from models.attempts import AttemptBudget, WindowCount
-from models.audit import AuditEvent, AuditSubject
-from models.audit_chain import AuditSegment
-from models.change_request import ChangeField, ChangeRequest, ChangeState
-from models.dossier import Dossier, Relation, Respondent
-from models.exemption import FactorExemption
-from models.factor import Challenge, FactorEnrolment, Purpose
-from models.invitation import Invitation
-from models.login_session import LoginSession
-from models.mailed_link import LinkPurpose, MailedLink
-from models.outbox import OutboxMessage, OutboxState
-from models.phone_change import PhoneChange
-from models.practice import Practice
-from models.prospect import Prospect
-from models.receipt import PaymentMethod, Receipt, ReceiptCounter
-from models.report import Report, ReportRelease
-from models.sign_in import SignIn, Transport
-from models.signal import Signal
-from models.sms import SmsCount
-from models.staff import CaseloadEntry, StaffMember, StaffRole
-from models.stored_file import StoredFile
+from models.core.account import Account, Audience
+from models.core.attempts import AttemptBudget, WindowCount
+from models.core.audit import AuditEvent, AuditSubject
+from models.core.audit_chain import AuditSegment
+from models.core.mailed_link import LinkPurpose, MailedLink
+from models.core.practice import Practice
+from models.core.signal import Signal
+from models.core.sms import SmsCount
+from models.documents.answer_form import AnswerForm
+from models.documents.report import Report, ReportRelease
+from models.documents.stored_file import StoredFile
+from models.dossiers.dossier import Dossier, Relation, Respondent
+from models.mail.outbox import OutboxMessage, OutboxState
+from models.onboarding.invitation import Invitation
+from models.onboarding.prospect import Prospect
+from models.policy.exemption import FactorExemption
+from models.receipts.receipt import PaymentMethod, Receipt, ReceiptCounter
+from models.second_factor.factor import Challenge, FactorEnrolment, Purpose
+from models.signin.login_session import LoginSession
+from models.signin.sign_in import SignIn, Transport
+from models.staff.staff import CaseloadEntry, StaffMember, StaffRole
 
 __all__ = [
     "AccessGrant",

@@ -2,15 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from models.attempts import forget_old_counts
-from models.factor import Challenge, FactorEnrolment
-from models.login_session import LoginSession, end_expired_sessions
-from models.mailed_link import MailedLink
-from models.outbox import OutboxMessage, OutboxState, forget_delays
-from models.prospect import forget_unproven
-from models.sign_in import SignIn
-from models.signal import forget_signals
-from models.stored_file import forget_unattached
+from models.core.attempts import forget_old_counts
+from models.core.mailed_link import MailedLink
+from models.core.signal import forget_signals
+from models.documents.stored_file import forget_unattached
+from models.mail.outbox import OutboxMessage, OutboxState, forget_delays
+from models.onboarding.prospect import forget_unproven
+from models.second_factor.factor import Challenge, FactorEnrolment
+from models.signin.login_session import LoginSession, end_expired_sessions
+from models.signin.sign_in import SignIn
 
 #: Long enough to look into a complaint, short enough not to hoard where people were.
 KEEP = timedelta(days=30)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tortoise import Tortoise
 
-from models.db import fetch
+from models.db.database import fetch
 from normalise.addresses import BadAddress, parse_email
 
 Row = Mapping[str, Any]

@@ -24,13 +24,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
-from models.access import AccessGrant, latest_grant_of
-from models.account import Account
-from models.base import Row
-from models.db import note_held
-from models.dossier import Dossier, Respondent
-from models.practice import Practice
-from models.staff import StaffMember
+from models.access.access import AccessGrant, latest_grant_of
+from models.core.account import Account
+from models.core.practice import Practice
+from models.db.base import Row
+from models.db.database import note_held
+from models.dossiers.dossier import Dossier, Respondent
+from models.staff.staff import StaffMember
 
 __all__ = [
     "ORDER",

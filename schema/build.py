@@ -11,51 +11,51 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
 from plugins import AnyFactor, Registry
-from schema.access import AccessMutations, AccessQueries
-from schema.amounts import AMOUNT
-from schema.answers import AnswerMutations, AnswerQueries
-from schema.appointment_staff import AppointmentStaffMutations
-from schema.appointments import AppointmentMutations, AppointmentQueries
-from schema.assembly import assemble
-from schema.audit_trail import AuditTrailQueries
-from schema.change_requests import ChangeRequestMutations, ChangeRequestQueries
-from schema.closing import ClosingMutations
-from schema.completion import Executor
-from schema.dossier_log import DossierLogQueries
-from schema.dossiers import DossierMutations, DossierQueries
-from schema.enrolment import enrolment_mutations
-from schema.exemptions import ExemptionMutations
-from schema.factor_settings import FactorSettingsMutations, removing_mutations
-from schema.fallbacks import FallbackMutations
-from schema.finding import FindingQueries
-from schema.invitations import InvitationMutations
-from schema.moments import DATE, DATE_TIME
+from schema.access.access import AccessMutations, AccessQueries
+from schema.access.scopes import ScopeMutations
+from schema.access.subscriptions import LiveSubscriptions
+from schema.access.suspension import SuspensionMutations
+from schema.access.undelivered import UndeliveredQueries
+from schema.account.change_requests import ChangeRequestMutations, ChangeRequestQueries
+from schema.account.closing import ClosingMutations
+from schema.account.dossier_log import DossierLogQueries
+from schema.account.own_contact import OwnContactMutations
+from schema.account.viewer import ViewerQueries
+from schema.appointments.appointment_staff import AppointmentStaffMutations
+from schema.appointments.appointments import AppointmentMutations, AppointmentQueries
+from schema.appointments.video import VideoMutations, VideoQueries
+from schema.audit_trail.audit_trail import AuditTrailQueries
+from schema.documents.answers import AnswerMutations, AnswerQueries
+from schema.documents.reports import ReportMutations, ReportQueries
+from schema.dossiers.dossiers import DossierMutations, DossierQueries
+from schema.dossiers.finding import FindingQueries
+from schema.dossiers.respondents import RespondentMutations
+from schema.factor_setup.enrolment import enrolment_mutations
+from schema.factor_setup.factor_settings import FactorSettingsMutations, removing_mutations
+from schema.factor_setup.fallbacks import FallbackMutations
+from schema.kit.amounts import AMOUNT
+from schema.kit.completion import Executor
+from schema.kit.moments import DATE, DATE_TIME
 from schema.node import NodeQueries
-from schema.own_contact import OwnContactMutations
-from schema.passwords import PasswordMutations
-from schema.policy import PolicyMutations, PolicyQueries
-from schema.practice import PracticeQueries
-from schema.practice_settings import PracticeSettingsMutations, PracticeSettingsQueries
-from schema.primary import PrimaryMutations, passwordless_mutations
-from schema.prospects import ProspectMutations, ProspectQueries
-from schema.receipts import ReceiptMutations, ReceiptQueries
-from schema.reports import ReportMutations, ReportQueries
-from schema.respondents import RespondentMutations
-from schema.scopes import ScopeMutations
-from schema.sessions import SessionMutations
-from schema.sign_in import SignInMutations, SignInQueries, answering_mutations
-from schema.sign_up import SignUpMutations
-from schema.sms_usage import SmsUsageQueries
-from schema.staff import StaffMutations, StaffQueries
-from schema.staff_registration import StaffRegistrationMutations
-from schema.starter_password import StarterPasswordMutations
-from schema.step_up import StepUpMutations, step_up_mutations
-from schema.subscriptions import LiveSubscriptions
-from schema.suspension import SuspensionMutations
-from schema.undelivered import UndeliveredQueries
-from schema.verification import VerificationMutations
-from schema.video import VideoMutations, VideoQueries
-from schema.viewer import ViewerQueries
+from schema.onboarding.invitations import InvitationMutations
+from schema.onboarding.prospects import ProspectMutations, ProspectQueries
+from schema.onboarding.sign_up import SignUpMutations
+from schema.onboarding.starter_password import StarterPasswordMutations
+from schema.onboarding.verification import VerificationMutations
+from schema.policy.exemptions import ExemptionMutations
+from schema.policy.policy import PolicyMutations, PolicyQueries
+from schema.policy.sms_usage import SmsUsageQueries
+from schema.practice.practice import PracticeQueries
+from schema.practice.practice_settings import PracticeSettingsMutations, PracticeSettingsQueries
+from schema.receipts.receipts import ReceiptMutations, ReceiptQueries
+from schema.second_factor.assembly import assemble
+from schema.signin.passwordless import PrimaryMutations, passwordless_mutations
+from schema.signin.passwords import PasswordMutations
+from schema.signin.sessions import SessionMutations
+from schema.signin.sign_in import SignInMutations, SignInQueries, answering_mutations
+from schema.signin.step_up import StepUpMutations, step_up_mutations
+from schema.staff.staff import StaffMutations, StaffQueries
+from schema.staff.staff_registration import StaffRegistrationMutations
 
 _QUERIES = (
     PracticeQueries,

@@ -4,21 +4,21 @@ from typing import Annotated
 
 import strawberry
 
-from flows.answers import one_form
-from flows.appointment_reading import one_appointment
-from flows.reading import one_dossier, one_respondent
-from flows.report_reading import one_report
-from schema.answers import AnswerForm, shown_form
-from schema.appointments import Appointment, shown_appointments
-from schema.dossiers import Dossier, shown_dossiers, wanted
-from schema.fields import Info, query
-from schema.ids import parse_id
-from schema.lookahead import Look
-from schema.permissions import Who
-from schema.relay import Node
-from schema.reports import Report, shown_reports
-from schema.reports import wanted as reports_wanted
-from schema.respondents import Respondent, shown_respondent
+from flows.appointments.appointment_reading import one_appointment
+from flows.documents.answers import one_form
+from flows.documents.report_reading import one_report
+from flows.dossiers.reading import one_dossier, one_respondent
+from schema.appointments.appointments import Appointment, shown_appointments
+from schema.documents.answers import AnswerForm, shown_form
+from schema.documents.reports import Report, shown_reports
+from schema.documents.reports import wanted as reports_wanted
+from schema.dossiers.dossiers import Dossier, shown_dossiers, wanted
+from schema.dossiers.respondents import Respondent, shown_respondent
+from schema.kit.fields import Info, query
+from schema.kit.ids import parse_id
+from schema.kit.lookahead import Look
+from schema.kit.permissions import Who
+from schema.kit.relay import Node
 
 
 class NodeQueries:

@@ -3,15 +3,15 @@
 import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from flows.house import House
-from schema.audit_export import AuditDownloads
-from schema.download_urls import AUDIT_PATH
-from schema.downloads import Downloads
-from schema.endpoint import Endpoint
-from schema.live import Live
-from schema.socket import Socket
-from schema.transport_rules import TransportRules
-from schema.uploads import Uploads
+from flows.core.context import House
+from schema.files.audit_export import AuditDownloads
+from schema.files.downloads import Downloads
+from schema.files.uploads import Uploads
+from schema.http.endpoint import Endpoint
+from schema.http.live import Live
+from schema.http.socket import Socket
+from schema.http.transport_rules import TransportRules
+from schema.kit.download_urls import AUDIT_PATH
 
 __all__ = ["TransportRules", "file_routes", "graphql_routes"]
 
@@ -19,7 +19,7 @@ _PATH = "/graphql"
 
 
 def graphql_routes(schema: strawberry.Schema, house: House, rules: TransportRules) -> list[BaseRoute]:
-    """The schema over HTTP and over WebSocket. ``info.context`` is a :class:`schema.context.Context`.
+    """The schema over HTTP and over WebSocket. ``info.context`` is a :class:`schema.kit.context.Context`.
 
     The server in front must not read ``X-Forwarded-For`` itself (uvicorn: ``proxy_headers=False``), or anybody can
     choose an address.

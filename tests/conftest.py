@@ -15,16 +15,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from commands.event_loop import RoomyLoop
-from flows.data_verifying import verify_data
-from models.migrating import migrate
-from tests.clock import Clock
-from tests.command import end_warm
-from tests.databases import Database, Databases, SqliteDatabases
-from tests.population import Population, populate
-from tests.postgresql import POSTGRESQL, PostgresqlDatabases
+from flows.core.data_verifying import verify_data
+from models.db.migrating import migrate
 from tests.security.defences import tests_named
-from tests.sluis import Sluis, running, settings_for
-from tests.watching import watched
+from tests.support.clock import Clock
+from tests.support.command import end_warm
+from tests.support.databases import Database, Databases, SqliteDatabases
+from tests.support.population import Population, populate
+from tests.support.postgresql import POSTGRESQL, PostgresqlDatabases
+from tests.support.sluis import Sluis, running, settings_for
+from tests.support.watching import watched
 
 #: What has a database in these folders stores something in it.
 _STORING = {"journeys", "flows", "migrations"}

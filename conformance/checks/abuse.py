@@ -13,7 +13,7 @@ from conformance.garbage import Garbage, of_wrong_types, spoilt, texts, values
 from conformance.notes import changed
 from conformance.person import ORIGIN, Asked, Person, Starting, answer_of, ready, refused, somebody
 from conformance.stage import Opened, Stage
-from flows.holder import holder_of_sign_in
+from flows.second_factor.holder import holder_of_sign_in
 from plugins import Accepted, Role, State
 
 _SOUND = (*USABLE, "test_garbage_is_refused")

@@ -7,10 +7,11 @@ import pytest
 from conformance.check import ANSWERING, USABLE, check
 from conformance.person import ORIGIN, Asked, answer_of, got, ready, refused, somebody
 from conformance.stage import OFFERED, Stage
-from flows import own_factors, step_up
-from flows.enrolment import Confirmed
-from flows.proofs import Given
-from flows.sessions import authenticate
+from flows.factor_setup import own_factors
+from flows.factor_setup.enrolment import Confirmed
+from flows.second_factor.proofs import Given
+from flows.signin import step_up
+from flows.signin.sessions import authenticate
 from plugins import Role
 
 _BOUND = (*USABLE, "test_a_proof_is_of_one_account")

@@ -6,9 +6,9 @@ from typing import Any
 from conformance.check import ANSWERING, check
 from conformance.person import described, ready, refused, somebody
 from conformance.stage import Stage
-from flows.arrival import SignedIn
-from flows.enrolment import Confirmed
+from flows.factor_setup.enrolment import Confirmed
 from flows.refusals import ProofRefused
+from flows.signin.completion import SignedIn
 from plugins import Reason, Role
 
 _INSTANT = timedelta(microseconds=1)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from conformance.check import check
 from conformance.person import Person, got, ready, refused
 from conformance.stage import Stage
-from flows.arrival import SignedIn
+from flows.core.sealing import open_state
 from flows.refusals import FactorUnavailable
-from flows.vault import open_state
+from flows.signin.completion import SignedIn
 from models import FactorEnrolment
 from plugins import Role
 from security.passwords import PasswordHasher

@@ -7,11 +7,11 @@ from conformance.checks.abuse import steady
 from conformance.notes import changed
 from conformance.person import ORIGIN, Asked, Person, answer_of, got, ready, refused
 from conformance.stage import OFFERED, Stage
-from flows import own_factors
-from flows.arrival import SignedIn, UnderWay
-from flows.house import Caller, House
-from flows.proofs import Given
-from flows.sessions import authenticate
+from flows.core.context import Caller, House
+from flows.factor_setup import own_factors
+from flows.second_factor.proofs import Given
+from flows.signin.completion import SignedIn, UnderWay
+from flows.signin.sessions import authenticate
 from models import FactorEnrolment
 from plugins import Role, State
 

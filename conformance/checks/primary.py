@@ -6,7 +6,7 @@ from typing import Any
 from conformance.check import check
 from conformance.person import Asked, Person, got, ready, refused
 from conformance.stage import Stage
-from flows.arrival import SignedIn
+from flows.signin.completion import SignedIn
 from models import Practice
 from plugins import AnyFactor, Role
 

@@ -14,7 +14,7 @@ from conformance.check import check
 from conformance.notes import leaves, spellings
 from conformance.person import Person, ready, refused
 from conformance.stage import Opened, Stage
-from models.db import fetch, is_sqlite
+from models.db.database import fetch, is_sqlite
 from plugins import EnrolmentBegun, Issued, Role
 from plugins import Opened as OpenedChallenge
 

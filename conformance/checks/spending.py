@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Sequence
 from conformance.check import ANSWERING, USABLE, check
 from conformance.person import Asked, Person, answer_of, got, ready, refused
 from conformance.stage import Stage
-from flows import fallbacks
-from flows.arrival import Outcome, SignedIn
-from flows.fallbacks import Handed
-from flows.holder import holder_of_session
-from flows.house import Origin
+from flows.core.context import Origin
+from flows.factor_setup import fallbacks
+from flows.factor_setup.fallbacks import Handed
 from flows.refusals import Refusal
-from flows.sessions import authenticate
+from flows.second_factor.holder import holder_of_session
+from flows.signin.completion import Outcome, SignedIn
+from flows.signin.sessions import authenticate
 from plugins import Role
 
 _RACERS = 16

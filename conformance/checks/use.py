@@ -3,10 +3,10 @@
 from conformance.check import check
 from conformance.person import ORIGIN, answer_of, got, ready, refused, somebody
 from conformance.stage import Stage
-from flows.arrival import SignedIn
-from flows.enrolment import Begun, Confirmed
-from flows.holder import holder_of_session
-from flows.sessions import authenticate
+from flows.factor_setup.enrolment import Begun, Confirmed
+from flows.second_factor.holder import holder_of_session
+from flows.signin.completion import SignedIn
+from flows.signin.sessions import authenticate
 from plugins import Role
 
 

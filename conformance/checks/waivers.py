@@ -6,7 +6,7 @@ from datetime import timedelta
 from conformance.check import USABLE, check
 from conformance.person import REMEMBERED, Person, ready
 from conformance.stage import Stage
-from flows.arrival import SignedIn
+from flows.signin.completion import SignedIn
 from models import Practice
 from plugins import Role
 

@@ -1,13 +1,13 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from models.access import GrantState
-from models.account import Audience
-from models.dossier import Relation
-from models.factor import Purpose
-from models.mailed_link import LinkPurpose
-from models.outbox import OutboxState
-from models.sign_in import Transport
-from models.staff import StaffRole
+from models.access.access import GrantState
+from models.core.account import Audience
+from models.dossiers.dossier import Relation
+from models.second_factor.factor import Purpose
+from models.core.mailed_link import LinkPurpose
+from models.mail.outbox import OutboxState
+from models.signin.sign_in import Transport
+from models.staff.staff import StaffRole
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -16,7 +16,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.rules import together
+from models.db.rules import together
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from tortoise import migrations
 
-from models.rules import Check, Unique, together
+from models.db.rules import Check, Unique, together
 
 OPEN = "accepted_at IS NULL AND revoked_at IS NULL"
 

@@ -7,7 +7,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.rules import AddColumn, Unique, together
+from models.db.rules import AddColumn, Unique, together
 
 
 class Migration(migrations.Migration):

@@ -2,14 +2,14 @@
 
 from uuid import uuid4
 
-from models.appointment import AppointmentState
+from models.appointments.appointment import AppointmentState
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.rules import AddColumn, Check, Unique, together
+from models.db.rules import AddColumn, Check, Unique, together
 
 KNOWN = "state IN ('BOOKED', 'COMPLETED') OR (state = 'CANCELLED' AND cancelled_at IS NOT NULL)"
 

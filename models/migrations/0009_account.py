@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.operations import TortoiseOperation
 
-from models.rules import together
+from models.db.rules import together
 
 _COLUMNS = "audit_subject (practice_id, subject, at, event)"
 

@@ -7,9 +7,9 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.change_request import ChangeField, ChangeState
-from models.mailed_link import LinkPurpose
-from models.rules import AddColumn, MoreValues, Unique, together
+from models.account.change_request import ChangeField, ChangeState
+from models.core.mailed_link import LinkPurpose
+from models.db.rules import AddColumn, MoreValues, Unique, together
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.rules import AddColumn, Check, Unique, together
+from models.db.rules import AddColumn, Check, Unique, together
 
 
 class Migration(migrations.Migration):

@@ -10,8 +10,8 @@ from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.migrations.operations import TortoiseOperation
 
-from models.audit_guards import ON_POSTGRESQL, ON_SQLITE, TABLES
-from models.rules import AddColumn, PartialIndex, Unique, together
+from models.core.audit_guards import ON_POSTGRESQL, ON_SQLITE, TABLES
+from models.db.rules import AddColumn, PartialIndex, Unique, together
 
 # All columns but those that may change: segment; seal and purged_at.
 _EVENT = (

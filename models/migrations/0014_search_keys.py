@@ -9,7 +9,7 @@ from typing import Any
 from tortoise import migrations
 from tortoise.migrations.operations import TortoiseOperation
 
-from models.rules import together
+from models.db.rules import together
 from normalise.search import search_key
 
 _BATCH = 500

@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.rules import Unique, together
+from models.db.rules import Unique, together
 
 
 class Migration(migrations.Migration):

@@ -4,9 +4,9 @@ from typing import Any
 
 from tortoise import fields, migrations
 
-from models.message_failure import MessageFailure
-from models.outbox import OutboxState
-from models.rules import AddColumn, MoreValues, PartialIndex, together
+from models.core.message_failure import MessageFailure
+from models.mail.outbox import OutboxState
+from models.db.rules import AddColumn, MoreValues, PartialIndex, together
 
 _FAILURES = "\n".join(f"{one.name}: {one.value}" for one in MessageFailure)
 _STATES = "WAITING: WAITING\nSENT: SENT\nDROPPED: DROPPED\nFAILED: FAILED\nBOUNCED: BOUNCED"

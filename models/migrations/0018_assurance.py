@@ -2,7 +2,7 @@
 
 from tortoise import fields, migrations
 
-from models.rules import AddColumn, together
+from models.db.rules import AddColumn, together
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from typing import Any
 from tortoise import migrations
 from tortoise.migrations.operations import TortoiseOperation
 
-from models.rules import together
+from models.db.rules import together
 from normalise.addresses import BadAddress, parse_email
 
 _BATCH = 500

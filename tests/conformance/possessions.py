@@ -8,7 +8,7 @@ from typing import Any
 from conformance import Possession, Surroundings
 from factors.passkeys import PasskeyProof
 from tests.conformance.sound import BadgeProof, CounterProof, EchoProof, answer_to
-from tests.security_key import SecurityKey, text_of
+from tests.people.security_key import SecurityKey, text_of
 
 
 class CountingThing(Possession):

@@ -14,7 +14,7 @@ from plugins.registry import BUILT_IN
 from tests.conformance.possessions import BadgeOnACord, CountingThing, EchoingThing, KeyInThePocket
 from tests.conformance.running import path_of, run_kit
 from tests.conformance.sound import Badge, Counter, Echo
-from tests.databases import Database, Databases
+from tests.support.databases import Database, Databases
 
 #: A new one is a line here; its possession where the kit has none.
 FACTORS: dict[str, type[Possession] | None] = {

@@ -10,8 +10,8 @@ from factors.totp import Totp
 from tests.conformance.possessions import CountingThing
 from tests.conformance.running import path_of, run_kit
 from tests.conformance.sound import Counter
-from tests.databases import Database, Databases
-from tests.population import Population
+from tests.support.databases import Database, Databases
+from tests.support.population import Population
 
 TOTP = "factors.totp:Totp"
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from models import Practice
-from models.db import close_database, open_database
-from tests.databases import Database
+from models.db.database import close_database, open_database
 from tests.delivery.post import NOON, Post, Relay, Time
+from tests.support.databases import Database
 
 
 @pytest.fixture

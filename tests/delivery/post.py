@@ -15,7 +15,7 @@ from delivery.mailbox import Mailbox
 from delivery.resolve import Resolver
 from delivery.worker import OutboxWorker
 from models import Account, Audience, OutboxMessage, Practice
-from models.sign_up import SignUpMail
+from models.onboarding.sign_up import SignUpMail
 from security.keys import KeyRing
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

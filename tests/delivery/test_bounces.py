@@ -15,10 +15,10 @@ from commands.bounces import read_bounces
 from delivery.bounces import LARGEST, BounceReader, Outcome, ReturnPath
 from delivery.reasons import of_reply, of_status
 from models import OutboxMessage, OutboxState
-from models.message_failure import MessageFailure
+from models.core.message_failure import MessageFailure
 from security.keys import KeyRing
 from tests.delivery.post import NOON, Post
-from tests.returned import SHAPES, automatic_reply, report
+from tests.support.returned import SHAPES, automatic_reply, report
 
 BOUNCES = "bounces@mail.example.org"
 SECRET = "a secret of the relay that nobody else knows"

@@ -8,8 +8,8 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from delivery.mail import Mailer, TransientFailure
-from tests.certificates import Authority
 from tests.delivery.post import Relay, Time
+from tests.support.certificates import Authority
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from delivery.receipts import ReceiptPrinter
 from models import Receipt
 from security.workbench import Workbench
-from tests.command import ROOT
+from tests.support.command import ROOT
 
 #: Half past midnight of the third, and of the new day, in Amsterdam.
 NIGHT = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)

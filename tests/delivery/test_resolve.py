@@ -7,7 +7,7 @@ import pytest
 
 from delivery.texts import Letter
 from models import Account, MailedLink, Practice
-from models.db import transaction
+from models.db.database import transaction
 from security.tokens import token_hash
 from tests.delivery.post import NOON, RESOLVER, Post
 

@@ -15,7 +15,7 @@ from delivery.sms_texts import SMS_TEXTS, sms_text
 from delivery.texts import LANGUAGES, CannotFill
 from delivery.worker import OutboxWorker
 from models import OutboxMessage, OutboxState, SmsCount
-from models.sms import correct_sms, count_sms, sms_of_month
+from models.core.sms import correct_sms, count_sms, sms_of_month
 from plugins import build_gateway
 from tests.delivery.post import NOON, Post
 from tests.delivery.provider import Provider, providing

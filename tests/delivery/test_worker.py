@@ -9,10 +9,10 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from delivery.worker import LONGEST_WAIT, wait_after
-from flows.background import Background
+from flows.process.background import Background
 from models import Invitation, MailedLink, OutboxMessage, OutboxState, StaffMember, StaffRole
-from models.message_failure import MessageFailure
-from models.outbox import ClaimLost, claim_due, keep_payload, mark_failed
+from models.core.message_failure import MessageFailure
+from models.mail.outbox import ClaimLost, claim_due, keep_payload, mark_failed
 from tests.delivery.post import NOON, Post
 
 pytestmark = pytest.mark.database

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.assurance import as_markdown
+from flows.core.assurance import as_markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "authentication.md"
 

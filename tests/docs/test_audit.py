@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from flows.audit_lines import FORMS
-from flows.audit_phrases import ABOUT_DOSSIERS, ABOUT_OTHERS, FOR_OWNERS
-from flows.audit_words import owner_words_of, words_of
-from tests.command import ROOT
-from tests.event_codes import event_codes, recorders
+from flows.audit_trail.audit_lines import FORMS
+from flows.audit_trail.audit_words import owner_words_of, words_of
+from flows.core.audit_phrases import ABOUT_DOSSIERS, ABOUT_OTHERS, FOR_OWNERS
+from tests.support.command import ROOT
+from tests.support.event_codes import event_codes, recorders
 
 TEXT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z_]+\.[a-z_]+)` \| (.+) \|$", re.MULTILINE)
@@ -24,8 +24,8 @@ def test_the_codes_are_read_from_the_source() -> None:
 
 
 def test_rows_are_stored_by_one_function() -> None:
-    """`flows.audit.record`, which knows who acts, and refuses the act where the row can't be written."""
-    assert recorders() == ["flows/audit.py"]
+    """`flows.core.audit.record`, which knows who acts, and refuses the act where the row can't be written."""
+    assert recorders() == ["flows/core/audit.py"]
 
 
 def test_the_page_lists_every_code_with_its_meaning() -> None:

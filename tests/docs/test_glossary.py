@@ -5,7 +5,7 @@ import re
 import models
 from models import Relation, StaffRole
 from plugins import Role
-from tests.command import ROOT
+from tests.support.command import ROOT
 
 LINES = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in LINES if line.startswith("| ")]

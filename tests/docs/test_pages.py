@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, parse, validate
 
-from tests.command import ROOT
 from tests.docs.guide import Block, blocks
+from tests.support.command import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))

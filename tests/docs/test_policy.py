@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from flows.policy import Policy
+from flows.core.policy import Policy
 from flows.refusals import ReasonedRefusal
-from schema.refusals import TYPES
-from schema.refusals_page import page
+from schema.kit.refusals import TYPES
+from schema.kit.refusals_page import page
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")

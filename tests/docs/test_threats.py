@@ -8,9 +8,8 @@ from functools import cache
 
 import pytest
 
-from schema.permissions_page import CALLERS
+from schema.kit.permissions_page import CALLERS
 from settings import Settings
-from tests.command import ROOT
 from tests.docs.test_asvs import ROWS as ASVS
 from tests.docs.test_configuration import written
 from tests.docs.threats import PAGE, ROWS, Row
@@ -18,6 +17,7 @@ from tests.journeys.arena import RACERS
 from tests.schema.test_audits import AUDITS
 from tests.security.defences import Defence, Structural, every, function_of
 from tests.security.test_permissions import CALLS
+from tests.support.command import ROOT
 
 DEFENCES = [(section, entry) for section, entry in every() if isinstance(entry, Defence)]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -11,10 +11,10 @@ from graphql import build_schema, parse, validate
 
 from plugins import Contribution, Desk, Factor, Reason
 from plugins.hookspecs import Hooks
-from tests.command import ROOT, ran
 from tests.conformance.running import run_kit
 from tests.docs.guide import Block, apply, blocks
 from tests.examples.installed import install
+from tests.support.command import ROOT, ran
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.people import LATER, STEP
-from tests.speaking import Answer
-from tests.staff import StaffPerson
+from tests.people.cast import LATER, STEP
+from tests.people.device import Answer
+from tests.people.staff import StaffPerson
 
 _BEGIN = """mutation { beginEnrolment(input: {factor: "grid_card"}) { __typename
   ... on EnrolmentBegun { enrolment { id factor ... on GridCardEnrolment {

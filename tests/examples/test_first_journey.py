@@ -8,10 +8,10 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from commands.demo import DemoStaff
-from tests.command import ROOT, Ended, free_port, serving
-from tests.databases import Database
-from tests.sluis import visited
-from tests.staff import at_work
+from tests.people.staff import at_work
+from tests.support.command import ROOT, Ended, free_port, serving
+from tests.support.databases import Database
+from tests.support.sluis import visited
 
 
 async def journey(venv: Path, port: int, folder: Path) -> Ended:

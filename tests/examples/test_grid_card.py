@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.authenticator import Authenticator
-from tests.command import ROOT, ran, serving
-from tests.databases import Database, Databases
 from tests.examples.card_holder import CardHolder
 from tests.examples.installed import environment_with
-from tests.people import Belongings
-from tests.population import Population
-from tests.sluis import visited
+from tests.people.authenticator import Authenticator
+from tests.people.cast import Belongings
+from tests.support.command import ROOT, ran, serving
+from tests.support.databases import Database, Databases
+from tests.support.population import Population
+from tests.support.sluis import visited
 
 pytestmark = pytest.mark.timeout(300)
 

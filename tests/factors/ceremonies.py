@@ -7,8 +7,8 @@ from typing import Any
 from factors.passkeys import PasskeyProof, Passkeys, PasskeysConfig
 from factors.passkeys.ceremonies import PasskeyState
 from plugins import Accepted, Challenged, EnrolmentConfirmed, Refused
-from tests.desk import LocalDesk
-from tests.security_key import Lies, SecurityKey
+from tests.people.security_key import Lies, SecurityKey
+from tests.support.desk import LocalDesk
 
 ORIGIN = "https://portal.example"
 ADA, BOB = b"ada's account 16", b"bob's account 16"

@@ -25,7 +25,7 @@ from tests.factors.ceremonies import (
     register,
     registered,
 )
-from tests.security_key import (
+from tests.people.security_key import (
     EDDSA,
     ES256,
     ES512,

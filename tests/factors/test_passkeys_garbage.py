@@ -11,7 +11,7 @@ from factors.passkeys import PasskeyProof
 from factors.passkeys.ceremonies import PasskeyState
 from plugins import Reason, Refused
 from tests.factors.ceremonies import ask, challenged, desk_of, judge, own_key, passkeys, registered
-from tests.security_key import changed, text_of
+from tests.people.security_key import changed, text_of
 
 _RESPONSE = {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "attestationObject": "oA"}
 _WHOLE = {"id": "AA", "rawId": "AA", "type": "public-key", "authenticatorAttachment": None, "response": _RESPONSE}

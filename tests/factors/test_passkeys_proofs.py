@@ -18,7 +18,7 @@ from tests.factors.ceremonies import (
     register,
     registered,
 )
-from tests.security_key import Lies, SecurityKey, changed, text_of
+from tests.people.security_key import Lies, SecurityKey, changed, text_of
 
 
 async def test_a_challenge_asks_for_every_key_of_the_account() -> None:

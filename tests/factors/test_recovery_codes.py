@@ -18,7 +18,7 @@ from factors.recovery_codes import (
 )
 from plugins import Accepted, Issued, Reason, Refused
 from security.passwords import DEFAULT_COST, Cost
-from tests.desk import LocalDesk
+from tests.support.desk import LocalDesk
 
 CODE = re.compile(r"([2-9A-HJ-NP-Z]{4}-){2}[2-9A-HJ-NP-Z]{4}")
 

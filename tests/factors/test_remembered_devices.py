@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from factors.remembered_devices import RememberedDevices, RememberedDeviceState
 from plugins import Accepted, Config, Issued, Reason, Refused
-from tests.desk import LocalDesk
+from tests.support.desk import LocalDesk
 
 INSTANT = timedelta(microseconds=1)
 LIFETIME = timedelta(hours=12)

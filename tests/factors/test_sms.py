@@ -21,7 +21,7 @@ from plugins import (
     Unusable,
     build_registry,
 )
-from tests.desk import LocalDesk
+from tests.support.desk import LocalDesk
 
 ADA = "+31612345678"
 LIFE = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from factors.totp import Totp, TotpConfig, TotpEnrolment, TotpProof, TotpState
 from plugins import Accepted, EnrolmentBegun, EnrolmentConfirmed, Reason, Refused
-from tests.desk import LocalDesk
+from tests.support.desk import LocalDesk
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 STEP = timedelta(seconds=30)

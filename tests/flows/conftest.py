@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from flows.house import House, Rules
+from flows.core.context import House, Rules
 from models import Practice
-from models.db import close_database, open_database
+from models.db.database import close_database, open_database
 from plugins import build_registry
 from schema.build import build_schema
 from security.keys import KeyRing
 from security.passwords import PasswordHasher
-from tests.clock import Clock
-from tests.databases import Database
 from tests.flows.office import Bells, Office
+from tests.support.clock import Clock
+from tests.support.databases import Database
 
 _FACTORS = ["totp", "recovery_codes", "remembered_devices"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import strawberry
 
-from flows.house import Access, Caller, House, Origin
+from flows.core.context import Access, Caller, House, Origin
 from models import (
     AccessGrant,
     Account,
@@ -25,10 +25,10 @@ from models import (
     StaffRole,
     Transport,
 )
-from models.engines.counting import Tally, tally
+from models.db.engines.counting import Tally, tally
 from plugins import Role
-from schema.context import Context
-from schema.ids import node_id
+from schema.kit.context import Context
+from schema.kit.ids import node_id
 
 
 @dataclass

@@ -19,7 +19,7 @@ from models import (
     StaffMember,
     StaffRole,
 )
-from schema.ids import node_id
+from schema.kit.ids import node_id
 from tests.flows.office import Desk, Office
 
 _PAGE = """query($dossier: ID!, $first: Int!, $after: String, $from: DateTime, $to: DateTime) {

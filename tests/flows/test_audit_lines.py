@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.audit_lines import FORMS, Lines
-from models.audit_search import AuditRow
-from tests.clock import MONDAY_NOON
+from flows.audit_trail.audit_lines import FORMS, Lines
+from models.core.audit_search import AuditRow
+from tests.support.clock import MONDAY_NOON
 
 #: Where a line ends, to any reader.
 _ENDS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

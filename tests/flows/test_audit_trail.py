@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from flows import audit
-from flows.audit import Actor
-from flows.audit_export import PAGE, AskedExport, export
-from flows.house import House, Origin
+from flows.audit_trail.audit_export import PAGE, AskedExport, export
+from flows.core import audit
+from flows.core.audit import Actor
+from flows.core.context import House, Origin
 from flows.refusals import NotAllowed
 from models import AuditEvent, AuditSegment, StaffMember, StaffRole
-from models.db import transaction
-from schema.ids import node_id
-from tests.clock import Clock
+from models.db.database import transaction
+from schema.kit.ids import node_id
 from tests.flows.office import Desk, Office
+from tests.support.clock import Clock
 
 _TRAIL = """query($first: Int! = 100, $after: String, $filter: AuditFilter) {
   auditTrail(first: $first, after: $after, filter: $filter) {

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 from tortoise.exceptions import OperationalError
 
-from flows.background import Background, Pulse, every
+from flows.process.background import Background, Pulse, every
 
 SECRET = "hunter2-is-a-secret"
 SOON = 20.0

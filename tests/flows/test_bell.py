@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from redis.asyncio import Redis
 
-from flows.bell import DatabaseBell
-from models.db import after_commit, transaction
-from models.valkey import Valkey
-from tests.clock import Clock
-from tests.valkeys import between
+from flows.core.signals import DatabaseBell
+from models.core.valkey import Valkey
+from models.db.database import after_commit, transaction
+from tests.support.clock import Clock
+from tests.support.valkeys import between
 
 pytestmark = pytest.mark.usefixtures("opened")
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from flows.attempts import subject_of
+from flows.core.attempts import subject_of
 from models import Audience
-from models.attempts import AttemptBudget, Budget, change_budget, clear_budgets
+from models.core.attempts import AttemptBudget, Budget, change_budget, clear_budgets
 from security.limits import Blocked, Rule, reserve
 from tests.flows.office import Office
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from flows import audit
-from flows.audit import Actor
-from flows.audit_words import words_of
-from flows.house import House, Origin
+from flows.audit_trail.audit_words import words_of
+from flows.core import audit
+from flows.core.audit import Actor
+from flows.core.context import House, Origin
 from models import AuditSubject
-from models.audit import told_about
-from models.engines.counting import Tally, tally
-from tests.clock import Clock
+from models.core.audit import told_about
+from models.db.engines.counting import Tally, tally
 from tests.flows.office import Office
+from tests.support.clock import Clock
 
 _EVENTS = re.compile(r'"((?:dossier|respondent|access|invitation|report|answers|appointment|receipt|change)\.[a-z_]+)"')
 _FLOWS = Path(__file__).parents[2] / "flows"

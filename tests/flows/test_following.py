@@ -1,9 +1,9 @@
 """Subscriptions: the state at once, every change, and the end with the right to it."""
 
 from models import AccessGrant, CaseloadEntry, Dossier, StaffRole
-from schema.ids import node_id
-from tests.clock import Clock
+from schema.kit.ids import node_id
 from tests.flows.office import Bells, Desk, Office
+from tests.support.clock import Clock
 
 _OWN = "subscription { accessChanged { access accessBlockers { code } } }"
 _APPROVE = "mutation($id: ID!) { approveAccess(respondent: $id) { __typename } }"

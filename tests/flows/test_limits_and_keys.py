@@ -8,24 +8,25 @@ from itertools import pairwise
 
 import pytest
 
-from flows import passwords, sign_in, sign_up
-from flows.attempts import unknown_subject
-from flows.house import House, Origin
-from flows.key_rotation import Fate, reseal
-from flows.limits import invitation_allowed
+from flows.core.attempts import unknown_subject
+from flows.core.context import House, Origin
+from flows.core.key_rotation import Fate, reseal
+from flows.core.limits import invitation_allowed
+from flows.core.sms_metering import Text, Use, send_sms
+from flows.onboarding import sign_up
 from flows.refusals import TooManyAttempts
-from flows.sign_in import Entry
-from flows.sms import Text, Use, send_sms
+from flows.signin import passwords, sign_in
+from flows.signin.sign_in import Entry
 from models import Account, Audience, Practice, Transport
-from models.db import transaction
-from models.engines.counting import Tally, tally
-from models.sealed import COUNTING_KEY
+from models.core.sealed import COUNTING_KEY
+from models.db.database import transaction
+from models.db.engines.counting import Tally, tally
 from plugins import NotSent
 from security.keys import KeyRing
 from security.limits import Rule
-from tests.clock import Clock
 from tests.flows.office import Office
 from tests.flows.test_sms import LOOSE
+from tests.support.clock import Clock
 
 OLD, NEW = ("old", bytes(range(32))), ("new", bytes(range(32, 64)))
 #: As an operator changes them: added, moved to the front, the old one taken out.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from structlog.testing import capture_logs
 
-from flows.loop_lag import HELD, LoopLag, operation, watching, working_for
+from flows.process.loop_lag import HELD, LoopLag, operation, watching, working_for
 
 
 def test_delays_are_counted_as_a_histogram_has_them() -> None:

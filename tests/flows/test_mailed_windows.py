@@ -7,14 +7,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows import invitations, passwords, sign_up, staff
-from flows.house import House, Origin, Windows
-from flows.limits import hour_is_full
+from flows.core.context import House, Origin, Windows
+from flows.core.limits import hour_is_full
+from flows.onboarding import invitations, sign_up
 from flows.refusals import TooManyAttempts
+from flows.signin import passwords
+from flows.staff import staff
 from models import Audience, OutboxMessage, Practice, Relation, Respondent, StaffRole, WindowCount
-from models.engines.counting import Tally, tally
-from tests.clock import Clock
+from models.db.engines.counting import Tally, tally
 from tests.flows.office import Office
+from tests.support.clock import Clock
 
 OF_A_PRACTICE, OF_ALL = 3, 5
 

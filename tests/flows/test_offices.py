@@ -42,7 +42,7 @@ ACTS = {f"{path.stem}.{name}": held for path in sorted(FLOWS.glob("*.py")) for n
 
 @pytest.mark.parametrize("act", ACTS)
 def test_acts_of_managers_hold_the_office(act: str) -> None:
-    assert ACTS[act], f"{act} judges a role that may be over: see flows.office.hold_office"
+    assert ACTS[act], f"{act} judges a role that may be over: see flows.access.office.hold_office"
 
 
 def test_the_acts_are_found() -> None:

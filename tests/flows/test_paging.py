@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.paging import cursor_of, time_position
+from flows.core.paging import cursor_of, time_position
 from flows.refusals import BadCursor
-from tests.clock import MONDAY_NOON
+from tests.support.clock import MONDAY_NOON
 
 
 def test_a_time_comes_back() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models import AuditEvent, CaseloadEntry, Respondent, StaffRole
-from schema.ids import node_id
+from schema.kit.ids import node_id
 from tests.flows.office import Desk, Office
 
 _PAGE = """query($first: Int!, $after: String, $search: String, $closed: Boolean) {

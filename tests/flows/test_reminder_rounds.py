@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from flows.reminders import remind
+from flows.appointments.reminders import remind
 from models import Appointment, AppointmentAttendee, AppointmentReminder, Respondent, StaffMember, StaffRole
-from models.engines.counting import Tally, tally
+from models.db.engines.counting import Tally, tally
 from tests.flows.office import Office
 
 DAY = timedelta(days=1)

@@ -1,9 +1,9 @@
 """Sealing anew, beside who stores meanwhile."""
 
-from flows.outbox import post
+from flows.core.outbox import post
 from models import OutboxMessage
-from models.db import transaction
-from models.sealed import OUTBOX, swap_sealed
+from models.core.sealed import OUTBOX, swap_sealed
+from models.db.database import transaction
 from tests.flows.office import Office
 
 

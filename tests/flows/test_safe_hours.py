@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.safe_hours import SafeHours
+from flows.core.quiet_hours import SafeHours
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 HOURS = SafeHours(AMSTERDAM)

@@ -4,10 +4,10 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from flows.sign_up import answer_sign_up
+from flows.onboarding.sign_up import answer_sign_up
 from models import Account, Audience, AuditEvent, Invitation, MailedLink, Prospect, Respondent
-from models.db import transaction
-from models.sign_up import SignUpMail
+from models.db.database import transaction
+from models.onboarding.sign_up import SignUpMail
 from tests.flows.office import Office
 
 ASKED = {

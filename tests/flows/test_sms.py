@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from flows.desk import desk_for
-from flows.house import House, SmsRules
-from flows.pacing import CAP_REACHED, TOO_SOON
-from flows.sms import COUNTRY, NO_GATEWAY, NUMBER_BUSY, Text, Use, send_sms
+from flows.core.context import House, SmsRules
+from flows.core.pacing import CAP_REACHED, TOO_SOON
+from flows.core.sms_metering import COUNTRY, NO_GATEWAY, NUMBER_BUSY, Text, Use, send_sms
+from flows.second_factor.desk import desk_for
 from models import Account, AttemptBudget, Audience, OutboxMessage, Practice, SmsCount
 from models.housekeeping import tidy
 from plugins import NotSent, build_registry
-from tests.clock import Clock
 from tests.flows.office import Office
+from tests.support.clock import Clock
 
 ADA, BEA = "+31612345678", "+31687654321"
 INSTANT = timedelta(microseconds=1)

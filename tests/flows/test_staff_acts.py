@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows import access
+from flows.access import access
 from flows.refusals import DossierClosed
 from models import (
     AccessGrant,
@@ -17,7 +17,7 @@ from models import (
     Respondent,
     StaffRole,
 )
-from schema.ids import node_id
+from schema.kit.ids import node_id
 from tests.flows.office import Desk, Office
 
 _ACTS = [

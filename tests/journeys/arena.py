@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.people import Belongings, Person
-from tests.sluis import Sluis
-from tests.speaking import Answer
-from tests.staff import at_work
+from tests.people.cast import Belongings, Person
+from tests.people.device import Answer
+from tests.people.staff import at_work
+from tests.support.sluis import Sluis
 
 RACERS = 16
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.breaking import fault, office
-from tests.clock import Clock
-from tests.databases import Database, Databases
 from tests.journeys.arena import Arena, prepared
-from tests.people import Belongings, Person
-from tests.population import Population
-from tests.sluis import Sluis, running, workers
-from tests.staff import StaffPerson, at_work
+from tests.people.cast import Belongings, Person
+from tests.people.staff import StaffPerson, at_work
+from tests.support.breaking import fault, office
+from tests.support.clock import Clock
+from tests.support.databases import Database, Databases
+from tests.support.population import Population
+from tests.support.sluis import Sluis, running, workers
 
 __all__ = ["fault", "office"]
 

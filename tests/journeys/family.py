@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tests.people import Belongings, Person
-from tests.sluis import Sluis
-from tests.staff import StaffPerson
+from tests.people.cast import Belongings, Person
+from tests.people.staff import StaffPerson
+from tests.support.sluis import Sluis
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from models.db import close_database, open_database
-from tests.databases import Database, Databases
+from models.db.database import close_database, open_database
 from tests.migrations.filling import fill
+from tests.support.databases import Database, Databases
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tortoise.models import Model
 
 from models import StaffRole
 from normalise.search import search_key
-from tests.clock import MONDAY_NOON
+from tests.support.clock import MONDAY_NOON
 
 #: What migrations, quoting and rebuilding tables could spoil.
 _AWKWARD = "Łukasz 'O\"Neil; -- ?$1 é"

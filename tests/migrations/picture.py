@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.databases import Database
+from tests.support.databases import Database
 
 _SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
 # Without a column's place: one that was undone and made again comes last, and no statement counts on it.

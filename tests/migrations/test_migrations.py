@@ -8,11 +8,11 @@ import pytest
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
-from models.db import IntegrityError, close_database, database_config, open_database
-from models.migrating import migrate, pending_migrations
-from tests.databases import Database
+from models.db.database import IntegrityError, close_database, database_config, open_database
+from models.db.migrating import migrate, pending_migrations
 from tests.migrations.filling import all_models
 from tests.migrations.picture import Picture, taken
+from tests.support.databases import Database
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("[0-9]*.py"))

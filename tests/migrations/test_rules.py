@@ -23,11 +23,11 @@ from models import (
     Respondent,
     StaffMember,
 )
-from models.db import IntegrityError, close_database, open_database
-from tests.clock import MONDAY_NOON
-from tests.databases import Database
+from models.db.database import IntegrityError, close_database, open_database
 from tests.migrations.filling import World, all_models, fill
 from tests.migrations.picture import taken
+from tests.support.clock import MONDAY_NOON
+from tests.support.databases import Database
 
 Values = dict[str, Any]
 

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from models import AccessGrant, Account, Audience, Dossier, Practice
-from models.db import OutOfOrder, close_database, open_database, transaction
+from models.db.database import OutOfOrder, close_database, open_database, transaction
 from models.locks import ORDER, hold_account, hold_open, hold_practice, hold_rows
-from tests.clock import MONDAY_NOON
-from tests.databases import Database
-from tests.watching import RULES, watched
+from tests.support.clock import MONDAY_NOON
+from tests.support.databases import Database
+from tests.support.watching import RULES, watched
 
 pytestmark = pytest.mark.database
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.db import close_database, execute, fetch, open_database
-from tests.databases import Database
+from models.db.database import close_database, execute, fetch, open_database
+from tests.support.databases import Database
 
 pytestmark = pytest.mark.database
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.db import close_database, open_database, transaction
-from models.migrating import migrate
-from models.signal import Signal
+from models.core.signal import Signal
+from models.db.database import close_database, open_database, transaction
+from models.db.migrating import migrate
 
 pytestmark = pytest.mark.security
 

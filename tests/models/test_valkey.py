@@ -12,10 +12,10 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from models.attempts import Window
-from models.valkey import Valkey
-from tests.clock import Clock
-from tests.valkeys import FAULTS, Between, between, sweep, swept
+from models.core.attempts import Window
+from models.core.valkey import Valkey
+from tests.support.clock import Clock
+from tests.support.valkeys import FAULTS, Between, between, sweep, swept
 
 pytestmark = pytest.mark.redis
 

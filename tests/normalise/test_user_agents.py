@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from normalise.user_agents import _APPLE, _BROWSERS, _SYSTEMS, Client, client_of
-from tests.command import ROOT
+from tests.support.command import ROOT
 
 _GECKO = "Gecko/20100101 Firefox/145.0"
 _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"

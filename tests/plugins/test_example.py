@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import plugins
 from plugins import Accepted, EnrolmentBegun, EnrolmentConfirmed, Reason, Refused, Role, build_registry
-from tests.desk import LocalDesk
+from tests.support.desk import LocalDesk
 
 
 def example() -> str:

@@ -242,7 +242,7 @@ ACTS = (*_SIGNING_IN, *_OWN, *_BY_MAIL, *_DOSSIERS, *_PROSPECTS, *_PAPERS, *_STA
 #: Mutations that do not race here, each with the reason.
 EXCLUDED = {
     "startPasswordless": "nobody is known yet: it touches no account",
-    "answerPasswordless": "needs a key's signature; tests/journeys/test_passwordless.py races it",
+    "answerPasswordless": "needs a key's signature; tests/journeys/signin/test_passwordless.py races it",
     "createDossier": "what it makes nobody else can name yet; a reference is the database's own rule",
     "joinAppointment": "stores nothing but that it was asked",
     "changePhone": "needs an SMS gateway; holds the account as changeEmail does",

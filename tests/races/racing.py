@@ -13,16 +13,16 @@ import graphql
 import httpx
 
 from commands.database import opened
-from flows.house import House
+from flows.core.context import House
 from models.invariants import broken_rows
 from server import compose
-from tests.clock import RunningClock
-from tests.databases import Database
-from tests.population import Population
-from tests.post import Post
 from tests.races.acts import ACTS, Act
 from tests.races.scene import PASSWORD, Scene, Stage
-from tests.sluis import PATIENT, Sluis, settings_for, workers
+from tests.support.clock import RunningClock
+from tests.support.databases import Database
+from tests.support.mail_relay import Post
+from tests.support.population import Population
+from tests.support.sluis import PATIENT, Sluis, settings_for, workers
 
 _SCHEMA = graphql.build_schema((Path(__file__).parents[2] / "schema" / "schema.graphql").read_text(encoding="utf-8"))
 MUTATIONS = cast(graphql.GraphQLObjectType, _SCHEMA.mutation_type).fields

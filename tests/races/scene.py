@@ -17,11 +17,11 @@ import pyotp
 from factors.recovery_codes import RecoveryCodesState
 from factors.remembered_devices import RememberedDeviceState
 from factors.totp import TotpState
-from flows.challenges import store_challenge
-from flows.holder import Holder
-from flows.house import Access, Caller, House, Origin
-from flows.policy import as_stored, policy_of
-from flows.vault import seal_state
+from flows.core.context import Access, Caller, House, Origin
+from flows.core.policy import as_stored, policy_of
+from flows.core.sealing import seal_state
+from flows.second_factor.holder import Holder
+from flows.signin.challenges import store_challenge
 from models import (
     AccessGrant,
     Account,
@@ -54,11 +54,11 @@ from models import (
     StoredFile,
     Transport,
 )
-from models.db import transaction
-from models.sealed import ANSWERS, FILE, REPORT_TITLE
+from models.core.sealed import ANSWERS, FILE, REPORT_TITLE
+from models.db.database import transaction
 from normalise.search import search_key
 from plugins import Opened, Role
-from schema.ids import node_id
+from schema.kit.ids import node_id
 from security.tokens import token_hash
 
 PASSWORD = "blauwe fiets onder de brug"

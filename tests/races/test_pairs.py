@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from flows.data_verifying import verify_data
-from tests.databases import Database, Databases, connected
+from flows.core.data_verifying import verify_data
 from tests.races.acts import ACTS, EXCLUDED, REFUSED_ALONE
 from tests.races.racing import MUTATIONS, PAIRS, Course, course, drawn
+from tests.support.databases import Database, Databases, connected
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(900)]
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from flows.house import House, Rules
-from models.db import close_database, open_database
+from flows.core.context import House, Rules
+from models.db.database import close_database, open_database
 from plugins import build_registry
 from schema.transport import TransportRules
 from security.keys import KeyRing
 from security.passwords import PasswordHasher
-from tests.clock import Clock
-from tests.databases import Database
 from tests.schema.running import Bells, Served, served
 from tests.schema.small import small_schema
+from tests.support.clock import Clock
+from tests.support.databases import Database
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

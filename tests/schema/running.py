@@ -20,12 +20,12 @@ from starlette.middleware import Middleware
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from flows.house import House
+from flows.core.context import House
 from models import Account, Audience, LoginSession, Practice, Transport
-from schema.boundary import Boundary
+from schema.http.boundary import Boundary
 from schema.transport import TransportRules, graphql_routes
 from security.tokens import token_hash
-from tests.clock import MONDAY_NOON
+from tests.support.clock import MONDAY_NOON
 
 TRANSPORT_WS = Subprotocol("graphql-transport-ws")
 

@@ -11,8 +11,8 @@ from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned, ObjectDoe
 
 from flows.refusals import NotAllowed, NotFound
 from models import Practice
-from models.db import IntegrityError, fetch
-from schema.context import Context
+from models.db.database import IntegrityError, fetch
+from schema.kit.context import Context
 
 ACCOUNT = "0b7d5c1e"
 SECRET = "hunter2-is-a-secret"

@@ -12,8 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from flows.house import House
-from schema.boundary import Boundary, CutOff
+from flows.core.context import House
+from schema.http.boundary import Boundary, CutOff
 from schema.transport import TransportRules
 from tests.schema.small import SECRET
 

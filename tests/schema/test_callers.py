@@ -5,13 +5,13 @@ from ipaddress import ip_network
 import pytest
 from starlette.requests import HTTPConnection
 
-from flows.house import House
-from schema.callers import cookies_of, origin_of
-from schema.negotiation import JSON, best_match
+from flows.core.context import House
+from schema.http.callers import cookies_of, origin_of
+from schema.http.negotiation import JSON, best_match
 from schema.transport import TransportRules
-from tests.costs import calls_of
 from tests.schema.running import Served, served
 from tests.schema.small import small_schema
+from tests.support.costs import calls_of
 
 PEER = "127.0.0.1"
 PROXIES = (ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8"), ip_network("fd00::/8"))

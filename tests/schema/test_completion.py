@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.scalars import JSON
 
-from schema.completion import Executor
+from schema.kit.completion import Executor
 
 
 @strawberry.enum

@@ -3,12 +3,12 @@
 import httpx
 import pytest
 
-from flows.house import House
-from schema.context import device_suffix
+from flows.core.context import House
+from schema.kit.context import device_suffix
 from schema.transport import TransportRules
-from tests.databases import Database
 from tests.schema.running import Person, Served, person, served
 from tests.schema.small import ACCOUNT, small_schema
+from tests.support.databases import Database
 
 OURS = "http://localhost:8000"
 FRONTEND = "https://portal.linden.example"

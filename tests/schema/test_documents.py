@@ -8,13 +8,13 @@ import pytest
 from graphql import parse
 from structlog.testing import capture_logs
 
-from schema import documents as module
-from schema.bad_documents import BadDocuments
-from schema.documents import Documents
+from schema.http import documents as module
+from schema.http.bad_documents import BadDocuments
+from schema.http.documents import Documents
 from schema.transport import TransportRules
-from tests.clock import MONDAY_NOON, Clock
 from tests.schema.running import Served, person
 from tests.schema.small import small_schema
+from tests.support.clock import MONDAY_NOON, Clock
 
 FIELDS = " ".join(f"a{number}: 1" for number in range(51))
 LEVELS: object = 1

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from models.db import close_database, open_database
-from tests.databases import Database
+from models.db.database import close_database, open_database
 from tests.schema.running import Served, person
 from tests.schema.small import SECRET
+from tests.support.databases import Database
 
 
 async def error(endpoint: Served, query: str, **headers: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.databases import Database
+from tests.people.device import told_beside
 from tests.schema.running import TRANSPORT_WS, Served, person
-from tests.speaking import told_beside
+from tests.support.databases import Database
 
 #: As far as a client can send it in a header.
 _printable = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)

@@ -7,11 +7,11 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from flows.house import House
+from flows.core.context import House
 from schema.transport import TransportRules
-from tests.databases import Database
 from tests.schema.running import Served, person, served
 from tests.schema.small import SECRET, small_schema
+from tests.support.databases import Database
 
 NEW = "application/graphql-response+json"
 

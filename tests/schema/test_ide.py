@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.house import House
+from flows.core.context import House
 from schema.transport import TransportRules
 from tests.schema.running import Served, served
 from tests.schema.small import small_schema

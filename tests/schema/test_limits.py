@@ -6,7 +6,7 @@ import time
 import pytest
 from graphql import get_introspection_query
 
-from flows.house import House
+from flows.core.context import House
 from schema.transport import TransportRules
 from tests.schema.running import Served, served
 from tests.schema.small import small_schema

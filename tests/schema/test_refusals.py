@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.practice_settings import PAGES, SETTINGS
+from flows.practice.practice_settings import PAGES, SETTINGS
 from flows.refusals import InvalidInput, Problem, WeakPassword
 from flows.refusals.sign_in import PASSWORD_PROBLEMS
 from flows.refusals.typed import FIELDS, PROBLEMS, called
 from plugins import LANGUAGES
-from schema.refusals import refused
+from schema.kit.refusals import refused
 from security.strength import Weakness
 
 FLOWS = Path(__file__).parents[2] / "flows"

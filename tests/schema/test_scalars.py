@@ -9,7 +9,7 @@ from graphql.execution.values import get_variable_values
 
 from plugins import build_registry
 from schema.build import build_schema
-from schema.ids import node_id, parse_id
+from schema.kit.ids import node_id, parse_id
 
 
 @pytest.fixture(scope="module")

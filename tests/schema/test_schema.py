@@ -18,7 +18,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from flows.proofs import Given
+from flows.second_factor.proofs import Given
 from plugins import (
     Accepted,
     Challenged,
@@ -36,10 +36,10 @@ from plugins import (
     build_registry,
 )
 from plugins.registry import BUILT_IN
-from schema.assembly import assemble, given_of, request_of
 from schema.build import build_schema, sdl
-from schema.permissions import Who
-from schema.refusals import Refusal
+from schema.kit.permissions import Who
+from schema.kit.refusals import Refusal
+from schema.second_factor.assembly import assemble, given_of, request_of
 
 COMMITTED = Path(__file__).parents[2] / "schema" / "schema.graphql"
 everything = build_schema(build_registry(list(BUILT_IN), {}))._schema

@@ -4,11 +4,11 @@ import pytest
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
-from flows.house import House
+from flows.core.context import House
 from schema.transport import TransportRules
-from tests.databases import Database
 from tests.schema.running import Person, Served, person, served
 from tests.schema.small import SECRET, small_schema
+from tests.support.databases import Database
 
 OURS = "http://localhost:8000"
 FRONTEND = "https://portal.linden.example"

@@ -5,14 +5,14 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from flows.house import House
+from flows.core.context import House
 from models import Account, LoginSession
-from models.db import close_database
+from models.db.database import close_database
 from schema.transport import TransportRules
-from tests.clock import Clock
-from tests.databases import Database
 from tests.schema.running import Bells, Person, Served, person, served
 from tests.schema.small import small_schema
+from tests.support.clock import Clock
+from tests.support.databases import Database
 
 
 @pytest.fixture

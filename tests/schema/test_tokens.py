@@ -7,15 +7,15 @@ import pyotp
 import pytest
 import strawberry
 
-from flows.accounts import NewAccount, create_account
-from flows.house import House, Origin
+from flows.core.accounts import NewAccount, create_account
+from flows.core.context import House, Origin
 from models import Account, Audience, Practice
 from plugins import build_registry
 from schema.build import build_schema
-from schema.callers import Claims, identified
-from schema.context import Context, CookieJar
-from tests.clock import Clock
-from tests.databases import Database
+from schema.http.callers import Claims, identified
+from schema.kit.context import Context, CookieJar
+from tests.support.clock import Clock
+from tests.support.databases import Database
 
 PASSWORD = "correct horse battery"
 STEP = """__typename ... on EnrolmentRequired { token } ... on FactorRequired { token challenges { id } }

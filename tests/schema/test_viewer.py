@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from flows.accounts import NewAccount, create_account
-from flows.house import House, Origin
-from flows.sessions import authenticate
+from flows.core.accounts import NewAccount, create_account
+from flows.core.context import House, Origin
+from flows.signin.sessions import authenticate
 from models import Account, Audience, LoginSession, Practice, Transport
-from models.engines.counting import Tally, tally
+from models.db.engines.counting import Tally, tally
 from schema.build import build_schema
-from schema.context import Context
+from schema.kit.context import Context
 from security.tokens import new_token, token_hash
-from tests.databases import Database
+from tests.support.databases import Database
 
 CHEAP = "{ viewer { name access practice { name signInOptions { title } } } }"
 WHOLE = """{ viewer { id name loginCode email language audience role access steppedUpUntil staffActsUntil

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.speaking import Unanswered
+from tests.people.device import Unanswered
 
 _ASSERTED = (AssertionError, pytest.fail.Exception)
 

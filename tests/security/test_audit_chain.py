@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from flows.audit_chain import BEGINNING, Digest, canonical, chain_of, reseal, seal_holds, seal_of
-from flows.audit_sealing import LARGEST, seal_all, seal_next
+from flows.audit_trail.audit_sealing import LARGEST, seal_all, seal_next
+from flows.core.audit_chain import BEGINNING, Digest, canonical, chain_of, reseal, seal_holds, seal_of
 from models import AuditEvent, AuditSegment, Practice
-from models.audit_chain import COLUMNS, rows_of
-from models.audit_guards import ON_POSTGRESQL, ON_SQLITE, missing_guards
-from models.db import IntegrityError
+from models.core.audit_chain import COLUMNS, rows_of
+from models.core.audit_guards import ON_POSTGRESQL, ON_SQLITE, missing_guards
+from models.db.database import IntegrityError
 from security.keys import KeyRing
-from tests.archive import Archive, write
-from tests.clock import Clock
-from tests.databases import Database
-from tests.tampering import FIRST_OF_TWO, FORBIDDEN, LINDEN, OF_POSTGRESQL, OF_SQLITE, TAMPERED
+from tests.support.archive import Archive, write
+from tests.support.clock import Clock
+from tests.support.databases import Database
+from tests.support.tampering import FIRST_OF_TWO, FORBIDDEN, LINDEN, OF_POSTGRESQL, OF_SQLITE, TAMPERED
 
 pytestmark = [pytest.mark.database, pytest.mark.security]
 

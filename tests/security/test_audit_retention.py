@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.audit_purging import purge
-from flows.audit_sealing import seal_all
+from flows.audit_trail.audit_purging import purge
+from flows.audit_trail.audit_sealing import seal_all
 from models import AuditEvent, AuditSegment, Practice
-from tests.archive import Archive, write
-from tests.clock import Clock
-from tests.command import ROOT, environment, ran
-from tests.databases import Database
-from tests.tampering import FIRST_OF_TWO, LINDEN
+from tests.support.archive import Archive, write
+from tests.support.clock import Clock
+from tests.support.command import ROOT, environment, ran
+from tests.support.databases import Database
+from tests.support.tampering import FIRST_OF_TWO, LINDEN
 
 pytestmark = [pytest.mark.database, pytest.mark.security]
 

@@ -2,7 +2,7 @@
 
 Calls of functions stand for CPU on the event loop: they are the same on every machine. 600 000 of them took 80 ms where
 these numbers were found. A search looks for the document and the variables that take the most; what a root field costs
-a stranger is in tests/journeys/test_stranger_budget.py.
+a stranger is in tests/journeys/http/test_stranger_budget.py.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from plugins import build_registry
 from schema.build import build_schema
-from schema.documents import MOST_ERRORS, Documents
-from schema.limits import TooHeavy, check_weight
-from schema.literals import literals_over, variables_over
+from schema.http.documents import MOST_ERRORS, Documents
+from schema.http.limits import TooHeavy, check_weight
+from schema.http.literals import literals_over, variables_over
 from schema.transport import TransportRules
-from tests.costs import calls_of
+from tests.support.costs import calls_of
 
 #: The written budget of one anonymous request; see the table in docs/threats.md.
 DOCUMENT_CALLS = 600_000

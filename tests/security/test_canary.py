@@ -16,24 +16,24 @@ import pytest
 from graphql import GraphQLArgument, GraphQLInputObjectType, get_named_type
 from structlog.testing import capture_logs
 
-from models.db import as_time
+from models.db.database import as_time
 from plugins import build_registry
 from schema.build import build_schema
-from tests.auditor import export_url
-from tests.command import Serving, serving
-from tests.databases import Database, Databases
 from tests.delivery.provider import Provider, providing
-from tests.failing import misbehaving
-from tests.key_holder import KeyHolder
-from tests.people import Belongings, Person, token_of
-from tests.phone_owner import PhoneOwner
-from tests.planner import Planner, joins, planning
-from tests.population import Population
-from tests.post import Post
-from tests.security_key import Lies
-from tests.sluis import Sluis, visited
-from tests.speaking import Answer
-from tests.staff import StaffPerson, at_work
+from tests.people.auditor import export_url
+from tests.people.cast import Belongings, Person, token_of
+from tests.people.device import Answer
+from tests.people.key_holder import KeyHolder
+from tests.people.phone_owner import PhoneOwner
+from tests.people.planner import Planner, joins, planning
+from tests.people.security_key import Lies
+from tests.people.staff import StaffPerson, at_work
+from tests.support.command import Serving, serving
+from tests.support.databases import Database, Databases
+from tests.support.failing import misbehaving
+from tests.support.mail_relay import Post
+from tests.support.population import Population
+from tests.support.sluis import Sluis, visited
 
 pytestmark = pytest.mark.database
 

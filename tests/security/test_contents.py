@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from security.contents import BadContent, checked
-from tests.contents import HTML, archive, pdf, picture, zip_in_pdf
+from tests.support.contents import HTML, archive, pdf, picture, zip_in_pdf
 
 PDF, TEXT, PNG, JPEG = "application/pdf", "text/plain", "image/png", "image/jpeg"
 WHOLE = pdf()

@@ -10,20 +10,20 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.paging import cursor_of
+from flows.core.paging import cursor_of
 from plugins.registry import BUILT_IN
-from schema.ids import node_id
-from tests.bookkeeper import Bookkeeper, keeping_books
-from tests.clock import Clock
-from tests.databases import Database, Databases
+from schema.kit.ids import node_id
 from tests.delivery.provider import providing
-from tests.fuzzing import OPERATIONS, Known, Tally, fuzz, judged
-from tests.manager import Manager, managing
 from tests.migrations.filling import fill
-from tests.people import Belongings, Person, token_of
-from tests.population import Population
-from tests.sluis import PATIENT, Sluis, running
-from tests.staff import at_work
+from tests.people.bookkeeper import Bookkeeper, keeping_books
+from tests.people.cast import Belongings, Person, token_of
+from tests.people.manager import Manager, managing
+from tests.people.staff import at_work
+from tests.support.clock import Clock
+from tests.support.databases import Database, Databases
+from tests.support.fuzzing import OPERATIONS, Known, Tally, fuzz, judged
+from tests.support.population import Population
+from tests.support.sluis import PATIENT, Sluis, running
 
 # The server, in another thread of this process, draws what it pleases.
 pytestmark = pytest.mark.filterwarnings(

@@ -13,21 +13,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
 
-from flows.paging import cursor_of, position, time_position
+from flows.core.paging import cursor_of, position, time_position
+from flows.core.texts import clean, lines, past_date, usable_email, usable_phone
 from flows.refusals import BadCursor, InvalidInput
-from flows.texts import clean, lines, past_date, usable_email, usable_phone
 from normalise.addresses import BadAddress, parse_email
 from normalise.codes import normal_login_code, shown_login_code
 from normalise.search import search_key
 from normalise.slugs import normal_slug
-from schema.callers import address_of, bearer_of, origin_of
-from schema.ids import node_id, parse_id
-from schema.negotiation import best_match
-from schema.objections import without_values
+from schema.http.callers import address_of, bearer_of, origin_of
+from schema.http.negotiation import best_match
+from schema.http.objections import without_values
+from schema.kit.ids import node_id, parse_id
 from security.contents import MEDIA_TYPES, BadContent, checked
 from security.origins import parse_origin
 from security.tokens import NO_TOKEN, token_hash
-from tests.contents import pdf, picture
+from tests.support.contents import pdf, picture
 
 #: What JSON and a database can trip over, beside what Hypothesis thinks of.
 NASTY = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import server
-from flows.house import Rules, Windows
+from flows.core.context import Rules, Windows
 from schema.transport import TransportRules
 from security.limits import Rule
 from settings import Settings, load_settings

@@ -23,15 +23,15 @@ from models import AccessGrant, AuditSubject, Dossier, LoginSession, Practice, S
 from plugins import build_registry
 from plugins.registry import BUILT_IN
 from schema.build import build_schema
-from schema.context import Context
-from schema.guarded import Guarded
-from schema.ids import node_id
-from schema.permissions_page import CALLERS, page
-from schema.transport_rules import TransportRules
+from schema.http.limited_schema import Guarded
+from schema.http.transport_rules import TransportRules
+from schema.kit.context import Context
+from schema.kit.ids import node_id
+from schema.kit.permissions_page import CALLERS, page
 from security.keys import CannotOpen
-from tests.databases import Database
 from tests.flows.office import Desk, Office
 from tests.migrations.filling import all_models, fill
+from tests.support.databases import Database
 
 pytestmark = pytest.mark.security
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schema.refusals_page import page
+from schema.kit.refusals_page import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "refusals.md"
 

@@ -4,7 +4,7 @@ A module here is a section of the page: ``sign_in`` is "Sign-in", ``invitation_a
 has one tuple, ``ENTRIES``, in the order of the page's rows. To write one:
 
 1. Give the case a row on the page: ``| `its-name` | case | defence | shown by |``. The name is unique in its section.
-   The defence names its places as `` `flows/attempts.py: reserve_attempt` ``, its numbers as `` `a_setting` = `20` ``
+   The defence names its places as `` `flows/core/attempts.py: reserve_attempt` ``, its numbers as `` `a_setting` = `20` ``
    or `` `file.py: NAME` = `8` ``; the last column has the tests' ids, without parameters. A sentence with several
    claims becomes several rows.
 2. Find what defends it, and write the change that takes it out: ``old`` is text that stands exactly once in ``file``,
@@ -18,10 +18,10 @@ has one tuple, ``ENTRIES``, in the order of the page's rows. To write one:
 
     Defence(
         row="same-answer",
-        file="flows/credentials.py",
+        file="flows/signin/credentials.py",
         old="if self.account.suspended_at is not None or self.staff_suspended",
         new="if self.staff_suspended",
-        fails=("tests/journeys/test_limits.py::test_whoever_knocks_wrongly_gets_the_same_answer",),
+        fails=("tests/journeys/http/test_limits.py::test_whoever_knocks_wrongly_gets_the_same_answer",),
     )
 
 What holds by structure, with nothing to take out, is a :class:`Structural` with its reason. Per row, the tests of the

@@ -5,63 +5,63 @@ from tests.security.defences import Change, Defence, Structural
 _MATRIX = "tests/security/test_permissions.py::test_a_field_turns_away_whom_the_page_does_not_admit_and_nobody_else"
 _FOREIGN = "tests/security/test_permissions.py::test_nothing_of_another_practice_exists_for_an_owner"
 _READING = "tests/flows/test_reading.py"
-_STAFF = "tests/journeys/test_staff.py"
-_SUSPENSION = "tests/journeys/test_suspension.py"
-_HELD = "tests/journeys/test_held_rows.py"
+_STAFF = "tests/journeys/staff/test_staff.py"
+_SUSPENSION = "tests/journeys/access/test_suspension.py"
+_HELD = "tests/journeys/faults/test_held_rows.py"
 
 ENTRIES = (
     Defence(
         row="declared",
-        file="schema/fields.py",
+        file="schema/kit/fields.py",
         old='    made.metadata = {**made.metadata, "who": who}  # type: ignore[assignment]\n',
         new="",
         fails=("tests/schema/test_schema.py::test_every_root_field_says_who_may_use_it",),
     ),
     Defence(
         row="declared",
-        file="schema/fields.py",
+        file="schema/kit/fields.py",
         old="        kind.__sluis_who__ = who  # type: ignore[attr-defined]\n",
         new="",
         fails=("tests/schema/test_schema.py::test_every_type_says_who_is_ever_shown_it",),
     ),
     Defence(
         row="published-as-declared",
-        file="schema/audit_trail.py",
+        file="schema/audit_trail/audit_trail.py",
         old="    @query(Who.OWNER)\n",
         new="    @query(Who.MANAGER)\n",
         fails=("tests/security/test_permissions.py::test_the_page_is_what_the_fields_declare",),
     ),
     Defence(
         row="admitted",
-        file="flows/reach.py",
+        file="flows/access/reach.py",
         old="    if caller.audience is not Audience.STAFF or caller.staff_id is None:\n",
         new="    if caller.role is None and caller.access is Access.UNVERIFIED:\n",
         fails=(_MATRIX,),
     ),
     Defence(
         row="foreign-ids",
-        file="flows/reach.py",
+        file="flows/access/reach.py",
         old="await Dossier.get_or_none(id=identity, practice_id=caller.practice_id)",
         new="await Dossier.get_or_none(id=identity)",
         fails=(_FOREIGN,),
     ),
     Defence(
         row="foreign-ids",
-        file="flows/reach.py",
+        file="flows/access/reach.py",
         old="await Respondent.filter(id=identity, practice_id=caller.practice_id)",
         new="await Respondent.filter(id=identity)",
         fails=(_FOREIGN,),
     ),
     Defence(
         row="node",
-        file="models/dossier_page.py",
+        file="models/dossiers/dossier_page.py",
         old='    parts, params = ["d.practice_id = ?"], [query.practice_id]\n',
         new='    parts, params = ["CAST(? AS TEXT) IS NOT NULL"], [query.practice_id]\n',
         fails=(f"{_READING}::test_another_practice_does_not_exist",),
     ),
     Defence(
         row="lists-totals-and-cursors",
-        file="models/dossier_page.py",
+        file="models/dossiers/dossier_page.py",
         old='    parts, params = ["d.practice_id = ?"], [query.practice_id]\n',
         new='    parts, params = ["CAST(? AS TEXT) IS NOT NULL"], [query.practice_id]\n',
         fails=(
@@ -71,7 +71,7 @@ ENTRIES = (
     ),
     Defence(
         row="lists-totals-and-cursors",
-        file="models/respondent_page.py",
+        file="models/access/respondent_page.py",
         old='parts, params = ["r.practice_id = ?", "d.closed_at IS NULL"], [query.practice_id]',
         new='parts, params = ["CAST(? AS TEXT) IS NOT NULL", "d.closed_at IS NULL"], [query.practice_id]',
         fails=("tests/flows/test_prospect_pages.py::test_a_page_of_respondents_costs_four",),
@@ -83,37 +83,37 @@ ENTRIES = (
     ),
     Defence(
         row="caseload",
-        file="flows/reach.py",
+        file="flows/access/reach.py",
         old="    return caller.manages or await in_caseload(caller.staff_id, dossier_id)\n",
         new="    return True\n",
         fails=(
-            "tests/journeys/test_bad_input.py::test_a_therapist_reaches_the_caseload_only",
+            "tests/journeys/http/test_bad_input.py::test_a_therapist_reaches_the_caseload_only",
             "tests/flows/test_staff_acts.py::test_a_respondent_out_of_reach_does_not_exist",
         ),
     ),
     Defence(
         row="caseload",
-        file="models/dossier_page.py",
+        file="models/dossiers/dossier_page.py",
         old='        parts.append("d.id IN (SELECT c.dossier_id FROM caseload_entry c WHERE c.staff_id = ?)")\n',
         new='        parts.append("CAST(? AS TEXT) IS NOT NULL")\n',
         fails=(f"{_READING}::test_a_therapist_sees_the_caseload_and_nothing_else",),
     ),
     Defence(
         row="before-approval",
-        file="flows/reach.py",
+        file="flows/access/reach.py",
         old="    if caller.access is not Access.APPROVED:\n        raise not_yet(caller)\n    return caller\n",
         new="    return caller\n",
         fails=(_MATRIX,),
     ),
     Defence(
         row="before-approval",
-        file="models/access.py",
+        file="models/access/access.py",
         old="account_id__in=list(account_ids), state=GrantState.APPROVED)\n",
         new="account_id__in=list(account_ids))\n",
-        fails=("tests/journeys/test_answers.py::test_nothing_is_seen_without_an_open_access",),
+        fails=("tests/journeys/documents/test_answers.py::test_nothing_is_seen_without_an_open_access",),
         also=(
             Change(
-                "flows/reach.py",
+                "flows/access/reach.py",
                 "    if caller.access is not Access.APPROVED:\n        raise not_yet(caller)\n    return caller\n",
                 "    return caller\n",
             ),
@@ -121,13 +121,13 @@ ENTRIES = (
     ),
     Defence(
         row="before-approval-files",
-        file="models/access.py",
+        file="models/access/access.py",
         old="account_id__in=list(account_ids), state=GrantState.APPROVED)\n",
         new="account_id__in=list(account_ids))\n",
-        fails=("tests/journeys/test_reports.py::test_nothing_is_seen_without_an_open_access",),
+        fails=("tests/journeys/documents/test_reports.py::test_nothing_is_seen_without_an_open_access",),
         also=(
             Change(
-                "flows/reach.py",
+                "flows/access/reach.py",
                 "    if caller.access is not Access.APPROVED:\n        raise not_yet(caller)\n    return caller\n",
                 "    return caller\n",
             ),
@@ -135,27 +135,29 @@ ENTRIES = (
     ),
     Defence(
         row="before-approval-changes",
-        file="flows/change_requests.py",
+        file="flows/account/change_requests.py",
         old="    grants = await approved_grants_of(request.account_id)\n",
         new="    grants = await live_grants_of(request.account_id)\n",
-        fails=("tests/journeys/test_change_requests.py::test_an_access_that_waits_changes_no_other_clients_record",),
+        fails=(
+            "tests/journeys/account/test_change_requests.py::test_an_access_that_waits_changes_no_other_clients_record",
+        ),
     ),
     Defence(
         row="before-approval-changes",
-        file="models/change_request.py",
+        file="models/account/change_request.py",
         old="AND g.state = 'APPROVED'",
         new="AND g.state <> 'DEACTIVATED'",
-        fails=("tests/journeys/test_change_requests.py::test_who_only_waits_asks_for_no_change",),
+        fails=("tests/journeys/account/test_change_requests.py::test_who_only_waits_asks_for_no_change",),
     ),
     Defence(
         row="suspended",
-        file="models/login_session.py",
+        file="models/signin/login_session.py",
         old="   AND a.suspended_at IS NULL AND m.suspended_at IS NULL\n",
         new="",
         fails=(f"{_STAFF}::test_who_is_suspended_is_out_at_once",),
         also=(
             Change(
-                "models/login_session.py",
+                "models/signin/login_session.py",
                 "    await (live.exclude(id=but) if but else live).update(ended_at=now)\n",
                 "    await (live.exclude(id=but) if but else live.filter(expires_at__lt=now)).update(ended_at=now)\n",
             ),
@@ -163,20 +165,20 @@ ENTRIES = (
     ),
     Defence(
         row="uninvited-staff",
-        file="flows/video.py",
+        file="flows/appointments/video.py",
         old="if seat.expected else",
         new="if seat else",
-        fails=("tests/journeys/test_appointment_staff.py::test_staff_who_are_not_expected_do_not_enter",),
+        fails=("tests/journeys/appointments/test_appointment_staff.py::test_staff_who_are_not_expected_do_not_enter",),
     ),
     Defence(
         row="suspended-account",
-        file="models/account.py",
+        file="models/core/account.py",
         old='suspended_at=now, epoch=F("epoch") + 1, reset',
         new="suspended_at=now, reset",
         # What ends with a suspension raises the epoch, too.
         also=(
             Change(
-                "flows/assurance.py",
+                "flows/core/assurance.py",
                 "Cause.SUSPENDED: _EVERYTHING,",
                 "Cause.SUSPENDED: Ends(Extent.ALL, Extent.ALL, Extent.PROVEN, Extent.ALL, Extent.OTHERS),",
             ),
@@ -185,38 +187,38 @@ ENTRIES = (
     ),
     Defence(
         row="suspended-account",
-        file="flows/suspension.py",
+        file="flows/access/suspension.py",
         old="    await assurance.end(house, account, Cause.SUSPENDED)\n",
         new="",
         fails=(f"{_SUSPENSION}::test_suspend_and_reinstate",),
     ),
     Defence(
         row="suspension-stays",
-        file="flows/access.py",
+        file="flows/access/access.py",
         old="    if grant.account.suspended:\n",
         new="    if False:\n",
         fails=(f"{_SUSPENSION}::test_no_other_act_lifts_a_suspension",),
     ),
     Defence(
         row="suspension-stays",
-        file="flows/invitations.py",
+        file="flows/onboarding/invitations.py",
         old="grant.account.suspended:",
         new="False:",
         fails=(f"{_SUSPENSION}::test_no_other_act_lifts_a_suspension",),
     ),
     Defence(
         row="suspension-stays",
-        file="flows/starter_password.py",
+        file="flows/onboarding/starter_password.py",
         old="grant.account.suspended:",
         new="False:",
         fails=(f"{_SUSPENSION}::test_no_other_act_lifts_a_suspension",),
     ),
     Defence(
         row="deactivated",
-        file="models/login_session.py",
+        file="models/signin/login_session.py",
         old='    return {2: "APPROVED", 1: "AWAITING_APPROVAL"}.get(row["grants"])\n',
         new='    return "APPROVED"\n',
-        fails=("tests/journeys/test_invited_respondent.py::test_an_invited_respondent_gets_all_the_way_in",),
+        fails=("tests/journeys/onboarding/test_invited_respondent.py::test_an_invited_respondent_gets_all_the_way_in",),
     ),
     Structural(
         row="demoted",
@@ -225,7 +227,7 @@ ENTRIES = (
     ),
     Defence(
         row="deactivated-by-halves",
-        file="flows/access.py",
+        file="flows/access/access.py",
         old="    await hold_rows(accounts=[grant.account_id for grant in grants])\n",
         new="",
         also=(
@@ -235,7 +237,7 @@ ENTRIES = (
                 "    account = await Account.get(id=grant.account_id)\n",
             ),
             Change(
-                "flows/dossiers.py",
+                "flows/dossiers/dossiers.py",
                 "    await hold_rows(accounts=[grant.account_id for grant in await _live(respondents)])\n",
                 "",
             ),
@@ -246,7 +248,7 @@ ENTRIES = (
     *(
         Defence(
             row=row,
-            file="flows/office.py",
+            file="flows/access/office.py",
             old="    held = await hold_rows(practice=caller.practice_id, staff=[caller.staff_id, *wanted])\n",
             new="    read = {one.id: one for one in await StaffMember.filter(id__in=[caller.staff_id, *wanted])}\n"
             "    held = await hold_rows(practice=caller.practice_id, staff=[caller.staff_id, *wanted])\n"
@@ -276,7 +278,7 @@ ENTRIES = (
     ),
     Defence(
         row="archived-meanwhile",
-        file="flows/reports.py",
+        file="flows/documents/reports.py",
         old="(await hold_report(report.id)).archived_at is not None:",
         new="report.archived_at is not None:",
         fails=(f"{_HELD}::test_a_report_that_is_archived_meanwhile_is_released_to_nobody",),
@@ -284,23 +286,25 @@ ENTRIES = (
     ),
     Defence(
         row="where-secrets-go",
-        file="flows/practice_settings.py",
+        file="flows/practice/practice_settings.py",
         old="            office.check_owner()\n",
         new="            pass\n",
-        fails=("tests/journeys/test_practice_settings.py::test_only_an_owner_changes_where_secrets_go",),
+        fails=("tests/journeys/practice/test_practice_settings.py::test_only_an_owner_changes_where_secrets_go",),
     ),
     Defence(
         row="where-secrets-went",
-        file="flows/practice_settings.py",
+        file="flows/practice/practice_settings.py",
         old="            await _tell_owners(house, member)\n",
         new="            pass\n",
-        fails=("tests/journeys/test_practice_settings.py::test_every_owner_is_told_who_changed_where_secrets_go",),
+        fails=(
+            "tests/journeys/practice/test_practice_settings.py::test_every_owner_is_told_who_changed_where_secrets_go",
+        ),
     ),
     Defence(
         row="staffs-links",
-        file="models/practice.py",
+        file="models/core/practice.py",
         old="        template = None if staff else self.links.get(page)\n",
         new="        template = self.links.get(page)\n",
-        fails=("tests/journeys/test_practice_settings.py::test_no_link_of_staff_follows_a_template",),
+        fails=("tests/journeys/practice/test_practice_settings.py::test_no_link_of_staff_follows_a_template",),
     ),
 )

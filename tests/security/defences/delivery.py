@@ -2,7 +2,7 @@
 
 from tests.security.defences import Defence, Structural
 
-_MAIL = "tests/journeys/test_mail.py"
+_MAIL = "tests/journeys/mail/test_mail.py"
 _TEXTS = "tests/delivery/test_texts.py"
 _WORKER = "tests/delivery/test_worker.py"
 _BOUNCES = "tests/delivery/test_bounces.py"
@@ -10,7 +10,7 @@ _BOUNCES = "tests/delivery/test_bounces.py"
 ENTRIES = (
     Defence(
         row="host-header",
-        file="schema/endpoint.py",
+        file="schema/http/endpoint.py",
         old="        context = Context(self._house, origin, None, admission.practice, jar)\n",
         new=(
             "        rules = replace(self._house.rules, public_url=f\"http://{request.headers['host']}\")\n"
@@ -20,7 +20,7 @@ ENTRIES = (
     ),
     Defence(
         row="host-header",
-        file="schema/endpoint.py",
+        file="schema/http/endpoint.py",
         old="        context = Context(self._house, origin, None, admission.practice, jar)\n",
         new=(
             '        host = request.headers.get("x-forwarded-host", "portal.example.org")\n'
@@ -65,13 +65,13 @@ ENTRIES = (
         row="provider-down",
         reason="No flow can reach a relay: the arrows keep flows from importing delivery, and the worker reads rows.",
         shown_by=(
-            "tests/house/test_rooms.py::test_the_arrows_hold",
+            "tests/installation/test_rooms.py::test_the_arrows_hold",
             f"{_MAIL}::test_a_relay_that_is_down_changes_no_answer",
         ),
     ),
     Defence(
         row="undone-with-its-cause",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="value[:254] for key, value in payload.items()})\n",
         new="value[:254] for key, value in payload.items()})\n    async with transaction():\n",
         fails=(f"{_MAIL}::test_mail_is_undone_with_its_cause",),
@@ -88,7 +88,7 @@ ENTRIES = (
     ),
     Defence(
         row="at-least-once",
-        file="models/outbox.py",
+        file="models/mail/outbox.py",
         old="AND (claimed_until IS NULL OR claimed_until <= ?)",
         new="AND (claimed_until IS NULL OR claimed_until <= ? AND FALSE)",
         fails=(f"{_WORKER}::test_a_claim_lives_until_its_end_and_is_then_lost",),
@@ -105,7 +105,7 @@ ENTRIES = (
     ),
     Defence(
         row="workers-side-by-side",
-        file="models/outbox.py",
+        file="models/mail/outbox.py",
         old="AND (claimed_until IS NULL OR claimed_until <= ?)",
         new="AND (claimed_until IS NULL OR claimed_until <= ? OR TRUE)",
         fails=(f"{_WORKER}::test_workers_side_by_side_send_each_message_once",),
@@ -176,38 +176,40 @@ ENTRIES = (
     ),
     Defence(
         row="state-for-staff",
-        file="models/outbox.py",
+        file="models/mail/outbox.py",
         old="                relayed_at=at, failure=None, failed_at=None, retry_at=None\n",
         new="                failure=None, failed_at=None, retry_at=None\n",
         fails=(f"{_WORKER}::test_an_invitation_is_marked_when_the_relay_took_it",),
     ),
     Defence(
         row="same-row-for-a-reset",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="        await post(house, str(practice.id), template, {",
         new=(
             "        if not await Account.filter(email=typed).exists():\n"
             "            return None\n"
             "        await post(house, str(practice.id), template, {"
         ),
-        fails=("tests/journeys/test_passwords.py::test_an_unknown_login_gets_the_same_answer_and_nobody_gets_mail",),
+        fails=(
+            "tests/journeys/signin/test_passwords.py::test_an_unknown_login_gets_the_same_answer_and_nobody_gets_mail",
+        ),
     ),
     Defence(
         row="same-row-for-a-reset",
-        file="models/outbox.py",
+        file="models/mail/outbox.py",
         old='    await _close(message, OutboxState.DROPPED, at, "")',
         new='    await _close(message, OutboxState.DROPPED, at, "nobody")',
         fails=(f"{_WORKER}::test_an_unknown_address_leaves_the_same_row_behind_as_a_known_one",),
     ),
     Defence(
         row="same-row-for-a-sign-up",
-        file="flows/sign_up.py",
+        file="flows/onboarding/sign_up.py",
         old='        await post(house, str(practice.id), "sign_up_requested", {',
         new=(
             "        if await Account.filter(email_key=key).exists():\n"
             "            return None\n"
             '        await post(house, str(practice.id), "sign_up_requested", {'
         ),
-        fails=("tests/journeys/test_sign_up.py::test_every_address_gets_the_same_answer_for_the_same_work",),
+        fails=("tests/journeys/onboarding/test_sign_up.py::test_every_address_gets_the_same_answer_for_the_same_work",),
     ),
 )

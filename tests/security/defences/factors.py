@@ -3,20 +3,20 @@
 from tests.security.defences import Change, Defence, Structural
 
 _TOTP = "tests/factors/test_totp.py"
-_RACES = "tests/journeys/test_races.py"
-_BAD = "tests/journeys/test_bad_credentials.py"
-_PASSKEYS = "tests/journeys/test_passkeys.py"
-_OWN = "tests/journeys/test_own_factors.py"
-_SETTINGS = "tests/journeys/test_settings_page.py"
-_HALF = "tests/journeys/test_half_signed_in.py"
-_EMAIL = "tests/journeys/test_email_change.py"
-_PHONE = "tests/journeys/test_phone_change.py"
+_RACES = "tests/journeys/faults/test_races.py"
+_BAD = "tests/journeys/signin/test_bad_credentials.py"
+_PASSKEYS = "tests/journeys/signin/test_passkeys.py"
+_OWN = "tests/journeys/second_factor/test_own_factors.py"
+_SETTINGS = "tests/journeys/second_factor/test_settings_page.py"
+_HALF = "tests/journeys/signin/test_half_signed_in.py"
+_EMAIL = "tests/journeys/account/test_email_change.py"
+_PHONE = "tests/journeys/account/test_phone_change.py"
 _PROOFS = "tests/factors/test_passkeys_proofs.py"
 _KEYS = "tests/factors/test_passkeys.py"
-_FAILING = "tests/journeys/test_failing_factor.py"
-_SMS = "tests/journeys/test_sms.py"
+_FAILING = "tests/journeys/second_factor/test_failing_factor.py"
+_SMS = "tests/journeys/second_factor/test_sms.py"
 _METER = "tests/flows/test_sms.py"
-_PROMPTS = "tests/journeys/test_prompts.py"
+_PROMPTS = "tests/journeys/second_factor/test_prompts.py"
 _FRESH_EMAIL = "    if not fresh_for_own(house, holder.caller):\n        return StepUpRequired()\n    address ="
 _FRESH_PHONE = (
     "    if not fresh_for_own(house, holder.caller):\n        return StepUpRequired()\n    if house.rules.sms is None:"
@@ -54,12 +54,12 @@ ENTRIES = (
         new="step <= state.last_step",
         fails=(
             f"{_TOTP}::test_a_guesser_learns_no_code_to_keep_from_the_clock",
-            "tests/journeys/test_bad_credentials.py::test_a_phone_that_is_ahead",
+            "tests/journeys/signin/test_bad_credentials.py::test_a_phone_that_is_ahead",
         ),
     ),
     Defence(
         row="totp-in-parallel",
-        file="models/factor.py",
+        file="models/second_factor/factor.py",
         old="FactorEnrolment.filter(id=enrolment.id, version=enrolment.version)",
         new="FactorEnrolment.filter(id=enrolment.id)",
         fails=(f"{_RACES}::test_one_step_of_an_authenticator_app_signs_in_once[one process]",),
@@ -74,7 +74,7 @@ ENTRIES = (
     ),
     Defence(
         row="of-another-account-or-sign-in",
-        file="models/factor.py",
+        file="models/second_factor/factor.py",
         old="        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now, **binding\n",
         new="        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now\n",
         fails=(
@@ -92,21 +92,21 @@ ENTRIES = (
     ),
     Defence(
         row="of-another-challenge",
-        file="models/factor.py",
+        file="models/second_factor/factor.py",
         old="        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now, **binding\n",
         new="        id=challenge_id, purpose=purpose, consumed_at=None, **binding\n",
-        fails=("tests/journeys/test_windows.py::test_a_challenge_waits_five_minutes",),
+        fails=("tests/journeys/http/test_windows.py::test_a_challenge_waits_five_minutes",),
     ),
     Defence(
         row="for-another-purpose",
-        file="models/factor.py",
+        file="models/second_factor/factor.py",
         old="        id=challenge_id, purpose=purpose, consumed_at=None, expires_at__gt=now, **binding\n",
         new="        id=challenge_id, consumed_at=None, expires_at__gt=now, **binding\n",
         fails=(f"{_OWN}::test_only_a_proof_of_that_very_factor_removes_it",),
     ),
     Defence(
         row="enrolling-again",
-        file="flows/enrolment.py",
+        file="flows/factor_setup/enrolment.py",
         old="    return None if fresh_for_own(house, holder.caller) else StepUpRequired()\n",
         new="    return None\n",
         fails=(
@@ -116,16 +116,16 @@ ENTRIES = (
     ),
     Defence(
         row="enrolling-again",
-        file="flows/enrolment.py",
+        file="flows/factor_setup/enrolment.py",
         old="            # Again, now that nobody else can: of parallel first set-ups, one is the first.\n"
         "            if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):\n"
         "                return refusal\n",
         new="",
-        fails=("tests/journeys/test_overtaken.py::test_of_parallel_first_set_ups_one_is_the_first",),
+        fails=("tests/journeys/faults/test_overtaken.py::test_of_parallel_first_set_ups_one_is_the_first",),
     ),
     Defence(
         row="pending-secret",
-        file="flows/enrolment.py",
+        file="flows/factor_setup/enrolment.py",
         old="    opened = Opened(public=begun.public)\n    async with transaction():\n",
         new="    opened = Opened(public=begun.public)\n    async with transaction():\n"
         "        await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).update(\n"
@@ -139,12 +139,12 @@ ENTRIES = (
     ),
     Defence(
         row="half-signed-in-enrols",
-        file="flows/enrolment.py",
+        file="flows/factor_setup/enrolment.py",
         old="        if not sets_up(next_step(house, holder, enrolments)):\n            return StepNotOpen()\n",
         new="",
         also=(
             Change(
-                "flows/enrolment.py",
+                "flows/factor_setup/enrolment.py",
                 "return None if recently_confirmed(house, holder.sign_in, house.now) else PasswordNeeded()",
                 "return None",
             ),
@@ -153,14 +153,14 @@ ENTRIES = (
     ),
     Defence(
         row="half-signed-in-enrols",
-        file="flows/fallbacks.py",
+        file="flows/factor_setup/fallbacks.py",
         old="return None if isinstance(step, FallbackUnconfirmed) and step.factor is factor else StepNotOpen()",
         new="return None",
         fails=(f"{_HALF}::test_a_password_alone_sets_nothing_up",),
     ),
     Defence(
         row="only-who-proved",
-        file="models/sign_in.py",
+        file="models/signin/sign_in.py",
         old="    changed = await SignIn.filter(id=sign_in.id, version=",
         new="    proven = {name: value for name, value in changes.items() if name.startswith('proven')}\n"
         "    if proven:\n"
@@ -170,20 +170,20 @@ ENTRIES = (
     ),
     Defence(
         row="last-factor",
-        file="flows/own_factors.py",
+        file="flows/factor_setup/own_factors.py",
         old="    return LastFactor() if _is_needed(house, holder, enrolment.id, enrolments) else (factor, enrolment)\n",
         new="    return factor, enrolment\n",
         fails=(f"{_OWN}::test_the_last_factor_stays_while_one_is_required",),
     ),
     Defence(
         row="last-factor",
-        file="flows/own_factors.py",
+        file="flows/factor_setup/own_factors.py",
         old="    if _is_needed(house, holder, enrolment.id, enrolments):\n        raise LastFactor\n",
         new="",
         # The first removal ends the challenge of the second, too.
         also=(
             Change(
-                "flows/assurance.py",
+                "flows/core/assurance.py",
                 "Cause.FACTOR_REMOVED: Ends(Extent.GONE, Extent.ALL,",
                 "Cause.FACTOR_REMOVED: Ends(Extent.GONE, Extent.NONE,",
             ),
@@ -197,21 +197,21 @@ ENTRIES = (
     ),
     Defence(
         row="recovery-codes-alone",
-        file="flows/own_factors.py",
+        file="flows/factor_setup/own_factors.py",
         old="        gone += [e for e in enrolments if e.role == Role.FALLBACK]\n",
         new="        pass\n",
         fails=(f"{_OWN}::test_with_the_last_factor_its_codes_go_where_none_is_required",),
     ),
     Defence(
         row="change-of-email",
-        file="flows/email_change.py",
+        file="flows/account/email_change.py",
         old=_FRESH_EMAIL,
         new="    address =",
         fails=(f"{_EMAIL}::test_the_old_address_stays_until_the_new_one_is_proven",),
     ),
     Defence(
         row="change-of-email",
-        file="flows/email_change.py",
+        file="flows/account/email_change.py",
         old='        await post(house, str(practice.id), "email_change_requested"',
         new="        await Account.filter(id=account.id).update(email=address.shown)\n"
         '        await post(house, str(practice.id), "email_change_requested"',
@@ -219,28 +219,28 @@ ENTRIES = (
     ),
     Defence(
         row="old-email-is-told",
-        file="flows/email_change.py",
+        file="flows/account/email_change.py",
         old='        await tell(house, account, "notice_email_changed")\n',
         new="",
         fails=(f"{_EMAIL}::test_the_old_address_stays_until_the_new_one_is_proven",),
     ),
     Defence(
         row="change-of-phone",
-        file="flows/phone_change.py",
+        file="flows/account/phone_change.py",
         old=_FRESH_PHONE,
         new="    if house.rules.sms is None:",
         fails=(f"{_PHONE}::test_the_old_number_stays_until_a_code_comes_back",),
     ),
     Defence(
         row="change-of-phone",
-        file="flows/phone_change.py",
+        file="flows/account/phone_change.py",
         old="    if refusal := _wrong(house, change, code):\n",
         new="    if (refusal := _wrong(house, change, code)) and not code:\n",
         fails=(f"{_PHONE}::test_the_old_number_stays_until_a_code_comes_back",),
     ),
     Defence(
         row="old-phone-is-told",
-        file="flows/phone_change.py",
+        file="flows/account/phone_change.py",
         old="        await _tell_old(house, holder)\n",
         new="",
         fails=(f"{_PHONE}::test_the_old_number_stays_until_a_code_comes_back",),
@@ -264,7 +264,7 @@ ENTRIES = (
     ),
     Defence(
         row="webauthn-challenge",
-        file="models/factor.py",
+        file="models/second_factor/factor.py",
         old="Challenge.filter(id=challenge_id, consumed_at=None).update(consumed_at=now) == 1",
         new="Challenge.filter(id=challenge_id, consumed_at=None).count() == 1",
         fails=(f"{_PASSKEYS}::test_one_key_belongs_to_one_account",),
@@ -382,14 +382,14 @@ ENTRIES = (
     ),
     Defence(
         row="webauthn-sign-count",
-        file="flows/proofs.py",
+        file="flows/second_factor/proofs.py",
         old="        if refused.alert and not failed:\n",
         new="        if refused.alert and failed:\n",
         fails=(f"{_PASSKEYS}::test_a_count_that_goes_back_is_refused_and_the_person_is_told",),
     ),
     Defence(
         row="webauthn-state-after-checks",
-        file="flows/proofs.py",
+        file="flows/second_factor/proofs.py",
         old="        if enrolment is not None and refused.state is not None:\n"
         "            sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)\n"
         "            if not await swap_state(enrolment, sealed, case.factor.state_version, None):\n",
@@ -399,7 +399,7 @@ ENTRIES = (
     ),
     Defence(
         row="plugin-raises",
-        file="flows/proofs.py",
+        file="flows/second_factor/proofs.py",
         old="    except (FactorFailed, NotSent):\n        return Refused(Reason.WRONG, alert=FAILED)\n",
         new="    except (FactorFailed, NotSent):\n"
         "        return enrolment, Accepted(open_state(case.house, case.factor, enrolment))\n",
@@ -407,19 +407,19 @@ ENTRIES = (
     ),
     Defence(
         row="plugin-hangs",
-        file="flows/strangers.py",
+        file="flows/second_factor/plugin_calls.py",
         old="asyncio.wait({task}, timeout=most)",
         new="asyncio.wait({task}, timeout=20)",
         fails=(f"{_FAILING}::test_a_factor_that_hangs_is_not_waited_for",),
     ),
     Defence(
         row="plugin-answers-something-else",
-        file="flows/judge.py",
+        file="flows/second_factor/judge.py",
         old="    if type(answer) not in expected or not _well_formed(factor, answer):\n",
         new="    if not answer:\n",
         also=(
             Change(
-                "flows/proofs.py",
+                "flows/second_factor/proofs.py",
                 "case.factor, verdict.state)\n    try:",
                 'case.factor, getattr(verdict, "state", open_state(house, case.factor, enrolment)))\n    try:',
             ),
@@ -428,14 +428,14 @@ ENTRIES = (
     ),
     Defence(
         row="sms-after-the-password",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="    if found is None or not right or not found.may_sign_in(house.now):\n",
         new="    if found is None or not found.may_sign_in(house.now):\n",
         fails=(f"{_SMS}::test_nothing_is_sent_before_the_password",),
     ),
     Defence(
         row="sms-resend",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old="        slow_from=_NEVER if use is Use.NOTICE else 1,\n",
         new="        slow_from=_NEVER,\n",
         fails=(
@@ -445,14 +445,14 @@ ENTRIES = (
     ),
     Defence(
         row="sms-per-number",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old="_rule(rules, use), now, waiting=NUMBER_BUSY)",
         new="_rule(rules, Use.NOTICE), now, waiting=NUMBER_BUSY)",
         fails=(f"{_METER}::test_a_number_waits_in_every_practice",),
     ),
     Defence(
         row="sms-per-account",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old='            await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)\n',
         new="            pass\n",
         fails=(
@@ -462,7 +462,7 @@ ENTRIES = (
     ),
     Defence(
         row="sms-per-address",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old="    if address and counts[by_address] > rules.address_per_hour:\n"
         "        raise NotSent(CAP_REACHED, hour + _HOUR)\n",
         new="",
@@ -470,14 +470,14 @@ ENTRIES = (
     ),
     Defence(
         row="sms-per-practice",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old='    if counts[by_practice] > rules.practice_per_day:\n        raise _full(practice, "day", day + _DAY)\n',
         new="",
         fails=(f"{_METER}::test_so_many_a_day_of_one_practice",),
     ),
     Defence(
         row="sms-per-installation",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old="    if counts[by_installation] > rules.installation_per_day:\n"
         '        raise _full(practice, "installation", day + _DAY)\n',
         new="",
@@ -485,21 +485,21 @@ ENTRIES = (
     ),
     Defence(
         row="sms-cost",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old="rules.price) > rules.practice_cost_per_month:",
         new="rules.price) < 0:",
         fails=(f"{_METER}::test_a_month_may_cost_so_much_and_no_more",),
     ),
     Defence(
         row="sms-country",
-        file="flows/sms.py",
+        file="flows/core/sms_metering.py",
         old="    if country is None or country not in _countries(practice, rules):\n",
         new="    if country is None:\n",
         fails=(f"{_METER}::test_only_to_the_practices_country_and_those_in_the_settings",),
     ),
     Defence(
         row="prompts",
-        file="flows/challenges.py",
+        file="flows/signin/challenges.py",
         old="        await take_turn(subject, practice_id, rule, now)\n",
         new="        pass\n",
         fails=(
@@ -509,14 +509,14 @@ ENTRIES = (
     ),
     Defence(
         row="prompts-of-a-failing-factor",
-        file="flows/challenges.py",
+        file="flows/signin/challenges.py",
         old="    except (NotSent, FactorUnavailable):\n        sent = False\n",
         new="    except (NotSent, FactorUnavailable, FactorFailed):\n        sent = False\n",
         fails=(f"{_PROMPTS}::test_factor_that_fails_may_have_sent_before",),
     ),
     Defence(
         row="open-challenges",
-        file="flows/challenges.py",
+        file="flows/signin/challenges.py",
         old="        closed.append(max(by_network.values(), key=len).pop(0))\n",
         new="        closed.append(next(one for one in by_network.values() if one).pop(0))\n",
         fails=(f"{_PROMPTS}::test_flood_leaves_so_many_open_and_keeps_those_of_the_person",),

@@ -2,53 +2,53 @@
 
 from tests.security.defences import Defence, Structural
 
-_DURABLE = "tests/journeys/test_durability.py"
-_KILLS = "tests/journeys/test_kills.py::test_what_was_acknowledged_survives_being_killed"
-_NTH = "tests/journeys/test_faults.py::test_the_nth_statement_fails"
-_OUTAGES = "tests/journeys/test_outages.py"
+_DURABLE = "tests/journeys/faults/test_durability.py"
+_KILLS = "tests/journeys/faults/test_kills.py::test_what_was_acknowledged_survives_being_killed"
+_NTH = "tests/journeys/faults/test_faults.py::test_the_nth_statement_fails"
+_OUTAGES = "tests/journeys/faults/test_outages.py"
 _VALKEY = "tests/models/test_valkey.py"
 
 ENTRIES = (
     Defence(
         row="acknowledged-writes",
-        file="models/db.py",
+        file="models/db/database.py",
         old='                "synchronous": "FULL",\n',
         new='                "synchronous": "NORMAL",\n',
         fails=(f"{_DURABLE}::test_what_is_acknowledged_is_on_the_disk",),
     ),
     Defence(
         row="acknowledged-writes",
-        file="models/db.py",
+        file="models/db/database.py",
         old='                "journal_mode": "WAL",\n',
         new='                "journal_mode": "MEMORY",\n',
         fails=(f"{_DURABLE}::test_what_is_acknowledged_is_on_the_disk",),
     ),
     Defence(
         row="spent-codes",
-        file="models/factor.py",
+        file="models/second_factor/factor.py",
         old="        state=state, state_version=state_version, version=enrolment.version + 1, **used\n",
         new="        state_version=state_version, version=enrolment.version + 1, **used\n",
         fails=(_KILLS,),
     ),
     Defence(
         row="nth-statement",
-        file="flows/access.py",
+        file="flows/access/access.py",
         old="        async with transaction():\n            current, grant = await hold_login(respondent)\n",
         new='        async with __import__("contextlib").AsyncExitStack():\n'
-        "            from models.access import latest_grant_of\n"
+        "            from models.access.access import latest_grant_of\n"
         "            current, grant = respondent, await latest_grant_of(respondent.id)\n",
         fails=(f"{_NTH}[fails-approving]",),
     ),
     Defence(
         row="valkey-away",
-        file="models/valkey.py",
+        file="models/core/valkey.py",
         old="            self._lost(error)\n            return None\n",
         new="            self._lost(error)\n            return True\n",
         fails=(f"{_VALKEY}::test_whatever_it_fails_at_the_database_counts",),
     ),
     Defence(
         row="valkey-flushed",
-        file="models/valkey.py",
+        file="models/core/valkey.py",
         old="if since >= ARGV[1] then return 'elsewhere' end",
         new="if since == 'never' then return 'elsewhere' end",
         fails=(
@@ -58,14 +58,14 @@ ENTRIES = (
     ),
     Defence(
         row="disk-full",
-        file="models/db.py",
+        file="models/db/database.py",
         old="_SQLITE_WRONG = (sqlite3.SQLITE_ERROR, ",
         new="_SQLITE_WRONG = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_ERROR, ",
         fails=(f"{_DURABLE}::test_a_full_disk_refuses_and_work_goes_on_when_there_is_room",),
     ),
     Defence(
         row="database-busy",
-        file="models/db.py",
+        file="models/db/database.py",
         old="_SQLITE_WRONG = (sqlite3.SQLITE_ERROR, ",
         new="_SQLITE_WRONG = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_ERROR, ",
         fails=(
@@ -97,14 +97,14 @@ ENTRIES = (
     ),
     Defence(
         row="clock-set-back-windows",
-        file="models/valkey.py",
+        file="models/core/valkey.py",
         old="if since >= ARGV[1] then return 'elsewhere' end",
         new="if since == ARGV[1] then return 'elsewhere' end",
         fails=(f"{_VALKEY}::test_a_clock_that_was_set_back_counts_in_the_database",),
     ),
     Defence(
         row="waiting-in-a-circle",
-        file="models/db.py",
+        file="models/db/database.py",
         old="    if new and held and new[0] < max(held):\n",
         new="    if new is None:\n",
         fails=("tests/models/test_locks.py::test_a_row_that_comes_before_a_held_one_is_refused",),

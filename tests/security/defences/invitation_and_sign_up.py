@@ -2,9 +2,9 @@
 
 from tests.security.defences import Change, Defence, Structural
 
-_LINKS = "tests/journeys/test_bad_credentials.py"
-_SECOND = "tests/journeys/test_second_invitation.py"
-_SIGN_UP = "tests/journeys/test_sign_up.py"
+_LINKS = "tests/journeys/signin/test_bad_credentials.py"
+_SECOND = "tests/journeys/onboarding/test_second_invitation.py"
+_SIGN_UP = "tests/journeys/onboarding/test_sign_up.py"
 _ADDRESSES = "tests/normalise/test_addresses.py"
 _TOKENS = "tests/security/test_tokens.py"
 _REASONS = '"ACCEPTED": "USED", "REVOKED": "REVOKED", "SUPERSEDED": "SUPERSEDED", "EXPIRED": "EXPIRED"'
@@ -16,12 +16,12 @@ def _without(reason: str) -> str:
 
 
 _MAILED = "tests/flows/test_mailed_windows.py"
-_HURRY = "tests/journeys/test_limits.py"
-_HELD = "tests/journeys/test_held_rows.py"
+_HURRY = "tests/journeys/http/test_limits.py"
+_HELD = "tests/journeys/faults/test_held_rows.py"
 #: What `invite` reads when it holds nothing.
 _INVITES = "            current, grant = await hold_login(respondent)\n"
 _READS = (
-    "            from models.access import latest_grant_of\n"
+    "            from models.access.access import latest_grant_of\n"
     "            current, grant = respondent, await latest_grant_of(respondent.id)\n"
 )
 _ASKS = "        invitation = await _held(invitation)\n"
@@ -29,39 +29,39 @@ _ASKS = "        invitation = await _held(invitation)\n"
 ENTRIES = (
     Defence(
         row="reused",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old=_REASONS,
         new=_without("ACCEPTED"),
-        also=(Change("models/invitation.py", _OPEN, _OPEN.replace("accepted_at=None, ", "")),),
+        also=(Change("models/onboarding/invitation.py", _OPEN, _OPEN.replace("accepted_at=None, ", "")),),
         fails=(f"{_LINKS}::test_a_link_that_was_used",),
     ),
     Structural(
         row="in-parallel",
         reason="Besides `accept_once`, the database holds one account per address and one open grant per respondent.",
-        shown_by=("tests/journeys/test_races.py::test_one_invitation_makes_one_account",),
+        shown_by=("tests/journeys/faults/test_races.py::test_one_invitation_makes_one_account",),
     ),
     Defence(
         row="revoked",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old=_REASONS,
         new=_without("REVOKED"),
-        also=(Change("models/invitation.py", _OPEN, _OPEN.replace("revoked_at=None, ", "")),),
+        also=(Change("models/onboarding/invitation.py", _OPEN, _OPEN.replace("revoked_at=None, ", "")),),
         fails=(f"{_LINKS}::test_a_link_that_staff_withdrew",),
     ),
     Defence(
         row="superseded",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old=_REASONS,
         new=_without("SUPERSEDED"),
-        also=(Change("models/invitation.py", _OPEN, _OPEN.replace("revoked_at=None, ", "")),),
+        also=(Change("models/onboarding/invitation.py", _OPEN, _OPEN.replace("revoked_at=None, ", "")),),
         fails=(f"{_LINKS}::test_a_link_that_a_newer_one_replaced",),
     ),
     Defence(
         row="expired",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old=_REASONS,
         new=_without("EXPIRED"),
-        also=(Change("models/invitation.py", _OPEN, _OPEN.replace(", expires_at__gt=now", "")),),
+        also=(Change("models/onboarding/invitation.py", _OPEN, _OPEN.replace(", expires_at__gt=now", "")),),
         fails=(f"{_LINKS}::test_an_expired_link_brings_a_new_one_to_the_same_address",),
     ),
     Defence(
@@ -73,78 +73,78 @@ ENTRIES = (
     ),
     Defence(
         row="corrected-address",
-        file="flows/dossiers.py",
+        file="flows/dossiers/dossiers.py",
         old="        await close_open(house.now, superseded=False, respondent_id=respondent.id)\n",
         new="        pass\n",
         fails=(f"{_LINKS}::test_a_link_whose_address_was_corrected",),
     ),
     Defence(
         row="of-another-practice",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old='    if str(invitation.practice_id) != caller.practice_id:\n        return LinkRefused("UNKNOWN")\n',
         new="",
         fails=(f"{_SECOND}::test_staff_do_not_link_what_is_meant_for_a_respondent",),
     ),
     Defence(
         row="meant-for-another",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old="    if invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:\n",
         new="    if False:\n",
         fails=(f"{_SECOND}::test_staff_do_not_link_what_is_meant_for_a_respondent",),
     ),
     Defence(
         row="password-of-an-account-that-exists",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old="    if taken and invitation.respondent_id is not None and not another_person:\n",
         new="    if taken and not key:\n",
         fails=(f"{_SECOND}::test_who_has_an_account_signs_in_and_links",),
     ),
     Defence(
         row="what-became-of-the-account",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old="opens_nothing=not found.closed(house.now)",
         new="opens_nothing=False",
         fails=(f"{_SECOND}::test_a_link_does_not_tell_what_became_of_the_account",),
     ),
     Defence(
         row="opened-again-untold",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old='            await tell(house, account, "notice_reopened")\n',
         new="",
         fails=(f"{_SECOND}::test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_invitation",),
     ),
     Defence(
         row="opened-again-untold",
-        file="flows/password_check.py",
+        file="flows/signin/password_check.py",
         old='                await _note(house, holder, "BLOCKED")\n',
         new="                pass\n",
         fails=(f"{_SECOND}::test_a_reopening_that_is_refused_is_told_to_the_audit",),
     ),
     Defence(
         row="known-address",
-        file="flows/sign_up.py",
+        file="flows/onboarding/sign_up.py",
         old="    encoded = await house.passwords.hash(entered.password)\n",
         new="    if await email_taken(practice.id, key):\n        return Conflict()\n"
         "    encoded = await house.passwords.hash(entered.password)\n",
         also=(
             Change(
-                "flows/sign_up.py",
-                "from flows.audit import Actor\n",
-                "from flows.accounts import email_taken\nfrom flows.audit import Actor\n",
+                "flows/onboarding/sign_up.py",
+                "from flows.core.audit import Actor\n",
+                "from flows.core.accounts import email_taken\nfrom flows.core.audit import Actor\n",
             ),
         ),
         fails=(f"{_SIGN_UP}::test_every_address_gets_the_same_answer_for_the_same_work",),
     ),
     Defence(
         row="owner-is-told",
-        file="flows/sign_up.py",
+        file="flows/onboarding/sign_up.py",
         old='        return _sign_up_mail("account_exists", known, {"name": known.name})\n',
         new="        return None\n",
         fails=(f"{_SIGN_UP}::test_every_address_gets_the_same_answer_for_the_same_work",),
     ),
     Defence(
         row="invited-address",
-        file="flows/sign_up.py",
+        file="flows/onboarding/sign_up.py",
         old="    if invited := await invited_address(practice.id, wanted.address, house.now):\n",
         new="    if (invited := await invited_address(practice.id, wanted.address, house.now)) and not known:\n"
         "        invited = None\n    if invited:\n",
@@ -152,35 +152,35 @@ ENTRIES = (
     ),
     Defence(
         row="typed-by-a-stranger",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="    if not await is_unproven(account.id):\n",
         new="    if account.id:\n",
         fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail",),
     ),
     Defence(
         row="typed-by-a-stranger",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old="    squatter = await squatter_of(invitation.practice_id, key)\n",
         new="    squatter = None\n",
         fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited",),
     ),
     Defence(
         row="pressed-by-a-stranger",
-        file="flows/verification.py",
+        file="flows/onboarding/verification.py",
         old="    if password is None:\n        return PasswordNeeded()\n",
         new="    if password is None:\n        return None\n",
         fails=(f"{_SIGN_UP}::test_a_click_verifies_nobody_elses_account",),
     ),
     Defence(
         row="sign-ups-have-an-end",
-        file="flows/sign_up.py",
+        file="flows/onboarding/sign_up.py",
         old="origin.address, key, most=most):\n",
         new="origin.address, key, most=most + 99):\n",
         fails=(f"{_SIGN_UP}::test_five_an_hour_from_an_address_and_to_one",),
     ),
     Defence(
         row="mail-per-practice",
-        file="flows/limits.py",
+        file="flows/core/limits.py",
         old='(f"practice:{practice_id}", rules.mails_per_practice)',
         new='(f"practice:{practice_id}", 10**6)',
         fails=(
@@ -192,7 +192,7 @@ ENTRIES = (
     ),
     Defence(
         row="mail-per-practice",
-        file="flows/staff.py",
+        file="flows/staff/staff.py",
         old='            if not await mail_allowed(house, "invitation", office.practice.id):\n'
         "                return hour_is_full(house)\n",
         new="",
@@ -203,7 +203,7 @@ ENTRIES = (
     ),
     Defence(
         row="mail-per-installation",
-        file="flows/limits.py",
+        file="flows/core/limits.py",
         old='("practices", rules.mails_per_installation)',
         new='("practices", 10**6)',
         fails=(
@@ -213,7 +213,7 @@ ENTRIES = (
     ),
     Defence(
         row="mail-narrow-first",
-        file="models/attempts.py",
+        file="models/core/attempts.py",
         old="        await refund_windows(beyond, now)\n",
         new="        pass\n",
         fails=(
@@ -258,7 +258,7 @@ ENTRIES = (
     ),
     Defence(
         row="corrected-meanwhile",
-        file="flows/invitations.py",
+        file="flows/onboarding/invitations.py",
         old=_INVITES,
         new=_READS,
         fails=(f"{_HELD}::test_no_invitation_goes_to_an_address_that_is_corrected_meanwhile[invites]",),
@@ -266,7 +266,7 @@ ENTRIES = (
     ),
     Defence(
         row="corrected-meanwhile",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old=_ASKS,
         new="",
         fails=(
@@ -276,16 +276,16 @@ ENTRIES = (
     ),
     Defence(
         row="corrected-meanwhile",
-        file="flows/dossiers.py",
+        file="flows/dossiers/dossiers.py",
         old="        current = await hold_respondent(respondent)\n",
         new="        current = respondent\n",
-        also=(Change("flows/invitations.py", _INVITES, _READS),),
+        also=(Change("flows/onboarding/invitations.py", _INVITES, _READS),),
         fails=(f"{_HELD}::test_an_address_that_is_corrected_meanwhile_withdraws_the_invitation_that_was_just_sent",),
         databases=("postgresql",),
     ),
     Defence(
         row="login-made-meanwhile",
-        file="flows/invitations.py",
+        file="flows/onboarding/invitations.py",
         old=_INVITES,
         new=_READS,
         fails=(f"{_HELD}::test_nobody_is_invited_beside_a_login_that_was_just_made[invites]",),
@@ -293,7 +293,7 @@ ENTRIES = (
     ),
     Defence(
         row="login-made-meanwhile",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old=_ASKS,
         new="",
         fails=(f"{_HELD}::test_nobody_is_invited_beside_a_login_that_was_just_made[is asked by the old link]",),
@@ -301,7 +301,7 @@ ENTRIES = (
     ),
     Defence(
         row="closed-while-linking",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old="            # An account that is closed at this moment would wait for an approval that nobody can give.\n"
         "            await hold(holder)\n",
         new="",
@@ -310,14 +310,14 @@ ENTRIES = (
     ),
     Defence(
         row="closed-while-linking",
-        file="flows/access.py",
+        file="flows/access/access.py",
         old="GrantState.DEACTIVATED and grant.account.closed_at is None\n",
         new="GrantState.DEACTIVATED\n",
         fails=(f"{_HELD}::test_a_grant_that_waits_for_a_closed_account_keeps_nobody_out",),
     ),
     Defence(
         row="keeps-a-strangers-address",
-        file="flows/acceptance.py",
+        file="flows/onboarding/acceptance.py",
         old="    if caller.access is Access.UNVERIFIED and address_key(account.email or",
         new="    if False and address_key(account.email or",
         fails=(f"{_SIGN_UP}::test_sign_up_with_an_address_nobody_verified_links_no_invitation_to_another",),

@@ -4,8 +4,8 @@ from tests.security.defences import Change, Defence
 
 _DEFAULTS = "tests/security/test_numbers.py::test_the_defaults_are_the_numbers_of_the_flows"
 _REACHES = "tests/security/test_numbers.py::test_every_number_reaches_where_it_holds"
-_WINDOWS = "tests/journeys/test_windows.py"
-_SMS = "tests/house/test_sms_settings.py::test_with_a_gateway_the_defaults_are_those_of_the_flows"
+_WINDOWS = "tests/journeys/http/test_windows.py"
+_SMS = "tests/installation/test_sms_settings.py::test_with_a_gateway_the_defaults_are_those_of_the_flows"
 
 
 def _changed(row: str, old: str, new: str, *journeys: str, test: str = _DEFAULTS) -> Defence:
@@ -17,7 +17,7 @@ ENTRIES = (
         "failures",
         "failures_slow_from: Count = 5",
         "failures_slow_from: Count = 6",
-        "tests/journeys/test_limits.py::test_waits_begin_at_the_fifth_failure_and_double",
+        "tests/journeys/http/test_limits.py::test_waits_begin_at_the_fifth_failure_and_double",
     ),
     _changed(
         "failures",
@@ -40,7 +40,7 @@ ENTRIES = (
         "windows",
         "limit_address_per_minute: Count = 20",
         "limit_address_per_minute: Count = 21",
-        "tests/journeys/test_limits.py::test_one_address_fails_twenty_times_a_minute",
+        "tests/journeys/http/test_limits.py::test_one_address_fails_twenty_times_a_minute",
     ),
     _changed("windows", "limit_practice_per_minute: Count = 300", "limit_practice_per_minute: Count = 301"),
     _changed("windows", "limit_installation_per_minute: Count = 3000", "limit_installation_per_minute: Count = 3001"),
@@ -48,7 +48,7 @@ ENTRIES = (
         "asked-for-by-mail",
         "limit_sign_ups_per_hour: Count = 5",
         "limit_sign_ups_per_hour: Count = 6",
-        "tests/journeys/test_sign_up.py::test_five_an_hour_from_an_address_and_to_one",
+        "tests/journeys/onboarding/test_sign_up.py::test_five_an_hour_from_an_address_and_to_one",
     ),
     _changed("asked-for-by-mail", "limit_resets_per_hour: Count = 5", "limit_resets_per_hour: Count = 6"),
     _changed("asked-for-by-mail", "limit_invitations_per_hour: Count = 5", "limit_invitations_per_hour: Count = 6"),
@@ -80,7 +80,7 @@ ENTRIES = (
         "invitation",
         "lifetime_invitation: Duration = timedelta(days=7)",
         "lifetime_invitation: Duration = timedelta(days=8)",
-        test="tests/house/test_people_commands.py::test_a_practice_is_made_once",
+        test="tests/installation/test_people_commands.py::test_a_practice_is_made_once",
     ),
     _changed(
         "verification",
@@ -91,13 +91,13 @@ ENTRIES = (
         "reset",
         "lifetime_reset: Duration = timedelta(minutes=30)",
         "lifetime_reset: Duration = timedelta(minutes=31)",
-        "tests/journeys/test_passwords.py::test_a_link_lives_half_an_hour",
+        "tests/journeys/signin/test_passwords.py::test_a_link_lives_half_an_hour",
     ),
     _changed(
         "starter-password",
         "lifetime_starter_password: Duration = timedelta(days=7)",
         "lifetime_starter_password: Duration = timedelta(days=8)",
-        "tests/journeys/test_starter_password.py::test_it_works_for_seven_days_and_can_then_be_given_anew",
+        "tests/journeys/onboarding/test_starter_password.py::test_it_works_for_seven_days_and_can_then_be_given_anew",
     ),
     _changed(
         "sign-in",
@@ -123,7 +123,7 @@ ENTRIES = (
                 "lifetime_challenge: Duration = timedelta(minutes=10)",
             ),
         ),
-        fails=("tests/journeys/test_sms.py::test_a_code_lives_five_minutes",),
+        fails=("tests/journeys/second_factor/test_sms.py::test_a_code_lives_five_minutes",),
     ),
     _changed(
         "session",
@@ -135,7 +135,7 @@ ENTRIES = (
         "session",
         "session_total: Duration = timedelta(days=1)",
         "session_total: Duration = timedelta(days=2)",
-        "tests/journeys/test_settings_page.py::test_a_session_ends_by_itself",
+        "tests/journeys/second_factor/test_settings_page.py::test_a_session_ends_by_itself",
     ),
     _changed(
         "session",
@@ -156,7 +156,7 @@ ENTRIES = (
     ),
     Defence(
         row="revocation",
-        file="schema/socket.py",
+        file="schema/http/socket.py",
         old="_AT_MOST_EVERY = 0.5",
         new="_AT_MOST_EVERY = 1.5",
         fails=("tests/schema/test_socket_life.py::test_the_socket_ends_with_the_session",),

@@ -3,7 +3,7 @@
 from tests.security.defences import Change, Defence
 
 _FACTOR = "tests/factors/test_remembered_devices.py"
-_JOURNEY = "tests/journeys/test_remembered_device.py"
+_JOURNEY = "tests/journeys/signin/test_remembered_device.py"
 _ENDS = f"{_JOURNEY}::test_what_ends_it"
 
 ENTRIES = (
@@ -23,63 +23,68 @@ ENTRIES = (
     ),
     Defence(
         row="at-another-account",
-        file="flows/waivers.py",
+        file="flows/signin/remembered_devices.py",
         old="        account_id=found.account.id if found else NOBODY, factor=name,",
         new="        factor=name,",
         fails=(f"{_JOURNEY}::test_only_this_device_and_only_its_owner",),
     ),
     Defence(
         row="after-a-change-of-password",
-        file="flows/assurance.py",
+        file="flows/core/assurance.py",
         old="Ends(Extent.OTHERS, Extent.OTHERS, Extent.ALL, Extent.ALL, Extent.ALL)",
         new="Ends(Extent.OTHERS, Extent.OTHERS, Extent.ALL, Extent.NONE, Extent.ALL)",
-        fails=(f"{_ENDS}[changed_password]", "tests/journeys/test_passwords.py::test_changing_it_asks_who_is_there"),
+        fails=(
+            f"{_ENDS}[changed_password]",
+            "tests/journeys/signin/test_passwords.py::test_changing_it_asks_who_is_there",
+        ),
     ),
     Defence(
         row="after-a-change-of-factors",
-        file="flows/assurance.py",
+        file="flows/core/assurance.py",
         old="    devices=Extent.ALL,\n",
         new="",
         fails=(f"{_ENDS}[new_factor]",),
     ),
     Defence(
         row="after-a-change-of-factors",
-        file="flows/assurance.py",
+        file="flows/core/assurance.py",
         old="Ends(Extent.GONE, Extent.ALL, Extent.PROVEN, Extent.ALL, Extent.OTHERS)",
         new="Ends(Extent.GONE, Extent.ALL, Extent.PROVEN, Extent.NONE, Extent.OTHERS)",
-        fails=("tests/journeys/test_own_factors.py::test_a_removed_factor_signs_nobody_in_and_forgets_the_devices",),
+        fails=(
+            "tests/journeys/second_factor/test_own_factors.py::test_a_removed_factor_signs_nobody_in_and_forgets_the_devices",
+        ),
     ),
     Defence(
         row="after-new-recovery-codes",
-        file="flows/assurance.py",
+        file="flows/core/assurance.py",
         old="    devices=Extent.ALL,\n",
         new="",
         fails=(f"{_ENDS}[new_codes]",),
     ),
     Defence(
         row="after-access-was-closed",
-        file="flows/assurance.py",
+        file="flows/core/assurance.py",
         old="    Cause.ACCESS_CLOSED: _EVERYTHING,\n",
         new="    Cause.ACCESS_CLOSED: Ends(Extent.ALL, Extent.ALL, Extent.ALL, Extent.NONE, Extent.ALL),\n",
         fails=(f"{_ENDS}[deactivated]",),
     ),
     Defence(
         row="after-a-reset-by-staff",
-        file="flows/access.py",
+        file="flows/access/access.py",
         old="    await FactorEnrolment.filter(account_id=account.id).delete()\n",
         new='    await FactorEnrolment.filter(account_id=account.id).exclude(role="WAIVER").delete()\n',
-        fails=("tests/journeys/test_recovery.py::test_without_codes_staff_reset_the_factors",),
+        fails=("tests/journeys/signin/test_recovery.py::test_without_codes_staff_reset_the_factors",),
     ),
     Defence(
         row="revoked-meanwhile",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="        if waived and not await use_enrolment(waived.id, house.now):\n",
         new="        if waived and not await use_enrolment(waived.id, house.now) and not waived:\n",
-        fails=("tests/journeys/test_overtaken.py::test_a_device_that_is_revoked_meanwhile_waives_nothing",),
+        fails=("tests/journeys/faults/test_overtaken.py::test_a_device_that_is_revoked_meanwhile_waives_nothing",),
     ),
     Defence(
         row="servers-expiry",
-        file="flows/waivers.py",
+        file="flows/signin/remembered_devices.py",
         old="    return end is not None and now < end\n",
         new="    return end is not None\n",
         also=(
@@ -100,17 +105,19 @@ ENTRIES = (
     ),
     Defence(
         row="shortened-policy",
-        file="flows/waivers.py",
+        file="flows/signin/remembered_devices.py",
         old="    return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())\n",
         new="    return enrolment.expires_at\n",
         fails=(f"{_JOURNEY}::test_a_shortened_policy_cuts_at_once",),
     ),
     Defence(
         row="put-back-policy",
-        file="flows/policy_editing.py",
+        file="flows/policy/policy_editing.py",
         old="        if new.longest_memory() < old.longest_memory():\n",
         new="        if False:\n",
-        fails=("tests/journeys/test_remembered_device.py::test_a_policy_that_is_put_back_brings_no_device_back",),
+        fails=(
+            "tests/journeys/signin/test_remembered_device.py::test_a_policy_that_is_put_back_brings_no_device_back",
+        ),
     ),
     Defence(
         row="not-rotated",
@@ -121,25 +128,25 @@ ENTRIES = (
     ),
     Defence(
         row="sensitive-acts",
-        file="flows/arrival.py",
+        file="flows/signin/completion.py",
         old="stepped_up_at=None if sign_in.waived else now",
         new="stepped_up_at=now",
         fails=(f"{_JOURNEY}::test_sensitive_acts_ask_the_factor_all_the_same",),
     ),
     Defence(
         row="another-in-the-browser",
-        file="schema/context.py",
+        file="schema/kit/context.py",
         old="        own = name + device_suffix(account_id)\n",
         new="        own = name\n",
-        also=(Change("schema/context.py", ", max_age, suffix=device_suffix(account_id))", ", max_age)"),),
-        fails=("tests/journeys/test_identity.py::test_two_people_of_one_browser_are_both_remembered",),
+        also=(Change("schema/kit/context.py", ", max_age, suffix=device_suffix(account_id))", ", max_age)"),),
+        fails=("tests/journeys/http/test_identity.py::test_two_people_of_one_browser_are_both_remembered",),
     ),
     Defence(
         row="by-a-recovery-code",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="    if factor is not None and factor.role is Role.FALLBACK:\n",
         new="    if factor is None:\n",
-        fails=("tests/journeys/test_recovery.py::test_recovery_code_has_no_device_remembered",),
+        fails=("tests/journeys/signin/test_recovery.py::test_recovery_code_has_no_device_remembered",),
     ),
     Defence(
         row="words-in-a-user-agent",

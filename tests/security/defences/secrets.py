@@ -3,14 +3,14 @@
 from tests.security.defences import Change, Defence, Structural
 
 _HASHING = "tests/security/test_passwords.py"
-_COSTS = "tests/journeys/test_hash_costs.py"
+_COSTS = "tests/journeys/signin/test_hash_costs.py"
 _KEYS = "tests/security/test_keys.py"
-_ROTATION = "tests/journeys/test_key_rotation.py"
-_SETTINGS = "tests/house/test_settings.py"
+_ROTATION = "tests/journeys/faults/test_key_rotation.py"
+_SETTINGS = "tests/installation/test_settings.py"
 _COUNTS = "tests/flows/test_limits_and_keys.py"
-_PHONE = "tests/journeys/test_phone_change.py"
+_PHONE = "tests/journeys/account/test_phone_change.py"
 _FILES = "tests/models/test_sqlite_files.py::test_a_database_is_readable_by_its_owner_only"
-_TLS = "tests/house/test_tls.py"
+_TLS = "tests/installation/test_tls.py"
 _ERRORS = "tests/schema/test_errors.py"
 _CANARY = "tests/security/test_canary.py::test_no_secret_is_left_anywhere"
 
@@ -55,7 +55,7 @@ ENTRIES = (
     ),
     Defence(
         row="rehashed",
-        file="flows/password_check.py",
+        file="flows/signin/password_check.py",
         old="    if account.password_hash and house.passwords.needs_rehash(account.password_hash):\n",
         new="    if False:\n",
         fails=(f"{_COSTS}::test_the_next_sign_in_raises_the_cost_and_keeps_the_password",),
@@ -71,24 +71,26 @@ ENTRIES = (
     ),
     Defence(
         row="moved-between-accounts",
-        file="flows/vault.py",
+        file="flows/core/sealing.py",
         old="*FACTOR_STATE.place(account_id, factor.name))",
         new='*FACTOR_STATE.place("", factor.name))',
         also=(
             Change(
-                "flows/vault.py",
+                "flows/core/sealing.py",
                 "*FACTOR_STATE.place(enrolment.account_id, factor.name))",
                 '*FACTOR_STATE.place("", factor.name))',
             ),
         ),
-        fails=("tests/journeys/test_sealed_rows.py::test_a_factors_state_moved_to_another_account_does_not_open",),
+        fails=(
+            "tests/journeys/faults/test_sealed_rows.py::test_a_factors_state_moved_to_another_account_does_not_open",
+        ),
     ),
     Defence(
         row="moved-between-accounts",
-        file="models/sealed.py",
+        file="models/core/sealed.py",
         old="return self.purpose, *(str(value) for value in values)",
         new="return (self.purpose,)",
-        fails=("tests/journeys/test_answers.py::test_what_was_moved_to_another_practice_does_not_open",),
+        fails=("tests/journeys/documents/test_answers.py::test_what_was_moved_to_another_practice_does_not_open",),
     ),
     Defence(
         row="moved-between-accounts",
@@ -106,21 +108,21 @@ ENTRIES = (
     ),
     Defence(
         row="rotated",
-        file="models/sealed.py",
+        file="models/core/sealed.py",
         old="SEALED_COLUMNS = (FACTOR_STATE, CHALLENGE, OUTBOX, ROOM, REPORT_TITLE, ANSWERS, FILE, COUNTING_KEY)",
         new="SEALED_COLUMNS = (CHALLENGE, OUTBOX, ROOM, REPORT_TITLE, ANSWERS, FILE, COUNTING_KEY)",
         fails=(f"{_ROTATION}::test_every_column_that_holds_bytes_is_on_the_list",),
     ),
     Defence(
         row="spent-while-rotating",
-        file="models/sealed.py",
+        file="models/core/sealed.py",
         old='SET {where.column} = ? WHERE id = ? AND {where.column} = ?",',
         new='SET {where.column} = ? WHERE id = ? AND ({where.column} = ? OR TRUE)",',
         fails=("tests/flows/test_resealing.py::test_what_was_stored_meanwhile_is_not_overwritten",),
     ),
     Defence(
         row="counted-while-rotating",
-        file="flows/limits.py",
+        file="flows/core/limits.py",
         old="for mac in house.keys.macs(name.encode(), context)]",
         new="for mac in [house.keys.mac(name.encode(), context)]]",
         fails=(
@@ -133,7 +135,7 @@ ENTRIES = (
     ),
     Defence(
         row="counted-while-rotating",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old="    if key := await _counting_key(house, practice):",
         new="    if (key := await _counting_key(house, practice)) and not names:",
         fails=(f"{_COUNTS}::test_dropping_the_old_key_does_not_tell_which_login_exists",),
@@ -141,7 +143,7 @@ ENTRIES = (
     ),
     Defence(
         row="asked-before-rotating",
-        file="flows/phone_change.py",
+        file="flows/account/phone_change.py",
         old="for mac in _macs(house, change.id, code)]",
         new="for mac in _macs(house, change.id, code)[:1]]",
         fails=(f"{_PHONE}::test_a_code_that_was_asked_for_before_the_keys_changed_is_right_after_it",),
@@ -202,42 +204,42 @@ ENTRIES = (
     ),
     Defence(
         row="passed-for",
-        file="models/tls.py",
+        file="models/db/tls.py",
         old='    if mode == "require" and not authority:\n',
         new="    context.check_hostname = False\n    if True:\n",
         fails=(f"{_TLS}::test_an_unknown_authority_is_refused",),
     ),
     Defence(
         row="passed-for",
-        file="models/tls.py",
+        file="models/db/tls.py",
         old='    context.check_hostname = mode not in {"require", "verify-ca"}\n',
         new="    context.check_hostname = False\n",
         fails=(f"{_TLS}::test_another_name_is_refused_by_verify_full_alone",),
     ),
     Defence(
         row="passed-for",
-        file="models/db.py",
+        file="models/db/database.py",
         old='                "ssl": tls_of(parts.query),\n',
         new="",
         fails=(f"{_TLS}::test_commands_obey_the_url",),
     ),
     Defence(
         row="readable-by-others",
-        file="models/engines/sqlite.py",
+        file="models/db/engines/sqlite.py",
         old="        Path(file).touch(0o600, exist_ok=False)\n",
         new="        pass\n",
         fails=(_FILES,),
     ),
     Defence(
         row="readable-by-others",
-        file="models/migrating.py",
+        file="models/db/migrating.py",
         old="    await asyncio.to_thread(path.touch, 0o600)\n",
         new="",
         fails=(_FILES,),
     ),
     Defence(
         row="in-errors",
-        file="schema/objections.py",
+        file="schema/http/objections.py",
         old="""    if message.startswith("Syntax Error: "):""",
         new="""    return message
     if message.startswith("Syntax Error: "):""",
@@ -245,14 +247,14 @@ ENTRIES = (
     ),
     Defence(
         row="in-errors",
-        file="schema/errors.py",
+        file="schema/http/errors.py",
         old='    return code, texts.get(context.locale, texts["en"])\n',
         new="    return code, str(cause)\n",
         fails=(f"{_ERRORS}::test_the_unexpected_is_masked",),
     ),
     Defence(
         row="in-logs",
-        file="schema/errors.py",
+        file="schema/http/errors.py",
         old='errors=[f"{type(error).__module__}.{type(error).__qualname__}" for error in _chain(cause)],',
         new="errors=[repr(error) for error in _chain(cause)],",
         fails=(
@@ -269,7 +271,7 @@ ENTRIES = (
     ),
     Defence(
         row="in-the-outbox",
-        file="flows/outbox.py",
+        file="flows/core/outbox.py",
         old="sealed = house.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))",
         new="sealed = json.dumps(payload).encode()",
         also=(

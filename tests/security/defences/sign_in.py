@@ -2,34 +2,34 @@
 
 from tests.security.defences import Change, Defence, Structural
 
-_LIMITS = "tests/journeys/test_limits.py"
-_ABUSE = "tests/journeys/test_sign_in_abuse.py"
-_VALKEY = "tests/journeys/test_valkey.py"
-_ADDRESSES = "tests/journeys/test_addresses.py"
+_LIMITS = "tests/journeys/http/test_limits.py"
+_ABUSE = "tests/journeys/signin/test_sign_in_abuse.py"
+_VALKEY = "tests/journeys/faults/test_valkey.py"
+_ADDRESSES = "tests/journeys/http/test_addresses.py"
 _ARITHMETIC = "tests/security/test_limits.py"
 _STRENGTH = "tests/security/test_strength.py"
 _HASHING = "tests/security/test_passwords.py"
-_CHOSEN = "tests/journeys/test_chosen_passwords.py"
-_TIMELINE = "tests/journeys/test_policy_timeline.py"
+_CHOSEN = "tests/journeys/signin/test_chosen_passwords.py"
+_TIMELINE = "tests/journeys/policy/test_policy_timeline.py"
 
 ENTRIES = (
     Defence(
         row="same-answer",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="    if found is None or not right or not found.may_sign_in(house.now):\n",
         new="    if found is None:\n        return NotFound()\n    if not right or not found.may_sign_in(house.now):\n",
         fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
     ),
     Defence(
         row="same-answer",
-        file="flows/credentials.py",
+        file="flows/signin/credentials.py",
         old="return not self.grants or any(state is not GrantState.DEACTIVATED for state in self.grants)",
         new="return True",
         fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
     ),
     Defence(
         row="same-hashes",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="right = await house.passwords.verify(found.account.password_hash if found else None, entry.password)",
         new="right = found is not None and await house.passwords.verify(found.account.password_hash, entry.password)",
         fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
@@ -53,56 +53,56 @@ ENTRIES = (
     ),
     Defence(
         row="same-statements",
-        file="flows/credentials.py",
+        file="flows/signin/credentials.py",
         old="    staff = await staff_of_account(account.id if account else None)\n",
         new="    if account is None:\n        return None\n    staff = await staff_of_account(account.id)\n",
         fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
     ),
     Defence(
         row="same-budgets",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="nobodys = await unknown_subject(house, practice, login_key(login))",
         new="nobodys = await unknown_subject(house, practice, login)",
         fails=(f"{_ADDRESSES}::test_how_a_login_is_spelled_does_not_tell_whether_it_exists",),
     ),
     Defence(
         row="same-budgets",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="nobodys = await unknown_subject(house, practice, login_key(login))",
         new="nobodys = await unknown_subject(house, practice, new_token())",
         fails=(f"{_LIMITS}::test_whoever_guesses_too_often_gets_the_same_answer",),
     ),
     Defence(
         row="per-account",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old="return reserve(budget, now, house.rules.attempts)",
         new="reserve(budget, now, house.rules.attempts)\n        return budget",
         fails=(f"{_LIMITS}::test_waits_begin_at_the_fifth_failure_and_double",),
     ),
     Defence(
         row="per-address",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old='{network_of(origin.address)}:{minute}", rules.per_address)',
         new='{network_of(origin.address)}:{minute}", 10**9)',
         fails=(f"{_LIMITS}::test_one_address_fails_twenty_times_a_minute",),
     ),
     Defence(
         row="per-address",
-        file="flows/limits.py",
+        file="flows/core/limits.py",
         old='str(ip_network(f"{address}/64", strict=False))',
         new="address",
         fails=(f"{_ADDRESSES}::test_an_ipv6_subscriber_is_one_address",),
     ),
     Defence(
         row="per-practice",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old='        Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),\n',
         new="",
         fails=(f"{_ADDRESSES}::test_one_address_uses_up_no_practice",),
     ),
     Defence(
         row="per-practice",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old='        Window(f"{kind}:address:{network_of(origin.address)}:{minute}", rules.per_address),\n'
         '        Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),\n',
         new='        Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),\n'
@@ -111,14 +111,14 @@ ENTRIES = (
     ),
     Defence(
         row="per-installation",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old='        Window(f"{kind}:practices:{minute}", rules.per_installation),\n',
         new="",
         fails=(f"{_ABUSE}::test_practices_share_what_the_installation_allows",),
     ),
     Defence(
         row="per-installation",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old='        Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),\n'
         '        Window(f"{kind}:practices:{minute}", rules.per_installation),\n',
         new='        Window(f"{kind}:practices:{minute}", rules.per_installation),\n'
@@ -127,7 +127,7 @@ ENTRIES = (
     ),
     Defence(
         row="repeated-in-a-document",
-        file="schema/limits.py",
+        file="schema/http/limits.py",
         old='        ("aliases", weight.aliases, rules.aliases),\n',
         new="",
         fails=(
@@ -137,18 +137,20 @@ ENTRIES = (
     ),
     Defence(
         row="repeated-in-a-document",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old="    now = house.now\n    if not await _is_within(event, now):\n",
         new="    now = house.now\n    if event.request in _SEEN:\n"
         "        return Reserved(subject, Event((), event.ends, True))\n    _SEEN.add(event.request)\n"
         "    if not await _is_within(event, now):\n",
         also=(
             Change(
-                "flows/attempts.py", "    within: bool | None\n", '    within: bool | None\n    request: str = ""\n'
+                "flows/core/attempts.py",
+                "    within: bool | None\n",
+                '    within: bool | None\n    request: str = ""\n',
             ),
-            Change("flows/attempts.py", "store.MINUTE, within)\n", "store.MINUTE, within, origin.request)\n"),
+            Change("flows/core/attempts.py", "store.MINUTE, within)\n", "store.MINUTE, within, origin.request)\n"),
             Change(
-                "flows/attempts.py",
+                "flows/core/attempts.py",
                 "from security.limits import Blocked, released, reserve, undone\n",
                 "from security.limits import Blocked, released, reserve, undone\n\n_SEEN: set[str] = set()\n",
             ),
@@ -160,7 +162,7 @@ ENTRIES = (
     ),
     Defence(
         row="batch",
-        file="schema/reading.py",
+        file="schema/http/reading.py",
         old="    if isinstance(parameters, list):\n",
         new="    if isinstance(parameters, list):\n        parameters = parameters[0]\n"
         "    if isinstance(parameters, list):\n",
@@ -168,21 +170,23 @@ ENTRIES = (
     ),
     Defence(
         row="parallel-guesses",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old="        return reserve(budget, now, house.rules.attempts)\n",
         new="        return blocked(budget, now, house.rules.attempts) or budget\n",
         also=(
-            Change("flows/attempts.py", "import Blocked, released", "import Blocked, blocked, released"),
+            Change("flows/core/attempts.py", "import Blocked, released", "import Blocked, blocked, released"),
             Change(
-                "flows/attempts.py",
+                "flows/core/attempts.py",
                 "async def succeed(",
                 "async def count_now(house: House, practice_id: str, subject: str) -> None:\n"
                 "    async def spend(budget):\n        return reserve(budget, house.now, house.rules.attempts)\n\n"
                 "    await store.change_budget(subject, practice_id, house.now, spend)\n\n\nasync def succeed(",
             ),
-            Change("flows/sign_in.py", "import counted_ahead, reserve", "import count_now, counted_ahead, reserve"),
             Change(
-                "flows/sign_in.py",
+                "flows/signin/sign_in.py", "import counted_ahead, reserve", "import count_now, counted_ahead, reserve"
+            ),
+            Change(
+                "flows/signin/sign_in.py",
                 '            await _note_refused(house, origin, practice, found, "REFUSED")\n',
                 '            await _note_refused(house, origin, practice, found, "REFUSED")\n'
                 "            await count_now(house, str(practice.id), subject)\n",
@@ -193,7 +197,7 @@ ENTRIES = (
     ),
     Defence(
         row="parallel-guesses",
-        file="models/attempts.py",
+        file="models/core/attempts.py",
         old=" WHERE attempt_budget.version < excluded.version RETURNING subject",
         new=" RETURNING subject",
         fails=("tests/flows/test_budgets.py::test_what_another_counted_meanwhile_is_not_overwritten",),
@@ -220,14 +224,14 @@ ENTRIES = (
     ),
     Defence(
         row="own-success-between",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="    return subject_of(str(found.account.id), kind)\n",
         new='    return (f"{practice.id}:{kind}",)\n',
         fails=(f"{_ABUSE}::test_a_success_of_ones_own_forgives_no_guess_at_another",),
     ),
     Defence(
         row="new-challenge-or-sign-in",
-        file="flows/proofs.py",
+        file="flows/second_factor/proofs.py",
         old="    subject = subject_of(str(holder.account.id), given.factor)\n",
         new='    subject = subject_of(str(holder.account.id), str(holder.binding["sign_in_id"]))\n',
         fails=(f"{_LIMITS}::test_failures_of_a_factor_survive_a_new_challenge_and_a_new_sign_in",),
@@ -242,21 +246,21 @@ ENTRIES = (
     ),
     Defence(
         row="flushed-windows",
-        file="models/valkey.py",
+        file="models/core/valkey.py",
         old="  since = ARGV[1]\n",
         new="  since = '0'\n",
         fails=(f"{_VALKEY}::test_what_fails_lets_through_one_more_window_at_most[flush]",),
     ),
     Defence(
         row="flushed-windows",
-        file="models/valkey.py",
+        file="models/core/valkey.py",
         old="            self._lost(error)\n            return None\n",
         new="            self._lost(error)\n            return True\n",
         fails=(f"{_VALKEY}::test_what_fails_lets_through_one_more_window_at_most[cut]",),
     ),
     Defence(
         row="spoofed-address",
-        file="schema/callers.py",
+        file="schema/http/callers.py",
         old="        if not _within(peer, proxies):\n            break\n",
         new="",
         fails=(
@@ -273,28 +277,28 @@ ENTRIES = (
     ),
     Defence(
         row="remembered-device-stays-a-way-in",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old='kind = f"password@{waived.id}" if waived else "password"',
         new='kind = "password"',
         fails=(f"{_LIMITS}::test_a_remembered_device_stays_a_way_in",),
     ),
     Defence(
         row="reset-stays-a-way-in",
-        file="flows/access.py",
+        file="flows/access/access.py",
         old="    await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)\n",
         new="",
-        fails=("tests/journeys/test_recovery.py::test_a_reset_lifts_what_guessing_had_slowed_down",),
+        fails=("tests/journeys/signin/test_recovery.py::test_a_reset_lifts_what_guessing_had_slowed_down",),
     ),
     Defence(
         row="reset-stays-a-way-in",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old='        await clear_budgets([subject_of(str(account.id), "password")])\n',
         new="",
         fails=(f"{_ADDRESSES}::test_a_mailed_reset_ends_the_wait_that_guessing_began",),
     ),
     Defence(
         row="reset-stays-a-way-in",
-        file="models/attempts.py",
+        file="models/core/attempts.py",
         old='asdict(Budget()), version=F("version") + 1)',
         new="asdict(Budget()))",
         fails=("tests/flows/test_budgets.py::test_what_a_reset_forgot_meanwhile_stays_forgotten",),
@@ -316,24 +320,24 @@ ENTRIES = (
     ),
     Defence(
         row="begun-before-a-lock-out",
-        file="flows/attempts.py",
+        file="flows/core/attempts.py",
         old="return reserve(budget, now, house.rules.attempts)",
         new="reserve(budget, now, house.rules.attempts)\n        return budget",
         fails=(f"{_ABUSE}::test_a_block_holds_for_what_was_begun_before_it",),
     ),
     Defence(
         row="begun-before-it-ended",
-        file="flows/holder.py",
+        file="flows/second_factor/holder.py",
         old="    if account.epoch != sign_in.epoch or account.suspended_at is not None:\n        raise SignInExpired\n",
         new="",
         also=(
             Change(
-                "flows/sign_in.py",
+                "flows/signin/sign_in.py",
                 "    if account is None or account.epoch != holder.sign_in.epoch:\n        raise SignInExpired\n",
                 "",
             ),
             Change(
-                "models/account.py",
+                "models/core/account.py",
                 "Account.filter(id=account_id, epoch=epoch, suspended_at=None)",
                 "Account.filter(id=account_id)",
             ),
@@ -346,12 +350,12 @@ ENTRIES = (
     ),
     Defence(
         row="begun-before-it-ended",
-        file="flows/sign_in.py",
+        file="flows/signin/sign_in.py",
         old="    if account is None or account.epoch != holder.sign_in.epoch:\n        raise SignInExpired\n",
         new="",
         also=(
             Change(
-                "models/account.py",
+                "models/core/account.py",
                 "Account.filter(id=account_id, epoch=epoch, suspended_at=None)",
                 "Account.filter(id=account_id)",
             ),
@@ -361,7 +365,7 @@ ENTRIES = (
     ),
     Defence(
         row="eight-beside-a-factor",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="WITH_FACTOR, ALONE = 8, 15",
         new="WITH_FACTOR, ALONE = 7, 15",
         fails=(f"{_CHOSEN}::test_eight_characters_beside_a_factor",),
@@ -375,14 +379,14 @@ ENTRIES = (
     ),
     Defence(
         row="fifteen-alone",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="return WITH_FACTOR if demand is Demand.REQUIRED else ALONE",
         new="return WITH_FACTOR",
         fails=(f"{_TIMELINE}::test_who_is_exempted_chooses_a_password_that_can_stand_alone",),
     ),
     Defence(
         row="fifteen-alone",
-        file="flows/steps.py",
+        file="flows/signin/steps.py",
         old="too_short = not has_proof and bool(holder.account.password_short)",
         new="too_short = False",
         fails=(
@@ -436,14 +440,14 @@ ENTRIES = (
     ),
     Defence(
         row="own-words",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old='words, whom = (account.name, account.email or "", account.login_code), ',
         new="words, whom = (), ",
         fails=(f"{_CHOSEN}::test_words_of_the_person_and_the_practice_are_none",),
     ),
     Defence(
         row="own-words",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="words=(*words, practice.name, practice.slug)",
         new="words=words",
         fails=(f"{_CHOSEN}::test_words_of_the_person_and_the_practice_are_none",),

@@ -2,14 +2,14 @@
 
 from tests.security.defences import Change, Defence, Structural
 
-_CHOSEN = "tests/journeys/test_chosen_passwords.py"
+_CHOSEN = "tests/journeys/signin/test_chosen_passwords.py"
 _STRENGTH = "tests/security/test_strength.py"
 
-_PROTOCOL = "tests/house/test_http_protocol.py"
-_FAILING = "tests/journeys/test_failing_factor.py"
-_ATTACKS = "tests/journeys/test_unknown_attacks.py"
+_PROTOCOL = "tests/installation/test_http_protocol.py"
+_FAILING = "tests/journeys/second_factor/test_failing_factor.py"
+_ATTACKS = "tests/journeys/http/test_unknown_attacks.py"
 _BUDGET = "tests/security/test_budget.py"
-_STRANGER = "tests/journeys/test_stranger_budget.py"
+_STRANGER = "tests/journeys/http/test_stranger_budget.py"
 _CALLERS = "tests/schema/test_callers.py"
 _DOCUMENTS = "tests/schema/test_documents.py"
 _LIMITS = "tests/schema/test_limits.py"
@@ -17,13 +17,13 @@ _LIMITS = "tests/schema/test_limits.py"
 ENTRIES = (
     Defence(
         row="documents-kept",
-        file="schema/documents.py",
+        file="schema/http/documents.py",
         old="        if prepared.document is not None:\n            weight",
         new="        if prepared:\n            weight",
         fails=(f"{_DOCUMENTS}::test_bad_documents_are_not_kept",),
         also=(
             Change(
-                "schema/documents.py",
+                "schema/http/documents.py",
                 "_TOKEN_BYTES * _tokens(prepared.document) + _CHARACTER",
                 "_TOKEN_BYTES * (_tokens(prepared.document) if prepared.document else 1) + _CHARACTER",
             ),
@@ -31,35 +31,35 @@ ENTRIES = (
     ),
     Defence(
         row="documents-kept",
-        file="schema/documents.py",
+        file="schema/http/documents.py",
         old="            while self._kept_bytes > _MOST_KEPT_BYTES:\n",
         new="            while len(self._kept) > 512:\n",
         fails=(f"{_DOCUMENTS}::test_good_documents_are_kept_within_a_budget",),
     ),
     Defence(
         row="documents-kept",
-        file="schema/documents.py",
+        file="schema/http/documents.py",
         old="_TOKEN_BYTES * _tokens(prepared.document) + ",
         new="",
         fails=(f"{_DOCUMENTS}::test_what_is_kept_takes_no_more_memory_than_is_counted",),
     ),
     Defence(
         row="documents-weighed",
-        file="schema/documents.py",
+        file="schema/http/documents.py",
         old="        if over := literals_over(document):\n",
         new="        if over := None:\n",
         fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
     ),
     Defence(
         row="documents-weighed",
-        file="schema/literals.py",
+        file="schema/http/literals.py",
         old="            if len(node.fields) > MOST_FIELDS:\n",
         new="            if False:\n",
         fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
     ),
     Defence(
         row="comparisons-counted",
-        file="schema/limits.py",
+        file="schema/http/limits.py",
         old="    _Comparisons(document).count()\n",
         new="",
         fails=(
@@ -69,36 +69,36 @@ ENTRIES = (
     ),
     Defence(
         row="comparisons-counted",
-        file="schema/limits.py",
+        file="schema/http/limits.py",
         old="        unused = (name for name in self._fragments if name not in self._known)\n",
         new="        unused = list[str]()\n",
         fails=(f"{_LIMITS}::test_a_fragment_that_nothing_spreads_weighs",),
     ),
     Defence(
         row="variables-weighed",
-        file="schema/literals.py",
+        file="schema/http/literals.py",
         old="        if objects > MOST_OBJECTS:\n",
         new="        if False:\n",
         fails=(f"{_DOCUMENTS}::test_variables_are_counted_before_they_are_coerced",),
     ),
     Defence(
         row="few-errors",
-        file="schema/documents.py",
+        file="schema/http/documents.py",
         old="max_errors=MOST_ERRORS, ",
         new="max_errors=100, ",
         fails=(f"{_DOCUMENTS}::test_few_errors_in_few_words",),
-        also=(Change("schema/guarded.py", "[:MOST_ERRORS]", ""),),
+        also=(Change("schema/http/limited_schema.py", "[:MOST_ERRORS]", ""),),
     ),
     Defence(
         row="few-errors",
-        file="schema/errors.py",
+        file="schema/http/errors.py",
         old="_cut(without_values(error.message), _LONGEST_MESSAGE)",
         new="without_values(error.message)",
         fails=(f"{_DOCUMENTS}::test_few_errors_of_variables_in_few_words",),
     ),
     Defence(
         row="bad-documents",
-        file="schema/guarded.py",
+        file="schema/http/limited_schema.py",
         old="            self._bad.count(context.origin.address, context.house.now)\n",
         new="",
         fails=(
@@ -108,28 +108,28 @@ ENTRIES = (
     ),
     Defence(
         row="bad-documents",
-        file="schema/bad_documents.py",
+        file="schema/http/bad_documents.py",
         old="        name = network_of(address)\n",
         new="        name = address\n",
         fails=(f"{_DOCUMENTS}::test_addresses_have_windows_of_their_own",),
     ),
     Defence(
         row="bad-documents",
-        file="schema/bad_documents.py",
+        file="schema/http/bad_documents.py",
         old="if name in self._counts or len(self._counts) < _MOST_ADDRESSES else _OTHERS",
         new="if name or len(self._counts) < _MOST_ADDRESSES else _OTHERS",
         fails=(f"{_DOCUMENTS}::test_counting_takes_no_memory_however_many_addresses_there_are",),
     ),
     Defence(
         row="short-log-lines",
-        file="schema/errors.py",
+        file="schema/http/errors.py",
         old="_cut(key, _LONGEST_KEY) if isinstance(key, str) else key",
         new="key",
         fails=(f"{_DOCUMENTS}::test_what_is_logged_is_short",),
     ),
     Defence(
         row="passwords-counted",
-        file="flows/passwords.py",
+        file="flows/signin/passwords.py",
         old="    if too_often := await may_choose_password(house, whom):\n        return too_often\n",
         new="",
         fails=(f"{_CHOSEN}::test_passwords_are_counted_before_they_are_estimated",),
@@ -172,7 +172,7 @@ ENTRIES = (
     ),
     Defence(
         row="large-headers",
-        file="schema/callers.py",
+        file="schema/http/callers.py",
         old='    for header in connection.headers.getlist("cookie"):\n',
         new='    for header in (f"{name}={value}" for name, value in connection.cookies.items()):\n',
         fails=(
@@ -182,7 +182,7 @@ ENTRIES = (
     ),
     Defence(
         row="large-headers",
-        file="schema/negotiation.py",
+        file="schema/http/negotiation.py",
         old="LONGEST_READ = 1_000",
         new="LONGEST_READ = 100_000",
         fails=(f"{_CALLERS}::test_reading_a_large_header_takes_little[commas]",),
@@ -229,7 +229,7 @@ ENTRIES = (
     ),
     Defence(
         row="half-open",
-        file="schema/reading.py",
+        file="schema/http/reading.py",
         old="            async with asyncio.timeout(seconds):\n",
         new="            async with asyncio.timeout(None):\n",
         fails=("tests/schema/test_http.py::test_a_body_that_does_not_arrive_is_408",),
@@ -241,42 +241,42 @@ ENTRIES = (
         new='"limit_concurrency": None',
         fails=(
             f"{_PROTOCOL}::test_there_are_so_many_connections",
-            "tests/house/test_serving.py::test_the_web_server_is_told_its_bounds",
+            "tests/installation/test_serving.py::test_the_web_server_is_told_its_bounds",
         ),
     ),
     Defence(
         row="late-plugin",
-        file="flows/strangers.py",
+        file="flows/second_factor/plugin_calls.py",
         old="    if not done or time.monotonic() - begun > most:\n",
         new="    if not done:\n",
         fails=(f"{_FAILING}::test_what_answers_after_its_time_is_denied",),
     ),
     Defence(
         row="held-loop",
-        file="flows/loop_lag.py",
+        file="flows/process/loop_lag.py",
         old="        if delay > HELD:\n",
         new="        if delay > 100 * HELD:\n",
         fails=("tests/flows/test_loop_lag.py::test_what_holds_the_loop_is_named_with_its_place",),
     ),
     Defence(
         row="large-states",
-        file="flows/judge.py",
+        file="flows/second_factor/judge.py",
         old="LARGEST_STATE, LARGEST_SHOWN = 65_536, 262_144",
         new="LARGEST_STATE, LARGEST_SHOWN = 2**20, 262_144",
         fails=(f"{_FAILING}::test_setting_up_fails_closed",),
     ),
     Defence(
         row="large-states",
-        file="flows/judge.py",
+        file="flows/second_factor/judge.py",
         old="LARGEST_STATE, LARGEST_SHOWN = 65_536, 262_144",
         new="LARGEST_STATE, LARGEST_SHOWN = 65_536, 2**20",
         fails=(f"{_FAILING}::test_a_challenge_that_fails_leaves_the_other_ways_in_open",),
     ),
     Defence(
         row="seals-beside-the-loop",
-        file="flows/answers.py",
+        file="flows/documents/answers.py",
         old="    return await asyncio.to_thread(lambda: [opened_form(house, form) for form in forms])\n",
         new="    return [opened_form(house, form) for form in forms]\n",
-        fails=("tests/journeys/test_answers.py::test_they_are_opened_beside_the_event_loop",),
+        fails=("tests/journeys/documents/test_answers.py::test_they_are_opened_beside_the_event_loop",),
     ),
 )

@@ -1,0 +1,288 @@
+"""The last gate: approving and deactivating access grants, login codes, and resetting factors."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from flows.access.reach import beyond_reach, respondent_in_reach, staff
+from flows.core import assurance, audit
+from flows.core.account_mail import tell
+from flows.core.assurance import Cause
+from flows.core.attempts import subject_of
+from flows.core.audit import Actor
+from flows.core.context import Caller, House
+from flows.core.ids import as_uuid
+from flows.core.policy import Demand, policy_of
+from flows.refusals import (
+    AccountClosed,
+    AccountSuspended,
+    AlreadyDeactivated,
+    Conflict,
+    DossierClosed,
+    FactorMissing,
+    NoLogin,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    StepUpRequired,
+)
+from flows.second_factor.plugin_removed import say_farewell
+from flows.signin import remembered_devices
+from flows.signin.sessions import end_sessions
+from flows.signin.step_up import fresh_for_staff
+from flows.signin.steps import has_factor
+from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, Practice, Respondent
+from models.access.access import approve_grant, ask_approval_again, dossiers_of, live_grant_of
+from models.core.account import code_taken
+from models.core.attempts import clear_budgets
+from models.db.database import IntegrityError, transaction
+from models.locks import hold_account, hold_login, hold_rows
+from models.onboarding.invitation import close_open
+from models.second_factor.factor import enrolments_of, forget_device, forget_devices
+from normalise.codes import shown_login_code
+from security.tokens import new_login_code
+
+
+async def approve(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+    """Open the last gate, as an extra check of identity; also for a grant that was deactivated."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    try:
+        async with transaction():
+            current, grant = await hold_login(respondent)
+            if current.dossier.closed_at is not None:
+                return DossierClosed()
+            if grant is None:
+                return NoLogin()
+            if refusal := await _approve(house, member, respondent, grant):
+                return refusal
+    except IntegrityError:
+        # A server of an older version, while it is replaced, holds nothing.
+        return Conflict()
+    await grant.refresh_from_db()
+    return grant
+
+
+async def _approve(house: House, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
+    """The respondent and the account are held, so that this grant is closed, or the factors reset, before or after."""
+    if grant.account.closed_at is not None:
+        return AccountClosed()
+    if grant.account.suspended:
+        return AccountSuspended()
+    if await lacks_factor(house, respondent.practice, grant.account):
+        return FactorMissing()
+    # Two colleagues, or a double click: the person is told once.
+    if not await approve_grant(grant.id, member.staff_id, house.now):
+        # They are shown it all the same.
+        await audit.record(house, member, "respondent.read", *_about(respondent, grant))
+        return None
+    # Sent while the grant was closed: its link could only end in a conflict now.
+    await close_open(house.now, superseded=True, respondent_id=respondent.id)
+    await tell(house, grant.account, "access_approved")
+    await audit.record(house, member, "access.approved", *_about(respondent, grant))
+    await _ring(house, respondent, grant)
+    return None
+
+
+async def deactivate(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+    """Close the gate: what this grant gave ends with the next request."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    async with transaction():
+        _, grant = await hold_login(respondent)
+        if grant is None:
+            return NoLogin()
+        if grant.state is GrantState.DEACTIVATED:
+            return AlreadyDeactivated()
+        await close_grants(house, [grant])
+        await audit.record(house, member, "access.deactivated", *_about(respondent, grant))
+        await _ring(house, respondent, grant)
+    await grant.refresh_from_db()
+    return grant
+
+
+async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
+    """Deactivate grants in the running transaction and tell; who has no approved one left is signed out everywhere.
+
+    Holds their accounts, without which two that close the last two would each see the other's.
+    """
+    await hold_rows(accounts=[grant.account_id for grant in grants])
+    for grant in grants:
+        await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=house.now)
+        left = await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists()
+        await assurance.end(house, grant.account_id, Cause.ACCESS_NARROWED if left else Cause.ACCESS_CLOSED)
+        await tell(house, await Account.get(id=grant.account_id), "access_deactivated")
+
+
+async def lacks_factor(house: House, practice: Practice, account: Account) -> bool:
+    """Whether the policy asks the account for a factor today, and it has none; hold the account first."""
+    demand = policy_of(practice.policy, account.audience).demand(house.now, account.exempt_until)
+    return demand is Demand.REQUIRED and not has_factor(await enrolments_of(account.id))
+
+
+def is_login(grant: AccessGrant | None) -> bool:
+    """Whether this, with its account, is somebody's login: not deactivated, and of an account that is not closed."""
+    return grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is None
+
+
+async def end_left_behind(
+    house: House, actor: Actor | Caller, respondent: Respondent, grant: AccessGrant | None
+) -> None:
+    """Deactivate a grant that waits although its account was closed, which is held.
+
+    Nobody can approve it, and it would keep the respondent from any other login.
+    """
+    if grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is not None:
+        await close_grants(house, [grant])
+        grant.state = GrantState.DEACTIVATED
+        await audit.record(house, actor, "access.deactivated", *_about(respondent, grant))
+
+
+async def replace_login_code(house: House, caller: Caller | None, respondent_id: str) -> Account | Refusal:
+    """Give a new login code in place of a leaked one: the old one stops at once, the password stays."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    code = new_login_code()
+    while await code_taken(respondent.practice_id, code):
+        code = new_login_code()
+    try:
+        async with transaction():
+            grant = await _held_live(respondent)
+            if grant is None:
+                return NoLogin()
+            await Account.filter(id=grant.account_id).update(login_code=code)
+            await tell(house, grant.account, "login_code_replaced", login_code=shown_login_code(code))
+            await audit.record(
+                house, member, "account.login_code_replaced", *await _about_everywhere(respondent, grant)
+            )
+            await _ring(house, respondent, grant)
+    except IntegrityError:
+        return Conflict()
+    account = grant.account
+    account.login_code = code
+    return account
+
+
+async def _held_live(respondent: Respondent) -> AccessGrant | None:
+    """The respondent's grant, with everything held that an act on its account needs; None where none is live."""
+    _, grant = await hold_login(respondent)
+    return grant if grant is not None and grant.state is not GrantState.DEACTIVATED else None
+
+
+async def end_respondent_sessions(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+    """Sign a respondent out everywhere; whoever knows the password and the factor may sign in again."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    async with transaction():
+        grant = await _held_live(respondent)
+        if grant is None:
+            return NoLogin()
+        await end_sessions(house, grant.account_id)
+        await audit.record(house, member, "session.all_ended", *await _about_everywhere(respondent, grant))
+    return None
+
+
+async def respondent_devices(
+    house: House, caller: Caller | None, respondent_id: str
+) -> list[tuple[FactorEnrolment, datetime]]:
+    """The devices that skip the factor of a respondent, each with its end; none where there is no login."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    grant = await live_grant_of(respondent.id)
+    about = _about(respondent, grant) if grant else (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
+    await audit.record(house, member, "device.listed", *about)
+    return await remembered_devices.devices_of(house, grant.account, respondent.practice) if grant else []
+
+
+async def revoke_respondent_device(
+    house: House, caller: Caller | None, respondent_id: str, device_id: str
+) -> Refusal | None:
+    """Forget one device that skips the factor of a respondent; NotFound where it is not theirs."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    identity = as_uuid(device_id)
+    async with transaction():
+        grant = await _held_live(respondent)
+        if grant is None:
+            return NoLogin()
+        if not (gone := await forget_device(grant.account_id, identity)):
+            return NotFound()
+        await assurance.end(house, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
+        about = await _about_everywhere(respondent, grant)
+        await audit.record(house, member, "device.revoked", *about, ("FactorEnrolment", identity))
+    return None
+
+
+async def revoke_respondent_devices(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+    """Forget every device that skips the factor of a respondent."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    async with transaction():
+        grant = await _held_live(respondent)
+        if grant is None:
+            return NoLogin()
+        gone = await forget_devices(grant.account_id)
+        await assurance.end(house, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
+        await audit.record(house, member, "device.all_revoked", *await _about_everywhere(respondent, grant))
+    return None
+
+
+async def reset_factors(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+    """Lost phone, no codes: staff checked the identity. All factors go; every grant waits for approval again.
+
+    Touches all of the person's dossiers, so a therapist needs every one of them in the caseload.
+    """
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    async with transaction():
+        _, grant = await hold_login(respondent)
+        if grant is None:
+            return NoLogin()
+        grants = await AccessGrant.filter(account_id=grant.account_id).select_related("respondent")
+        if beyond := await beyond_reach(member, [other.respondent.dossier_id for other in grants]):
+            refusal = NotAllowed()
+            refusal.denied = beyond
+            return refusal
+        gone = await forget_factors(house, grant.account)
+        await ask_approval_again(grant.account_id)
+        await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
+        await _ring(house, respondent, grant)
+    await say_farewell(house, member, grant.account, respondent.practice, gone)
+    await grant.refresh_from_db()
+    return grant
+
+
+async def forget_factors(house: House, account: Account) -> list[FactorEnrolment]:
+    """Remove every factor, end every session and lift every slow-down of an account; tells the person.
+
+    Answers what is gone: its factors are told after the transaction (:func:`say_farewell`).
+    """
+    await hold_account(account.id)
+    enrolments = await enrolments_of(account.id)
+    kinds = {"password", *(e.factor for e in enrolments), *house.factors.names()}
+    await FactorEnrolment.filter(account_id=account.id).delete()
+    await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)
+    await assurance.end(house, account.id, Cause.FACTORS_RESET, gone=enrolments)
+    staffs = account.audience is Audience.STAFF
+    await tell(house, account, "notice_staff_factors_reset" if staffs else "notice_factors_reset", enrolments)
+    return enrolments
+
+
+def _about(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, object], ...]:
+    return (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", grant.account_id))
+
+
+async def _about_everywhere(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, object], ...]:
+    """The same, with the other dossiers that the account answers for: what closes it, closes it there too.
+
+    Any of its therapists may do such an act, because it protects and opens nothing; all of them can see it.
+    """
+    others = sorted(set(await dossiers_of(grant.account_id)) - {respondent.dossier_id})
+    return (*_about(respondent, grant), *(("Dossier", dossier) for dossier in others))
+
+
+async def _ring(house: House, respondent: Respondent, grant: AccessGrant) -> None:
+    await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")

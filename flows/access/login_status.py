@@ -1,0 +1,278 @@
+"""The four steps between a respondent and the portal, and what still stands in the way."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+import orjson
+
+from flows.access.scopes import in_order, opened_by
+from flows.access.undelivered import Delivery, act_for, delivery_of
+from flows.core.policy import Demand, Policy, policy_of
+from models import Audience, Relation, Scope
+from models.access.login_status import LoginFacts
+from models.core.message_failure import ADDRESS_FAILURES
+from models.mail.undelivered import UndeliveredRow
+from normalise.codes import shown_login_code
+
+
+class LoginStep(StrEnum):
+    """In order; each is somebody's turn."""
+
+    INVITATION_MAILED = "INVITATION_MAILED"
+    PASSWORD_SET = "PASSWORD_SET"  # noqa: S105
+    SECOND_FACTOR_SET = "SECOND_FACTOR_SET"
+    ACCESS_APPROVED = "ACCESS_APPROVED"
+
+
+class Party(StrEnum):
+    """Whose turn it is."""
+
+    STAFF = "STAFF"
+    RESPONDENT = "RESPONDENT"
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    step: LoginStep
+    party: Party
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing between a person and the portal. ``mutation`` names what does it away, done by ``party``."""
+
+    code: str
+    party: Party
+    mutation: str
+    message: str
+
+
+Stands = tuple[str, Party, str]
+"""A blocker's code, who must act, and the mutation that does it away."""
+
+#: The states of an invitation whose link can be used.
+OPEN_INVITATIONS = frozenset({"SENT", "DELIVERED", "OPENED"})
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "NO_EMAIL_ADDRESS": {"en": "There is no e-mail address.", "nl": "Er is geen e-mailadres."},
+    "NOT_INVITED": {"en": "No invitation has been sent.", "nl": "Er is nog geen uitnodiging verstuurd."},
+    "INVITATION_EXPIRED": {"en": "The invitation has expired.", "nl": "De uitnodiging is verlopen."},
+    "INVITATION_ADDRESS_REFUSED": {
+        "en": "The invitation did not arrive: the e-mail address does not exist or takes no mail.",
+        "nl": "De uitnodiging is niet aangekomen: het e-mailadres bestaat niet of neemt geen mail aan.",
+    },
+    "INVITATION_NOT_DELIVERED": {
+        "en": "The invitation did not arrive. Send it again.",
+        "nl": "De uitnodiging is niet aangekomen. Verstuur hem opnieuw.",
+    },
+    "INVITATION_REVOKED": {"en": "The invitation was withdrawn.", "nl": "De uitnodiging is ingetrokken."},
+    "INVITATION_OPEN": {
+        "en": "The invitation has not been accepted yet.",
+        "nl": "De uitnodiging is nog niet aangenomen.",
+    },
+    "NO_PASSWORD": {
+        "en": "The person has not chosen a password yet.",
+        "nl": "Deze persoon heeft nog geen wachtwoord gekozen.",
+    },
+    "RESET_NOT_DELIVERED": {
+        "en": "The mail for a new password did not arrive.",
+        "nl": "De mail voor een nieuw wachtwoord is niet aangekomen.",
+    },
+    "STARTER_PASSWORD_UNUSED": {
+        "en": "The starter password has not been replaced by one of the person’s own yet.",
+        "nl": "Het startwachtwoord is nog niet door een eigen wachtwoord vervangen.",
+    },
+    "STARTER_PASSWORD_EXPIRED": {
+        "en": "The starter password has expired.",
+        "nl": "Het startwachtwoord is verlopen.",
+    },
+    "EMAIL_UNVERIFIED": {
+        "en": "The e-mail address has not been confirmed yet.",
+        "nl": "Het e-mailadres is nog niet bevestigd.",
+    },
+    "NOT_LINKED": {
+        "en": "The practice still has to look at the sign-up.",
+        "nl": "De praktijk moet de aanmelding nog bekijken.",
+    },
+    "NO_FACTOR": {
+        "en": "Two-step sign-in has not been set up yet.",
+        "nl": "Twee-staps-authenticatie is nog niet ingesteld.",
+    },
+    "NOT_APPROVED": {
+        "en": "The practice still has to approve access.",
+        "nl": "De praktijk moet de toegang nog goedkeuren.",
+    },
+    "NOT_APPROVED_SINCE_RESET": {
+        "en": "The password was set by a mailed link and nothing else: the practice has to approve access again.",
+        "nl": "Het wachtwoord is alleen via een gemailde link gekozen: de praktijk moet de toegang opnieuw goedkeuren.",
+    },
+    "DEACTIVATED": {"en": "Access was deactivated.", "nl": "De toegang is gedeactiveerd."},
+    "ACCOUNT_CLOSED": {
+        "en": "This person has closed the account.",
+        "nl": "Deze persoon heeft het account opgeheven.",
+    },
+    "SUSPENDED": {"en": "The account is suspended.", "nl": "Het account is geblokkeerd."},
+    "DOSSIER_CLOSED": {"en": "The dossier is closed.", "nl": "Het dossier is gesloten."},
+}
+
+
+def steps_of(facts: LoginFacts) -> Sequence[StepState]:
+    """The four steps, each with who acts and when it was done."""
+    # A mail that did not arrive leaves the step open; a login that is there closes it all the same.
+    mailed = None if facts.invitation_state == "FAILED" else facts.invitation_sent_at
+    invited = mailed or facts.granted_at
+    approved = facts.approved_at if facts.grant_state == "APPROVED" else None
+    return (
+        StepState(LoginStep.INVITATION_MAILED, Party.STAFF, invited),
+        StepState(LoginStep.PASSWORD_SET, Party.RESPONDENT, facts.password_set_at),
+        StepState(LoginStep.SECOND_FACTOR_SET, Party.RESPONDENT, facts.factor_set_at),
+        StepState(LoginStep.ACCESS_APPROVED, Party.STAFF, approved),
+    )
+
+
+def blockers_of(facts: LoginFacts, now: datetime, locale: str) -> Sequence[Blocker]:
+    """What still stands between this person and the portal under today's policy, in the order to do it in."""
+    factor_required = _respondents_policy(facts.policy).demand(now, facts.exempt_until) is Demand.REQUIRED
+    return tuple(_blocker(*one, locale) for one in _blockers(facts, factor_required, now))
+
+
+def _blocker(code: str, party: Party, mutation: str, locale: str) -> Blocker:
+    return Blocker(code, party, mutation, _TEXTS[code].get(locale, _TEXTS[code]["en"]))
+
+
+def prospect_blockers(*, verified: bool, locale: str) -> Sequence[Blocker]:
+    """What stands between somebody who signed up and the portal."""
+    unverified = [] if verified else [("EMAIL_UNVERIFIED", Party.RESPONDENT, "verifyEmail")]
+    every = [*unverified, ("NOT_LINKED", Party.STAFF, "createClient")]
+    return tuple(_blocker(code, party, mutation, locale) for code, party, mutation in every)
+
+
+def shortest_way(every: Sequence[LoginFacts], now: datetime, locale: str) -> Sequence[Blocker]:
+    """The blockers of whom one grant is enough for: those of the grant that is nearest to approval."""
+    nearest = sorted(every, key=lambda facts: facts.grant_state == "DEACTIVATED")
+    return min((blockers_of(facts, now, locale) for facts in nearest), key=len, default=())
+
+
+def shown_code(facts: LoginFacts) -> str | None:
+    """The login code as people read it."""
+    return shown_login_code(facts.login_code) if facts.login_code else None
+
+
+def opened_scopes(facts: LoginFacts) -> Sequence[Scope] | None:
+    """What the grant opens, or will once it is approved; None where there is none."""
+    return _scopes(facts.grant_scopes, facts.relation) if facts.grant_state else None
+
+
+@lru_cache(256)
+def _scopes(stored: str | None, relation: str) -> Sequence[Scope]:
+    return in_order(opened_by(orjson.loads(stored) if stored else None, Relation(relation)))
+
+
+@lru_cache(256)
+def _respondents_policy(stored: str) -> Policy:
+    return policy_of(orjson.loads(stored), Audience.RESPONDENT)
+
+
+def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterator[Stands]:
+    if facts.dossier_closed:
+        yield "DOSSIER_CLOSED", Party.STAFF, "reopenDossier"
+    if facts.grant_state is None or facts.closed_at is not None:
+        yield from _before_account(facts, factor_required)
+        return
+    if facts.suspended_at is not None:
+        yield "SUSPENDED", Party.STAFF, "reinstateAccount"
+    # While the access is closed there is no login to mend; approving it comes first.
+    closed = facts.grant_state == "DEACTIVATED"
+    if not closed and facts.reset_requested_at is not None and (failed := _failed_reset(facts)) is not None:
+        # Where no act of staff mends it, asking for another mail does.
+        act = act_for(failed)
+        yield ("RESET_NOT_DELIVERED", *((Party.STAFF, act) if act else (Party.RESPONDENT, "forgotPassword")))
+    lacks_factor = factor_required and facts.factor_set_at is None
+    if facts.starter_until is not None:
+        yield from _before_own_password(facts, facts.starter_until, lacks_factor, now)
+    elif closed:
+        yield from _deactivated(facts, lacks_factor)
+    else:
+        yield from _before_approval(facts, lacks_factor)
+
+
+def _before_account(facts: LoginFacts, factor_required: bool) -> Iterator[Stands]:
+    """Nobody has an account, or the person closed it: everything is ahead."""
+    invited_since = facts.closed_at is None or (facts.invitation_sent_at or facts.closed_at) > facts.closed_at
+    open_now = invited_since and facts.invitation_state in OPEN_INVITATIONS
+    if not facts.email and not open_now:
+        yield "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+    yield _invitation_blocker(facts) if invited_since else ("ACCOUNT_CLOSED", Party.STAFF, "inviteRespondent")
+    if not open_now:
+        yield "NO_PASSWORD", Party.RESPONDENT, "acceptInvitation"
+    if factor_required:
+        yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
+    yield "NOT_APPROVED", Party.STAFF, "approveAccess"
+
+
+def _before_own_password(facts: LoginFacts, until: datetime, lacks_factor: bool, now: datetime) -> Iterator[Stands]:
+    """A starter password was given and not replaced yet. Giving it anew approves the access as well."""
+    deactivated = facts.grant_state == "DEACTIVATED"
+    given_anew = until <= now or (deactivated and lacks_factor)
+    if given_anew and not facts.email:
+        yield "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+    if deactivated:
+        yield "DEACTIVATED", Party.STAFF, "giveStarterPassword" if given_anew else "approveAccess"
+    elif given_anew:
+        yield "STARTER_PASSWORD_EXPIRED", Party.STAFF, "giveStarterPassword"
+    if not given_anew or deactivated:
+        yield "STARTER_PASSWORD_UNUSED", Party.RESPONDENT, "signIn"
+    if lacks_factor:
+        yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
+    if facts.grant_state == "PENDING" and not given_anew:
+        yield "NOT_APPROVED", Party.STAFF, "approveAccess"
+
+
+def _deactivated(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
+    """Approving opens it again; without the factor that it needs the person has to come in by an invitation first."""
+    if not lacks_factor:
+        yield "DEACTIVATED", Party.STAFF, "approveAccess"
+        return
+    if facts.invitation_state in OPEN_INVITATIONS:
+        yield _invitation_blocker(facts)
+    else:
+        if not facts.email:
+            yield "NO_EMAIL_ADDRESS", Party.STAFF, "updateRespondent"
+        yield "DEACTIVATED", Party.STAFF, "inviteRespondent"
+    yield from _before_approval(facts, lacks_factor)
+
+
+def _before_approval(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
+    if lacks_factor:
+        yield "NO_FACTOR", Party.RESPONDENT, "beginEnrolment"
+    if facts.grant_state != "APPROVED":
+        waits = "NOT_APPROVED" if facts.taken_back_at is None else "NOT_APPROVED_SINCE_RESET"
+        yield waits, Party.STAFF, "approveAccess"
+
+
+def _failed_reset(facts: LoginFacts) -> UndeliveredRow | None:
+    """The link for a new password that did not arrive: without it the person can't sign in."""
+    last = facts.undelivered
+    if last is None or last.template != "reset_requested" or delivery_of(last.state) is Delivery.RETRYING:
+        return None
+    return last
+
+
+def _invitation_blocker(facts: LoginFacts) -> Stands:
+    match facts.invitation_state:
+        case None:
+            return "NOT_INVITED", Party.STAFF, "inviteRespondent"
+        case "FAILED" if facts.invitation_failure in ADDRESS_FAILURES:
+            return "INVITATION_ADDRESS_REFUSED", Party.STAFF, "updateRespondent"
+        case "FAILED":
+            return "INVITATION_NOT_DELIVERED", Party.STAFF, "inviteRespondent"
+        case "EXPIRED":
+            return "INVITATION_EXPIRED", Party.STAFF, "inviteRespondent"
+        case "REVOKED" | "SUPERSEDED":
+            return "INVITATION_REVOKED", Party.STAFF, "inviteRespondent"
+        case _:
+            return "INVITATION_OPEN", Party.RESPONDENT, "acceptInvitation"

@@ -1,0 +1,62 @@
+"""All that is stored about the person behind an account, in one file to take along (GDPR, articles 15 and 20).
+
+Each topic adds its part with what this person may see of it, and no more; secrets are no data about a person.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from flows.account.export_care import appointments_part
+from flows.account.export_papers import answers_part, reports_part
+from flows.account.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
+from flows.core import audit
+from flows.core.context import Caller, House
+from flows.core.limits import hour_is_full, once_more
+from flows.documents.documents import Document
+from flows.documents.export_bundle import Bundle
+from flows.receipts.receipts import receipts_part
+from flows.refusals import NotFound, NotSignedIn, StepUpRequired
+from flows.signin.step_up import fresh_for_own
+from models.access.access import approved_grants_of
+
+_NAMES = {"en": "my-data", "nl": "mijn-gegevens"}
+
+
+Part = Callable[[Caller, Bundle], Awaitable[None]]
+
+#: One a topic, in the order of the file.
+PARTS: tuple[Part, ...] = (
+    account_part,
+    grants_part,
+    requests_part,
+    appointments_part,
+    answers_part,
+    reports_part,
+    sessions_part,
+    log_part,
+    receipts_part,
+)
+
+
+async def download(house: House, caller: Caller | None, account_id: str) -> Document:
+    """The caller's own file, after a step-up, and told to the audit before it leaves.
+
+    Raises NotSignedIn, NotFound for another's, StepUpRequired and TooManyAttempts.
+    """
+    if caller is None:
+        raise NotSignedIn
+    if account_id != caller.account_id:
+        raise NotFound
+    if not fresh_for_own(house, caller):
+        raise StepUpRequired
+    if not await once_more(house, "export", f"account:{account_id}"):
+        raise hour_is_full(house)
+    bundle = Bundle(house, house.rules.export_bytes)
+    for part in PARTS:
+        await part(caller, bundle)
+    grants = await approved_grants_of(account_id)
+    dossiers = dict.fromkeys(grant.respondent.dossier_id for grant in grants)
+    await audit.record(
+        house, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
+    )
+    content = await house.workbench.do(bundle.zipped)
+    return Document(f"{_NAMES.get(caller.locale, _NAMES['en'])}.zip", "application/zip", content)

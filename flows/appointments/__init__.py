@@ -1,0 +1,1 @@
+"""Appointments, reminders, calendar files and video."""

@@ -1,0 +1,1 @@
+"""Reading, exporting, sealing and verifying the audit trail."""

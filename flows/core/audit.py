@@ -1,0 +1,93 @@
+"""Telling who did what about whom, in the transaction of the act (NEN 7513)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flows.core.context import Caller, House, Origin
+from flows.core.limits import counted
+from flows.refusals import Refusal
+from models import AuditEvent
+from models.db.database import must_write, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a caller, or someone who is not (yet) signed in."""
+
+    origin: Origin
+    practice_id: str
+    account_id: str | None = None
+    role: str = ""
+    session_id: str | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        return cls(caller.origin, caller.practice_id, caller.account_id, caller.acting_role, caller.session_id)
+
+
+async def record(
+    house: House,
+    actor: Actor | Caller,
+    event: str,
+    *subjects: tuple[str, Any],
+    outcome: str = "SUCCESS",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one audit row. ``event`` is ``topic.act``; subjects are (type, id). Never a secret in ``details``.
+
+    Raises one of UNAVAILABLE where it can't be written, for any reason: then nothing may be told or done.
+    """
+    who = Actor.of(actor) if isinstance(actor, Caller) else actor
+    row = AuditEvent(
+        practice_id=who.practice_id,
+        at=house.now,
+        event=event,
+        outcome=outcome,
+        actor_account=who.account_id,
+        actor_role=who.role,
+        session=who.session_id,
+        request=who.origin.request,
+        address=who.origin.address,
+        subjects=_subjects(subjects),
+        details=dict(details or {}),
+    )
+    async with must_write():
+        await row.save(force_create=True)
+
+
+async def record_once(
+    house: House,
+    actor: Actor | Caller,
+    event: str,
+    *subjects: tuple[str, Any],
+    whom: str,
+    outcome: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """As :func:`record`, but one row an hour for each ``whom`` and event: nobody fills the trail by being refused."""
+    async with transaction():
+        if await counted(house, f"told:{event}", whom, limit=1):
+            await record(house, actor, event, *subjects, outcome=outcome, details=details)
+
+
+def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
+    return [{"type": kind, "id": str(identity)} for kind, identity in subjects if identity is not None]
+
+
+def denied(refusal: Refusal) -> tuple[tuple[str, Any], ...]:
+    """The dossiers out of reach as subjects: their clients read who tried; none where the refusal knows of none."""
+    return tuple(("Dossier", dossier) for dossier in refusal.denied)
+
+
+async def record_denial(house: House, caller: Caller | None, refusal: Refusal) -> None:
+    """Tell that somebody asked for dossiers out of reach, or met their reference, which the refusal knows."""
+    if caller is not None and refusal.denied:
+        await record(house, caller, "dossier.denied", *denied(refusal), outcome="REFUSED")
+
+
+async def record_refusal(house: House, caller: Caller | None, what: str, refusal: Refusal) -> None:
+    """Tell that somebody who is signed in asked for ``what`` without being allowed to; once an hour for each."""
+    if caller is not None:
+        whom, details = f"{caller.account_id}:{what}", {"field": what, "code": refusal.code}
+        await record_once(house, caller, "access.refused", whom=whom, outcome="REFUSED", details=details)

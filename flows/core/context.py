@@ -1,0 +1,228 @@
+"""What every flow needs and the database does not hold, and who is calling."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
+from typing import Protocol
+
+from flows.process.loop_lag import LoopLag
+from models import Audience, Receipt, StaffRole, Transport
+from models.core.attempts import Window
+from models.core.practice import day_in
+from plugins import Registry, VideoRegistry
+from security.keys import KeyRing
+from security.limits import Rule
+from security.passwords import PasswordHasher
+from security.workbench import Workbench
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Failed proofs a minute, and mailed requests, uploads and printed receipts an hour, before who asks waits."""
+
+    per_address: int = 20
+    per_practice: int = 300
+    per_installation: int = 3000
+    requests_per_hour: int = 5
+    uploads_per_hour: int = 60
+    receipts_per_hour: int = 120
+    sign_ups_per_hour: int = 5
+    invitations_per_hour: int = 5
+    mails_per_practice: int = 300
+    mails_per_installation: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class SmsRules:
+    """How many text messages may leave, to where, and for how much (security.md, "Numbers").
+
+    ``countries`` come besides the practice's own, where the practice chose none itself. ``per_hour`` and ``per_day``
+    hold for a number and for an account. ``price`` is what a message counts for until the gateway has told its cost.
+    """
+
+    countries: frozenset[str] = frozenset()
+    first_wait: timedelta = timedelta(seconds=30)
+    per_hour: int = 5
+    per_day: int = 10
+    address_per_hour: int = 20
+    practice_per_day: int = 500
+    installation_per_day: int = 5000
+    practice_cost_per_month: Decimal = Decimal(250)
+    price: Decimal = Decimal("0.10")
+    currency: str = "EUR"
+
+
+def prompt_rule(per_hour: int, per_day: int) -> Rule:
+    """How many challenges one factor may send to one account; from the third of a run on with a wait between them."""
+    return Rule(slow_from=3, longest_wait=timedelta(hours=1), per_hour=per_hour, per_day=per_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The installation's numbers (security.md, "Numbers"); the server fills them from its settings."""
+
+    public_url: str = "http://localhost:8000"
+    sign_in_life: timedelta = timedelta(minutes=15)
+    challenge_life: timedelta = timedelta(minutes=5)
+    reset_life: timedelta = timedelta(minutes=30)
+    verification_life: timedelta = timedelta(days=1)
+    starter_life: timedelta = timedelta(days=7)
+    session_idle: timedelta = timedelta(hours=1)
+    session_total: timedelta = timedelta(hours=24)
+    staff_session_total: timedelta = timedelta(hours=12)
+    step_up_own: timedelta = timedelta(minutes=5)
+    step_up_staff: timedelta = timedelta(minutes=15)
+    plugin_timeout: float = 5.0
+    page_size: int = 100
+    export_bytes: int = 50_000_000
+    """Of documents in one export; their number is bounded by it, and so is the memory."""
+    opened_bytes: int = 20_000_000
+    """Of answers and texts of reports in one request."""
+    video_opens_before: timedelta = timedelta(minutes=15)
+    attempts: Rule = field(default_factory=Rule)
+    prompts: Rule = field(default_factory=partial(prompt_rule, 10, 30))
+    windows: Windows = field(default_factory=Windows)
+    sms: SmsRules | None = None
+    """None where no gateway is configured."""
+
+
+class Bell(Protocol):
+    """Wakes whoever waits for news of a topic, in this process and in the others."""
+
+    async def ring(self, *topics: str) -> None:
+        """Tell that something about these topics changed; call inside the transaction that changed it."""
+
+    def listen(self, *topics: str) -> "Listener": ...
+
+
+class Listener(Protocol):
+    """One subscriber; use as an async context manager."""
+
+    async def __aenter__(self) -> asyncio.Event: ...
+    async def __aexit__(self, *error: object) -> None: ...
+
+
+class Counter(Protocol):
+    """Counts the windows of a minute for all workers, outside the database; raises nothing."""
+
+    async def count(self, windows: Sequence[Window], now: datetime) -> bool | None:
+        """Count one event in each window, in their order, until one is over its limit.
+
+        Answers whether none was; None where the database has to count.
+        """
+
+    async def refund(self, keys: Sequence[str]) -> None:
+        """Take one event back out of each window; what can't be taken back stays counted."""
+
+    async def answers(self) -> bool:
+        """Whether it is there at the moment."""
+
+    async def close(self) -> None: ...
+
+
+class Line(Protocol):
+    """Between workers, quicker than the database and never certain; raises nothing."""
+
+    async def nudge(self) -> None:
+        """Tell the other workers that there is news in the database."""
+
+    def nudges(self) -> AsyncGenerator[None, None]:
+        """Once when it begins to listen, then at each nudge of another worker; ends when nothing is heard any more."""
+
+
+class Printer(Protocol):
+    """Puts receipts on paper."""
+
+    async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
+        """A PDF, each time the same; holds nobody up. A logo that it does not take is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The composition that the server builds once and hands to every flow."""
+
+    rules: Rules
+    clock: Clock
+    keys: KeyRing
+    passwords: PasswordHasher
+    factors: Registry
+    bell: Bell
+    counter: Counter | None = None
+    """None where the database counts everything."""
+    video: VideoRegistry = field(default_factory=VideoRegistry)
+    printer: Printer | None = None
+    """None where nothing is printed, as in a test of something else."""
+    workbench: Workbench = field(default_factory=Workbench)
+    """For pictures and archives; what is light goes to the shared threads."""
+
+    lag: LoopLag = field(default_factory=LoopLag)
+    """How long requests of this process waited for one another."""
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from; for audit, limits and the list of sessions.
+
+    ``locale`` is the language of ours that the request asks for, None where it asks for none.
+    ``cookies_of`` is the slug of the practice whose cookies the answer can carry; None where it can carry none.
+    """
+
+    address: str = ""
+    user_agent: str = ""
+    request: str = ""
+    locale: str | None = None
+    cookies_of: str | None = None
+
+    def reached_by(self, transport: Transport, slug: str) -> bool:
+        """Whether a token for this transport can be handed over in the answer."""
+        return transport is Transport.BEARER or self.cookies_of == slug
+
+
+class Access(StrEnum):
+    """How far a signed-in account may go."""
+
+    APPROVED = "APPROVED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    UNVERIFIED = "UNVERIFIED"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The account behind a live login session, read afresh for every request."""
+
+    origin: Origin
+    session_id: str
+    account_id: str
+    practice_id: str
+    practice_slug: str
+    audience: Audience
+    access: Access
+    role: StaffRole | None
+    staff_id: str | None
+    locale: str
+    stepped_up_at: datetime | None
+    #: The practice's.
+    time_zone: str
+
+    def day(self, moment: datetime) -> date:
+        """The practice's date at that moment."""
+        return day_in(self.time_zone, moment)
+
+    @property
+    def manages(self) -> bool:
+        """OWNER and ADMIN reach every dossier of the practice; a THERAPIST the caseload."""
+        return self.role in (StaffRole.OWNER, StaffRole.ADMIN)
+
+    @property
+    def acting_role(self) -> str:
+        return self.role.value if self.role else self.audience.value

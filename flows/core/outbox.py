@@ -1,0 +1,75 @@
+"""Writing a message into the outbox, in the transaction of what it tells about."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from flows.core.context import House
+from flows.core.quiet_hours import CAN_WAIT, SafeHours
+from models import OutboxMessage, OutboxState, Practice
+from models.core.message_failure import MessageFailure
+from models.core.sealed import OUTBOX
+from models.mail.outbox import ring_dossiers
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """The person a message is for, so that staff see what became of it; nobody where only the worker finds out."""
+
+    account_id: object = None
+    respondent_id: object = None
+    staff_id: object = None
+
+
+async def post(
+    house: House,
+    practice_id: str,
+    template: str,
+    payload: Mapping[str, object],
+    to: To = To(),
+    *,
+    about: str = "",
+    channel: str = "mail",
+    event: datetime | None = None,
+) -> None:
+    """Queue one message; the payload is sealed for its row and wiped when the message is done.
+
+    What can wait is due within the practice's safe hours, or at once where they come too late for the ``event``.
+    """
+    identity = uuid4()
+    due_at = house.now
+    if template in CAN_WAIT:
+        due_at = SafeHours.of(await Practice.get(id=practice_id)).next(house.now, event)
+    sealed = house.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))
+    await OutboxMessage.create(
+        id=identity,
+        practice_id=practice_id,
+        channel=channel,
+        template=template,
+        payload=sealed,
+        about=about,
+        due_at=due_at,
+        created_at=house.now,
+        **asdict(to),
+    )
+    await house.bell.ring("outbox")
+
+
+async def note_unsent(
+    house: House, practice_id: object, template: str, to: To, failure: MessageFailure, *, channel: str = "mail"
+) -> None:
+    """Store that a message could not even be queued, for staff to see; nothing is sent."""
+    unsent = await OutboxMessage.create(
+        practice_id=practice_id,
+        channel=channel,
+        template=template,
+        state=OutboxState.FAILED,
+        failure=failure,
+        due_at=house.now,
+        created_at=house.now,
+        done_at=house.now,
+        **asdict(to),
+    )
+    await ring_dossiers(unsent, house.now)

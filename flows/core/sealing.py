@@ -1,0 +1,84 @@
+"""Sealing what factors and challenges keep: bound to account and factor, so a swapped row does not open."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from flows.core.context import House
+from flows.refusals import FactorUnavailable
+from models import Challenge, FactorEnrolment
+from models.core.sealed import CHALLENGE, FACTOR_STATE
+from plugins import AnyFactor, Challenged, State
+
+_JSON: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
+
+
+def seal_state(house: House, account_id: str, factor: AnyFactor, state: State) -> bytes:
+    return house.keys.seal(state.model_dump_json().encode(), *FACTOR_STATE.place(account_id, factor.name))
+
+
+def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
+    """The enrolment's state as the factor has it today, upgraded where it was stored by an older version.
+
+    Inside :func:`flows.second_factor.judge.call`: raises whatever a stranger's code does, and security.keys.CannotOpen for a row
+    that was moved between accounts or factors. Raises FactorUnavailable where a newer release of the factor stored
+    the state: an older one that guessed at it could take what is spent for good.
+    """
+    if enrolment.state_version > factor.state_version:
+        raise FactorUnavailable(factor.name)
+    plain = house.keys.open(enrolment.state, *FACTOR_STATE.place(enrolment.account_id, factor.name))
+    if enrolment.state_version == factor.state_version:
+        return factor.State.model_validate_json(plain)
+    return state_of(factor, factor.upgrade(enrolment.state_version, json.loads(plain)))
+
+
+def uses_left(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> int | None:
+    """How often the enrolment can still be used; None where it never runs out, or does not say."""
+    try:
+        return factor.left(open_state(house, factor, enrolment))
+    except Exception:  # noqa: BLE001
+        # A stranger's code, or a state that does not open: whoever asks goes on without the number.
+        return None
+
+
+def phone_of(house: House, enrolment: FactorEnrolment) -> str | None:
+    """The number that the person proved to have by this enrolment, in E.164; None where it is about no phone."""
+    factor = house.factors.get(enrolment.factor)
+    if factor is None or enrolment.confirmed_at is None:
+        return None
+    try:
+        number = factor.phone(open_state(house, factor, enrolment))
+    except Exception:  # noqa: BLE001
+        # As above: what happened is told in another way, or not.
+        return None
+    return number if isinstance(number, str) else None
+
+
+def state_of(factor: AnyFactor, stored: Mapping[str, Any]) -> State:
+    """A state from its JSON form: read as JSON, because bytes are base64 there and nowhere else."""
+    return factor.State.model_validate_json(_JSON.dump_json(dict(stored)))
+
+
+def seal_challenge(
+    house: House,
+    challenge: Challenge,
+    public: Mapping[str, Any],
+    secret: Mapping[str, Any],
+    pending: State | None = None,
+) -> bytes:
+    body = _JSON.dump_json(
+        {
+            "public": dict(public),
+            "secret": dict(secret),
+            "pending": pending.model_dump(mode="json") if pending else None,
+        }
+    )
+    return house.keys.seal(body, *CHALLENGE.place(challenge.id, challenge.factor))
+
+
+def open_challenge(house: House, challenge: Challenge) -> tuple[Challenged, Mapping[str, Any] | None]:
+    """What the factor may see of its challenge, and the pending state where it is an enrolment's."""
+    body = json.loads(house.keys.open(challenge.body, *CHALLENGE.place(challenge.id, challenge.factor)))
+    return Challenged(body["public"], body["secret"], challenge.created_at), body["pending"]

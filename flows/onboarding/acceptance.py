@@ -1,0 +1,328 @@
+"""An invitation's link: opened, accepted by making an account or by linking one, and asked for anew.
+
+Only setting the password, or linking while signed in, uses the link up; looking at it never does.
+"""
+
+from dataclasses import dataclass
+
+from flows.core import audit
+from flows.core.account_mail import To, post, tell
+from flows.core.accounts import NewAccount, create_account, email_taken
+from flows.core.audit import Actor
+from flows.core.context import Access, Caller, House, Origin
+from flows.core.limits import hour_is_full, invitation_allowed, once_more
+from flows.onboarding.invitations import Invitee, send
+from flows.refusals import (
+    AccountExists,
+    AwaitingApproval,
+    Conflict,
+    LinkRefused,
+    NotAllowed,
+    NothingOpen,
+    NotSignedIn,
+    Refusal,
+    SignInExpired,
+    TooManyAttempts,
+    WrongCredentials,
+)
+from flows.second_factor.holder import Holder, hold, holder_of_session
+from flows.signin.credentials import credentials_of
+from flows.signin.password_check import checked_password
+from flows.signin.passwords import shortest, weak
+from models import AccessGrant, Account, Audience, GrantState, Invitation, Practice, StaffMember
+from models.core.account import account_by_login
+from models.db.database import IntegrityError, transaction
+from models.locks import hold_rows
+from models.onboarding.invitation import accept_once, invitation_by_token, mark_opened
+from models.onboarding.prospect import forget_prospect_of, give_way, squatter_of
+from normalise.addresses import address_key, parse_email
+from normalise.codes import shown_login_code
+from security.tokens import token_hash
+
+
+async def open_link(house: House, token: str) -> Invitation | Refusal:
+    """What the link's page shows. Marks the form as opened; consumes nothing."""
+    invitation = await invitation_by_token(token_hash(token))
+    if refusal := link_refusal(house, invitation):
+        return refusal
+    assert invitation is not None
+    if invitation.opened_at is None:
+        async with transaction():
+            await mark_opened(invitation.id, house.now)
+            await _ring(house, invitation)
+    return invitation
+
+
+def link_refusal(house: House, invitation: Invitation | None) -> LinkRefused | None:
+    """Why an invitation's link does nothing; None while it is good."""
+    if invitation is None:
+        return LinkRefused("UNKNOWN")
+    state = invitation.state(house.now)
+    reasons = {"ACCEPTED": "USED", "REVOKED": "REVOKED", "SUPERSEDED": "SUPERSEDED", "EXPIRED": "EXPIRED"}
+    return LinkRefused(reasons[state]) if state in reasons else None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The account that was made; making it does not sign in."""
+
+    account: Account
+    practice: Practice
+    portal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The invitation is with an account that had no access left: signing in works again, and staff approve."""
+
+    portal_url: str
+
+
+async def accept(
+    house: House, origin: Origin, token: str, password: str, *, another_person: bool = False
+) -> Accepted | Reopened | Refusal:
+    """Set the password and make the account, once. Never sets a password on an account that exists.
+
+    Who holds the mailed link reads the mail: an account that somebody signed up with this address, and never
+    verified, gives way.
+    ``another_person`` says that the address is shared: the new account signs in by its login code only.
+    """
+    invitation = await invitation_by_token(token_hash(token))
+    if refusal := link_refusal(house, invitation):
+        return refusal
+    assert invitation is not None
+    key = parse_email(invitation.email).key
+    squatter = await squatter_of(invitation.practice_id, key)
+    taken = squatter is None and await email_taken(invitation.practice_id, key)
+    if taken and invitation.respondent_id is not None and not another_person:
+        return await _reopen(house, origin, invitation, key, password)
+    name = name_of(invitation)
+    words, whom = (name, invitation.email), f"link:{invitation.id}"
+    audience = _audience_of(invitation)
+    if too_weak := await weak(house, invitation.practice, audience, words, password, whom=whom):
+        return too_weak
+    if too_often := await _tried_too_often(house, origin, invitation):
+        return too_often
+    new = NewAccount(
+        invitation.practice_id,
+        audience,
+        name,
+        invitation.email,
+        None if taken else key,
+        _locale_of(invitation),
+        await house.passwords.hash(password),
+    )
+    try:
+        async with transaction():
+            if refusal := await _use(house, invitation, squatter):
+                return refusal
+            if squatter is not None and not await give_way(squatter):
+                raise Conflict
+            account = await create_account(house, new)
+            await _attach(house, invitation, account)
+            await _tell_made(house, invitation.practice, account)
+            actor = Actor(origin, str(invitation.practice_id), str(account.id), account.audience.value)
+            await audit.record(house, actor, "invitation.accepted", *_subjects(invitation, account))
+            await _ring(house, invitation)
+    except IntegrityError:
+        return Conflict()
+    return Accepted(account, invitation.practice, invitation.practice.portal(house.rules.public_url))
+
+
+async def _reopen(
+    house: House, origin: Origin, invitation: Invitation, email_key: str, password: str
+) -> Reopened | Refusal:
+    """Link the address's account by its own password, where all its accesses are closed and so nobody can sign in.
+
+    Whoever can sign in does that instead; for them, and with another password, it is AccountExists after the same
+    work, counted against the account and told to the trail.
+    """
+    if too_often := await _tried_too_often(house, origin, invitation):
+        return too_often
+    account = await account_by_login(invitation.practice_id, None, email_key)
+    found = await credentials_of(account)
+    if account is None or found is None:
+        # It was there a moment ago.
+        return Conflict()
+    holder = Holder(origin, account, invitation.practice)
+    if refusal := await checked_password(house, holder, password, opens_nothing=not found.closed(house.now)):
+        return AccountExists() if isinstance(refusal, WrongCredentials) else refusal
+    try:
+        async with transaction():
+            if refusal := await _use(house, invitation, account.id):
+                return refusal
+            await hold(holder)
+            await _attach(house, invitation, account)
+            await audit.record(house, holder.actor, "invitation.linked", *_subjects(invitation, account))
+            await tell(house, account, "notice_reopened")
+            await _ring(house, invitation)
+    except (IntegrityError, SignInExpired):
+        return Conflict()
+    return Reopened(invitation.practice.portal(house.rules.public_url))
+
+
+async def _tried_too_often(house: House, origin: Origin, invitation: Invitation) -> TooManyAttempts | None:
+    """Count one try with the link in this hour; what is beyond the limit is told to the trail once."""
+    link = f"link:{invitation.id}"
+    if await once_more(house, "accept", link):
+        return None
+    actor, about = Actor(origin, str(invitation.practice_id)), _subjects(invitation, None)
+    await audit.record_once(house, actor, "invitation.accepted", *about, whom=link, outcome="BLOCKED")
+    return hour_is_full(house)
+
+
+async def link(house: House, caller: Caller | None, token: str) -> Invitation | Refusal:
+    """Accept with the account one is signed in to: a further grant, waiting for approval."""
+    if caller is None:
+        raise NotSignedIn
+    invitation = await invitation_by_token(token_hash(token))
+    if refusal := link_refusal(house, invitation):
+        return refusal
+    assert invitation is not None
+    if str(invitation.practice_id) != caller.practice_id:
+        return LinkRefused("UNKNOWN")
+    holder = await holder_of_session(caller)
+    account = holder.account
+    if invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:
+        return NotAllowed()
+    if caller.access is Access.UNVERIFIED and address_key(account.email or "") != address_key(invitation.email):
+        # Linked, the account would keep an address that may be somebody else's.
+        return AwaitingApproval(unverified=True)
+    try:
+        async with transaction():
+            if refusal := await _use(house, invitation, account.id):
+                return refusal
+            # An account that is closed at this moment would wait for an approval that nobody can give.
+            await hold(holder)
+            if caller.access is Access.UNVERIFIED:
+                # Whoever holds the link reads the mail of the account's own address.
+                await Account.filter(id=account.id).update(email_verified_at=house.now)
+            await _attach(house, invitation, account)
+            await audit.record(house, caller, "invitation.linked", *_subjects(invitation, account))
+            await _ring(house, invitation)
+            await house.bell.ring(f"account:{account.id}")
+    except IntegrityError:
+        return Conflict()
+    return invitation
+
+
+async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
+    """The holder of an expired link asks for a new one; it goes to the same address, if that still holds."""
+    invitation = await invitation_by_token(token_hash(token))
+    refusal = link_refusal(house, invitation)
+    if invitation is None or refusal is None or refusal.reason != "EXPIRED":
+        return refusal or NothingOpen()
+    async with transaction():
+        invitation = await _held(invitation)
+        if (now := link_refusal(house, invitation)) and now.reason != "EXPIRED":
+            return now
+        if invitation.staff is not None and invitation.staff.suspended_at is not None:
+            return LinkRefused("REVOKED")
+        whom, to = _invitee(invitation), invitation.email
+        if address_key(whom.email) != address_key(to):
+            return LinkRefused("SUPERSEDED")
+        if not await invitation_allowed(house, "renewal", invitation.practice_id, origin.address, to):
+            return hour_is_full(house)
+        await send(house, invitation.practice, whom, invitation.invited_by_id)
+        actor = Actor(origin, str(invitation.practice_id))
+        await audit.record(house, actor, "invitation.renewed", *_subjects(invitation, None))
+        await _ring(house, invitation)
+    return None
+
+
+async def _held(invitation: Invitation, *accounts: object) -> Invitation:
+    """The invitation as it is now, with the rows held of the person it is for and of these accounts.
+
+    So the address, the dossier and the login stay as they are, and no other act on the invitation is under way.
+    """
+    person = invitation.respondent
+    await hold_rows(
+        staff=[invitation.staff_id],
+        dossiers=[person.dossier_id if person else None],
+        respondents=[invitation.respondent_id],
+        accounts=accounts,
+    )
+    current = await invitation_by_token(invitation.token_hash)
+    assert current is not None
+    return current
+
+
+async def _use(house: House, invitation: Invitation, account: object) -> LinkRefused | None:
+    """Use the invitation up, holding what :func:`_held` does; what keeps it from that, also since it was looked at."""
+    if refusal := link_refusal(house, await _held(invitation, account)):
+        return refusal
+    return None if await accept_once(invitation.id, house.now) else LinkRefused("USED")
+
+
+def _invitee(invitation: Invitation) -> Invitee:
+    if invitation.respondent is not None:
+        person = invitation.respondent
+        return Invitee(person.name, person.email or "", _locale_of(invitation), "invitation", respondent_id=person.id)
+    member = invitation.staff
+    assert member is not None
+    return Invitee(member.name, member.email, _locale_of(invitation), "staff_invitation", staff_id=member.id)
+
+
+def _audience_of(invitation: Invitation) -> Audience:
+    return Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
+
+
+def shortest_password(house: House, invitation: Invitation) -> int:
+    """How many characters the password of the invited person's account needs today."""
+    return shortest(house, invitation.practice, _audience_of(invitation))
+
+
+def name_of(invitation: Invitation) -> str:
+    """Whom an invitation is for."""
+    person = invitation.respondent or invitation.staff
+    return person.name if person else ""
+
+
+def _locale_of(invitation: Invitation) -> str:
+    return invitation.respondent.dossier.locale if invitation.respondent else invitation.practice.locale
+
+
+async def _attach(house: House, invitation: Invitation, account: Account) -> None:
+    await forget_prospect_of(account.id)
+    if invitation.staff_id is not None:
+        await StaffMember.filter(id=invitation.staff_id).update(account_id=account.id)
+        return
+    waiting = {
+        "state": GrantState.PENDING,
+        "approved_at": None,
+        "approved_by_id": None,
+        "deactivated_at": None,
+        # What was taken back ended with the deactivation: this is a new wait.
+        "taken_back_at": None,
+    }
+    revived = await AccessGrant.filter(
+        account_id=account.id, respondent_id=invitation.respondent_id, state=GrantState.DEACTIVATED
+    ).update(**waiting)
+    if not revived:
+        await AccessGrant.create(
+            practice_id=invitation.practice_id,
+            account_id=account.id,
+            respondent_id=invitation.respondent_id,
+            created_at=house.now,
+        )
+
+
+async def _tell_made(house: House, practice: Practice, account: Account) -> None:
+    values = {"name": account.name, "login_code": shown_login_code(account.login_code)}
+    payload = {"to": account.email, "locale": account.locale, "values": values}
+    await post(house, str(practice.id), "account_made", payload, To(account_id=account.id))
+
+
+def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[str, object], ...]:
+    dossier = invitation.respondent.dossier_id if invitation.respondent else None
+    return (
+        ("Dossier", dossier),
+        ("Respondent", invitation.respondent_id),
+        ("StaffMember", invitation.staff_id),
+        ("Account", account.id if account else None),
+    )
+
+
+async def _ring(house: House, invitation: Invitation) -> None:
+    if invitation.respondent is not None:
+        await house.bell.ring(f"dossier:{invitation.respondent.dossier_id}")

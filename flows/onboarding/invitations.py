@@ -1,0 +1,136 @@
+"""Inviting: mailed, expiring, single-use; a newer invitation kills the older. What its link does: flows.onboarding.acceptance."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flows.access.access import end_left_behind, is_login, lacks_factor
+from flows.access.reach import respondent_in_reach, staff
+from flows.core import audit
+from flows.core.account_mail import To, post
+from flows.core.context import Caller, House
+from flows.core.limits import hour_is_full, invitation_allowed
+from flows.refusals import (
+    AccountSuspended,
+    AlreadyHasLogin,
+    Conflict,
+    DossierClosed,
+    LoginDeactivated,
+    NoEmailAddress,
+    NothingOpen,
+    Refusal,
+)
+from models import AccessGrant, GrantState, Invitation, Practice, Respondent
+from models.access.access import grant_states
+from models.db.database import IntegrityError, transaction
+from models.locks import hold_login, hold_respondent
+from models.onboarding.invitation import close_open
+from normalise.addresses import parse_email
+from security.tokens import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Whom an invitation is for, and how the mail addresses them."""
+
+    name: str
+    email: str
+    locale: str
+    template: str
+    respondent_id: object = None
+    staff_id: object = None
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {"respondent_id": self.respondent_id} if self.respondent_id else {"staff_id": self.staff_id}
+
+
+async def invite(house: House, caller: Caller | None, respondent_id: str) -> Invitation | Refusal:
+    """Mail an invitation, or mail it again: a newer one kills the older."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    try:
+        async with transaction():
+            # Held, so that the address and the login are these until the invitation is there.
+            current, grant = await hold_login(respondent)
+            current.practice = respondent.practice
+            if refusal := await _not_invited(house, current, grant):
+                return refusal
+            await end_left_behind(house, member, current, grant)
+            return await _invite(house, member, current)
+    except IntegrityError:
+        return Conflict()
+
+
+async def _not_invited(house: House, respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
+    if not respondent.email:
+        return NoEmailAddress()
+    if respondent.dossier.closed_at is not None:
+        return DossierClosed()
+    if grant is not None and grant.account.suspended:
+        return AccountSuspended()
+    if is_login(grant):
+        return AlreadyHasLogin()
+    if grant is not None and await _waits_behind(grant, respondent.email):
+        # Without the factor that approving needs, the person comes in by the invitation and sets one up.
+        return None if await lacks_factor(house, respondent.practice, grant.account) else LoginDeactivated()
+    return None
+
+
+async def _invite(house: House, member: Caller, respondent: Respondent) -> Invitation | Refusal:
+    assert respondent.email
+    name, locale = respondent.name, respondent.dossier.locale
+    whom = Invitee(name, respondent.email, locale, "invitation", respondent_id=respondent.id)
+    # The office shares one address; what must be bounded is the mail one person gets.
+    if not await invitation_allowed(house, "invitation", member.practice_id, f"staff:{respondent.id}", whom.email):
+        return hour_is_full(house)
+    invitation = await send(house, respondent.practice, whom, member.staff_id)
+    subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
+    await audit.record(house, member, "invitation.sent", *subjects)
+    await house.bell.ring(f"dossier:{respondent.dossier_id}")
+    return invitation
+
+
+async def _waits_behind(grant: AccessGrant, email: str) -> bool:
+    """Whether this address signs in an account that nothing opens: a link of ours could only lead nowhere."""
+    if grant.account.email_key is None or grant.account.email_key != parse_email(email).key:
+        return False
+    return set(await grant_states(grant.account_id)) == {GrantState.DEACTIVATED}
+
+
+async def send(house: House, practice: Practice, whom: Invitee, invited_by: object) -> Invitation:
+    """Store a new invitation and queue its mail, inside the running transaction, which holds the invitee's row."""
+    now, token = house.now, new_token()
+    await close_open(now, superseded=True, **whom.key)
+    invitation = await Invitation.create(
+        practice_id=practice.id,
+        **whom.key,
+        invited_by_id=invited_by,
+        email=whom.email,
+        token_hash=token_hash(token),
+        created_at=now,
+        expires_at=now + timedelta(seconds=practice.invitation_seconds),
+    )
+    values = {
+        "name": whom.name,
+        "link": practice.link(house.rules.public_url, "accept", token, staff=whom.staff_id is not None),
+        "expires_at": invitation.expires_at.isoformat(),
+    }
+    payload = {"to": whom.email, "locale": whom.locale, "values": values}
+    to = To(respondent_id=whom.respondent_id, staff_id=whom.staff_id)
+    await post(house, str(practice.id), whom.template, payload, to, about=f"invitation:{invitation.id}")
+    return invitation
+
+
+async def revoke(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+    """Withdraw the open invitation; its link is dead at once."""
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    async with transaction():
+        await hold_respondent(respondent)
+        if not await close_open(house.now, superseded=False, respondent_id=respondent.id):
+            return NothingOpen()
+        subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
+        await audit.record(house, member, "invitation.revoked", *subjects)
+        await house.bell.ring(f"dossier:{respondent.dossier_id}")
+    return None

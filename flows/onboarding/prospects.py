@@ -1,0 +1,260 @@
+"""Prospects: people who signed up by themselves, until managers link each to a respondent or send them away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flows.access.access import end_left_behind, is_login
+from flows.access.office import hold_office
+from flows.access.reach import manager, respondent_in_reach
+from flows.core import audit
+from flows.core.account_mail import tell
+from flows.core.context import Caller, House
+from flows.core.ids import as_uuid
+from flows.core.paging import check_size, time_position
+from flows.core.texts import clean, searched
+from flows.dossiers.dossiers import DossierDraft, RespondentDraft, dossier_values, respondent_values
+from flows.refusals import (
+    AlreadyExists,
+    AlreadyHasLogin,
+    Conflict,
+    DossierClosed,
+    InvalidInput,
+    NotFound,
+    NotVerified,
+    Problem,
+    Refusal,
+    StepUpRequired,
+)
+from flows.second_factor.plugin_removed import say_farewell
+from flows.signin.step_up import fresh_for_staff
+from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent
+from models.access.access import latest_grant_of
+from models.core.mailed_link import supersede_links
+from models.db.database import IntegrityError, transaction
+from models.locks import hold_account, hold_respondent, hold_rows
+from models.onboarding.invitation import close_open
+from models.onboarding.prospect import prospect_of_practice, take_prospect
+from models.onboarding.prospect_page import ProspectCounts, ProspectQuery, ProspectRow, prospect_counts, prospect_rows
+from models.second_factor.factor import enrolments_of
+from models.staff.staff import add_entries
+
+
+@dataclass(frozen=True, slots=True)
+class AskedProspects:
+    """Which prospects; ``verified`` None means both."""
+
+    first: int = 25
+    after: str | None = None
+    search: str | None = None
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectPage:
+    """One page; ``counts`` are of all that the search finds, None where they were not asked for."""
+
+    rows: Sequence[ProspectRow]
+    has_next: bool
+    counts: ProspectCounts | None
+
+
+async def prospect_page(house: House, caller: Caller | None, asked: AskedProspects, *, counted: bool) -> ProspectPage:
+    """The practice's prospects, newest first, for OWNER and ADMIN. At most three statements, however many rows.
+
+    Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
+    """
+    member = manager(caller)
+    check_size(house, asked.first)
+    search = searched(asked.search)
+    query = ProspectQuery(
+        member.practice_id,
+        search=search.key if search else None,
+        email=search.typed if search else "",
+        verified=asked.verified,
+        after=time_position(asked.after),
+    )
+    rows = await prospect_rows(query, asked.first + 1)
+    counts = await prospect_counts(query) if counted else None
+    page = ProspectPage(rows[: asked.first], len(rows) > asked.first, counts)
+    event = "prospect.searched" if search else "prospect.listed"
+    await audit.record(house, member, event, *(("Prospect", row.id) for row in page.rows))
+    return page
+
+
+async def changed_prospect(caller: Caller | None, prospect_id: object) -> ProspectRow:
+    """The prospect whom the caller just changed; the act is its own audit row."""
+    rows = await prospect_rows(ProspectQuery(manager(caller).practice_id, prospect_id=str(prospect_id)), 1)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+async def _prospect_in_reach(member: Caller, prospect_id: str) -> Prospect:
+    """The prospect with its account and practice; raises NotFound."""
+    identity = as_uuid(prospect_id)
+    found = await prospect_of_practice(member.practice_id, identity) if identity else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def verify(house: House, caller: Caller | None, prospect_id: str, reason: str) -> Prospect | Refusal:
+    """Vouch for a prospect's address by hand, where the mailed link can't be used."""
+    member = manager(caller)
+    prospect = await _prospect_in_reach(member, prospect_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    why = clean("reason", reason, 200)
+    account = prospect.account
+    async with transaction():
+        await hold_office(member)
+        await hold_account(account.id)
+        # Twice, or by the link in the meantime: what holds already is told as what it is, a look at the prospect.
+        if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=house.now):
+            await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, house.now)
+            await audit.record(house, member, "prospect.verified", *_about(prospect), details={"reason": why})
+            await house.bell.ring(f"account:{account.id}")
+        else:
+            await audit.record(house, member, "prospect.listed", *_about(prospect))
+    return prospect
+
+
+async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_person: bool) -> Refusal | None:
+    """Send a prospect away: the account is gone with its sessions and devices, and its address is free."""
+    member = manager(caller)
+    prospect = await _prospect_in_reach(member, prospect_id)
+    # It deletes the account, for good.
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    account = prospect.account
+    async with transaction():
+        await hold_office(member)
+        await hold_account(account.id)
+        gone = await enrolments_of(account.id)
+        if not await take_prospect(prospect.id):
+            return Conflict()
+        await Account.filter(id=account.id).delete()
+        if tell_person:
+            await tell(house, account, "sign_up_rejected")
+        await audit.record(house, member, "prospect.rejected", *_about(prospect), details={"told": tell_person})
+        await house.bell.ring(f"account:{account.id}")
+    await say_farewell(house, member, account, prospect.practice, gone)
+    return None
+
+
+async def create_client(
+    house: House,
+    caller: Caller | None,
+    prospect_id: str,
+    reference: str,
+    changes: Mapping[str, Any],
+    therapist_ids: list[str],
+) -> Dossier | Refusal:
+    """Make a dossier and its respondent of a prospect, link the account and approve it, all at once.
+
+    What the person entered is taken but for ``changes``: name, birth_date and locale of the client;
+    relation, respondent_name, email and phone of the person. Of a client who is somebody else, only they tell.
+    The dossier is in the caseload of each of the therapists from its beginning.
+    """
+    member = manager(caller)
+    prospect = await _prospect_in_reach(member, prospect_id)
+    if refusal := _not_linkable(house, member, prospect):
+        return refusal
+    filled = _prefilled(prospect, changes)
+    draft = DossierDraft(reference, filled["name"], filled["birth_date"], filled["locale"])
+    person = RespondentDraft(filled["relation"], filled["respondent_name"], filled["email"], filled["phone"])
+    of_dossier, of_respondent = dossier_values(house, member, draft), respondent_values(house, person)
+    try:
+        async with transaction():
+            therapists = (await hold_office(member, *therapist_ids)).colleagues
+            if any(therapist.suspended_at is not None for therapist in therapists):
+                raise InvalidInput("therapists", Problem.UNUSABLE)
+            await hold_account(prospect.account_id)
+            if not await take_prospect(prospect.id):
+                return Conflict()
+            dossier = await Dossier.create(**of_dossier)
+            theirs = {"practice_id": dossier.practice_id, "dossier_id": dossier.id, **of_respondent}
+            respondent = await Respondent.create(**theirs)
+            await _link(house, member, prospect, respondent)
+            await add_entries(dossier.practice_id, [(therapist.id, dossier.id) for therapist in therapists])
+            subjects = (*_about(prospect, respondent), *(("StaffMember", therapist.id) for therapist in therapists))
+            await audit.record(house, member, "prospect.client_created", *subjects)
+            return dossier
+    except IntegrityError:
+        return AlreadyExists("reference")
+
+
+def _prefilled(prospect: Prospect, changes: Mapping[str, Any]) -> dict[str, Any]:
+    account, relation = prospect.account, changes.get("relation", Relation.SELF)
+    person = {
+        "relation": relation,
+        "respondent_name": account.name,
+        "email": account.email,
+        "phone": prospect.phone,
+        "locale": account.locale,
+    }
+    if relation is not Relation.SELF:
+        return {"name": "", "birth_date": None, **person, **changes}
+    name = changes.get("name", account.name)
+    return {**person, "name": name, "respondent_name": name, "birth_date": prospect.birth_date, **changes}
+
+
+async def associate(house: House, caller: Caller | None, prospect_id: str, respondent_id: str) -> Respondent | Refusal:
+    """Link a prospect's account to a respondent whom the practice knows already, and approve it."""
+    member = manager(caller)
+    prospect = await _prospect_in_reach(member, prospect_id)
+    respondent = await respondent_in_reach(member, respondent_id)
+    if refusal := _not_linkable(house, member, prospect):
+        return refusal
+    try:
+        async with transaction():
+            await hold_office(member)
+            current = await hold_respondent(respondent)
+            grant = await latest_grant_of(respondent.id)
+            # Both accounts at once, for two that hold two wait for each other otherwise.
+            await hold_rows(accounts=[prospect.account_id, grant.account_id if grant else None])
+            if current.dossier.closed_at is not None:
+                return DossierClosed()
+            # Again: until now the account's own acts could change it.
+            if is_login(grant := await latest_grant_of(respondent.id)):
+                return AlreadyHasLogin()
+            await end_left_behind(house, member, respondent, grant)
+            if not await take_prospect(prospect.id):
+                return Conflict()
+            await close_open(house.now, superseded=True, respondent_id=respondent.id)
+            await _link(house, member, prospect, respondent)
+            await audit.record(house, member, "prospect.associated", *_about(prospect, respondent))
+            return respondent
+    except IntegrityError:
+        return Conflict()
+
+
+def _not_linkable(house: House, member: Caller, prospect: Prospect) -> Refusal | None:
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    return NotVerified() if prospect.account.email_verified_at is None else None
+
+
+async def _link(house: House, member: Caller, prospect: Prospect, respondent: Respondent) -> None:
+    """The grant, approved by this act; the person is told by mail and on the waiting page."""
+    await AccessGrant.create(
+        practice_id=prospect.practice_id,
+        account_id=prospect.account_id,
+        respondent_id=respondent.id,
+        state=GrantState.APPROVED,
+        approved_at=house.now,
+        approved_by_id=member.staff_id,
+        created_at=house.now,
+    )
+    await tell(house, prospect.account, "access_approved")
+    await house.bell.ring(f"account:{prospect.account_id}", f"dossier:{respondent.dossier_id}")
+
+
+def _about(prospect: Prospect, respondent: Respondent | None = None) -> tuple[tuple[str, object], ...]:
+    return (
+        ("Prospect", prospect.id),
+        ("Account", prospect.account_id),
+        ("Dossier", respondent.dossier_id if respondent else None),
+        ("Respondent", respondent.id if respondent else None),
+    )

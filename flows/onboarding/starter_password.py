@@ -1,0 +1,178 @@
+"""A starter password: staff give a respondent a login without a mailed link, and pass it on themselves."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flows.access.access import end_left_behind, is_login
+from flows.access.reach import respondent_in_reach, staff
+from flows.core import assurance, audit
+from flows.core.account_mail import To, post
+from flows.core.accounts import NewAccount, create_account, email_taken
+from flows.core.assurance import Cause
+from flows.core.context import Caller, House
+from flows.core.limits import hour_is_full, once_more
+from flows.refusals import (
+    AccountSuspended,
+    AlreadyHasLogin,
+    Conflict,
+    DossierClosed,
+    NoEmailAddress,
+    Refusal,
+    StepUpRequired,
+    TooManyAttempts,
+    WeakPassword,
+)
+from flows.second_factor.plugin_removed import say_farewell
+from flows.signin.credentials import signs_in_by_email
+from flows.signin.passwords import weak
+from flows.signin.step_up import fresh_for_staff
+from models import AccessGrant, Account, Audience, FactorEnrolment, GrantState, Respondent
+from models.access.access import approve_grant, latest_grant_of
+from models.core.account import give_anew
+from models.db.database import IntegrityError, transaction
+from models.locks import hold_login
+from models.onboarding.invitation import close_open
+from models.second_factor.factor import enrolments_of
+from normalise.addresses import parse_email
+from normalise.codes import shown_login_code
+from security.tokens import new_readable_password
+
+
+@dataclass(frozen=True, slots=True)
+class StarterPassword:
+    """What staff pass on. The password is told here once, and never again."""
+
+    account: Account
+    portal_url: str
+    expires_at: datetime
+    signs_in_by_email: bool
+    password: str = field(repr=False)
+
+
+async def give(
+    house: House, caller: Caller | None, respondent_id: str, password: str | None
+) -> StarterPassword | Refusal:
+    """Give a respondent a login that is approved by this act; None has a password made.
+
+    A starter password that the person has not replaced yet is given anew, and the older one dies.
+    """
+    member = staff(caller)
+    respondent = await respondent_in_reach(member, respondent_id)
+    if not fresh_for_staff(house, member):
+        return StepUpRequired()
+    if not respondent.email:
+        return NoEmailAddress()
+    grant = await latest_grant_of(respondent.id)
+    if refusal := _not_possible(respondent, grant):
+        return refusal
+    unused = _unused(grant)
+    if password is not None and (too_weak := await _weak(house, member, respondent, password)):
+        return too_weak
+    if not await once_more(house, "starter_password", f"to:{respondent.id}"):
+        return hour_is_full(house)
+    chosen = new_readable_password() if password is None else password
+    own = unused.account_id if unused else None
+    new = await _new_account(house, respondent, await house.passwords.hash(chosen), own)
+    gone: list[FactorEnrolment] = []
+    try:
+        async with transaction():
+            # The hash took its time: what the new account was made of is looked at again, and held.
+            current, grant = await hold_login(respondent)
+            if refusal := _not_possible(current, grant):
+                return refusal
+            if (current.version, _unused(grant)) != (respondent.version, unused):
+                return Conflict()
+            await end_left_behind(house, member, respondent, grant)
+            await close_open(house.now, superseded=True, respondent_id=respondent.id)
+            if unused is None:
+                account = await _made(house, member, respondent, new)
+            else:
+                account, gone = await _given_anew(house, member, unused, new)
+            await _tell(house, account, new, respondent)
+            subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", account.id))
+            await audit.record(house, member, "starter_password.given", *subjects)
+            await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
+    except IntegrityError:
+        return Conflict()
+    await say_farewell(house, member, account, respondent.practice, gone)
+    portal = respondent.practice.portal(house.rules.public_url)
+    by_email = signs_in_by_email(respondent.practice, account)
+    return StarterPassword(account, portal, house.now + house.rules.starter_life, by_email, chosen)
+
+
+def _unused(grant: AccessGrant | None) -> AccessGrant | None:
+    """The grant if its account still has the password that staff gave it."""
+    return grant if grant is not None and grant.account.password_expires_at is not None else None
+
+
+def _not_possible(respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
+    if respondent.dossier.closed_at is not None:
+        return DossierClosed()
+    if grant is not None and grant.account.suspended:
+        return AccountSuspended()
+    return AlreadyHasLogin() if is_login(grant) and _unused(grant) is None else None
+
+
+async def _weak(
+    house: House, member: Caller, respondent: Respondent, password: str
+) -> WeakPassword | TooManyAttempts | None:
+    words = (respondent.name, respondent.email or "", respondent.dossier.name)
+    whom = f"account:{member.account_id}"
+    return await weak(house, respondent.practice, Audience.RESPONDENT, words, password, whom=whom)
+
+
+async def _new_account(house: House, respondent: Respondent, encoded: str, own: object) -> NewAccount:
+    assert respondent.email
+    key = parse_email(respondent.email).key
+    return NewAccount(
+        respondent.practice_id,
+        Audience.RESPONDENT,
+        respondent.name,
+        respondent.email,
+        # An address signs in at most one account of a practice; this one then signs in by its login code.
+        None if await email_taken(respondent.practice_id, key, but=own) else key,
+        respondent.dossier.locale,
+        encoded,
+        verified=False,
+        starter_until=house.now + house.rules.starter_life,
+    )
+
+
+async def _made(house: House, member: Caller, respondent: Respondent, new: NewAccount) -> Account:
+    account = await create_account(house, new)
+    await AccessGrant.create(
+        practice_id=respondent.practice_id,
+        account_id=account.id,
+        respondent_id=respondent.id,
+        state=GrantState.APPROVED,
+        approved_at=house.now,
+        approved_by_id=member.staff_id,
+        created_at=house.now,
+    )
+    return account
+
+
+async def _given_anew(
+    house: House, member: Caller, grant: AccessGrant, new: NewAccount
+) -> tuple[Account, list[FactorEnrolment]]:
+    """The same account as if nobody had ever touched it; answers also the factors that go. Raises Conflict."""
+    if not await give_anew(grant.account, new):
+        raise Conflict
+    gone = await enrolments_of(grant.account_id)
+    await FactorEnrolment.filter(account_id=grant.account_id).delete()
+    await approve_grant(grant.id, member.staff_id, house.now)
+    await assurance.end(house, grant.account_id, Cause.CLOSED)
+    return await Account.get(id=grant.account_id), gone
+
+
+async def _tell(house: House, account: Account, new: NewAccount, respondent: Respondent) -> None:
+    """Never the password: whoever reads this mail must have it from the practice."""
+    assert new.starter_until is not None
+    values = {
+        "name": account.name,
+        "login_code": shown_login_code(account.login_code),
+        "expires_at": new.starter_until.isoformat(),
+    }
+    payload = {"to": account.email, "locale": account.locale, "values": values}
+    to = To(account_id=account.id, respondent_id=respondent.id)
+    await post(house, str(account.practice_id), "starter_given", payload, to)

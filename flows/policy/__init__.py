@@ -1,0 +1,1 @@
+"""What a practice asks of its people, and exemptions from it."""

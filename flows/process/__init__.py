@@ -1,0 +1,1 @@
+"""What the process runs beside requests: supervised loops, the lag of the event loop, headers of answers."""

@@ -1,0 +1,1 @@
+"""Second factors: calling a plugin, and judging a proof."""

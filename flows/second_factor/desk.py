@@ -1,0 +1,94 @@
+"""The desk at which a factor works (plugins.Desk): made for one call, for one person."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flows.core.context import House
+from flows.core.sms_metering import NO_GATEWAY, Text, Use, send_sms
+from models import Account, Practice
+from models.core.practice import day_in
+from normalise.codes import shown_login_code
+from plugins import AnyFactor, NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDesk:
+    """Implements plugins.Desk; everything is fixed when it is made, so a verb sees one moment.
+
+    ``account`` is None while a proof is yet to name it.
+    """
+
+    house: House
+    account: Account | None
+    practice: Practice
+    now: datetime
+    config: Any
+    address: str
+    use: Use
+
+    @property
+    def today(self) -> date:
+        return day_in(self.practice.time_zone, self.now)
+
+    @property
+    def locale(self) -> str:
+        return self.account.locale if self.account else self.practice.locale
+
+    @property
+    def practice_name(self) -> str:
+        return self.practice.name
+
+    @property
+    def account_name(self) -> str:
+        return shown_login_code(self.account.login_code) if self.account else ""
+
+    @property
+    def account_handle(self) -> bytes:
+        return self.account.id.bytes if self.account else b""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return (self.house.rules.public_url, *self.practice.allowed_origins)
+
+    @property
+    def rp_id(self) -> str:
+        return urlsplit(self.house.rules.public_url).hostname or ""
+
+    @property
+    def country(self) -> str:
+        return self.practice.country
+
+    def random(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+    def choose(self, alphabet: str, length: int) -> str:
+        return "".join(secrets.choice(alphabet) for _ in range(length))
+
+    def salt(self) -> bytes:
+        return self.house.passwords.salt()
+
+    async def derive(self, secret: str, salt: bytes) -> bytes:
+        return await self.house.passwords.derive(secret, salt)
+
+    async def send(self, channel: str, to: str, template: str, values: Mapping[str, str]) -> None:
+        if channel != "sms" or self.account is None:
+            raise NotSent(NO_GATEWAY)
+        text = Text(to, template, dict(values))
+        await send_sms(self.house, self.account, self.practice, self.address, text, self.use)
+
+
+def desk_for(
+    house: House,
+    account: Account | None,
+    practice: Practice,
+    factor: AnyFactor,
+    *,
+    address: str = "",
+    use: Use = Use.CODE,
+) -> WorkingDesk:
+    """``address`` is the network address that asked, where the verb may send something, and ``use`` what for."""
+    return WorkingDesk(house, account, practice, house.now, house.factors.config(factor.name), address, use)

@@ -1,0 +1,241 @@
+"""Judging a proof so that it is spent exactly once, whatever races it.
+
+Three parts, and no transaction is held over the factor's work:
+
+1. reserve: the challenge is found and, in one transaction, an attempt counted as a failure;
+2. judge: the factor verifies, with a time limit, over the state as it was read;
+3. settle: in one transaction, the challenge is consumed, the new state stored by compare-and-swap and
+   the caller's own change made. Who loses the swap is judged once more, against what the winner left.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from flows.core import audit
+from flows.core.account_mail import tell
+from flows.core.attempts import Reserved, counted_ahead, give_back, reserve_attempt, subject_of, succeed
+from flows.core.context import House
+from flows.core.ids import as_uuid
+from flows.core.sealing import open_challenge, open_state, seal_state
+from flows.refusals import Cause, ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
+from flows.second_factor.desk import desk_for
+from flows.second_factor.holder import Holder, Visitor
+from flows.second_factor.judge import FAILED, FactorFailed, call, is_handle
+from models import Challenge, FactorEnrolment, Purpose
+from models.core.attempts import Subject
+from models.db.database import transaction
+from models.locks import hold_account
+from models.second_factor.factor import consume_challenge, enrolments_of, live_challenge, swap_state
+from plugins import Accepted, AnyFactor, Challenged, NotSent, Reason, Refused
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A proof as it came in: the factor it is for, and the factor's own proof object."""
+
+    factor: str
+    proof: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One proof being judged."""
+
+    house: House
+    holder: Holder
+    factor: AnyFactor
+    challenge: Challenge
+    challenged: Challenged
+    reserved: Reserved
+    proof: Any
+
+
+class _LostRace(Exception):
+    """Another proof changed the enrolment first."""
+
+
+async def reserve(house: House, holder: Holder, purpose: Purpose, challenge_id: str, given: Given) -> Case | Refusal:
+    """Part 1."""
+    subject = subject_of(str(holder.account.id), given.factor)
+    counted = await _count(house, holder, purpose, challenge_id, given, subject)
+    if isinstance(counted, Refusal):
+        return counted
+    challenge, factor, reserved = counted
+    return Case(house, holder, factor, challenge, open_challenge(house, challenge)[0], reserved, given.proof)
+
+
+async def _count(
+    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: Subject
+) -> tuple[Challenge, AnyFactor, Reserved] | Refusal:
+    """Nothing is counted for a challenge that is not the prover's: it cannot be guessed at."""
+    identity = as_uuid(challenge_id)
+    challenge = await live_challenge(identity, purpose, house.now, prover.binding) if identity else None
+    if challenge is None or challenge.factor != given.factor:
+        return ChallengeExpired()
+    factor = house.factors.get(challenge.factor)
+    if factor is None:
+        return FactorUnavailable(challenge.factor)
+    event = await counted_ahead(house, prover.origin, str(prover.practice.id))
+    async with transaction():
+        reserved = await reserve_attempt(house, event, str(prover.practice.id), subject)
+        if isinstance(reserved, TooManyAttempts):
+            if reserved.cause is Cause.BUDGET:
+                await _note(house, prover, factor, "BLOCKED", purpose)
+            return reserved
+    return challenge, factor, reserved
+
+
+async def refuse(
+    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: Subject
+) -> Refusal:
+    """A proof by which nobody may sign in: counted and answered as a wrong one, and nothing is judged."""
+    counted = await _count(house, prover, purpose, challenge_id, given, subject)
+    if isinstance(counted, Refusal):
+        return counted
+    async with transaction():
+        await _note(house, prover, counted[1], "REFUSED", purpose, {"reason": Reason.WRONG.value})
+    return ProofRefused(Reason.WRONG)
+
+
+async def prove(
+    house: House,
+    holder: Holder,
+    purpose: Purpose,
+    challenge_id: str,
+    given: Given,
+    on_accept: Callable[[FactorEnrolment], Awaitable[T]],
+) -> T | Refusal:
+    """Judge ``given``; when it is accepted, run ``on_accept`` in the transaction that spends it.
+
+    ``on_accept`` may raise a Refusal: then nothing is spent, and the attempt stays counted.
+    """
+    case = await reserve(house, holder, purpose, challenge_id, given)
+    if isinstance(case, Refusal):
+        return case
+    for lost_before in (False, True):
+        enrolment = await _named_enrolment(case)
+        try:
+            verdict = await _judge(case, enrolment)
+        except FactorUnavailable as unavailable:
+            await _refuse(case, None, Refused(Reason.WRONG, alert=FAILED))
+            return unavailable
+        if isinstance(verdict, Refused):
+            # Who loses a race did nothing alarming.
+            return await _refuse(case, enrolment, replace(verdict, alert=None) if lost_before else verdict)
+        try:
+            return await _settle(case, *verdict, on_accept)
+        except _LostRace:
+            continue
+    return await _refuse(case, None, Refused(Reason.REPLAYED))
+
+
+async def _named_enrolment(case: Case) -> FactorEnrolment | None:
+    """The enrolment that the proof is about: the challenge's own, or the one the proof names."""
+    mine = [e for e in await enrolments_of(case.holder.account.id) if e.factor == case.factor.name]
+    if case.challenge.enrolment_id is not None:
+        return next((e for e in mine if e.id == case.challenge.enrolment_id), None)
+    handle = handle_of(case.factor, case.proof)
+    return next((e for e in mine if handle is not None and e.handle == handle), None)
+
+
+def handle_of(factor: AnyFactor, proof: Any) -> str | None:
+    """The enrolment that a proof names; None for what no enrolment can be called."""
+    try:
+        handle = factor.handle(proof)
+    except Exception:  # noqa: BLE001
+        # A stranger's code over a stranger's proof: whatever it raises, the proof names nothing.
+        return None
+    return handle if is_handle(handle) else None
+
+
+async def _judge(case: Case, enrolment: FactorEnrolment | None) -> tuple[FactorEnrolment, Accepted[Any]] | Refused:
+    if enrolment is None:
+        return Refused(Reason.WRONG)
+    desk = desk_for(case.house, case.holder.account, case.holder.practice, case.factor)
+
+    async def work() -> Accepted[Any] | Refused:
+        state = open_state(case.house, case.factor, enrolment)
+        return await case.factor.verify(desk, state, case.challenged, case.proof)
+
+    try:
+        verdict = await call(case.house, case.factor, work, Accepted, Refused)
+    except (FactorFailed, NotSent):
+        return Refused(Reason.WRONG, alert=FAILED)
+    return verdict if isinstance(verdict, Refused) else (enrolment, verdict)
+
+
+async def _settle(
+    case: Case,
+    enrolment: FactorEnrolment,
+    verdict: Accepted[Any],
+    on_accept: Callable[[FactorEnrolment], Awaitable[T]],
+) -> T | Refusal:
+    house, holder = case.house, case.holder
+    sealed = seal_state(house, str(holder.account.id), case.factor, verdict.state)
+    try:
+        async with transaction():
+            await hold_account(holder.account.id)
+            if not await consume_challenge(case.challenge.id, house.now):
+                return ChallengeExpired()
+            if not await swap_state(enrolment, sealed, case.factor.state_version, house.now):
+                raise _LostRace
+            await succeed(house, str(holder.practice.id), case.reserved)
+            await _note(house, holder, case.factor, "SUCCESS", case.challenge.purpose)
+            return await on_accept(enrolment)
+    except Refusal as refusal:
+        return refusal
+
+
+async def _refuse(case: Case, enrolment: FactorEnrolment | None, refused: Refused) -> Refusal:
+    house, holder = case.house, case.holder
+    reason = refused.reason
+
+    async def note(details: dict[str, str]) -> None:
+        nonlocal reason
+        if enrolment is not None and refused.state is not None:
+            sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)
+            if not await swap_state(enrolment, sealed, case.factor.state_version, None):
+                # What the factor gives away by its reason is spent by the state, which is not stored.
+                reason = Reason.WRONG
+                details = details | {"reason": reason.value}
+        await _note(house, holder, case.factor, "REFUSED", case.challenge.purpose, details)
+
+    await refuse_case(case, refused, note)
+    return ProofRefused(reason)
+
+
+async def refuse_case(case: Case, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:
+    """In one transaction: ``note`` writes the audit's row with these details, and the person hears of an alert.
+
+    The attempt was counted when it was reserved. A factor that failed and a genuine key that changed are no guesses of
+    the person's: given back.
+    """
+    house, holder = case.house, case.holder
+    failed = refused.alert == FAILED
+    async with transaction():
+        if failed or refused.reason is Reason.CHANGED:
+            await give_back(house, str(holder.practice.id), case.reserved)
+        await note({"reason": refused.reason.value} | ({"alert": refused.alert} if refused.alert else {}))
+        if refused.alert and not failed:
+            await tell(house, holder.account, "notice_factor_alert", factor=case.factor.title[holder.account.locale])
+
+
+async def _note(
+    house: House,
+    prover: Holder | Visitor,
+    factor: AnyFactor,
+    outcome: str,
+    purpose: Purpose,
+    details: dict[str, Any] | None = None,
+) -> None:
+    await audit.record(
+        house,
+        prover.actor if outcome == "SUCCESS" else prover.unproven_actor,
+        "factor.verify",
+        ("Account", prover.account_id),
+        outcome=outcome,
+        details={"factor": factor.name, "purpose": purpose.value, **(details or {})},
+    )

@@ -1,0 +1,1 @@
+"""Signing in: password, steps, passwordless, remembered devices, step-up and sessions."""

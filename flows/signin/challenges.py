@@ -1,0 +1,209 @@
+"""Opening challenges, and showing the open ones again."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from flows.core.context import House
+from flows.core.limits import network_of
+from flows.core.pacing import give_turn_back, take_turn
+from flows.core.sealing import open_challenge, open_state, seal_challenge
+from flows.core.sms_metering import Use
+from flows.refusals import FactorUnavailable, NotSentYet, Refusal
+from flows.second_factor.desk import desk_for
+from flows.second_factor.holder import Holder, Visitor
+from flows.second_factor.judge import FactorFailed, call
+from flows.signin.steps import Ask, FactorRequired, Step, factor_asks
+from models import Challenge, FactorEnrolment, Purpose
+from models.db.database import IntegrityError, transaction
+from models.locks import hold_account
+from models.second_factor.factor import OpenPlace, close_challenges, enrolments_of, open_challenges, open_places
+from plugins import AnyFactor, NotSent, Opened, Refused, Unusable
+
+V = TypeVar("V")
+
+#: Challenges of one account that can be answered at a time. A sign-in opens one for each way that sends nothing, and a
+#: challenge lives for minutes: a person with four ways may begin ten times meanwhile. More only help a flood.
+MOST_OPEN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open challenge with the part that the person may see; None where the factor sends and waits to be asked."""
+
+    ask: Ask
+    challenge: Challenge | None
+    public: Mapping[str, Any]
+
+
+async def questions_for(house: House, holder: Holder, step: Step) -> tuple[Question, ...]:
+    """The challenges of a FactorRequired step: those still open, and new ones for factors that send nothing."""
+    if not isinstance(step, FactorRequired):
+        return ()
+    return await open_questions(house, holder, Purpose.SIGN_IN, step.asks)
+
+
+async def open_questions(house: House, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...]) -> tuple[Question, ...]:
+    # A challenge about to expire is no use to a person who starts typing now.
+    soon = house.now + house.rules.challenge_life / 5
+    known = {(c.factor, c.enrolment_id): c for c in await open_challenges(purpose, soon, holder.binding)}
+    return tuple([await _question(house, holder, purpose, ask, known) for ask in asks])
+
+
+async def _question(
+    house: House,
+    holder: Holder,
+    purpose: Purpose,
+    ask: Ask,
+    known: Mapping[tuple[str, UUID | None], Challenge],
+) -> Question:
+    challenge = known.get((ask.factor.name, ask.enrolment.id if ask.enrolment else None))
+    if challenge is not None:
+        return Question(ask, challenge, open_challenge(house, challenge)[0].public)
+    if ask.factor.sends:
+        return Question(ask, None, {})
+    try:
+        return await open_question(house, holder, purpose, ask)
+    except (FactorFailed, FactorUnavailable, NotSent):
+        # One broken factor must not take the others' way in away.
+        return Question(ask, None, {})
+
+
+async def reopened(
+    house: House, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...], factor: str, enrolment_id: str | None
+) -> tuple[Question, ...] | Refusal:
+    """All questions, with a new challenge for the ask of this factor (and enrolment, where it has several)."""
+    wanted = next((ask for ask in asks if _is_about(ask, factor, enrolment_id)), None)
+    if wanted is None:
+        return FactorUnavailable(factor[:40])
+    try:
+        fresh = await open_question(house, holder, purpose, wanted)
+    except NotSent as unsent:
+        return NotSentYet.of(unsent, wanted.factor.name, _titles_beside(wanted, asks))
+    except (FactorFailed, FactorUnavailable):
+        return FactorUnavailable(wanted.factor.name, _titles_beside(wanted, asks))
+    questions = await open_questions(house, holder, purpose, asks)
+    return tuple(fresh if question.ask == wanted else question for question in questions)
+
+
+def _titles_beside(unavailable: Ask, asks: tuple[Ask, ...]) -> tuple[Mapping[str, str], ...]:
+    """What the other factors are called that may be proven now, each once."""
+    others = dict.fromkeys(ask.factor for ask in asks if ask.factor is not unavailable.factor)
+    return tuple(factor.title for factor in others)
+
+
+async def may_answer(house: House, holder: Holder, factor_name: str) -> bool:
+    """Whether the holder may prove this factor today: its challenge may be older than the policy."""
+    factor = house.factors.get(factor_name)
+    if factor is None or holder.policy.allows(factor):
+        return True
+    asks = factor_asks(house, holder.policy, await enrolments_of(holder.account.id))
+    return any(ask.factor is factor for ask in asks)
+
+
+def _is_about(ask: Ask, factor: str, enrolment_id: str | None) -> bool:
+    named = str(ask.enrolment.id) if ask.enrolment else None
+    return ask.factor.name == factor and enrolment_id in (None, named)
+
+
+async def open_question(house: House, holder: Holder, purpose: Purpose, ask: Ask) -> Question:
+    """Have the factor open a challenge, outside any transaction, and store it."""
+    factor, mine = ask.factor, await enrolments_of(holder.account.id)
+    asked = [e for e in mine if e.factor == factor.name and ask.enrolment in (None, e)]
+    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
+
+    async def work() -> Opened:
+        return await factor.challenge(desk, [open_state(house, factor, e) for e in asked])
+
+    noted = (holder.unproven_actor, holder.account.id)
+    asking = partial(call, house, factor, work, Opened, noted=noted)
+    opened = await paced(house, holder, factor, asking, Use.CODE)
+    challenge = await store_challenge(house, holder, purpose, factor, opened, enrolment=ask.enrolment)
+    return Question(ask, challenge, opened.public)
+
+
+async def paced(house: House, holder: Holder, factor: AnyFactor, ask: Callable[[], Awaitable[V]], use: Use) -> V:
+    """What ``ask`` answers, in which the factor may send something to this account; raises NotSent beyond the pace.
+
+    Somebody who knows the password could otherwise have prompts sent without end, until the person accepts one. A turn
+    is given back where nothing was sent, but not where the factor failed: it may have sent before.
+    """
+    if not factor.sends:
+        return await ask()
+    subject = (f"send:{use.value}:{holder.account.id}:{factor.name}",)
+    practice_id, rule, now = str(holder.practice.id), house.rules.prompts, house.now
+    if factor.channels:
+        # A channel of the outbox has waits of its own between messages, and knows better when the next may go.
+        rule = replace(rule, slow_from=rule.lock_at)
+    async with transaction():
+        await take_turn(subject, practice_id, rule, now)
+    sent = True
+    try:
+        answer = await ask()
+        sent = not isinstance(answer, Refused | Unusable)
+        return answer
+    except (NotSent, FactorUnavailable):
+        sent = False
+        raise
+    finally:
+        if not sent:
+            async with transaction():
+                await give_turn_back(subject, practice_id, rule, now)
+
+
+async def store_challenge(
+    house: House,
+    holder: Holder | Visitor,
+    purpose: Purpose,
+    factor: AnyFactor,
+    opened: Opened,
+    *,
+    enrolment: FactorEnrolment | None = None,
+    pending: Any = None,
+    until: datetime | None = None,
+) -> Challenge:
+    """Store an open challenge, until the end of a challenge's life where no other is given.
+
+    An account has at most ``MOST_OPEN``: beyond that the oldest is closed of the network address that has the most, so
+    that somebody who knows the password closes their own before the person's.
+    """
+    now = house.now
+    challenge = Challenge(
+        id=uuid4(),
+        **holder.binding,
+        enrolment_id=enrolment.id if enrolment else None,
+        factor=factor.name,
+        purpose=purpose,
+        created_at=now,
+        expires_at=until or now + house.rules.challenge_life,
+    )
+    challenge.body = seal_challenge(house, challenge, opened.public, opened.secret, pending)
+    try:
+        async with transaction():
+            if challenge.account_id is not None:
+                # Held, so that of parallel ones each sees the others.
+                await hold_account(challenge.account_id)
+            await challenge.save(force_create=True)
+            if challenge.account_id is not None:
+                await close_challenges(_beyond(await open_places(challenge.account_id, now), challenge.id))
+    except IntegrityError:
+        if enrolment is None:
+            raise
+        # It was removed while its factor was asked.
+        raise FactorUnavailable(factor.name) from None
+    return challenge
+
+
+def _beyond(places: Sequence[OpenPlace], newest: UUID) -> list[UUID]:
+    """Which of an account's open challenges, oldest first, are to be closed; never the newest."""
+    by_network: dict[str, list[UUID]] = {}
+    for place in places:
+        if place.id != newest:
+            by_network.setdefault(network_of(place.address), []).append(place.id)
+    closed: list[UUID] = []
+    while len(places) - len(closed) > MOST_OPEN:
+        closed.append(max(by_network.values(), key=len).pop(0))
+    return closed

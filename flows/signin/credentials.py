@@ -1,0 +1,78 @@
+"""Finding the account behind what a person typed, and whether it may sign in at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import Account, Audience, GrantState, Practice
+from models.access.access import grant_states
+from models.core.account import account_by_login
+from models.staff.staff import staff_of_account
+from normalise.addresses import BadAddress, address_key, parse_email
+from normalise.codes import normal_login_code
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account, and what decides whether its password may open anything."""
+
+    account: Account
+    staff_suspended: bool
+    grants: tuple[GrantState, ...]
+
+    def may_sign_in(self, now: datetime) -> bool:
+        """False answers as a wrong password does: suspended, every grant deactivated, starter password over."""
+        if not self._usable(now):
+            return False
+        return not self.grants or any(state is not GrantState.DEACTIVATED for state in self.grants)
+
+    def closed(self, now: datetime) -> bool:
+        """Whether nothing but deactivated grants keeps its password from signing in."""
+        return self._usable(now) and not self.may_sign_in(now)
+
+    def _usable(self, now: datetime) -> bool:
+        suspended = self.account.suspended_at is not None or self.staff_suspended
+        return not suspended and not self.account.password_expired(now)
+
+    @property
+    def only_typed(self) -> bool:
+        """Whether somebody signed up with the address, and nobody has shown to read its mail."""
+        account = self.account
+        return account.audience is Audience.RESPONDENT and not self.grants and account.email_verified_at is None
+
+
+async def credentials_for(practice: Practice, login: str) -> Credentials | None:
+    """Three statements, whether the login exists or not."""
+    code = normal_login_code(login)
+    account = await account_by_login(practice.id, code, None if code else _email_key(login))
+    if account is not None and code is None and not signs_in_by_email(practice, account):
+        account = None
+    found = await credentials_of(account)
+    # Whoever signed up with it could otherwise tell whether it was known; the mail to it has the login code.
+    return None if found is not None and code is None and found.only_typed else found
+
+
+async def credentials_of(account: Account | None) -> Credentials | None:
+    """What decides whether this account may sign in; two statements, also for none."""
+    staff = await staff_of_account(account.id if account else None)
+    grants = await grant_states(account.id if account else None)
+    if account is None:
+        return None
+    return Credentials(account, staff is not None and staff.suspended_at is not None, tuple(grants))
+
+
+def login_key(login: str) -> str:
+    """One form for all spellings of a login, known or not: what limits count must not tell them apart."""
+    return normal_login_code(login) or address_key(login)
+
+
+def _email_key(login: str) -> str | None:
+    try:
+        return parse_email(login).key
+    except BadAddress:
+        return None
+
+
+def signs_in_by_email(practice: Practice, account: Account) -> bool:
+    """Whether the account's e-mail address may be typed in place of its login code."""
+    allowed = account.audience is Audience.STAFF or practice.email_sign_in
+    return allowed and account.email_key is not None

@@ -1,0 +1,49 @@
+"""Asking for a password that belongs to an account already known: within its budget, outside transactions."""
+
+from flows.core import audit
+from flows.core.attempts import counted_ahead, reserve_attempt, subject_of, succeed
+from flows.core.context import House
+from flows.refusals import Cause, Refusal, TooManyAttempts, WrongCredentials
+from flows.second_factor.holder import Holder
+from models import Account
+from models.db.database import transaction
+
+
+async def checked_password(
+    house: House, holder: Holder, password: str, *, opens_nothing: bool = False
+) -> Refusal | None:
+    """Judge the account's own password within its budget; None when it is right.
+
+    ``opens_nothing`` has every password be wrong, after the same work.
+    """
+    practice_id = str(holder.practice.id)
+    # Within a session, a budget of its own: guessing from elsewhere must not stop the person who is signed in.
+    kind = f"password@{holder.caller.session_id}" if holder.caller else "password"
+    subject = subject_of(str(holder.account.id), kind)
+    event = await counted_ahead(house, holder.origin, practice_id)
+    async with transaction():
+        reserved = await reserve_attempt(house, event, practice_id, subject)
+        if isinstance(reserved, TooManyAttempts):
+            if reserved.cause is Cause.BUDGET:
+                await _note(house, holder, "BLOCKED")
+            return reserved
+    # A starter password that has expired is right nowhere.
+    judged = None if opens_nothing or holder.account.password_expired(house.now) else holder.account.password_hash
+    right = await house.passwords.verify(judged, password)
+    async with transaction():
+        await _note(house, holder, "SUCCESS" if right else "REFUSED")
+        if right:
+            await succeed(house, practice_id, reserved)
+    return None if right else WrongCredentials()
+
+
+async def _note(house: House, holder: Holder, outcome: str) -> None:
+    actor = holder.actor if outcome == "SUCCESS" else holder.unproven_actor
+    await audit.record(house, actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome)
+
+
+async def rehashed(house: House, account: Account, password: str) -> str | None:
+    """The hash at today's cost, where the stored one is cheaper."""
+    if account.password_hash and house.passwords.needs_rehash(account.password_hash):
+        return await house.passwords.hash(password)
+    return None

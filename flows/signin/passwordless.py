@@ -1,0 +1,119 @@
+"""Signing in without a password: a factor that may stand for the whole sign-in, where the policy trusts it alone.
+
+Nobody says who they are: the challenge has no account, and the proof names the enrolment and so the account.
+"""
+
+from dataclasses import dataclass
+
+from flows.core.attempts import may_begin, subject_of, unknown_subject
+from flows.core.audit import Actor
+from flows.core.context import House, Origin
+from flows.core.policy import policy_of
+from flows.core.practices import practice_by_slug
+from flows.refusals import FactorUnavailable, NotAllowed, NotFound, Refusal, SignInExpired
+from flows.second_factor.desk import desk_for
+from flows.second_factor.holder import Holder, Visitor, visitor_of
+from flows.second_factor.judge import FactorFailed, call
+from flows.second_factor.proofs import Given, handle_of, prove, refuse
+from flows.signin.challenges import Question, store_challenge
+from flows.signin.completion import Arrived, Outcome, arrive, show
+from flows.signin.credentials import Credentials, credentials_of
+from flows.signin.sign_in import begin_sign_in
+from flows.signin.steps import Ask
+from models import Audience, FactorEnrolment, Practice, Purpose, Transport
+from models.db.database import transaction
+from models.second_factor.factor import enrolment_by_handle
+from models.signin.sign_in import advance_sign_in
+from plugins import AnyFactor, NotSent, Opened
+from security.tokens import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in of somebody unknown: ``token`` goes with the answer to the ``question``."""
+
+    token: str
+    question: Question
+
+
+def trusted_alone(house: House, practice: Practice) -> list[AnyFactor]:
+    """The factors that may stand for the whole sign-in, of one audience at least: who comes is not known yet."""
+    policies = [policy_of(practice.policy, audience) for audience in Audience]
+    return [factor for factor in house.factors if any(policy.trusts_alone(factor) for policy in policies)]
+
+
+async def begin(
+    house: House, origin: Origin, practice_slug: str, factor_name: str, transport: Transport
+) -> Begun | Refusal:
+    """Open a challenge that any enrolment of the practice may answer."""
+    practice = await practice_by_slug(practice_slug)
+    if practice is None:
+        return NotFound()
+    if not origin.reached_by(transport, practice.slug):
+        return NotAllowed()
+    factor = next((f for f in trusted_alone(house, practice) if f.name == factor_name), None)
+    if factor is None:
+        return FactorUnavailable(factor_name[:40])
+    if full := await may_begin(house, origin, str(practice.id)):
+        return full
+    desk = desk_for(house, None, practice, factor)
+    nobody = (Actor(origin, str(practice.id)), None)
+    try:
+        opened = await call(house, factor, lambda: factor.challenge(desk, ()), Opened, noted=nobody)
+    except (FactorFailed, NotSent):
+        return FactorUnavailable(factor.name)
+    async with transaction():
+        token, sign_in = await begin_sign_in(house, origin, practice, transport)
+        visitor = Visitor(origin, practice, sign_in)
+        challenge = await store_challenge(house, visitor, Purpose.SIGN_IN, factor, opened)
+    return Begun(token, Question(Ask(factor, None), challenge, opened.public))
+
+
+async def answer(house: House, origin: Origin, token: str, challenge_id: str, given: Given) -> Outcome:
+    """Prove the factor. Unknown, foreign, deactivated and not trusted alone answer as a wrong proof does."""
+    visitor = await visitor_of(house, origin, token)
+    factor = house.factors.get(given.factor)
+    if factor is None:
+        return FactorUnavailable(given.factor)
+    handle = handle_of(factor, given.proof)
+    found = await _named(visitor.practice, factor, handle)
+    nobodys = await unknown_subject(house, visitor.practice, handle or "")
+    if found is None:
+        return await refuse(house, visitor, Purpose.SIGN_IN, challenge_id, given, nobodys)
+    holder = visitor.known_as(found.account)
+    if not found.may_sign_in(house.now) or not holder.policy.trusts_alone(factor):
+        subject = subject_of(str(found.account.id), factor.name)
+        return await refuse(house, holder, Purpose.SIGN_IN, challenge_id, given, subject)
+    next_token = new_token()
+
+    async def proven(enrolment: FactorEnrolment) -> Arrived:
+        await _bind(house, holder, next_token, enrolment)
+        return await arrive(house, holder)
+
+    arrived = await prove(house, holder, Purpose.SIGN_IN, challenge_id, given, proven)
+    return await show(house, holder, next_token, arrived)
+
+
+async def _named(practice: Practice, factor: AnyFactor, handle: str | None) -> Credentials | None:
+    """Whose proof it says it is; of this practice alone."""
+    enrolment = await enrolment_by_handle(practice.id, factor.name, handle) if handle else None
+    return await credentials_of(enrolment.account if enrolment else None)
+
+
+async def _bind(house: House, holder: Holder, token: str, enrolment: FactorEnrolment) -> None:
+    """From here on the sign-in is this account's, as it was when it was looked at: a later act ends it.
+
+    The token is new, because the assurance rose. Raises SignInExpired.
+    """
+    assert holder.sign_in is not None
+    bound = await advance_sign_in(
+        holder.sign_in,
+        account_id=holder.account.id,
+        epoch=holder.account.epoch,
+        proven_at=house.now,
+        proven_by=enrolment.factor,
+        proven_with=enrolment.id,
+        token_hash=token_hash(token),
+    )
+    if bound is None:
+        raise SignInExpired

@@ -1,0 +1,169 @@
+"""Remembered devices, as the core sees them: a WAIVER's token that a device keeps and shows.
+
+Dead after a change of password, factors, recovery codes or access, because those acts delete them; dead on the server's
+date; and deleted when the practice shortens how long it remembers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from flows.core import audit
+from flows.core.audit import Actor
+from flows.core.context import House, Origin
+from flows.core.policy import Policy, policy_of
+from flows.core.sealing import open_state, seal_state
+from flows.refusals import FactorUnavailable
+from flows.second_factor.desk import desk_for
+from flows.second_factor.holder import Holder
+from flows.second_factor.judge import FactorFailed, call
+from flows.second_factor.proofs import handle_of
+from flows.signin.credentials import Credentials
+from flows.signin.device_names import device_name
+from models import Account, FactorEnrolment, Practice
+from models.db.base import NOBODY
+from models.second_factor.factor import enrolments_of
+from plugins import Accepted, AnyFactor, Challenged, Issued, NotSent, Refused, Role, State
+from security.ages import latest_start
+
+#: A token is the factor's name and what the factor issued.
+_SEPARATOR = ":"
+_LONGEST = 500
+
+#: Finds the token that a device kept for an account (its id; None for a login that nobody has).
+WaiverFor = Callable[[object | None], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A waiver that is ready to be stored with the session it comes with; ``device`` is what mail calls it."""
+
+    factor: AnyFactor
+    issued: Issued[State]
+    lifetime: timedelta
+    token: str
+    device: str
+
+
+def no_account(_: object | None) -> None:
+    """Of a device that is not remembered."""
+
+
+def any_account(token: str | None) -> WaiverFor:
+    """The one token of a device that one person uses."""
+    return lambda _: token
+
+
+async def recognise(
+    house: House, origin: Origin, found: Credentials | None, practice: Practice, waiver_for: WaiverFor
+) -> FactorEnrolment | None:
+    """The enrolment that this device's token proves for this account; None otherwise, silently.
+
+    Read-only: a remembered device is not rotated, so two tabs can sign in at once.
+    """
+    token = waiver_for(found.account.id if found else None)
+    name, _, own = (token or "")[:_LONGEST].partition(_SEPARATOR)
+    factor = house.factors.get(name)
+    if factor is None or factor.role is not Role.WAIVER:
+        return None
+    # Asked for an unknown login too, so that a made-up token tells nothing about it.
+    enrolment = await FactorEnrolment.get_or_none(
+        account_id=found.account.id if found else NOBODY, factor=name, handle=handle_of(factor, own) or ""
+    )
+    if found is None or enrolment is None:
+        return None
+    account = found.account
+    if not alive(enrolment, policy_of(practice.policy, account.audience), house.now):
+        return None
+    desk = desk_for(house, account, practice, factor)
+
+    async def work() -> Accepted[Any] | Refused:
+        return await factor.verify(desk, open_state(house, factor, enrolment), Challenged({}, {}, house.now), own)
+
+    # Its password is not judged yet.
+    actor = Actor(origin, str(practice.id))
+    try:
+        verdict = await call(house, factor, work, Accepted, Refused, noted=(actor, account.id))
+    except (FactorFailed, FactorUnavailable, NotSent):
+        return None
+    return enrolment if isinstance(verdict, Accepted) else None
+
+
+def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
+    """Whether a waiver still counts on the server's clock under today's policy."""
+    end = end_of(enrolment, policy)
+    if enrolment.created_at > latest_start(now):
+        return False
+    return end is not None and now < end
+
+
+def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:
+    """When a waiver stops counting: as promised, or sooner where the policy was shortened."""
+    if enrolment.expires_at is None:
+        return None
+    return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())
+
+
+async def devices_of(house: House, account: Account, practice: Practice) -> list[tuple[FactorEnrolment, datetime]]:
+    """The remembered devices that still count, newest first, each with its end under today's policy."""
+    policy = policy_of(practice.policy, account.audience)
+    devices = [(e, end_of(e, policy)) for e in await enrolments_of(account.id) if e.role == Role.WAIVER]
+    return [(device, end) for device, end in reversed(devices) if end is not None and house.now < end]
+
+
+def durations(house: House, holder: Holder) -> tuple[int, ...]:
+    """For how many seconds this holder may have a device remembered; empty where no WAIVER is at hand."""
+    return holder.policy.remember if any(holder.policy.allows(f) for f in house.factors.of(Role.WAIVER)) else ()
+
+
+async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
+    """Have the first WAIVER issue a memory of ``seconds``; outside any transaction."""
+    factor = next((f for f in house.factors.of(Role.WAIVER) if holder.policy.allows(f)), None)
+    if factor is None or seconds not in holder.policy.remember:
+        return None
+    lifetime = timedelta(seconds=seconds)
+    desk = desk_for(house, holder.account, holder.practice, factor)
+    try:
+        issued = await call(
+            house, factor, lambda: factor.issue(desk, lifetime), Issued, noted=(holder.actor, holder.account.id)
+        )
+    except (FactorFailed, NotSent):
+        return None
+    token = issued.kept.get("token")
+    # A device that cannot be remembered does not keep its person out.
+    if holder.sign_in is None or not isinstance(token, str):
+        return None
+    device = await device_name(house, holder.sign_in.user_agent, holder.account.locale)
+    return Memory(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}", device)
+
+
+async def store(house: House, holder: Holder, memory: Memory) -> bool:
+    """Register the device, in the transaction that opens its session.
+
+    False where the policy was shortened since the memory was prepared.
+    """
+    identity, now = uuid4(), house.now
+    assert holder.sign_in is not None
+    practice = await Practice.get(id=holder.practice.id)
+    if memory.lifetime > policy_of(practice.policy, holder.account.audience).longest_memory():
+        return False
+    await FactorEnrolment.create(
+        id=identity,
+        practice_id=holder.practice.id,
+        account_id=holder.account.id,
+        factor=memory.factor.name,
+        role=memory.factor.role.value,
+        slot=str(identity),
+        handle=memory.issued.handle,
+        label=memory.issued.label[:60],
+        state=seal_state(house, str(holder.account.id), memory.factor, memory.issued.state),
+        state_version=memory.factor.state_version,
+        created_at=now,
+        confirmed_at=now,
+        expires_at=now + memory.lifetime,
+        user_agent=holder.sign_in.user_agent,
+    )
+    await audit.record(house, holder.actor, "device.remembered", ("Account", holder.account.id))
+    return True

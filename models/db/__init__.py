@@ -1,0 +1,1 @@
+"""Opening the database, transactions, migrating, and the rules that it keeps."""

@@ -1,0 +1,1 @@
+"""Files, reports and answers to questionnaires."""

@@ -1,0 +1,1 @@
+"""The ways to a login: invitation, starter password and sign-up."""

@@ -1,0 +1,1 @@
+"""The last gate: approving access, its scopes, and what staff can reach."""

@@ -1,0 +1,116 @@
+"""News as it happens: one's own access, and how far the respondents of a dossier are.
+
+A subscription outlives its request, so the right to it is asked of the database again at every ring of the bell and
+at least once a second; it ends with that right.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+import strawberry
+
+from flows.access.reach import dossier_in_reach
+from flows.core.context import Access, Caller, House
+from flows.dossiers.reading import follow, login_progress
+from flows.refusals import NotFound, Refusal
+from models.access.login_status import LoginFacts
+from schema.dossiers.login_status import AccessBlocker, own_access_blockers
+from schema.dossiers.respondents import Respondent, shown_respondent
+from schema.kit.arguments import DossierId
+from schema.kit.context import Context
+from schema.kit.fields import Info, shown_to, subscription
+from schema.kit.ids import raw_id
+from schema.kit.lookahead import Look, selected
+from schema.kit.permissions import Who, admit
+
+_LONGEST_SILENCE = 1.0
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.type(description="How far one may go, and what still stands in the way.")
+class OwnAccess:
+    access: Access = strawberry.field(description="How far one may go.")
+    access_blockers: list[AccessBlocker] = strawberry.field(description="What still stands in the way.")
+
+
+@shown_to(Who.STAFF)
+@strawberry.type(description="How far everyone who answers for a dossier is.")
+class LoginProgress:
+    respondents: list[Respondent] = strawberry.field(description="All of the dossier's respondents.")
+
+
+class LiveSubscriptions:
+    @subscription(Who.SIGNED_IN)
+    async def access_changed(self, info: Info) -> AsyncGenerator[OwnAccess, None]:
+        """How far one may go, at once and then whenever it changes."""
+        context, shown = info.context, None
+        async with aclosing(_rounds(context, Who.SIGNED_IN)) as rounds:
+            async for caller, rung in rounds:
+                if not rung and shown and shown.access is caller.access:
+                    continue
+                blockers = await own_access_blockers(context.house, caller)
+                now = OwnAccess(access=caller.access, access_blockers=blockers)
+                if now != shown:
+                    shown = now
+                    yield now
+
+    @subscription(Who.STAFF)
+    async def login_progress_changed(self, info: Info, dossier: DossierId) -> AsyncGenerator[LoginProgress, None]:
+        """How far everyone who answers for a dossier is, at once and then whenever it changes."""
+        context, names, shown = info.context, selected(info), None
+        identity = raw_id("Dossier", dossier)
+        await follow(context.house, context.caller, identity)
+        async with aclosing(_rounds(context, Who.STAFF, f"dossier:{identity}")) as rounds:
+            async for caller, rung in rounds:
+                every = await _progress(context.house, caller, identity, shown if not rung else None)
+                if every is None:
+                    return
+                if every != shown:
+                    shown = every
+                    look = Look(context.house.now, caller.locale, names)
+                    yield LoginProgress(respondents=[shown_respondent(look, facts) for facts in every])
+
+
+async def _progress(
+    house: House, caller: Caller, dossier_id: str, known: list[LoginFacts] | None
+) -> list[LoginFacts] | None:
+    """The respondents, read again unless they are ``known``; None once the dossier is out of reach."""
+    try:
+        if known is None:
+            return await login_progress(house, caller, dossier_id)
+        await dossier_in_reach(caller, dossier_id)
+    except NotFound:
+        return None
+    return known
+
+
+async def _rounds(context: Context, who: Who, *topics: str) -> AsyncGenerator[tuple[Caller, bool], None]:
+    """The caller as the database has it, and whether the bell rang: at once, at every ring and every second.
+
+    Ends when the session does, or when the caller is no longer ``who``.
+    """
+    assert context.caller is not None
+    async with context.house.bell.listen(f"account:{context.caller.account_id}", *topics) as news:
+        rung = True
+        while (caller := await context.still_watching()) and _admitted(who, caller):
+            yield caller, rung
+            rung = await _rings(news)
+
+
+async def _rings(news: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_SILENCE):
+            await news.wait()
+    rung = news.is_set()
+    # Before anything is read: what rings from here on wakes the next round.
+    news.clear()
+    return rung
+
+
+def _admitted(who: Who, caller: Caller) -> bool:
+    try:
+        admit(who, caller)
+    except Refusal:
+        return False
+    return True

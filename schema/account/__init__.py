@@ -1,0 +1,1 @@
+"""One's own account: details, changes, export and closing."""

@@ -1,0 +1,1 @@
+"""Setting up factors, and the factors of one's own account."""

@@ -1,0 +1,89 @@
+"""Recovery codes and the like: taken once, and confirmed as kept; in a sign-in or from the settings."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from flows.factor_setup import fallbacks as flow
+from flows.factor_setup.enrolment import holder_for
+from flows.refusals import (
+    FactorUnavailable,
+    FallbackReplaced,
+    NotAllowed,
+    NotSignedIn,
+    SignInExpired,
+    StepNotOpen,
+    StepUpRequired,
+    TooManyAttempts,
+)
+from flows.refusals import Refusal as FlowRefusal
+from plugins import FallbackIssue
+from schema.account.changed import ViewerChanged
+from schema.kit.arguments import GIVEN
+from schema.kit.fields import Info, mutation, shown_to
+from schema.kit.ids import node_id, parse_id
+from schema.kit.inputs import discreet
+from schema.kit.permissions import Who
+from schema.second_factor.assembly import issue_of
+from schema.signin.steps import STEPS, origin_of, told
+
+_REFUSES = (SignInExpired, NotSignedIn, NotAllowed, StepNotOpen, FactorUnavailable)
+
+
+@shown_to(Who.ANYONE)
+@discreet
+@strawberry.type(description="A new set, shown this once; the old one is dead, the new one works once confirmed.")
+class FallbackIssued:
+    id: strawberry.ID = strawberry.field(description="Names this set: give it to `confirmFallback`.")
+    issue: FallbackIssue = strawberry.field(description="What to keep.")
+    token: str | None = strawberry.field(description="The sign-in's next token; null in a session.")
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.type(description="What was handed out in this session works from now on.")
+class FallbackConfirmed(ViewerChanged):
+    pass
+
+
+@discreet
+@strawberry.input(description="Which stand-in, and for whom.")
+class FallbackInput:
+    sign_in: str | None = strawberry.field(default=None, description="The sign-in's token; left out in a session.")
+    factor: str = strawberry.field(description="The factor's name, from `FallbackUnconfirmed` or `viewer.fallbacks`.")
+
+
+@discreet
+@strawberry.input(description="Which set is kept, and for whom.")
+class ConfirmFallbackInput:
+    sign_in: str | None = strawberry.field(default=None, description="The sign-in's token; left out in a session.")
+    factor: str = strawberry.field(description="The factor's name, as in `FallbackInput`.")
+    issued: strawberry.ID = strawberry.field(description="The `id` of the `FallbackIssued` that was shown.")
+
+
+def _issued(handed: flow.Handed) -> FallbackIssued:
+    identity = node_id("FactorEnrolment", handed.identity)
+    return FallbackIssued(id=identity, issue=issue_of(handed), token=handed.token)
+
+
+def _set_of(given: str) -> str:
+    """The id of a set; what is no id of ours names none that could be open."""
+    found = parse_id(given)
+    return found[1] if found is not None else ""
+
+
+class FallbackMutations:
+    @mutation(Who.ANYONE, answers=(FallbackIssued,), refuses=(*_REFUSES, StepUpRequired, TooManyAttempts))
+    async def issue_fallback(self, info: Info, given: Annotated[FallbackInput, GIVEN]) -> Any:
+        """Make a new set, in place of any older one. Nobody can show it again."""
+        house, caller = info.context.house, info.context.caller
+        holder = await holder_for(house, origin_of(info), given.sign_in, caller)
+        handed = await flow.issue(house, holder, given.factor)
+        return handed if isinstance(handed, FlowRefusal) else _issued(handed)
+
+    @mutation(Who.ANYONE, answers=(*STEPS, FallbackConfirmed), refuses=(*_REFUSES, FallbackReplaced))
+    async def confirm_fallback(self, info: Info, given: Annotated[ConfirmFallbackInput, GIVEN]) -> Any:
+        """Say that the set which was shown is kept: written down, printed or saved."""
+        house, caller = info.context.house, info.context.caller
+        holder = await holder_for(house, origin_of(info), given.sign_in, caller)
+        outcome = await flow.confirm(house, holder, given.sign_in, given.factor, _set_of(given.issued))
+        return FallbackConfirmed() if outcome is None else told(info, outcome)

@@ -1,0 +1,1 @@
+"""How requests come in: the endpoint, the socket, reading, limits and origins."""

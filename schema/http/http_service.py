@@ -1,0 +1,73 @@
+"""What every path of the API has in common: who may ask, what it cost, and an answer whatever happens."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from flows.core.context import House, Origin
+from schema.http.callers import origin_of
+from schema.http.http_problem import HttpProblem, bad_request
+from schema.http.origins import PRIVATE, Admission, admit, preflight
+from schema.http.request_stats import Account, accounted, counting
+from schema.http.responses import problem_response
+from schema.http.transport_rules import TransportRules
+from schema.kit.context import Context
+
+
+class HttpService(ABC):
+    """One ASGI application for one path: answers every request, of whatever kind, with a response; nothing raises."""
+
+    #: As ``Allow`` has them; a browser's preflight is answered besides.
+    methods: ClassVar[str]
+
+    def __init__(self, house: House, rules: TransportRules) -> None:
+        self._house, self._rules = house, rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self._respond(request)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        origin = origin_of(request, self._rules.trusted_proxies)
+        with accounted(origin, "http") as account:
+            with counting(self._house, account):
+                response = await self._safely(request, origin, account)
+            account.status = response.status_code
+        if self._rules.timings:
+            response.headers["Server-Timing"] = f'sql;desc="{account.statements}", hash;desc="{account.hashes}"'
+        return response
+
+    async def _safely(self, request: Request, origin: Origin, account: Account) -> Response:
+        admission = Admission(None, PRIVATE)
+        try:
+            if request.method == "OPTIONS":
+                return await preflight(request, self._rules, self.methods)
+            admission = await self._admit(request)
+            response = await self._serve(request, origin, admission, account)
+        except HttpProblem as problem:
+            account.codes = [problem.code]
+            response = self._refused(problem)
+        except ClientDisconnect:
+            response = self._refused(bad_request("The body did not arrive."))
+        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
+            response = self._failed(error, Context(self._house, origin), account)
+        response.headers.update(admission.headers)
+        return response
+
+    async def _admit(self, request: Request) -> Admission:
+        return await admit(request, self._rules)
+
+    @abstractmethod
+    async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
+        """The answer; raises HttpProblem where there is none."""
+
+    def _refused(self, problem: HttpProblem) -> Response:
+        return problem_response(problem)
+
+    @abstractmethod
+    def _failed(self, error: Exception, context: Context, account: Account) -> Response:
+        """The answer to what nobody foresaw."""

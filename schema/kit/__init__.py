@@ -1,0 +1,1 @@
+"""What every type and field is made with."""

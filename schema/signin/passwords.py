@@ -1,0 +1,145 @@
+"""Passwords: forgotten, reset and changed."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import strawberry
+
+from flows.core.accounts import shown_code
+from flows.refusals import LinkRefused, NotFound, StepUpRequired, TooManyAttempts, WeakPassword
+from flows.refusals import Refusal as FlowRefusal
+from flows.signin import passwords as flow
+from models import LinkPurpose
+from schema.account.changed import ViewerChanged
+from schema.kit.arguments import GIVEN, LinkToken
+from schema.kit.fields import Info, mutation, shown_to
+from schema.kit.inputs import discreet
+from schema.kit.permissions import Who
+from schema.practice.password_rules import PASSWORD_RULES, PasswordRules
+from schema.practice.practice import PublicPractice, public_practice
+
+_RESET_REQUESTED = {
+    "en": "If there is such an account, a mail with a link is on its way.",
+    "nl": "Als er zo’n account is, dan is er een mail met een link onderweg.",
+}
+_CODE_REQUESTED = {
+    "en": "If this address is known here, a mail with the login code is on its way.",
+    "nl": "Als dit adres hier bekend is, dan is er een mail met de inlogcode onderweg.",
+}
+_RESET = {
+    "en": "The password is set. Please sign in with it.",
+    "nl": "Het wachtwoord is ingesteld. Log er nu mee in.",
+}
+_RESET_WAITS = {
+    "en": "The password is set. Your practice looks who you are before the portal opens again.",
+    "nl": "Het wachtwoord is ingesteld. Uw praktijk kijkt wie u bent voordat het portaal weer opengaat.",
+}
+_MESSAGE = "The same in words, in the person's language."
+
+
+@shown_to(Who.ANYONE)
+@strawberry.type(description="Asked for. Known or not, the answer is the same.")
+class ResetRequested:
+    message: str = strawberry.field(description=_MESSAGE)
+
+
+@shown_to(Who.ANYONE)
+@strawberry.type(description="Asked for. Known or not, the answer is the same.")
+class LoginCodeRequested:
+    message: str = strawberry.field(description=_MESSAGE)
+
+
+@shown_to(Who.ANYONE)
+@strawberry.type(description="What the page of a reset link shows. Opening consumes nothing.")
+class PasswordResetOpened:
+    practice: PublicPractice = strawberry.field(description="The practice whose account it is.")
+    password_rules: PasswordRules = strawberry.field(description=PASSWORD_RULES)
+    login_code: str = strawberry.field(description="The account's login code, for a password manager: `1234 5678`.")
+
+
+@shown_to(Who.ANYONE)
+@strawberry.type(description="The new password holds, and all sessions ended. Signing in still asks the factor.")
+class PasswordReset:
+    message: str = strawberry.field(description=_MESSAGE)
+    awaits_approval: bool = strawberry.field(
+        description="Whether staff have to approve the access again: they gave it with a starter password, and the "
+        "account has no factor that is proven when signing in."
+    )
+
+
+@shown_to(Who.SIGNED_IN)
+@strawberry.type(description="The new password holds; the other sessions and all remembered devices ended.")
+class PasswordChanged(ViewerChanged):
+    pass
+
+
+@strawberry.input(description="Whose password was forgotten.")
+class ForgotPasswordInput:
+    practice: str = strawberry.field(description="The practice's slug.")
+    login: str = strawberry.field(description="The login code or e-mail address.")
+
+
+@strawberry.input(description="Whose login code was forgotten.")
+class ForgotLoginCodeInput:
+    practice: str = strawberry.field(description="The practice's slug.")
+    email: str = strawberry.field(description="The e-mail address; the login codes of its accounts go there.")
+
+
+@discreet
+@strawberry.input(description="A new password by a mailed link.")
+class ResetPasswordInput:
+    token: str = strawberry.field(description="The link's token, from the URL's fragment.")
+    password: str = strawberry.field(description="The new password; length matters, no other rules.")
+
+
+@discreet
+@strawberry.input(description="A new password from the settings.")
+class ChangePasswordInput:
+    password: str = strawberry.field(description="The new password; length matters, no other rules.")
+
+
+class PasswordMutations:
+    @mutation(Who.ANYONE, answers=(PasswordResetOpened,), refuses=(LinkRefused,))
+    async def open_password_reset(self, info: Info, token: LinkToken) -> Any:
+        """Look whether a reset link still works, before somebody thinks of a password."""
+        account = await flow.open_mailed(info.context.house, token, LinkPurpose.RESET_PASSWORD)
+        if isinstance(account, LinkRefused):
+            return account
+        return PasswordResetOpened(
+            practice=public_practice(info, account.practice),
+            password_rules=PasswordRules(minimum=flow.shortest_for(info.context.house, account, account.practice)),
+            login_code=shown_code(account),
+        )
+
+    @mutation(Who.ANYONE, answers=(ResetRequested,), refuses=(NotFound, TooManyAttempts))
+    async def forgot_password(self, info: Info, given: Annotated[ForgotPasswordInput, GIVEN]) -> Any:
+        """Have a link mailed by which a new password can be set."""
+        context = info.context
+        refusal = await flow.forgot(context.house, context.origin, given.practice, given.login)
+        return refusal or ResetRequested(message=_said(_RESET_REQUESTED, info))
+
+    @mutation(Who.ANYONE, answers=(LoginCodeRequested,), refuses=(NotFound, TooManyAttempts))
+    async def forgot_login_code(self, info: Info, given: Annotated[ForgotLoginCodeInput, GIVEN]) -> Any:
+        """Have the login code mailed."""
+        context = info.context
+        refusal = await flow.forgot_login_code(context.house, context.origin, given.practice, given.email)
+        return refusal or LoginCodeRequested(message=_said(_CODE_REQUESTED, info))
+
+    @mutation(Who.ANYONE, answers=(PasswordReset,), refuses=(LinkRefused, WeakPassword, TooManyAttempts))
+    async def reset_password(self, info: Info, given: Annotated[ResetPasswordInput, GIVEN]) -> Any:
+        """Set a new password by the mailed link. Does not sign in."""
+        done = await flow.reset(info.context.house, info.context.origin, given.token, given.password)
+        if isinstance(done, FlowRefusal):
+            return done
+        said = _RESET_WAITS if done.awaits_approval else _RESET
+        return PasswordReset(message=_said(said, info), awaits_approval=done.awaits_approval)
+
+    @mutation(Who.SIGNED_IN, answers=(PasswordChanged,), refuses=(StepUpRequired, WeakPassword, TooManyAttempts))
+    async def change_password(self, info: Info, given: Annotated[ChangePasswordInput, GIVEN]) -> Any:
+        """Change the own password, after a step-up (which asks the present one)."""
+        refusal = await flow.change(info.context.house, info.context.caller, given.password)
+        return refusal or PasswordChanged()
+
+
+def _said(texts: Mapping[str, str], info: Info) -> str:
+    return texts[info.context.locale]

@@ -1,0 +1,1 @@
+"""The people who work at a practice."""
