@@ -30,9 +30,9 @@ from delivery.sms import SmsCarrier
 from delivery.worker import OutboxWorker
 from flows.appointments.reminders import remind
 from flows.audit_trail.audit_sealing import seal_all
-from flows.core.context import Clock, House, Rules, SmsRules, Windows, prompt_rule
+from flows.core.context import AppContext, Clock, Rules, SmsRules, Windows, prompt_rule
 from flows.core.practices import practice_by_slug
-from flows.core.signals import DatabaseBell
+from flows.core.signals import DatabaseSignals
 from flows.onboarding.sign_up import answer_sign_up
 from flows.process.background import Background, Pulse, every
 from flows.process.loop_lag import watching
@@ -63,14 +63,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def compose(settings: Settings, clock: Clock = utc_now) -> House:
+def compose(settings: Settings, clock: Clock = utc_now) -> AppContext:
     """What every flow needs, from the settings. Raises PluginProblem or ValueError with one line."""
     factors, workbench = build_registry(settings.plugins, settings.factor_options), Workbench()
     build_gateway(settings.sms_gateway, settings.sms_gateway_options)
     check_channels(factors, settings.sms_gateway)
     url = settings.redis_url
     valkey = Valkey(url.get_secret_value(), settings.public_url) if url else None
-    return House(
+    return AppContext(
         rules=_rules(settings),
         clock=clock,
         keys=settings.key_ring,
@@ -81,7 +81,7 @@ def compose(settings: Settings, clock: Clock = utc_now) -> House:
             concurrency=settings.password_hash_concurrency,
         ),
         factors=factors,
-        bell=DatabaseBell(clock, valkey),
+        signals=DatabaseSignals(clock, valkey),
         counter=valkey,
         video=build_video_rooms(settings.video_rooms, settings.video_room_options),
         printer=ReceiptPrinter(workbench),
@@ -147,88 +147,88 @@ def create_app(
         # A worker process of its own: nobody has set up its logs yet.
         settings = load_settings()
         set_up_logs(settings)
-    house, transport, background = compose(settings, clock), _transport(settings), Background()
+    app, transport, background = compose(settings, clock), _transport(settings), Background()
     routes = [
-        *graphql_routes(build_schema(house.factors), house, transport),
-        *file_routes(house, transport),
+        *graphql_routes(build_schema(app.factors), app, transport),
+        *file_routes(app, transport),
         *page_routes(_practice_exists),
         *([Route("/.well-known/webauthn", _related_origins)] if "passkeys" in settings.plugins else []),
         Route("/health", _health),
         Route("/ready", _ready),
-        *_bounce_routes(settings, house),
+        *_bounce_routes(settings, app),
         *extra_routes,
     ]
-    app = Starlette(
+    asgi = Starlette(
         routes=routes,
-        middleware=[Middleware(Boundary, house, transport)],
+        middleware=[Middleware(Boundary, app, transport)],
         exception_handlers={HTTPException: refusing(transport, nowhere)},
-        lifespan=lambda _: _running(settings, house, background),
+        lifespan=lambda _: _running(settings, app, background),
     )
-    app.router.redirect_slashes = False
-    app.state.house, app.state.background = house, background
-    return app
+    asgi.router.redirect_slashes = False
+    asgi.state.app, asgi.state.background = app, background
+    return asgi
 
 
 @asynccontextmanager
-async def _running(settings: Settings, house: House, background: Background) -> AsyncIterator[None]:
-    workers = [OutboxWorker(carrier, house.clock) for carrier in _carriers(settings, house)]
-    async with opened(settings), watching(house.lag):
-        if house.counter:
+async def _running(settings: Settings, app: AppContext, background: Background) -> AsyncIterator[None]:
+    workers = [OutboxWorker(carrier, app.clock) for carrier in _carriers(settings, app)]
+    async with opened(settings), watching(app.lag):
+        if app.counter:
             # Where it is away, this logs so; where it is new, it counts from the next minute on.
-            await house.counter.count((), house.now)
-        _start(background, settings, house, workers)
+            await app.counter.count((), app.now)
+        _start(background, settings, app, workers)
         try:
             yield
         finally:
             await background.stop()
-            if house.counter:
-                await house.counter.close()
-            house.passwords.close()
-            house.workbench.close()
+            if app.counter:
+                await app.counter.close()
+            app.passwords.close()
+            app.workbench.close()
 
 
-def _bounce_routes(settings: Settings, house: House) -> list[BaseRoute]:
+def _bounce_routes(settings: Settings, app: AppContext) -> list[BaseRoute]:
     """Where the relay may post delivery reports; nowhere unless both settings are there."""
     secret = settings.mail_bounces_secret
     if settings.mail_bounces is None or secret is None:
         return []
-    reader = BounceReader(ReturnPath(house.keys, settings.mail_bounces), house.clock)
+    reader = BounceReader(ReturnPath(app.keys, settings.mail_bounces), app.clock)
     return [BounceDoor(reader, secret.get_secret_value()).route]
 
 
-def _carriers(settings: Settings, house: House) -> list[Carrier]:
+def _carriers(settings: Settings, app: AppContext) -> list[Carrier]:
     """One for each channel that this installation has."""
     mailer = Mailer(settings.mail_url.get_secret_value())
-    resolver = Resolver(settings.public_url, settings.lifetime_reset, partial(answer_sign_up, house))
-    mail = MailCarrier(house.keys, mailer, resolver, settings.mail_from, settings.mail_bounces)
+    resolver = Resolver(settings.public_url, settings.lifetime_reset, partial(answer_sign_up, app))
+    mail = MailCarrier(app.keys, mailer, resolver, settings.mail_from, settings.mail_bounces)
     gateway = build_gateway(settings.sms_gateway, settings.sms_gateway_options)
-    return [mail, SmsCarrier(house.keys, gateway)] if gateway else [mail]
+    return [mail, SmsCarrier(app.keys, gateway)] if gateway else [mail]
 
 
-def _start(background: Background, settings: Settings, house: House, workers: Sequence[OutboxWorker]) -> None:
+def _start(background: Background, settings: Settings, app: AppContext, workers: Sequence[OutboxWorker]) -> None:
     """All that a process does besides answering."""
     # Live pages of this process would hear of changes late.
-    background.start("bell", house.bell.run, needed=True, longest_wait=5)  # type: ignore[attr-defined]
-    background.start("wake", partial(_wake, house, workers), longest_wait=5)
-    background.start("tidy", every(_TIDY_EVERY, lambda: tidy(house.now, house.rules.session_idle)))
-    background.start("reminders", every(_REMIND_EVERY, lambda: remind(house)))
-    background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(house)))
-    background.start("warm", partial(_warm, house))
+    background.start("signals", app.signals.run, needed=True, longest_wait=5)  # type: ignore[attr-defined]
+    background.start("wake", partial(_wake, app, workers), longest_wait=5)
+    background.start("tidy", every(_TIDY_EVERY, lambda: tidy(app.now, app.rules.session_idle)))
+    background.start("reminders", every(_REMIND_EVERY, lambda: remind(app)))
+    background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(app)))
+    background.start("warm", partial(_warm, app))
     for worker in workers:
         background.start(f"outbox {worker.channel}", worker.run, longest_wait=30)
 
 
-async def _warm(house: House, pulse: Pulse) -> None:
+async def _warm(app: AppContext, pulse: Pulse) -> None:
     """Once, beside the first requests: so neither the start nor the first receipt and device's name wait for it."""
-    if isinstance(house.printer, ReceiptPrinter):
-        await house.printer.warm()
-    await device_names.warm(house)
+    if isinstance(app.printer, ReceiptPrinter):
+        await app.printer.warm()
+    await device_names.warm(app)
     pulse()
     await asyncio.Event().wait()
 
 
-async def _wake(house: House, workers: Sequence[OutboxWorker], pulse: Pulse) -> None:
-    async with house.bell.listen("outbox") as rung:
+async def _wake(app: AppContext, workers: Sequence[OutboxWorker], pulse: Pulse) -> None:
+    async with app.signals.listen("outbox") as rung:
         while True:
             pulse()
             await rung.wait()
@@ -297,11 +297,11 @@ def _transport(settings: Settings) -> TransportRules:
 
 def create_worker() -> Starlette:
     """The app of a process that does nothing but serve it."""
-    app = create_app()
+    asgi = create_app()
     # What is here by now stays: each full collection would look at all of it again, for a tenth of a second.
     gc.collect()
     gc.freeze()
-    return app
+    return asgi
 
 
 def main() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 from commands.database import CommandProblem
 from flows.audit_trail.audit_purging import NotWhole, purge
 from flows.audit_trail.audit_verifying import Heads, Trail, verify, verify_guards, verify_subjects
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import Practice
 
 Say = Callable[[str], None]
 
 
-async def verify_trail(house: House, say: Say, heads: Path | None, against: Path | None) -> None:
+async def verify_trail(app: AppContext, say: Say, heads: Path | None, against: Path | None) -> None:
     """Say a line for each practice and each thing that is wrong, and write the heads where nothing is.
 
     Raises CommandProblem where anything is wrong.
@@ -25,7 +25,7 @@ async def verify_trail(house: House, say: Say, heads: Path | None, against: Path
     trails, wrong = [], 0
     for practice in practices:
         trail = Trail(str(practice.id), practice.slug)
-        async for finding in verify(house.keys, practice, trail, known):
+        async for finding in verify(app.keys, practice, trail, known):
             say(str(finding))
             wrong += 1
         trails.append(trail)
@@ -77,9 +77,9 @@ def _heads(file: Path) -> Heads:
         raise CommandProblem(f"{file} does not hold heads that verify-audit wrote.") from error
 
 
-async def purge_trail(house: House, say: Say, before: date, retention: int) -> None:
+async def purge_trail(app: AppContext, say: Say, before: date, retention: int) -> None:
     """Purge what is older in each practice. Raises CommandProblem where it must be kept for these years."""
-    today = house.now.date()
+    today = app.now.date()
     if before > _years_ago(today, retention):
         raise CommandProblem(
             f"The audit trail is kept for {retention} years (audit_retention): nothing after "
@@ -87,7 +87,7 @@ async def purge_trail(house: House, say: Say, before: date, retention: int) -> N
         )
     for practice in await Practice.all().order_by("slug"):
         try:
-            done = await purge(house, practice, datetime.combine(before, time(), UTC))
+            done = await purge(app, practice, datetime.combine(before, time(), UTC))
         except NotWhole as problem:
             raise CommandProblem(f"{problem} does not verify, so it stays: see `verify-audit`.") from problem
         say(f"{practice.slug}: purged {done.segments} segment(s), deleted {done.rows} row(s)")

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from commands.database import CommandProblem
 from delivery.bounces import LARGEST, BounceReader, Outcome, ReturnPath
-from flows.core.context import House
+from flows.core.context import AppContext
 
 Say = Callable[[str], None]
 _SEEN = "S"
 
 
-async def read_bounces(house: House, say: Say, source: str, address: str) -> None:
+async def read_bounces(app: AppContext, say: Say, source: str, address: str) -> None:
     """Store what the reports in ``source`` say, and say how many did what. Raises CommandProblem."""
-    reader = BounceReader(ReturnPath(house.keys, address), house.clock)
+    reader = BounceReader(ReturnPath(app.keys, address), app.clock)
     outcomes = Counter[Outcome]()
     for content, done in _messages(source):
         outcomes[await reader.read(content)] += 1

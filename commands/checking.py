@@ -9,13 +9,13 @@ from commands.ending import PROBLEMS, reachable
 from commands.keys import strangers
 from commands.logs import set_up_logs
 from flows.audit_trail.audit_verifying import verify_guards
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.key_rotation import held
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels, load_factors
 from settings import Settings, SettingsProblem, load_settings
 from settings_safety import cautions, problems
 
-Compose = Callable[[Settings], House]
+Compose = Callable[[Settings], AppContext]
 
 _FACTORS = frozenset({"plugins", "factor_options"})
 _GATEWAY = frozenset({"sms_gateway", "sms_gateway_options"})
@@ -88,12 +88,12 @@ async def _composes(compose: Compose, settings: Settings, cautious: list[str]) -
     A Valkey that does not answer is no problem: the database does its work then.
     """
     usual = {name: Settings.model_fields[name].default for name in _FACTORS | _GATEWAY | _VIDEO}
-    house = compose(settings.model_copy(update=usual))
-    house.passwords.close()
-    if house.counter:
-        if not await house.counter.answers():
+    app = compose(settings.model_copy(update=usual))
+    app.passwords.close()
+    if app.counter:
+        if not await app.counter.answers():
             cautious.append("Valkey does not answer (SLUIS_REDIS_URL); until it does, the database does its work.")
-        await house.counter.close()
+        await app.counter.close()
 
 
 async def _fits(settings: Settings, *, keys: bool) -> None:

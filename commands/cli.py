@@ -23,7 +23,7 @@ from commands.logs import set_up_logs
 from commands.migrating import migrated
 from commands.program import Program
 from commands.serving import preflight, serve_demo, uvicorn_options
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import StaffRole
 from settings import Settings, SettingsProblem, load_settings
 from settings_safety import cautions, problems
@@ -79,39 +79,39 @@ def _add_making(cli: typer.Typer, program: Program) -> None:
         """Make a practice; its portal is at PUBLIC_URL/p/SLUG."""
         settings = _settings()
 
-        async def work(house: House) -> None:
+        async def work(app: AppContext) -> None:
             seconds = int(settings.lifetime_invitation.total_seconds())
-            made = await people.create_practice(house, slug, name, locale=language, invitation_seconds=seconds)
+            made = await people.create_practice(app, slug, name, locale=language, invitation_seconds=seconds)
             typer.echo(f"Made {made.slug}: {made.portal(settings.public_url)}")
 
-        _with_house(program, settings, work)
+        _with_app(program, settings, work)
 
     @cli.command()
     def add_staff(practice: str, name: str, email: str, role: StaffRole = StaffRole.THERAPIST) -> None:
         """Invite a member of staff by mail; the first of a practice should be an OWNER."""
 
-        async def work(house: House) -> None:
-            hired = await people.invite_staff(house, practice, name, email, role)
+        async def work(app: AppContext) -> None:
+            hired = await people.invite_staff(app, practice, name, email, role)
             typer.echo(f"Invited {hired.name} as {hired.role.value}; the mail leaves as soon as the server runs.")
 
-        _with_house(program, _settings(), work)
+        _with_app(program, _settings(), work)
 
     @cli.command()
     def reset_staff_factors(practice: str, email: str) -> None:
         """The last owner lost the phone: forget the second factors, to be set up at the next sign-in."""
 
-        async def work(house: House) -> None:
-            member = await people.reset_staff_factors(house, practice, email)
+        async def work(app: AppContext) -> None:
+            member = await people.reset_staff_factors(app, practice, email)
             typer.echo(f"{member.name} sets up a second factor again at the next sign-in.")
 
-        _with_house(program, _settings(), work)
+        _with_app(program, _settings(), work)
 
     @cli.command()
     def rotate_keys(
         check: Annotated[bool, typer.Option("--check", help="Only tell what each key still holds.")] = False,
     ) -> None:
         """Seal with the first of the secret keys what others sealed; safe while serving, and to begin again."""
-        _with_house(program, _settings(), keys.tell_keys if check else keys.rotate_keys)
+        _with_app(program, _settings(), keys.tell_keys if check else keys.rotate_keys)
 
 
 def _add_mail(cli: typer.Typer, program: Program) -> None:
@@ -127,7 +127,7 @@ def _add_mail(cli: typer.Typer, program: Program) -> None:
         if address is None:
             refuse(["SLUIS_MAIL_BOUNCES: set it to the address to which delivery reports go"])
             raise AssertionError
-        _with_house(program, settings, lambda house: bounces.read_bounces(house, typer.echo, source, address))
+        _with_app(program, settings, lambda app: bounces.read_bounces(app, typer.echo, source, address))
 
 
 def _add_auditing(cli: typer.Typer, program: Program) -> None:
@@ -137,7 +137,7 @@ def _add_auditing(cli: typer.Typer, program: Program) -> None:
         against: Annotated[Path | None, typer.Option(help="Heads written before, which must be in the chains.")] = None,
     ) -> None:
         """Recompute the audit trail; a line for each practice and each thing that is wrong, and then exit code 1."""
-        _with_house(program, _settings(), lambda house: verify_trail(house, typer.echo, heads, against))
+        _with_app(program, _settings(), lambda app: verify_trail(app, typer.echo, heads, against))
 
     @cli.command()
     def purge_audit(
@@ -146,7 +146,7 @@ def _add_auditing(cli: typer.Typer, program: Program) -> None:
         """Delete the rows of sealed segments that are wholly older; their records stay. Can be run again."""
         settings = _settings()
         years = settings.audit_retention
-        _with_house(program, settings, lambda house: purge_trail(house, typer.echo, before.date(), years))
+        _with_app(program, settings, lambda app: purge_trail(app, typer.echo, before.date(), years))
 
 
 def _add_looking(cli: typer.Typer, program: Program) -> None:
@@ -162,7 +162,7 @@ def _add_looking(cli: typer.Typer, program: Program) -> None:
     @cli.command()
     def verify_data() -> None:
         """Ask what must be true of all rows; a line for each row that breaks it, and then exit code 1."""
-        _with_house(program, _settings(), lambda house: tell_broken(house, typer.echo))
+        _with_app(program, _settings(), lambda app: tell_broken(app, typer.echo))
 
     @cli.command()
     def export_schema(
@@ -188,13 +188,13 @@ def _settings() -> Settings:
     return settings
 
 
-def _with_house(program: Program, settings: Settings, work: Callable[[House], Coroutine[Any, Any, None]]) -> None:
+def _with_app(program: Program, settings: Settings, work: Callable[[AppContext], Coroutine[Any, Any, None]]) -> None:
     async def run() -> None:
-        house = program.compose(settings)
+        app = program.compose(settings)
         try:
             async with opened(settings):
-                await reachable(work(house))
+                await reachable(work(app))
         finally:
-            house.passwords.close()
+            app.passwords.close()
 
     start(run())

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from commands.database import CommandProblem
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.data_verifying import verify_data
 
 Say = Callable[[str], None]
 
 
-async def tell_broken(house: House, say: Say) -> None:
+async def tell_broken(app: AppContext, say: Say) -> None:
     """Say a line for each row that is not as it must be. Raises CommandProblem where there is one."""
     wrong = 0
-    async for broken in verify_data(house):
+    async for broken in verify_data(app):
         say(str(broken))
         wrong += 1
     if wrong:

@@ -14,18 +14,18 @@ from typing import Any, TypeVar
 import pyotp
 
 from flows.core.accounts import NewAccount, create_account
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.dossiers import dossiers
 from flows.dossiers.dossiers import DossierDraft, RespondentDraft
 from flows.factor_setup import enrolment, fallbacks
-from flows.factor_setup.enrolment import Begun, Confirmed
-from flows.factor_setup.fallbacks import Handed
+from flows.factor_setup.enrolment import Confirmed, EnrolmentStarted
+from flows.factor_setup.fallbacks import IssuedFallback
 from flows.onboarding.sign_up import make_prospect
 from flows.second_factor.holder import holder_of_sign_in
-from flows.second_factor.proofs import Given
+from flows.second_factor.proofs import GivenProof
 from flows.signin import sessions, sign_in
-from flows.signin.completion import SignedIn, UnderWay
-from flows.signin.sign_in import Entry
+from flows.signin.completion import SignedIn, StepPending
+from flows.signin.sign_in import SignInRequest
 from flows.signin.steps import FallbackUnconfirmed
 from flows.staff.staff import Hire, add_staff
 from models import (
@@ -47,7 +47,7 @@ from normalise.search import search_key
 from security.tokens import new_readable_password
 
 SLUG = "demo"
-_ORIGIN = Origin(address="console", user_agent="demo", locale="en")
+_ORIGIN = ClientInfo(address="console", user_agent="demo", locale="en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ class Demo:
 PublicId = Callable[[str, object], str]
 
 
-async def load_or_make(house: House, folder: Path, public_id: PublicId) -> Demo:
+async def load_or_make(app: AppContext, folder: Path, public_id: PublicId) -> Demo:
     """The demo's people. Kept beside its database, since passwords are stored nowhere else in clear."""
     notes = folder / "demo.json"
     if notes.exists() and await Practice.filter(slug=SLUG).exists():
         return _read(json.loads(notes.read_text()))
-    demo = await _make(house, public_id)
+    demo = await _make(app, public_id)
     notes.touch(mode=0o600)
     notes.write_text(json.dumps(asdict(demo), indent=2))
     return demo
@@ -122,9 +122,9 @@ def _read(stored: dict[str, Any]) -> Demo:
     )
 
 
-async def _make(house: House, public_id: PublicId) -> Demo:
+async def _make(app: AppContext, public_id: PublicId) -> Demo:
     # A few minutes ago: the code that set up the app must not be the one that a quick visitor needs.
-    earlier = replace(house, clock=lambda: house.clock() - timedelta(minutes=5))
+    earlier = replace(app, clock=lambda: app.clock() - timedelta(minutes=5))
     practice = await Practice.create(
         slug=SLUG,
         name="Praktijk De Sluis",
@@ -155,77 +155,77 @@ async def _make(house: House, public_id: PublicId) -> Demo:
     return Demo(SLUG, [owner, vos], made, [await _prospect(earlier, practice, public_id)])
 
 
-async def hire(house: House, practice: Practice, whom: Hire) -> tuple[DemoStaff, str]:
+async def hire(app: AppContext, practice: Practice, whom: Hire) -> tuple[DemoStaff, str]:
     """A member of staff with an account and an authenticator app, and the token of their first session."""
     password = new_readable_password()
-    encoded = await house.passwords.hash(password)
+    encoded = await app.passwords.hash(password)
     key = parse_email(whom.email).key
     async with transaction():
-        member = await add_staff(house, practice, whom)
+        member = await add_staff(app, practice, whom)
         new = NewAccount(practice.id, Audience.STAFF, whom.name, whom.email, key, practice.locale, encoded)
-        account = await create_account(house, new)
+        account = await create_account(app, new)
         await StaffMember.filter(id=member.id).update(account_id=account.id)
-    secret, token = await _set_up_app(house, Entry(practice.slug, whom.email, password, Transport.BEARER))
+    secret, token = await _set_up_app(app, SignInRequest(practice.slug, whom.email, password, Transport.BEARER))
     return DemoStaff(whom.email, password, secret, whom.role.value), token
 
 
-async def _set_up_app(house: House, entry: Entry) -> tuple[str, str]:
+async def _set_up_app(app: AppContext, entry: SignInRequest) -> tuple[str, str]:
     """The first sign-in, as a person walks it; answers the app's secret and the session's token."""
-    started = _as(UnderWay, await sign_in.start(house, _ORIGIN, entry))
-    again = _as(UnderWay, await sign_in.confirm_password(house, _ORIGIN, started.token, entry.password))
-    holder = await holder_of_sign_in(house, _ORIGIN, again.token)
-    factor = next(f for f in holder.policy.offers(house.factors) if f.name == "totp")
-    begun = _as(Begun, await enrolment.begin(house, holder, factor.name, None))
+    started = _as(StepPending, await sign_in.start(app, _ORIGIN, entry))
+    again = _as(StepPending, await sign_in.confirm_password(app, _ORIGIN, started.token, entry.password))
+    holder = await holder_of_sign_in(app, _ORIGIN, again.token)
+    factor = next(f for f in holder.policy.offers(app.factors) if f.name == "totp")
+    begun = _as(EnrolmentStarted, await enrolment.begin(app, holder, factor.name, None))
     secret = str(begun.public["secret"])
     assert factor.graphql.proof is not None
-    proof = factor.graphql.proof(code=pyotp.TOTP(secret).at(house.now))
-    given = Given(factor.name, proof)
-    confirmed = _as(Confirmed, await enrolment.confirm(house, holder, str(begun.challenge.id), given))
+    proof = factor.graphql.proof(code=pyotp.TOTP(secret).at(app.now))
+    given = GivenProof(factor.name, proof)
+    confirmed = _as(Confirmed, await enrolment.confirm(app, holder, str(begun.challenge.id), given))
     outcome: object = confirmed.outcome
-    while isinstance(outcome, UnderWay):
-        outcome = await _keep_codes(house, outcome)
+    while isinstance(outcome, StepPending):
+        outcome = await _keep_codes(app, outcome)
     return secret, _as(SignedIn, outcome).session_token
 
 
-async def _keep_codes(house: House, under_way: UnderWay) -> object:
+async def _keep_codes(app: AppContext, under_way: StepPending) -> object:
     step = _as(FallbackUnconfirmed, under_way.step)
-    holder = await holder_of_sign_in(house, _ORIGIN, under_way.token)
-    handed = _as(Handed, await fallbacks.issue(house, holder, step.factor.name))
+    holder = await holder_of_sign_in(app, _ORIGIN, under_way.token)
+    handed = _as(IssuedFallback, await fallbacks.issue(app, holder, step.factor.name))
     assert handed.token is not None
-    holder = await holder_of_sign_in(house, _ORIGIN, handed.token)
-    return await fallbacks.confirm(house, holder, handed.token, step.factor.name, str(handed.identity))
+    holder = await holder_of_sign_in(app, _ORIGIN, handed.token)
+    return await fallbacks.confirm(app, holder, handed.token, step.factor.name, str(handed.identity))
 
 
-async def _caller(house: House, session_token: str) -> Caller:
-    return _as(Caller, await sessions.authenticate(house, _ORIGIN, session_token))
+async def _caller(app: AppContext, session_token: str) -> Caller:
+    return _as(Caller, await sessions.authenticate(app, _ORIGIN, session_token))
 
 
 async def _dossier(
-    house: House,
+    app: AppContext,
     caller: Caller,
     public_id: PublicId,
     reference: str,
     name: str,
     people: list[tuple[str, Relation, str | None]],
 ) -> DemoDossier:
-    dossier = _as(Dossier, await dossiers.create_dossier(house, caller, DossierDraft(reference, name, locale="nl")))
+    dossier = _as(Dossier, await dossiers.create_dossier(app, caller, DossierDraft(reference, name, locale="nl")))
     respondents = []
     for person, relation, email in people:
         draft = RespondentDraft(relation, person, email)
-        added = _as(Respondent, await dossiers.add_respondent(house, caller, str(dossier.id), draft))
+        added = _as(Respondent, await dossiers.add_respondent(app, caller, str(dossier.id), draft))
         respondents.append(DemoRespondent(public_id("Respondent", added.id), person, relation.value, email))
     return DemoDossier(public_id("Dossier", dossier.id), reference, name, respondents)
 
 
-async def _prospect(house: House, practice: Practice, public_id: PublicId) -> DemoProspect:
+async def _prospect(app: AppContext, practice: Practice, public_id: PublicId) -> DemoProspect:
     name, email, password = "Eva Smit", "eva@clients.example", new_readable_password()
-    encoded = await house.passwords.hash(password)
+    encoded = await app.passwords.hash(password)
     asked = SignUp(
         name, search_key(name), parse_email(email), "+31 6 12345678", date(1990, 5, 17), practice.locale, encoded
     )
     async with transaction():
-        account = await make_prospect(house, practice, asked)
-        await Account.filter(id=account.id).update(email_verified_at=house.now)
+        account = await make_prospect(app, practice, asked)
+        await Account.filter(id=account.id).update(email_verified_at=app.now)
     prospect = await Prospect.get(account_id=account.id)
     return DemoProspect(public_id("Prospect", prospect.id), name, email, password)
 

@@ -7,23 +7,23 @@ from uuid import UUID
 import typer
 
 from commands.ending import refuse
-from flows.core.context import House
-from flows.core.key_rotation import SEGMENTS, Fate, Held, held, reseal, reseal_segments
+from flows.core.context import AppContext
+from flows.core.key_rotation import SEGMENTS, Fate, SealedCounts, held, reseal, reseal_segments
 from models.core.sealed import SEALED_COLUMNS
 from security.keys import KeyRing
 
 
-async def tell_keys(house: House) -> None:
+async def tell_keys(app: AppContext) -> None:
     """How many values each key holds; ends with exit code 1 where a value's key is not in the settings."""
-    found = await held(house.keys)
-    for line in _described(found, house.keys):
+    found = await held(app.keys)
+    for line in _described(found, app.keys):
         typer.echo(line)
     refuse(strangers(found))
 
 
-async def rotate_keys(house: House) -> None:
+async def rotate_keys(app: AppContext) -> None:
     """Seal everything with the first key; ends with exit code 1 where something does not open, or stays behind."""
-    keys, broken = house.keys, 0
+    keys, broken = app.keys, 0
     for where in SEALED_COLUMNS:
         broken += await _tell(str(where), reseal(keys, where), keys)
     broken += await _tell(SEGMENTS, reseal_segments(keys), keys)
@@ -44,7 +44,7 @@ async def _tell(where: str, work: AsyncIterator[tuple[UUID | str, Fate]], keys: 
     return fates[Fate.BROKEN]
 
 
-def strangers(found: Held) -> list[str]:
+def strangers(found: SealedCounts) -> list[str]:
     """A line where there are values of a key that is not in the settings; else none."""
     if not (count := found.strange.total()):
         return []
@@ -52,14 +52,14 @@ def strangers(found: Held) -> list[str]:
     return [f"SLUIS_SECRET_KEYS: {_values(count)} sealed with no key in it ({where}): add the key that is missing"]
 
 
-def _described(found: Held, keys: KeyRing) -> Iterator[str]:
+def _described(found: SealedCounts, keys: KeyRing) -> Iterator[str]:
     for key, columns in found.by_key.items():
         where = ", ".join(f"{column} {count}" for column, count in columns.items() if count)
         role = "active" if key == keys.active else "may be dropped" if not where else "still needed"
         yield f"Key {key} ({role}): {_values(columns.total())}{': ' if where else ''}{where}."
 
 
-def _unfinished(found: Held, keys: KeyRing, broken: int) -> Iterator[str]:
+def _unfinished(found: SealedCounts, keys: KeyRing, broken: int) -> Iterator[str]:
     if broken:
         yield f"{_values(broken)} could not be opened and stayed as they were."
     # What does not open is behind as well, and is told above.

@@ -4,7 +4,7 @@ from commands.database import CommandProblem
 from flows.access.access import forget_factors
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.core.practices import practice_by_slug
 from flows.core.texts import clean
 from flows.onboarding.invitations import Invitee, send
@@ -16,10 +16,10 @@ from models.locks import hold_practice
 from normalise.addresses import BadAddress, parse_email
 from normalise.slugs import normal_slug
 
-_CONSOLE = Origin(address="console")
+_CONSOLE = ClientInfo(address="console")
 
 
-async def create_practice(house: House, slug: str, name: str, *, locale: str, invitation_seconds: int) -> Practice:
+async def create_practice(app: AppContext, slug: str, name: str, *, locale: str, invitation_seconds: int) -> Practice:
     """Store a practice; raises CommandProblem for a bad or taken slug."""
     if normal_slug(slug) != slug or "--" in slug:
         raise CommandProblem("The slug is part of the portal's URL: lower-case letters, digits and single dashes.")
@@ -31,7 +31,7 @@ async def create_practice(house: House, slug: str, name: str, *, locale: str, in
             name=clean("name", name, 120),
             locale=locale,
             invitation_seconds=invitation_seconds,
-            created_at=house.now,
+            created_at=app.now,
         )
     except IntegrityError:
         raise CommandProblem(f"There is a practice called {slug!r} already; choose another slug.") from None
@@ -39,7 +39,7 @@ async def create_practice(house: House, slug: str, name: str, *, locale: str, in
         raise CommandProblem("The practice needs a name of at most 120 characters.") from None
 
 
-async def invite_staff(house: House, slug: str, name: str, email: str, role: StaffRole) -> StaffMember:
+async def invite_staff(app: AppContext, slug: str, name: str, email: str, role: StaffRole) -> StaffMember:
     """Add a member of staff and mail the invitation, which sets the password."""
     practice = await practice_called(slug)
     try:
@@ -49,11 +49,11 @@ async def invite_staff(house: House, slug: str, name: str, email: str, role: Sta
     try:
         async with transaction():
             await hold_practice(practice.id)
-            hired = await add_staff(house, practice, Hire(clean("name", name, 120), shown, role))
+            hired = await add_staff(app, practice, Hire(clean("name", name, 120), shown, role))
             whom = Invitee(hired.name, shown, practice.locale, "staff_invitation", staff_id=hired.id)
-            await send(house, practice, whom, None)
+            await send(app, practice, whom, None)
             actor = Actor(_CONSOLE, str(practice.id), role="CONSOLE")
-            await audit.record(house, actor, "staff.invited", ("StaffMember", hired.id))
+            await audit.record(app, actor, "staff.invited", ("StaffMember", hired.id))
             return hired
     except IntegrityError:
         raise CommandProblem("Somebody with this e-mail address works there already.") from None
@@ -61,7 +61,7 @@ async def invite_staff(house: House, slug: str, name: str, email: str, role: Sta
         raise CommandProblem("The person needs a name of at most 120 characters.") from None
 
 
-async def reset_staff_factors(house: House, slug: str, email: str) -> StaffMember:
+async def reset_staff_factors(app: AppContext, slug: str, email: str) -> StaffMember:
     """The last owner lost the phone: forget the factors, to be set up again at the next sign-in."""
     practice = await practice_called(slug)
     try:
@@ -72,9 +72,9 @@ async def reset_staff_factors(house: House, slug: str, email: str) -> StaffMembe
     if member is None or member.account is None:
         raise CommandProblem(f"Nobody with this e-mail address signs in at {slug!r}.")
     async with transaction():
-        await forget_factors(house, member.account)
+        await forget_factors(app, member.account)
         actor = Actor(_CONSOLE, str(practice.id), role="CONSOLE")
-        await audit.record(house, actor, "staff.factors_reset", ("StaffMember", member.id))
+        await audit.record(app, actor, "staff.factors_reset", ("StaffMember", member.id))
     return member
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from flows.core.context import Clock, House
+from flows.core.context import AppContext, Clock
 from settings import Settings
 
 
@@ -20,7 +20,7 @@ class Program:
     """What the composition root can make."""
 
     clock: Clock
-    compose: Callable[[Settings], House]
+    compose: Callable[[Settings], AppContext]
     create_app: MakesApp
     export_sdl: Callable[[Settings], str]
     export_permissions: Callable[[Settings], str]

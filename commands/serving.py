@@ -65,12 +65,12 @@ async def serve_demo(program: Program, port: int, folder: Path, *, as_json: bool
     )
     set_up_logs(settings)
     await migrate(settings.database_url.get_secret_value())
-    house = program.compose(settings)
+    app = program.compose(settings)
     async with opened(settings):
-        made = await demo_people.load_or_make(house, folder, program.public_id)
-    house.passwords.close()
-    app = program.create_app(settings, extra_routes=mailbox_routes(mailbox))
-    server = uvicorn.Server(uvicorn.Config(app, host="localhost", port=port, **uvicorn_options(settings)))
+        made = await demo_people.load_or_make(app, folder, program.public_id)
+    app.passwords.close()
+    asgi = program.create_app(settings, extra_routes=mailbox_routes(mailbox))
+    server = uvicorn.Server(uvicorn.Config(asgi, host="localhost", port=port, **uvicorn_options(settings)))
     typer.echo(json.dumps(_described(made, url)) if as_json else demo_people.welcome(made, url))
     try:
         await server.serve()

@@ -22,7 +22,7 @@ class Around:
 
     @property
     def origin(self) -> str:
-        return self.stage.house.rules.public_url
+        return self.stage.app.rules.public_url
 
     @property
     def rp_id(self) -> str:
@@ -39,5 +39,5 @@ class Around:
         return [self._message(row) for row in rows]
 
     def _message(self, row: OutboxMessage) -> Message:
-        body = json.loads(self.stage.house.keys.open(row.payload or b"", "outbox", str(row.id)))
+        body = json.loads(self.stage.app.keys.open(row.payload or b"", "outbox", str(row.id)))
         return Message(row.channel, body["to"], row.template, body["values"])

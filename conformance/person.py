@@ -10,19 +10,19 @@ from conformance.possessions import AuthenticatorApp
 from conformance.stage import Stage
 from flows.core.accounts import NewAccount, create_account
 from flows.core.attempts import subject_of
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.sealing import open_challenge
 from flows.factor_setup import enrolment, fallbacks, own_factors
-from flows.factor_setup.enrolment import Begun, Confirmed
-from flows.factor_setup.fallbacks import Handed
+from flows.factor_setup.enrolment import Confirmed, EnrolmentStarted
+from flows.factor_setup.fallbacks import IssuedFallback
 from flows.refusals import Refusal
 from flows.second_factor.holder import Holder, holder_of_sign_in
-from flows.second_factor.proofs import Given
+from flows.second_factor.proofs import GivenProof
 from flows.signin import passwordless, sign_in
-from flows.signin.challenges import Question
-from flows.signin.completion import Outcome, SignedIn, UnderWay
+from flows.signin.challenges import FactorQuestion
+from flows.signin.completion import Outcome, SignedIn, StepPending
 from flows.signin.remembered_devices import any_account
-from flows.signin.sign_in import Entry
+from flows.signin.sign_in import SignInRequest
 from models import Account, Audience, Challenge, FactorEnrolment, Practice, Transport
 from models.core.attempts import clear_budgets
 from models.db.database import transaction
@@ -31,13 +31,13 @@ from plugins import Role
 
 T = TypeVar("T")
 
-ORIGIN = Origin(address="192.0.2.7", user_agent="conformance")
+ORIGIN = ClientInfo(address="192.0.2.7", user_agent="conformance")
 #: One of the durations that a practice offers by default.
 REMEMBERED = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenedChallenge:
     """An open challenge of the factor. ``secret`` is what only its ``verify`` may see."""
 
     token: str
@@ -47,11 +47,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Starting:
+class EnrolmentInSignIn:
     """A factor that is being set up in a sign-in, whose token this is."""
 
     token: str
-    begun: Begun
+    begun: EnrolmentStarted
 
 
 @dataclass
@@ -62,93 +62,99 @@ class Person:
     practice: Practice
     account: Account
     holds: Possession
-    app: AuthenticatorApp
+    authenticator: AuthenticatorApp
     first_proof: Any = None
     device: str | None = None
 
-    async def knocks(self, house: House | None = None, device: str | None = None) -> Outcome:
+    async def knocks(self, app: AppContext | None = None, device: str | None = None) -> Outcome:
         """Login and password."""
         login, password = self.account.login_code, self.stage.password
-        entry = Entry(self.practice.slug, login, password, Transport.BEARER, any_account(device))
-        return await answer_of(sign_in.start(house or self.stage.house, ORIGIN, entry))
+        entry = SignInRequest(self.practice.slug, login, password, Transport.BEARER, any_account(device))
+        return await answer_of(sign_in.start(app or self.stage.app, ORIGIN, entry))
 
-    async def starts(self, house: House | None = None, holds: Possession | None = None) -> Starting:
+    async def starts(self, app: AppContext | None = None, holds: Possession | None = None) -> EnrolmentInSignIn:
         """Up to the point where the first proof is due."""
-        house, holds = house or self.stage.house, holds or self.holds
-        token = await self.may_set_up(house)
-        holder = await holder_of_sign_in(house, ORIGIN, token)
-        begun = await answer_of(self.begins(house, holder, holds, holds.request()))
-        return Starting(token, got(Begun, begun, "begin_enrolment"))
+        app, holds = app or self.stage.app, holds or self.holds
+        token = await self.may_set_up(app)
+        holder = await holder_of_sign_in(app, ORIGIN, token)
+        begun = await answer_of(self.begins(app, holder, holds, holds.request()))
+        return EnrolmentInSignIn(token, got(EnrolmentStarted, begun, "begin_enrolment"))
 
-    async def may_set_up(self, house: House) -> str:
+    async def may_set_up(self, app: AppContext) -> str:
         """The token of a sign-in in which the password was given twice."""
-        way = got(UnderWay, await self.knocks(house), "the password")
-        again = sign_in.confirm_password(house, ORIGIN, way.token, self.stage.password)
-        return got(UnderWay, await answer_of(again), "the password, given again").token
+        way = got(StepPending, await self.knocks(app), "the password")
+        again = sign_in.confirm_password(app, ORIGIN, way.token, self.stage.password)
+        return got(StepPending, await answer_of(again), "the password, given again").token
 
-    async def begins(self, house: House, holder: Holder, holds: Possession, request: Any) -> Begun | Refusal:
+    async def begins(
+        self, app: AppContext, holder: Holder, holds: Possession, request: Any
+    ) -> EnrolmentStarted | Refusal:
         self._breathe()
-        return await enrolment.begin(house, holder, holds.factor, request)
+        return await enrolment.begin(app, holder, holds.factor, request)
 
-    async def confirms(self, starting: Starting, proof: Any, house: House | None = None) -> Confirmed | Refusal:
+    async def confirms(
+        self, starting: EnrolmentInSignIn, proof: Any, app: AppContext | None = None
+    ) -> Confirmed | Refusal:
         """Answer the start of setting up, in its sign-in."""
-        house = house or self.stage.house
-        holder = await answer_of(holder_of_sign_in(house, ORIGIN, starting.token))
-        return holder if isinstance(holder, Refusal) else await self.confirms_as(holder, starting.begun, proof, house)
+        app = app or self.stage.app
+        holder = await answer_of(holder_of_sign_in(app, ORIGIN, starting.token))
+        return holder if isinstance(holder, Refusal) else await self.confirms_as(holder, starting.begun, proof, app)
 
     async def confirms_as(
-        self, holder: Holder, begun: Begun, proof: Any, house: House | None = None
+        self, holder: Holder, begun: EnrolmentStarted, proof: Any, app: AppContext | None = None
     ) -> Confirmed | Refusal:
         """Answer the start of setting up, in a sign-in or a session."""
         self.stage.notes.proofs.append(proof)
-        given = Given(begun.factor.name, proof)
-        work = enrolment.confirm(house or self.stage.house, holder, str(begun.challenge.id), given)
+        given = GivenProof(begun.factor.name, proof)
+        work = enrolment.confirm(app or self.stage.app, holder, str(begun.challenge.id), given)
         return await answer_of(work)
 
-    async def sets_up(self, house: House | None = None) -> None:
+    async def sets_up(self, app: AppContext | None = None) -> None:
         """Come to have the factor: a PROOF is enrolled; the others are issued, beside an authenticator app."""
-        house = house or self.stage.house
+        app = app or self.stage.app
         if self.stage.role is Role.PROOF:
-            starting = await self.starts(house)
+            starting = await self.starts(app)
             self.first_proof = await self.holds.enrol(starting.begun.public)
-            confirmed = got(Confirmed, await self.confirms(starting, self.first_proof, house), "confirm_enrolment")
+            confirmed = got(Confirmed, await self.confirms(starting, self.first_proof, app), "confirm_enrolment")
             got(SignedIn, confirmed.outcome, "setting up")
             return
-        starting = await self.starts(house, self.app)
-        proof = await self.app.enrol(starting.begun.public)
-        confirmed = got(Confirmed, await self.confirms(starting, proof, house), "the authenticator app")
+        starting = await self.starts(app, self.authenticator)
+        proof = await self.authenticator.enrol(starting.begun.public)
+        confirmed = got(Confirmed, await self.confirms(starting, proof, app), "the authenticator app")
         if self.stage.role is Role.FALLBACK:
-            await self._keeps(house, got(UnderWay, confirmed.outcome, "the authenticator app"))
+            await self._keeps(app, got(StepPending, confirmed.outcome, "the authenticator app"))
         else:
-            await self.has_device_remembered(house)
+            await self.has_device_remembered(app)
 
-    async def _keeps(self, house: House, way: UnderWay) -> None:
-        holder = await holder_of_sign_in(house, ORIGIN, way.token)
-        handed = got(Handed, await fallbacks.issue(house, holder, self.stage.subject.name), "issue")
+    async def _keeps(self, app: AppContext, way: StepPending) -> None:
+        holder = await holder_of_sign_in(app, ORIGIN, way.token)
+        handed = got(IssuedFallback, await fallbacks.issue(app, holder, self.stage.subject.name), "issue")
         assert handed.token is not None
         self.holds.keep(handed.kept)
-        holder = await holder_of_sign_in(house, ORIGIN, handed.token)
+        holder = await holder_of_sign_in(app, ORIGIN, handed.token)
         kept = await answer_of(
-            fallbacks.confirm(house, holder, handed.token, self.stage.subject.name, str(handed.identity))
+            fallbacks.confirm(app, holder, handed.token, self.stage.subject.name, str(handed.identity))
         )
         got(SignedIn, kept, "keeping what was issued")
 
-    async def has_device_remembered(self, house: House | None = None) -> None:
+    async def has_device_remembered(self, app: AppContext | None = None) -> None:
         """Sign in with the app, and have this device remembered by the WAIVER."""
-        asked = await self.asked(house, "totp")
-        proof = await self.app.prove(asked.public)
-        outcome = got(SignedIn, await self.answers(asked, proof, house, remember=REMEMBERED), "the authenticator app")
+        asked = await self.asked(app, "totp")
+        proof = await self.authenticator.prove(asked.public)
+        outcome = got(SignedIn, await self.answers(asked, proof, app, remember=REMEMBERED), "the authenticator app")
         assert outcome.waiver_token, "issue did not answer an Issued whose kept is {'token': str}"
         self.device = outcome.waiver_token
         self.holds.keep({"token": self.device.partition(":")[2]})
 
-    async def asked(self, house: House | None = None, factor: str = "", enrolment: object = None) -> Asked:
+    async def asked(self, app: AppContext | None = None, factor: str = "", enrolment: object = None) -> OpenedChallenge:
         """Knock, and be asked for the factor (or for the app)."""
-        return await self.reads(await self.knocks(house), house, factor or self.stage.subject.name, enrolment)
+        return await self.reads(await self.knocks(app), app, factor or self.stage.subject.name, enrolment)
 
-    async def reads(self, way: Outcome | None, house: House | None, factor: str, enrolment: object = None) -> Asked:
+    async def reads(
+        self, way: Outcome | None, app: AppContext | None, factor: str, enrolment: object = None
+    ) -> OpenedChallenge:
         """The challenge of one factor in what a sign-in stands at."""
-        house, way = house or self.stage.house, got(UnderWay, way, "the password")
+        app, way = app or self.stage.app, got(StepPending, way, "the password")
         mine = [q for q in way.questions if q.ask.factor.name == factor]
         chosen = [q for q in mine if enrolment is None or (q.ask.enrolment and q.ask.enrolment.id == enrolment)]
         assert chosen, f"the sign-in does not ask for {factor}, but stands at {type(way.step).__name__}"
@@ -157,60 +163,60 @@ class Person:
             assert question.ask.factor.sends, "challenge() raised, hung or did not answer an Opened"
             self._breathe()
             named = str(question.ask.enrolment.id) if question.ask.enrolment else None
-            opened = await answer_of(sign_in.open_challenge(house, ORIGIN, way.token, factor, named))
-            again = got(UnderWay, opened, "challenge()").questions
+            opened = await answer_of(sign_in.open_challenge(app, ORIGIN, way.token, factor, named))
+            again = got(StepPending, opened, "challenge()").questions
             question = next(q for q in again if q.ask == question.ask)
         assert question.challenge is not None, "challenge() raised, hung or did not answer an Opened"
-        seen, _ = open_challenge(house, question.challenge)
-        return Asked(way.token, question.challenge, seen.public, seen.secret)
+        seen, _ = open_challenge(app, question.challenge)
+        return OpenedChallenge(way.token, question.challenge, seen.public, seen.secret)
 
-    async def answers(self, asked: Asked, proof: Any, house: House | None = None, *, remember: int = 0) -> Outcome:
+    async def answers(
+        self, asked: OpenedChallenge, proof: Any, app: AppContext | None = None, *, remember: int = 0
+    ) -> Outcome:
         """Give a proof; the core's verdict, refusals included."""
         self.stage.notes.proofs.append(proof)
-        given = Given(asked.challenge.factor, proof)
-        work = sign_in.answer(house or self.stage.house, ORIGIN, asked.token, str(asked.challenge.id), given, remember)
+        given = GivenProof(asked.challenge.factor, proof)
+        work = sign_in.answer(app or self.stage.app, ORIGIN, asked.token, str(asked.challenge.id), given, remember)
         return await answer_of(work)
 
-    async def begins_alone(self, house: House | None = None) -> Asked:
+    async def begins_alone(self, app: AppContext | None = None) -> OpenedChallenge:
         """Be asked for the factor, and for nothing else: nobody is known yet."""
-        house = house or self.stage.house
-        begins = passwordless.begin(house, ORIGIN, self.practice.slug, self.stage.subject.name, Transport.BEARER)
-        begun = got(passwordless.Begun, await answer_of(begins), "challenge(), without states")
+        app = app or self.stage.app
+        begins = passwordless.begin(app, ORIGIN, self.practice.slug, self.stage.subject.name, Transport.BEARER)
+        begun = got(passwordless.PasswordlessStarted, await answer_of(begins), "challenge(), without states")
         assert begun.question.challenge is not None
-        seen, _ = open_challenge(house, begun.question.challenge)
-        return Asked(begun.token, begun.question.challenge, seen.public, seen.secret)
+        seen, _ = open_challenge(app, begun.question.challenge)
+        return OpenedChallenge(begun.token, begun.question.challenge, seen.public, seen.secret)
 
-    async def answers_alone(self, asked: Asked, proof: Any) -> Outcome:
+    async def answers_alone(self, asked: OpenedChallenge, proof: Any) -> Outcome:
         """Give a proof in a sign-in without a password."""
         self.stage.notes.proofs.append(proof)
-        given = Given(asked.challenge.factor, proof)
-        return await answer_of(
-            passwordless.answer(self.stage.house, ORIGIN, asked.token, str(asked.challenge.id), given)
-        )
+        given = GivenProof(asked.challenge.factor, proof)
+        return await answer_of(passwordless.answer(self.stage.app, ORIGIN, asked.token, str(asked.challenge.id), given))
 
-    async def proves(self, asked: Asked) -> Any:
+    async def proves(self, asked: OpenedChallenge) -> Any:
         """A right proof for a challenge; to be made while it is the newest."""
         return await self.holds.prove(asked.public)
 
-    async def signs_in(self, house: House | None = None) -> SignedIn:
+    async def signs_in(self, app: AppContext | None = None) -> SignedIn:
         """With a right proof."""
-        asked = await self.asked(house)
-        return got(SignedIn, await self.answers(asked, await self.proves(asked), house), "a right proof")
+        asked = await self.asked(app)
+        return got(SignedIn, await self.answers(asked, await self.proves(asked), app), "a right proof")
 
-    async def is_let_in(self, house: House | None = None) -> SignedIn:
+    async def is_let_in(self, app: AppContext | None = None) -> SignedIn:
         """As the factor has it: by a right proof, or by the token of a remembered device."""
         if self.stage.role is not Role.WAIVER:
-            return await self.signs_in(house)
-        return got(SignedIn, await self.knocks(house, self.device), "the token of a remembered device")
+            return await self.signs_in(app)
+        return got(SignedIn, await self.knocks(app, self.device), "the token of a remembered device")
 
-    async def asked_to_remove(self, caller: Caller | None, row: FactorEnrolment) -> Asked:
+    async def asked_to_remove(self, caller: Caller | None, row: FactorEnrolment) -> OpenedChallenge:
         """Be asked for the last proof of what shall go, in a session."""
         self._breathe()
-        begun = await answer_of(own_factors.begin_removal(self.stage.house, caller, str(row.id)))
-        question = got(Question, begun, "challenge(), for a removal")
+        begun = await answer_of(own_factors.begin_removal(self.stage.app, caller, str(row.id)))
+        question = got(FactorQuestion, begun, "challenge(), for a removal")
         assert question.challenge is not None
-        seen, _ = open_challenge(self.stage.house, question.challenge)
-        return Asked("", question.challenge, seen.public, seen.secret)
+        seen, _ = open_challenge(self.stage.app, question.challenge)
+        return OpenedChallenge("", question.challenge, seen.public, seen.secret)
 
     async def enrolments(self) -> list[FactorEnrolment]:
         """What is stored of the factor under test for this account."""
@@ -229,10 +235,10 @@ class Person:
 async def somebody(stage: Stage, practice: Practice | None = None, locale: str = "en") -> Person:
     """A new person, by default alone in a new practice."""
     practice = practice or await stage.practice()
-    encoded = await stage.house.passwords.hash(stage.password)
+    encoded = await stage.app.passwords.hash(stage.password)
     new = NewAccount(practice.id, Audience.RESPONDENT, "Kim Kit", "kim@kit.example", None, locale, encoded)
     async with transaction():
-        account = await create_account(stage.house, new)
+        account = await create_account(stage.app, new)
     around = Around(stage, practice)
     return Person(stage, practice, account, stage.subject.possession(around), AuthenticatorApp(around))
 
@@ -269,4 +275,4 @@ def described(outcome: object) -> str:
     """An outcome in a few words, none of them secret."""
     if isinstance(outcome, Refusal):
         return f"the refusal {outcome.code}"
-    return f"{type(outcome.step).__name__}" if isinstance(outcome, UnderWay) else type(outcome).__name__
+    return f"{type(outcome.step).__name__}" if isinstance(outcome, StepPending) else type(outcome).__name__

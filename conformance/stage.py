@@ -12,8 +12,8 @@ from conformance.notes import Notes, noted
 from conformance.possessions import AuthenticatorApp
 from conformance.subject import Subject, SubjectProblem
 from factors.totp import Totp
-from flows.core.context import House, Rules, SmsRules, Windows
-from flows.core.signals import DatabaseBell
+from flows.core.context import AppContext, Rules, SmsRules, Windows
+from flows.core.signals import DatabaseSignals
 from models import Practice
 from models.db.database import UNAVAILABLE, close_database, open_database
 from models.db.migrating import migrate
@@ -70,21 +70,21 @@ class Clock:
 
 @dataclass
 class Stage:
-    """``house`` is one worker with the factor under test; other workers share its keys, clock and database.
+    """``app`` is one worker with the factor under test; other workers share its keys, clock and database.
 
     A FALLBACK or WAIVER has the authenticator app beside it, for it stands in for something.
     """
 
     subject: Subject
-    house: House
+    app: AppContext
     clock: Clock
     notes: Notes
     password: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
 
     @property
     def factor(self) -> AnyFactor:
-        """The instance that works in ``house``."""
-        found = self.house.factors.get(self.subject.name)
+        """The instance that works in ``app``."""
+        found = self.app.factors.get(self.subject.name)
         assert found is not None
         return found
 
@@ -92,20 +92,20 @@ class Stage:
     def role(self) -> Role:
         return self.subject.factor.role
 
-    def worker(self, kind: type[AnyFactor] | None = None, patience: float = PATIENCE) -> House:
+    def worker(self, kind: type[AnyFactor] | None = None, patience: float = PATIENCE) -> AppContext:
         """Another process of the same installation: a new instance of the factor, or of ``kind`` in its place."""
         registry = registry_of(self.subject, noted(kind or self.subject.factor, self.notes))
-        return replace(self.house, factors=registry, rules=replace(self.house.rules, plugin_timeout=patience))
+        return replace(self.app, factors=registry, rules=replace(self.app.rules, plugin_timeout=patience))
 
-    def without(self) -> House:
+    def without(self) -> AppContext:
         """The same installation after the factor's plugin was taken out of its configuration."""
-        rest = [factor for factor in self.house.factors if factor.name != self.subject.name]
-        return replace(self.house, factors=Registry(rest, {f.name: self.house.factors.config(f.name) for f in rest}))
+        rest = [factor for factor in self.app.factors if factor.name != self.subject.name]
+        return replace(self.app, factors=Registry(rest, {f.name: self.app.factors.config(f.name) for f in rest}))
 
     async def practice(self, **values: Any) -> Practice:
         """A new practice, which asks for a second factor at once."""
         slug = _SLUG + secrets.token_hex(6)
-        return await Practice.create(slug=slug, name="Kit and Sons", created_at=self.house.now, **values)
+        return await Practice.create(slug=slug, name="Kit and Sons", created_at=self.app.now, **values)
 
 
 def config_of(subject: Subject) -> Config:
@@ -123,15 +123,15 @@ def registry_of(subject: Subject, factor: AnyFactor) -> Registry:
 
 def _stage(subject: Subject) -> Stage:
     clock, notes = Clock(), Notes()
-    house = House(
+    app = AppContext(
         rules=_RULES,
         clock=clock,
         keys=KeyRing([("kit", secrets.token_bytes(32))]),
         passwords=PasswordHasher(memory_kib=64, time=1),
         factors=registry_of(subject, noted(subject.factor, notes)),
-        bell=DatabaseBell(clock),
+        signals=DatabaseSignals(clock),
     )
-    return Stage(subject, house, clock, notes)
+    return Stage(subject, app, clock, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Kit:
                 runner.run(open_database(self.database_url))
                 yield Opened(self, stage, runner)
             finally:
-                stage.house.passwords.close()
+                stage.app.passwords.close()
                 runner.run(close_database())
 
     def run(self, check: Callable[[Stage], Awaitable[None]]) -> None:

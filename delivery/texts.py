@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from delivery.texts_en import ENGLISH
 from delivery.texts_nl import DUTCH
-from delivery.wording import Language, Text
+from delivery.wording import Language, MailText
 from models import Practice
 from normalise.characters import visible
 from normalise.codes import normal_login_code, shown_login_code
@@ -169,7 +169,7 @@ def _moment(name: str, value: str) -> datetime:
 
 
 def _parts(
-    text: Text, language: Language, values: Mapping[str, str], listed: Sequence[Mapping[str, str]]
+    text: MailText, language: Language, values: Mapping[str, str], listed: Sequence[Mapping[str, str]]
 ) -> Iterator[Part]:
     name = _called(values.get("name", ""))
     yield Part(language.greeting.format(name=name) if name else language.greeting_nameless)

@@ -1,6 +1,6 @@
 """Mail in English."""
 
-from delivery.wording import Language, Text
+from delivery.wording import Language, MailText
 
 _SOMETHING_CHANGED = "A change to your account"
 _NOT_YOU = "If this was not you, contact us right away."
@@ -41,7 +41,7 @@ ENGLISH = Language(
         "December",
     ),
     texts={
-        "invitation": Text(
+        "invitation": MailText(
             subject="Create your account",
             body=(
                 "{practice} invites you to create an account for its portal.",
@@ -50,7 +50,7 @@ ENGLISH = Language(
             button="Create your account",
             closing=("If you did not expect this message, you need not do anything.",),
         ),
-        "staff_invitation": Text(
+        "staff_invitation": MailText(
             subject="Create your account",
             body=(
                 "{practice} invites you to create an account as a member of staff.",
@@ -59,7 +59,7 @@ ENGLISH = Language(
             button="Create your account",
             closing=("If you did not expect this message, you need not do anything.",),
         ),
-        "account_made": Text(
+        "account_made": MailText(
             subject="Your account is ready",
             body=(
                 "Your account for the portal of {practice} has been made.",
@@ -68,7 +68,7 @@ ENGLISH = Language(
             ),
             closing=(_NOT_YOU,),
         ),
-        "account_exists": Text(
+        "account_exists": MailText(
             subject="Your account",
             body=(
                 "Somebody tried to create an account at {practice} with this e-mail address.",
@@ -76,7 +76,7 @@ ENGLISH = Language(
                 "Was it you? Then sign in, or ask for a new password on the sign-in page.",
             ),
         ),
-        "starter_given": Text(
+        "starter_given": MailText(
             subject="Your account is ready",
             body=(
                 "{practice} has made an account for you for its portal.",
@@ -85,7 +85,7 @@ ENGLISH = Language(
             ),
             closing=("If you did not expect this message, contact us.",),
         ),
-        "verify_email": Text(
+        "verify_email": MailText(
             subject="Confirm your e-mail address",
             body=(
                 "With this e-mail address an account was made for the portal of {practice}.",
@@ -95,7 +95,7 @@ ENGLISH = Language(
             button="Confirm my e-mail address",
             closing=("If it was not you, do not use the link, and nothing more happens.",),
         ),
-        "sign_up_invited": Text(
+        "sign_up_invited": MailText(
             subject="Your account",
             body=(
                 "Somebody tried to create an account at {practice} with this e-mail address.",
@@ -103,12 +103,12 @@ ENGLISH = Language(
                 "Can you not find it? Then ask {practice} to send it again.",
             ),
         ),
-        "sign_up_rejected": Text(
+        "sign_up_rejected": MailText(
             subject="Your account",
             body=("{practice} has closed the account that you made for its portal. What you entered was deleted.",),
             closing=("Do you think that this is a mistake? Then contact us.",),
         ),
-        "password_reset": Text(
+        "password_reset": MailText(
             subject="Choose a new password",
             body=(
                 "A new password was asked for your account at {practice}.",
@@ -117,7 +117,7 @@ ENGLISH = Language(
             button="Choose a new password",
             closing=("If you did not ask for this, your password stays as it is and you need not do anything.",),
         ),
-        "login_codes": Text(
+        "login_codes": MailText(
             subject="Your login code",
             body=(
                 "The login code for your e-mail address at {practice} was asked for.",
@@ -126,29 +126,29 @@ ENGLISH = Language(
             each="{name}: {login_code}",
             closing=("If you did not ask for this, you need not do anything.",),
         ),
-        "login_code_replaced": Text(
+        "login_code_replaced": MailText(
             subject="Your login code",
             body=(
                 "Your login code at {practice} was replaced. The old one no longer works.",
                 "Your new login code is {login_code}. Your password stays the same.",
             ),
         ),
-        "access_approved": Text(
+        "access_approved": MailText(
             subject="Your account",
             body=("{practice} has opened the portal for you. From now on you can sign in and see what is there.",),
             details=(_WHEN,),
         ),
-        "account_suspended": Text(
+        "account_suspended": MailText(
             subject="Your account",
             body=("{practice} has suspended your account. You cannot sign in for now.",),
             details=(_WHEN,),
         ),
-        "account_reinstated": Text(
+        "account_reinstated": MailText(
             subject="Your account",
             body=("{practice} has lifted the suspension of your account.",),
             details=(_WHEN,),
         ),
-        "access_deactivated": Text(
+        "access_deactivated": MailText(
             subject="Your account",
             body=(
                 "{practice} has closed an access of yours to its portal.",
@@ -157,11 +157,11 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=("Do you think that this is a mistake? Then contact us.",),
         ),
-        "document_ready": Text(
+        "document_ready": MailText(
             subject="Something new in your portal",
             body=("There is something new for you in the portal of {practice}.",),
         ),
-        "appointment_booked": Text(
+        "appointment_booked": MailText(
             subject="For your calendar",
             body=(
                 "You have an appointment with {practice}.",
@@ -169,7 +169,7 @@ ENGLISH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
-        "appointment_moved": Text(
+        "appointment_moved": MailText(
             subject="A change in your agenda",
             body=(
                 "Your appointment with {practice} was moved.",
@@ -177,18 +177,18 @@ ENGLISH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
-        "appointment_staff_added": Text(
+        "appointment_staff_added": MailText(
             subject="A change in your agenda",
             body=(
                 "Somebody else of {practice} will be at your appointment on {starts_at}.",
                 "Sign in to see who it is. Would you rather not? Please tell us.",
             ),
         ),
-        "appointment_cancelled": Text(
+        "appointment_cancelled": MailText(
             subject="A change in your agenda",
             body=("Your appointment with {practice} on {starts_at} will not take place.",),
         ),
-        "appointment_reminder": Text(
+        "appointment_reminder": MailText(
             subject="A reminder",
             body=(
                 "You have an appointment with {practice}.",
@@ -196,19 +196,19 @@ ENGLISH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
-        "notice_factor_added": Text(
+        "notice_factor_added": MailText(
             subject=_SOMETHING_CHANGED,
             body=("A way of two-step verification was added to your account at {practice}.",),
             details=(_WHICH, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_factor_removed": Text(
+        "notice_factor_removed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("A way of two-step verification was removed from your account at {practice}.",),
             details=(_WHICH, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_factors_reset": Text(
+        "notice_factors_reset": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "{practice} has removed the two-step verification of your account, and you are signed out everywhere.",
@@ -217,7 +217,7 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_ASKED,),
         ),
-        "notice_staff_factors_reset": Text(
+        "notice_staff_factors_reset": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "{practice} has removed the two-step verification of your account, and you are signed out everywhere.",
@@ -226,7 +226,7 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_ASKED,),
         ),
-        "notice_access_waits": Text(
+        "notice_access_waits": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "A new password was chosen by a link in a mail, and your account has no second step.",
@@ -235,7 +235,7 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_codes_regenerated": Text(
+        "notice_codes_regenerated": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "New recovery codes were made for your account at {practice}.",
@@ -244,7 +244,7 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_code_used": Text(
+        "notice_code_used": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Somebody signed in to your account at {practice} with a recovery code.",
@@ -253,7 +253,7 @@ ENGLISH = Language(
             details=("Codes left: {left}.", _FEW_LEFT, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_code_confirmed": Text(
+        "notice_code_confirmed": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Somebody who was signed in to your account at {practice} confirmed a step with a recovery code.",
@@ -262,25 +262,25 @@ ENGLISH = Language(
             details=("Codes left: {left}.", _FEW_LEFT, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_new_device": Text(
+        "notice_new_device": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Somebody signed in to your account at {practice} from a new device.",),
             details=("Device: {device}.", _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_reopened": Text(
+        "notice_reopened": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Your account at {practice} was opened again, by an invitation and your password.",),
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_password_changed": Text(
+        "notice_password_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("The password of your account at {practice} was changed.",),
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "email_change": Text(
+        "email_change": MailText(
             subject="Confirm your e-mail address",
             body=(
                 "Somebody wants to receive the mail of {practice} at this address from now on.",
@@ -289,7 +289,7 @@ ENGLISH = Language(
             button="Confirm the address",
             closing=("If it was not you, you need not do anything: then nothing changes.",),
         ),
-        "email_change_taken": Text(
+        "email_change_taken": MailText(
             subject="Confirm your e-mail address",
             body=(
                 "Somebody wants to receive the mail of another account at {practice} at this address.",
@@ -300,7 +300,7 @@ ENGLISH = Language(
             button="Confirm the address",
             closing=("If you do not expect this, you need not do anything: then nothing changes.",),
         ),
-        "notice_email_change_asked": Text(
+        "notice_email_change_asked": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Somebody asked to change the e-mail address of your account at {practice}.",
@@ -309,7 +309,7 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_email_changed": Text(
+        "notice_email_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "The e-mail address of your account at {practice} was changed.",
@@ -318,19 +318,19 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_phone_changed": Text(
+        "notice_phone_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("The phone number of your account at {practice} was changed.",),
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_links_changed": Text(
+        "notice_links_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("It was changed where mails, pages or video calls of {practice} lead to.",),
             details=("{by} did that.", _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "account_closed": Text(
+        "account_closed": MailText(
             subject="Your account",
             body=(
                 "Your account at {practice} was closed, as you asked. Nobody can sign in with it any more.",
@@ -339,17 +339,17 @@ ENGLISH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "change_accepted": Text(
+        "change_accepted": MailText(
             subject="Your details",
             body=("{practice} has changed your details as you asked.",),
             details=("{practice} wrote: {reason}", _WHEN),
         ),
-        "change_rejected": Text(
+        "change_rejected": MailText(
             subject="Your details",
             body=("{practice} has not changed your details as you asked. They stay as they are.",),
             details=("{practice} wrote: {reason}", _WHEN),
         ),
-        "notice_factor_alert": Text(
+        "notice_factor_alert": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Something unusual happened with the two-step verification of your account at {practice}.",

@@ -1,6 +1,6 @@
 """Mail in Dutch."""
 
-from delivery.wording import Language, Text
+from delivery.wording import Language, MailText
 
 _SOMETHING_CHANGED = "Een wijziging in uw account"
 _NOT_YOU = "Was u dit niet? Neem dan meteen contact met ons op."
@@ -42,7 +42,7 @@ DUTCH = Language(
         "december",
     ),
     texts={
-        "invitation": Text(
+        "invitation": MailText(
             subject="Uw account aanmaken",
             body=(
                 "{practice} nodigt u uit om een account aan te maken voor het portaal.",
@@ -51,7 +51,7 @@ DUTCH = Language(
             button="Account aanmaken",
             closing=(_NOTHING_TO_DO,),
         ),
-        "staff_invitation": Text(
+        "staff_invitation": MailText(
             subject="Uw account aanmaken",
             body=(
                 "{practice} nodigt u uit om als medewerker een account aan te maken.",
@@ -60,7 +60,7 @@ DUTCH = Language(
             button="Account aanmaken",
             closing=(_NOTHING_TO_DO,),
         ),
-        "account_made": Text(
+        "account_made": MailText(
             subject="Uw account is klaar",
             body=(
                 "Uw account voor het portaal van {practice} is aangemaakt.",
@@ -69,7 +69,7 @@ DUTCH = Language(
             ),
             closing=(_NOT_YOU,),
         ),
-        "account_exists": Text(
+        "account_exists": MailText(
             subject="Uw account",
             body=(
                 "Iemand probeerde met dit e-mailadres een account aan te maken bij {practice}.",
@@ -77,7 +77,7 @@ DUTCH = Language(
                 "Was u het zelf? Log dan in, of vraag op de inlogpagina een nieuw wachtwoord aan.",
             ),
         ),
-        "starter_given": Text(
+        "starter_given": MailText(
             subject="Uw account is klaar",
             body=(
                 "{practice} heeft voor u een account voor het portaal aangemaakt.",
@@ -86,7 +86,7 @@ DUTCH = Language(
             ),
             closing=("Verwachtte u dit bericht niet? Neem dan contact met ons op.",),
         ),
-        "verify_email": Text(
+        "verify_email": MailText(
             subject="Uw e-mailadres bevestigen",
             body=(
                 "Met dit e-mailadres is een account aangemaakt voor het portaal van {practice}.",
@@ -96,7 +96,7 @@ DUTCH = Language(
             button="Mijn e-mailadres bevestigen",
             closing=("Was u het niet? Gebruik de link dan niet; er gebeurt verder niets.",),
         ),
-        "sign_up_invited": Text(
+        "sign_up_invited": MailText(
             subject="Uw account",
             body=(
                 "Iemand probeerde met dit e-mailadres een account aan te maken bij {practice}.",
@@ -104,7 +104,7 @@ DUTCH = Language(
                 "Kunt u dat niet vinden? Vraag {practice} dan om het opnieuw te sturen.",
             ),
         ),
-        "sign_up_rejected": Text(
+        "sign_up_rejected": MailText(
             subject="Uw account",
             body=(
                 "{practice} heeft het account gesloten dat u voor het portaal had aangemaakt.",
@@ -112,7 +112,7 @@ DUTCH = Language(
             ),
             closing=("Denkt u dat dit een vergissing is? Neem dan contact met ons op.",),
         ),
-        "password_reset": Text(
+        "password_reset": MailText(
             subject="Een nieuw wachtwoord kiezen",
             body=(
                 "Voor uw account bij {practice} is een nieuw wachtwoord aangevraagd.",
@@ -121,7 +121,7 @@ DUTCH = Language(
             button="Nieuw wachtwoord kiezen",
             closing=("Hebt u dit niet aangevraagd? Dan blijft uw wachtwoord zoals het is en hoeft u niets te doen.",),
         ),
-        "login_codes": Text(
+        "login_codes": MailText(
             subject="Uw inlogcode",
             body=(
                 "De inlogcode bij uw e-mailadres bij {practice} is aangevraagd.",
@@ -130,14 +130,14 @@ DUTCH = Language(
             each="{name}: {login_code}",
             closing=("Hebt u dit niet aangevraagd? Dan hoeft u niets te doen.",),
         ),
-        "login_code_replaced": Text(
+        "login_code_replaced": MailText(
             subject="Uw inlogcode",
             body=(
                 "Uw inlogcode bij {practice} is vervangen. De oude werkt niet meer.",
                 "Uw nieuwe inlogcode is {login_code}. Uw wachtwoord blijft hetzelfde.",
             ),
         ),
-        "access_approved": Text(
+        "access_approved": MailText(
             subject="Uw account",
             body=(
                 "{practice} heeft het portaal voor u geopend.",
@@ -145,17 +145,17 @@ DUTCH = Language(
             ),
             details=(_WHEN,),
         ),
-        "account_suspended": Text(
+        "account_suspended": MailText(
             subject="Uw account",
             body=("{practice} heeft uw account geblokkeerd. U kunt nu niet inloggen.",),
             details=(_WHEN,),
         ),
-        "account_reinstated": Text(
+        "account_reinstated": MailText(
             subject="Uw account",
             body=("{practice} heeft de blokkade van uw account opgeheven.",),
             details=(_WHEN,),
         ),
-        "access_deactivated": Text(
+        "access_deactivated": MailText(
             subject="Uw account",
             body=(
                 "{practice} heeft een toegang van u tot het portaal gesloten.",
@@ -164,11 +164,11 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=("Denkt u dat dit een vergissing is? Neem dan contact met ons op.",),
         ),
-        "document_ready": Text(
+        "document_ready": MailText(
             subject="Iets nieuws in uw portaal",
             body=("Er staat iets nieuws voor u klaar in het portaal van {practice}.",),
         ),
-        "appointment_booked": Text(
+        "appointment_booked": MailText(
             subject="Voor uw agenda",
             body=(
                 "U hebt een afspraak met {practice}.",
@@ -176,7 +176,7 @@ DUTCH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
-        "appointment_moved": Text(
+        "appointment_moved": MailText(
             subject="Wijziging in uw agenda",
             body=(
                 "Uw afspraak met {practice} is verzet.",
@@ -184,18 +184,18 @@ DUTCH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
-        "appointment_staff_added": Text(
+        "appointment_staff_added": MailText(
             subject="Wijziging in uw agenda",
             body=(
                 "Bij uw afspraak op {starts_at} is ook iemand anders van {practice} aanwezig.",
                 "Log in om te zien wie dat is. Wilt u dat liever niet? Laat het ons weten.",
             ),
         ),
-        "appointment_cancelled": Text(
+        "appointment_cancelled": MailText(
             subject="Wijziging in uw agenda",
             body=("Uw afspraak met {practice} op {starts_at} gaat niet door.",),
         ),
-        "appointment_reminder": Text(
+        "appointment_reminder": MailText(
             subject="Een herinnering",
             body=(
                 "U hebt een afspraak met {practice}.",
@@ -203,19 +203,19 @@ DUTCH = Language(
             ),
             details=(_BY_VIDEO,),
         ),
-        "notice_factor_added": Text(
+        "notice_factor_added": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Aan uw account bij {practice} is een manier van twee-staps-authenticatie toegevoegd.",),
             details=(_WHICH, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_factor_removed": Text(
+        "notice_factor_removed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Van uw account bij {practice} is een manier van twee-staps-authenticatie verwijderd.",),
             details=(_WHICH, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_factors_reset": Text(
+        "notice_factors_reset": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "{practice} heeft de twee-staps-authenticatie van uw account verwijderd. U bent overal uitgelogd.",
@@ -224,7 +224,7 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_ASKED,),
         ),
-        "notice_staff_factors_reset": Text(
+        "notice_staff_factors_reset": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "{practice} heeft de twee-staps-authenticatie van uw account verwijderd. U bent overal uitgelogd.",
@@ -233,7 +233,7 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_ASKED,),
         ),
-        "notice_access_waits": Text(
+        "notice_access_waits": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Er is een nieuw wachtwoord gekozen via een link in een e-mail, en uw account heeft geen tweede stap.",
@@ -242,7 +242,7 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_codes_regenerated": Text(
+        "notice_codes_regenerated": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Voor uw account bij {practice} zijn nieuwe herstelcodes gemaakt.",
@@ -251,7 +251,7 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_code_used": Text(
+        "notice_code_used": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Op uw account bij {practice} is ingelogd met een herstelcode.",
@@ -260,7 +260,7 @@ DUTCH = Language(
             details=("Codes over: {left}.", _FEW_LEFT, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_code_confirmed": Text(
+        "notice_code_confirmed": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Iemand die was ingelogd op uw account bij {practice} heeft een stap bevestigd met een herstelcode.",
@@ -269,25 +269,25 @@ DUTCH = Language(
             details=("Codes over: {left}.", _FEW_LEFT, _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_new_device": Text(
+        "notice_new_device": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Op uw account bij {practice} is ingelogd vanaf een nieuw apparaat.",),
             details=("Apparaat: {device}.", _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "notice_reopened": Text(
+        "notice_reopened": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Uw account bij {practice} is weer geopend, met een uitnodiging en uw wachtwoord.",),
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_password_changed": Text(
+        "notice_password_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Het wachtwoord van uw account bij {practice} is gewijzigd.",),
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "email_change": Text(
+        "email_change": MailText(
             subject="Bevestig uw e-mailadres",
             body=(
                 "Iemand wil de mail van {practice} voortaan op dit adres krijgen.",
@@ -296,7 +296,7 @@ DUTCH = Language(
             button="Adres bevestigen",
             closing=("Was u het niet? Dan hoeft u niets te doen: er verandert dan niets.",),
         ),
-        "email_change_taken": Text(
+        "email_change_taken": MailText(
             subject="Bevestig uw e-mailadres",
             body=(
                 "Iemand wil de mail van een ander account bij {practice} op dit adres krijgen.",
@@ -307,7 +307,7 @@ DUTCH = Language(
             button="Adres bevestigen",
             closing=("Verwacht u dit niet? Dan hoeft u niets te doen: er verandert dan niets.",),
         ),
-        "notice_email_change_asked": Text(
+        "notice_email_change_asked": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Iemand heeft gevraagd om het e-mailadres van uw account bij {practice} te wijzigen.",
@@ -316,7 +316,7 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_email_changed": Text(
+        "notice_email_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Het e-mailadres van uw account bij {practice} is gewijzigd.",
@@ -325,19 +325,19 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_phone_changed": Text(
+        "notice_phone_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Het telefoonnummer van uw account bij {practice} is gewijzigd.",),
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "notice_links_changed": Text(
+        "notice_links_changed": MailText(
             subject=_SOMETHING_CHANGED,
             body=("Er is gewijzigd waar mails, pagina's of videogesprekken van {practice} naartoe leiden.",),
             details=("Dat deed {by}.", _WHEN),
             closing=(_NOT_YOU,),
         ),
-        "account_closed": Text(
+        "account_closed": MailText(
             subject="Uw account",
             body=(
                 "Uw account bij {practice} is op uw verzoek opgeheven. Niemand kan er nog mee inloggen.",
@@ -346,17 +346,17 @@ DUTCH = Language(
             details=(_WHEN,),
             closing=(_NOT_YOU,),
         ),
-        "change_accepted": Text(
+        "change_accepted": MailText(
             subject="Uw gegevens",
             body=("{practice} heeft uw gegevens gewijzigd, zoals u vroeg.",),
             details=("{practice} schreef: {reason}", _WHEN),
         ),
-        "change_rejected": Text(
+        "change_rejected": MailText(
             subject="Uw gegevens",
             body=("{practice} heeft uw gegevens niet gewijzigd. Ze blijven zoals ze zijn.",),
             details=("{practice} schreef: {reason}", _WHEN),
         ),
-        "notice_factor_alert": Text(
+        "notice_factor_alert": MailText(
             subject=_SOMETHING_CHANGED,
             body=(
                 "Er gebeurde iets ongewoons met de twee-staps-authenticatie van uw account bij {practice}.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class MailText:
     """One template in one language, its values named in braces.
 
     ``subject`` names no value: a mail program shows it to whoever looks at the screen. ``details`` are
@@ -39,4 +39,4 @@ class Language:
     day: str
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
-    texts: Mapping[str, Text]
+    texts: Mapping[str, MailText]

@@ -46,25 +46,25 @@ class NodeQueries:
 
 async def _dossier(info: Info, identity: str) -> Dossier | None:
     look = Look.of(info)
-    page = await one_dossier(info.context.house, info.context.caller, identity, wanted(look))
+    page = await one_dossier(info.context.app, info.context.caller, identity, wanted(look))
     return next(iter(shown_dossiers(look, page)), None)
 
 
 async def _respondent(info: Info, identity: str) -> Respondent | None:
-    facts = await one_respondent(info.context.house, info.context.caller, identity)
+    facts = await one_respondent(info.context.app, info.context.caller, identity)
     return shown_respondent(Look.of(info), facts) if facts else None
 
 
 async def _appointment(info: Info, identity: str) -> Appointment | None:
-    seen = await one_appointment(info.context.house, info.context.caller, identity)
+    seen = await one_appointment(info.context.app, info.context.caller, identity)
     return shown_appointments(info, seen)[0] if seen else None
 
 
 async def _report(info: Info, identity: str) -> Report | None:
-    page = await one_report(info.context.house, info.context.caller, identity, reports_wanted(Look.of(info)))
+    page = await one_report(info.context.app, info.context.caller, identity, reports_wanted(Look.of(info)))
     return next(iter(shown_reports(info, page)), None)
 
 
 async def _form(info: Info, identity: str) -> AnswerForm | None:
-    opened = await one_form(info.context.house, info.context.caller, identity)
+    opened = await one_form(info.context.app, info.context.caller, identity)
     return shown_form(opened) if opened else None

@@ -3,7 +3,7 @@
 import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.files.audit_export import AuditDownloads
 from schema.files.downloads import Downloads
 from schema.files.uploads import Uploads
@@ -18,7 +18,7 @@ __all__ = ["TransportRules", "file_routes", "graphql_routes"]
 _PATH = "/graphql"
 
 
-def graphql_routes(schema: strawberry.Schema, house: House, rules: TransportRules) -> list[BaseRoute]:
+def graphql_routes(schema: strawberry.Schema, app: AppContext, rules: TransportRules) -> list[BaseRoute]:
     """The schema over HTTP and over WebSocket. ``info.context`` is a :class:`schema.kit.context.Context`.
 
     The server in front must not read ``X-Forwarded-For`` itself (uvicorn: ``proxy_headers=False``), or anybody can
@@ -26,13 +26,13 @@ def graphql_routes(schema: strawberry.Schema, house: House, rules: TransportRule
     """
     live = Live(schema, rules)
     # Not Mount: that redirects a path without a slash at its end.
-    return [Route(_PATH, Endpoint(live, house)), WebSocketRoute(_PATH, Socket(live, house))]
+    return [Route(_PATH, Endpoint(live, app)), WebSocketRoute(_PATH, Socket(live, app))]
 
 
-def file_routes(house: House, rules: TransportRules) -> list[BaseRoute]:
+def file_routes(app: AppContext, rules: TransportRules) -> list[BaseRoute]:
     """Documents out and files in, under the same rules as the schema."""
     return [
-        Route(AUDIT_PATH, AuditDownloads(house, rules)),
-        Route("/download/{kind}/{id}", Downloads(house, rules)),
-        Route("/upload", Uploads(house, rules)),
+        Route(AUDIT_PATH, AuditDownloads(app, rules)),
+        Route("/download/{kind}/{id}", Downloads(app, rules)),
+        Route("/upload", Uploads(app, rules)),
     ]

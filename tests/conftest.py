@@ -177,8 +177,8 @@ async def sluis(
         with watched() as watch:
             async with running(mine, population, clock, **given_settings) as served:
                 yield served
-                assert served.house is not None
-                broken = [one async for one in verify_data(served.house)]
+                assert served.app is not None
+                broken = [one async for one in verify_data(served.app)]
         mark = request.node.get_closest_marker("tampers")
         meant = {*mark.args} if mark else set()
         assert not [str(one) for one in broken if one.invariant not in meant]

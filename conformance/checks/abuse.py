@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from conformance.check import ANSWERING, USABLE, check
 from conformance.garbage import Garbage, of_wrong_types, spoilt, texts, values
 from conformance.notes import changed
-from conformance.person import ORIGIN, Asked, Person, Starting, answer_of, ready, refused, somebody
+from conformance.person import ORIGIN, EnrolmentInSignIn, OpenedChallenge, Person, answer_of, ready, refused, somebody
 from conformance.stage import Opened, Stage
 from flows.second_factor.holder import holder_of_sign_in
 from plugins import Accepted, Role, State
@@ -63,7 +63,7 @@ def test_garbage_does_not_set_it_up(opened: Opened) -> None:
 def test_a_garbage_request_is_refused(opened: Opened) -> None:
     """Garbage in the request that setting up begins with made `begin_enrolment` raise or hang."""
     person = opened.run(somebody(opened.stage))
-    token = opened.run(person.may_set_up(opened.stage.house))
+    token = opened.run(person.may_set_up(opened.stage.app))
     kind = opened.stage.factor.graphql.request
     assert kind is not None
     _under_fire(opened, values(kind), lambda given: _begin_with(person, token, kind(**given)))
@@ -104,12 +104,12 @@ async def test_a_factor_that_fails_denies(stage: Stage) -> None:
     kind = stage.subject.factor
     person = await ready(stage)
     for verify in (_raises, _hangs, _answers_true, _answers_a_stranger):
-        house = stage.worker(changed(kind, {"verify": verify}), patience=0.2)
+        app = stage.worker(changed(kind, {"verify": verify}), patience=0.2)
         if stage.role is Role.WAIVER:
-            await person.reads(await person.knocks(house, person.device), house, person.app.factor)
+            await person.reads(await person.knocks(app, person.device), app, person.authenticator.factor)
         else:
-            asked = await person.asked(house)
-            refused(await person.answers(asked, await person.proves(asked), house), f"when verify{verify.__name__}, it")
+            asked = await person.asked(app)
+            refused(await person.answers(asked, await person.proves(asked), app), f"when verify{verify.__name__}, it")
 
 
 async def _raises(*_: Any) -> Any:
@@ -137,30 +137,30 @@ def _proof_of(stage: Stage) -> Any:
     return kind
 
 
-async def _answer_with(person: Person, asked: Asked, proof: Any) -> None:
+async def _answer_with(person: Person, asked: OpenedChallenge, proof: Any) -> None:
     await person.is_forgiven()
     person.stage.factor.handle(proof)
     with steady("verify"):
         refused(await person.answers(asked, proof), "garbage")
 
 
-async def _confirm_with(person: Person, starting: Starting, proof: Any) -> None:
+async def _confirm_with(person: Person, starting: EnrolmentInSignIn, proof: Any) -> None:
     await person.is_forgiven()
     with steady("confirm_enrolment"):
         refused(await person.confirms(starting, proof), "garbage, when setting up")
 
 
 async def _begin_with(person: Person, token: str, request: Any) -> None:
-    house = person.stage.house
-    holder = await holder_of_sign_in(house, ORIGIN, token)
+    app = person.stage.app
+    holder = await holder_of_sign_in(app, ORIGIN, token)
     with steady("begin_enrolment"):
-        await answer_of(person.begins(house, holder, person.holds, request))
+        await answer_of(person.begins(app, holder, person.holds, request))
 
 
 async def _knock_with(person: Person, token: str) -> None:
     with steady("verify"):
         way = await person.knocks(device=f"{person.stage.subject.name}:{token}")
-    await person.reads(way, None, person.app.factor)
+    await person.reads(way, None, person.authenticator.factor)
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from conformance.check import ANSWERING, USABLE, check
-from conformance.person import ORIGIN, Asked, answer_of, got, ready, refused, somebody
+from conformance.person import ORIGIN, OpenedChallenge, answer_of, got, ready, refused, somebody
 from conformance.stage import OFFERED, Stage
 from flows.factor_setup import own_factors
 from flows.factor_setup.enrolment import Confirmed
-from flows.second_factor.proofs import Given
+from flows.second_factor.proofs import GivenProof
 from flows.signin import step_up
 from flows.signin.sessions import authenticate
 from plugins import Role
@@ -60,14 +60,14 @@ async def test_a_proof_is_of_one_challenge(stage: Stage) -> None:
 async def test_a_proof_is_of_one_purpose(stage: Stage) -> None:
     """A challenge for signing in, for setting up, for a step-up or for removing was answered by way of another."""
     person = await ready(stage, await stage.practice(policy=OFFERED))
-    caller = await authenticate(stage.house, ORIGIN, (await person.signs_in()).session_token)
+    caller = await authenticate(stage.app, ORIGIN, (await person.signs_in()).session_token)
     asked = await person.asked()
-    given = Given(stage.subject.name, await person.proves(asked))
-    as_step_up = step_up.confirm(stage.house, caller, ORIGIN, stage.password, str(asked.challenge.id), given)
+    given = GivenProof(stage.subject.name, await person.proves(asked))
+    as_step_up = step_up.confirm(stage.app, caller, ORIGIN, stage.password, str(asked.challenge.id), given)
     refused(await answer_of(as_step_up), "a sign-in's challenge, in a step-up")
     if stage.role is Role.PROOF:
         (row,) = await person.enrolments()
-        removes = own_factors.remove(stage.house, caller, str(row.id), str(asked.challenge.id), given)
+        removes = own_factors.remove(stage.app, caller, str(row.id), str(asked.challenge.id), given)
         refused(await answer_of(removes), "a sign-in's challenge, in a removal")
         last = await person.asked_to_remove(caller, row)
         as_sign_in = replace(last, token=(await person.asked()).token)
@@ -76,6 +76,6 @@ async def test_a_proof_is_of_one_purpose(stage: Stage) -> None:
         newcomer = await somebody(stage)
         starting = await newcomer.starts()
         proof = await newcomer.holds.enrol(starting.begun.public)
-        as_sign_in = Asked(starting.token, starting.begun.challenge, {}, {})
+        as_sign_in = OpenedChallenge(starting.token, starting.begun.challenge, {}, {})
         refused(await newcomer.answers(as_sign_in, proof), "the start of setting up, in a sign-in")
         got(Confirmed, await newcomer.confirms(starting, proof), "confirm_enrolment")

@@ -100,7 +100,7 @@ def _written(kind: GraphQLObjectType, instance: object) -> list[str]:
 
 
 def _in_schema(stage: Stage, kind: Any) -> GraphQLObjectType:
-    types = build_schema(stage.house.factors)._schema.type_map.values()
+    types = build_schema(stage.app.factors)._schema.type_map.values()
     return next(t for t in types if isinstance(t, GraphQLObjectType) and _origin(t) is kind)
 
 

@@ -31,9 +31,9 @@ async def test_a_state_of_the_version_before_is_read(stage: Stage) -> None:
     of `state_version - 1`, and the possession's `older_state` has to say how one looked."""
     person = await ready(stage)
     (row,) = await person.enrolments()
-    older = person.holds.older_state(json.loads(open_state(stage.house, stage.factor, row).model_dump_json()))
+    older = person.holds.older_state(json.loads(open_state(stage.app, stage.factor, row).model_dump_json()))
     assert older is not None, "the possession has no older_state()"
-    sealed = stage.house.keys.seal(json.dumps(older).encode(), "factor-state", str(row.account_id), row.factor)
+    sealed = stage.app.keys.seal(json.dumps(older).encode(), "factor-state", str(row.account_id), row.factor)
     await FactorEnrolment.filter(id=row.id).update(state=sealed, state_version=row.state_version - 1)
     await person.is_let_in()
     if stage.role is not Role.WAIVER:
@@ -47,7 +47,7 @@ async def test_a_state_of_an_unknown_version_opens_nothing(stage: Stage) -> None
     ValueError or KeyError, which the core takes for a no."""
     person = await ready(stage)
     (row,) = await person.enrolments()
-    sealed = stage.house.keys.seal(b'{"kit": 1}', "factor-state", str(row.account_id), row.factor)
+    sealed = stage.app.keys.seal(b'{"kit": 1}', "factor-state", str(row.account_id), row.factor)
     await FactorEnrolment.filter(id=row.id).update(state=sealed, state_version=0)
     outcome = await person.knocks(device=person.device)
     assert not isinstance(outcome, SignedIn), "a state that cannot be read opened the door"
@@ -60,7 +60,7 @@ async def test_it_outlives_another_cost_of_hashing(stage: Stage) -> None:
     person = await ready(stage)
     dearer = PasswordHasher(memory_kib=128, time=2)
     try:
-        await person.is_let_in(replace(stage.house, passwords=dearer))
+        await person.is_let_in(replace(stage.app, passwords=dearer))
     finally:
         dearer.close()
 
@@ -71,13 +71,13 @@ async def test_it_may_be_gone_and_come_back(stage: Stage) -> None:
     when it returns, it works as before."""
     person = await ready(stage)
     before = await _stored(person)
-    house = stage.without()
-    outcome = await person.knocks(house, person.device)
+    app = stage.without()
+    outcome = await person.knocks(app, person.device)
     if stage.role is Role.PROOF:
         refused(outcome, "a sign-in without the plugin")
         assert isinstance(outcome, FactorUnavailable), "the refusal says something else"
     else:
-        await person.reads(outcome, house, person.app.factor)
+        await person.reads(outcome, app, person.authenticator.factor)
     assert await _stored(person) == before, "what was stored has changed"
     await person.is_let_in()
 

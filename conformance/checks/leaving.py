@@ -5,12 +5,12 @@ from typing import Any
 from conformance.check import USABLE, check
 from conformance.checks.abuse import steady
 from conformance.notes import changed
-from conformance.person import ORIGIN, Asked, Person, answer_of, got, ready, refused
+from conformance.person import ORIGIN, OpenedChallenge, Person, answer_of, got, ready, refused
 from conformance.stage import OFFERED, Stage
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.factor_setup import own_factors
-from flows.second_factor.proofs import Given
-from flows.signin.completion import SignedIn, UnderWay
+from flows.second_factor.proofs import GivenProof
+from flows.signin.completion import SignedIn, StepPending
 from flows.signin.sessions import authenticate
 from models import FactorEnrolment
 from plugins import Role, State
@@ -26,30 +26,32 @@ async def test_it_leaves_by_its_own_proof(stage: Stage) -> None:
         told.append(state)
         return await kind.removed(self, desk, state)
 
-    house = stage.worker(changed(kind, {"removed": removed}))
+    app = stage.worker(changed(kind, {"removed": removed}))
     person = await ready(stage, await stage.practice(policy=OFFERED))
     asked = await person.asked()
     used = await person.proves(asked)
     done = got(SignedIn, await person.answers(asked, used), "a right proof")
-    caller = await authenticate(house, ORIGIN, done.session_token)
+    caller = await authenticate(app, ORIGIN, done.session_token)
     (row,) = await person.enrolments()
     last = await person.asked_to_remove(caller, row)
     for no in (person.holds.wrong(), used):
-        refused(await _removes(person, house, caller, row, last, no), "a wrong or spent proof, for removing it")
+        refused(await _removes(person, app, caller, row, last, no), "a wrong or spent proof, for removing it")
     assert len(await person.enrolments()) == 1, "a wrong proof removed it"
     right = await person.proves(last)
     with steady("removed"):
-        assert await _removes(person, house, caller, row, last, right) is None, "a right proof did not remove it"
+        assert await _removes(person, app, caller, row, last, right) is None, "a right proof did not remove it"
     assert told == [stage.notes.states()[-1]], "removed was told of another state"
     assert await person.enrolments() == []
-    way = got(UnderWay, await person.knocks(), "the password, with no factor left")
-    refused(await person.answers(Asked(way.token, last.challenge, {}, {}), right), "the proof that removed it")
+    way = got(StepPending, await person.knocks(), "the password, with no factor left")
+    refused(
+        await person.answers(OpenedChallenge(way.token, last.challenge, {}, {}), right), "the proof that removed it"
+    )
 
 
 async def _removes(
-    person: Person, house: House, caller: Caller | None, row: FactorEnrolment, asked: Asked, proof: Any
+    person: Person, app: AppContext, caller: Caller | None, row: FactorEnrolment, asked: OpenedChallenge, proof: Any
 ) -> Any:
     """None where it is gone, else why not."""
     person.stage.notes.proofs.append(proof)
-    given = Given(row.factor, proof)
-    return await answer_of(own_factors.remove(house, caller, str(row.id), str(asked.challenge.id), given))
+    given = GivenProof(row.factor, proof)
+    return await answer_of(own_factors.remove(app, caller, str(row.id), str(asked.challenge.id), given))

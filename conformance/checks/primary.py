@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from conformance.check import check
-from conformance.person import Asked, Person, got, ready, refused
+from conformance.person import OpenedChallenge, Person, got, ready, refused
 from conformance.stage import Stage
 from flows.signin.completion import SignedIn
 from models import Practice
@@ -89,7 +89,7 @@ async def _two(stage: Stage) -> tuple[Person, Person]:
     return await ready(stage, practice), await ready(stage, practice)
 
 
-async def _crossed(person: Person, asked: Asked, alone: Asked, proof: Any) -> Any:
+async def _crossed(person: Person, asked: OpenedChallenge, alone: OpenedChallenge, proof: Any) -> Any:
     """The challenge of one sign-in, answered in another."""
     return await person.answers_alone(replace(asked, token=alone.token), proof)
 

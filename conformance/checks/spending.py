@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 
 from conformance.check import ANSWERING, USABLE, check
-from conformance.person import Asked, Person, answer_of, got, ready, refused
+from conformance.person import OpenedChallenge, Person, answer_of, got, ready, refused
 from conformance.stage import Stage
-from flows.core.context import Origin
+from flows.core.context import ClientInfo
 from flows.factor_setup import fallbacks
-from flows.factor_setup.fallbacks import Handed
+from flows.factor_setup.fallbacks import IssuedFallback
 from flows.refusals import Refusal
 from flows.second_factor.holder import holder_of_session
 from flows.signin.completion import Outcome, SignedIn
@@ -73,7 +73,7 @@ async def test_a_clock_that_is_set_back_brings_nothing_back(stage: Stage) -> Non
     Remember what is spent, not only until when."""
     person = await ready(stage)
     # Each was opened at the time that the clock is set back to, so it is neither old nor from the future then.
-    earlier: dict[int, Asked] = {}
+    earlier: dict[int, OpenedChallenge] = {}
     for seconds, until_next in ((86_400, 86_100), (300, 270), (30, 30)):
         earlier[seconds] = await person.asked()
         stage.clock.wait(until_next)
@@ -97,13 +97,13 @@ async def test_a_new_issue_ends_the_old_one(stage: Stage) -> None:
 
 async def _issue_again(person: Person) -> None:
     """Renew what was issued, in a session."""
-    house, subject = person.stage.house, person.stage.subject
-    asked: Asked = await person.asked(factor=person.app.factor)
-    done = got(SignedIn, await person.answers(asked, await person.app.prove({})), "the authenticator app")
-    holder = await holder_of_session(await authenticate(house, Origin(), done.session_token))
-    handed = got(Handed, await answer_of(fallbacks.issue(house, holder, subject.name)), "issue, the second time")
+    app, subject = person.stage.app, person.stage.subject
+    asked: OpenedChallenge = await person.asked(factor=person.authenticator.factor)
+    done = got(SignedIn, await person.answers(asked, await person.authenticator.prove({})), "the authenticator app")
+    holder = await holder_of_session(await authenticate(app, ClientInfo(), done.session_token))
+    handed = got(IssuedFallback, await answer_of(fallbacks.issue(app, holder, subject.name)), "issue, the second time")
     person.holds.keep(handed.kept)
-    assert await answer_of(fallbacks.confirm(house, holder, None, subject.name, str(handed.identity))) is None
+    assert await answer_of(fallbacks.confirm(app, holder, None, subject.name, str(handed.identity))) is None
 
 
 @check(after=_ONCE)

@@ -3,7 +3,7 @@
 from conformance.check import check
 from conformance.person import ORIGIN, answer_of, got, ready, refused, somebody
 from conformance.stage import Stage
-from flows.factor_setup.enrolment import Begun, Confirmed
+from flows.factor_setup.enrolment import Confirmed, EnrolmentStarted
 from flows.second_factor.holder import holder_of_session
 from flows.signin.completion import SignedIn
 from flows.signin.sessions import authenticate
@@ -23,7 +23,7 @@ async def test_a_wrong_proof_is_refused(stage: Stage) -> None:
     person = await ready(stage)
     if stage.role is Role.WAIVER:
         token = f"{stage.subject.name}:{person.holds.wrong()}"
-        await person.reads(await person.knocks(device=token), None, person.app.factor)
+        await person.reads(await person.knocks(device=token), None, person.authenticator.factor)
         return
     asked = await person.asked()
     refused(await person.answers(asked, person.holds.wrong()), "a wrong proof")
@@ -46,10 +46,10 @@ async def test_two_of_one_account_are_two(stage: Stage) -> None:
     second does not disturb the first."""
     person = await ready(stage)
     done = await person.signs_in()
-    holder = await holder_of_session(await authenticate(stage.house, ORIGIN, done.session_token))
+    holder = await holder_of_session(await authenticate(stage.app, ORIGIN, done.session_token))
     other = stage.subject.possession(person.holds.around)
-    begins = person.begins(stage.house, holder, other, other.request())
-    begun = got(Begun, await answer_of(begins), "begin_enrolment, the second time")
+    begins = person.begins(stage.app, holder, other, other.request())
+    begun = got(EnrolmentStarted, await answer_of(begins), "begin_enrolment, the second time")
     first_proof = await other.enrol(begun.public)
     got(Confirmed, await person.confirms_as(holder, begun, first_proof), "confirm_enrolment, the second time")
     older, newer = await person.enrolments()

@@ -75,4 +75,4 @@ async def test_two_devices_are_two(stage: Stage) -> None:
 
 async def _is_asked(person: Person, token: str | None) -> None:
     """With this token the sign-in stands at the factor."""
-    await person.reads(await person.knocks(device=token), None, person.app.factor)
+    await person.reads(await person.knocks(device=token), None, person.authenticator.factor)

@@ -9,7 +9,7 @@ from flows.core.account_mail import tell
 from flows.core.assurance import Cause
 from flows.core.attempts import subject_of
 from flows.core.audit import Actor
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.policy import Demand, policy_of
 from flows.refusals import (
@@ -25,7 +25,7 @@ from flows.refusals import (
     Refusal,
     StepUpRequired,
 )
-from flows.second_factor.plugin_removed import say_farewell
+from flows.second_factor.plugin_removed import notify_plugin_removed
 from flows.signin import remembered_devices
 from flows.signin.sessions import end_sessions
 from flows.signin.step_up import fresh_for_staff
@@ -42,11 +42,11 @@ from normalise.codes import shown_login_code
 from security.tokens import new_login_code
 
 
-async def approve(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+async def approve(app: AppContext, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
     """Open the last gate, as an extra check of identity; also for a grant that was deactivated."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     try:
         async with transaction():
@@ -55,7 +55,7 @@ async def approve(house: House, caller: Caller | None, respondent_id: str) -> Ac
                 return DossierClosed()
             if grant is None:
                 return NoLogin()
-            if refusal := await _approve(house, member, respondent, grant):
+            if refusal := await _approve(app, member, respondent, grant):
                 return refusal
     except IntegrityError:
         # A server of an older version, while it is replaced, holds nothing.
@@ -64,28 +64,28 @@ async def approve(house: House, caller: Caller | None, respondent_id: str) -> Ac
     return grant
 
 
-async def _approve(house: House, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
+async def _approve(app: AppContext, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
     """The respondent and the account are held, so that this grant is closed, or the factors reset, before or after."""
     if grant.account.closed_at is not None:
         return AccountClosed()
     if grant.account.suspended:
         return AccountSuspended()
-    if await lacks_factor(house, respondent.practice, grant.account):
+    if await lacks_factor(app, respondent.practice, grant.account):
         return FactorMissing()
     # Two colleagues, or a double click: the person is told once.
-    if not await approve_grant(grant.id, member.staff_id, house.now):
+    if not await approve_grant(grant.id, member.staff_id, app.now):
         # They are shown it all the same.
-        await audit.record(house, member, "respondent.read", *_about(respondent, grant))
+        await audit.record(app, member, "respondent.read", *_about(respondent, grant))
         return None
     # Sent while the grant was closed: its link could only end in a conflict now.
-    await close_open(house.now, superseded=True, respondent_id=respondent.id)
-    await tell(house, grant.account, "access_approved")
-    await audit.record(house, member, "access.approved", *_about(respondent, grant))
-    await _ring(house, respondent, grant)
+    await close_open(app.now, superseded=True, respondent_id=respondent.id)
+    await tell(app, grant.account, "access_approved")
+    await audit.record(app, member, "access.approved", *_about(respondent, grant))
+    await _ring(app, respondent, grant)
     return None
 
 
-async def deactivate(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+async def deactivate(app: AppContext, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
     """Close the gate: what this grant gave ends with the next request."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -95,29 +95,29 @@ async def deactivate(house: House, caller: Caller | None, respondent_id: str) ->
             return NoLogin()
         if grant.state is GrantState.DEACTIVATED:
             return AlreadyDeactivated()
-        await close_grants(house, [grant])
-        await audit.record(house, member, "access.deactivated", *_about(respondent, grant))
-        await _ring(house, respondent, grant)
+        await close_grants(app, [grant])
+        await audit.record(app, member, "access.deactivated", *_about(respondent, grant))
+        await _ring(app, respondent, grant)
     await grant.refresh_from_db()
     return grant
 
 
-async def close_grants(house: House, grants: Collection[AccessGrant]) -> None:
+async def close_grants(app: AppContext, grants: Collection[AccessGrant]) -> None:
     """Deactivate grants in the running transaction and tell; who has no approved one left is signed out everywhere.
 
     Holds their accounts, without which two that close the last two would each see the other's.
     """
     await hold_rows(accounts=[grant.account_id for grant in grants])
     for grant in grants:
-        await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=house.now)
+        await AccessGrant.filter(id=grant.id).update(state=GrantState.DEACTIVATED, deactivated_at=app.now)
         left = await AccessGrant.filter(account_id=grant.account_id, state=GrantState.APPROVED).exists()
-        await assurance.end(house, grant.account_id, Cause.ACCESS_NARROWED if left else Cause.ACCESS_CLOSED)
-        await tell(house, await Account.get(id=grant.account_id), "access_deactivated")
+        await assurance.end(app, grant.account_id, Cause.ACCESS_NARROWED if left else Cause.ACCESS_CLOSED)
+        await tell(app, await Account.get(id=grant.account_id), "access_deactivated")
 
 
-async def lacks_factor(house: House, practice: Practice, account: Account) -> bool:
+async def lacks_factor(app: AppContext, practice: Practice, account: Account) -> bool:
     """Whether the policy asks the account for a factor today, and it has none; hold the account first."""
-    demand = policy_of(practice.policy, account.audience).demand(house.now, account.exempt_until)
+    demand = policy_of(practice.policy, account.audience).demand(app.now, account.exempt_until)
     return demand is Demand.REQUIRED and not has_factor(await enrolments_of(account.id))
 
 
@@ -127,19 +127,19 @@ def is_login(grant: AccessGrant | None) -> bool:
 
 
 async def end_left_behind(
-    house: House, actor: Actor | Caller, respondent: Respondent, grant: AccessGrant | None
+    app: AppContext, actor: Actor | Caller, respondent: Respondent, grant: AccessGrant | None
 ) -> None:
     """Deactivate a grant that waits although its account was closed, which is held.
 
     Nobody can approve it, and it would keep the respondent from any other login.
     """
     if grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is not None:
-        await close_grants(house, [grant])
+        await close_grants(app, [grant])
         grant.state = GrantState.DEACTIVATED
-        await audit.record(house, actor, "access.deactivated", *_about(respondent, grant))
+        await audit.record(app, actor, "access.deactivated", *_about(respondent, grant))
 
 
-async def replace_login_code(house: House, caller: Caller | None, respondent_id: str) -> Account | Refusal:
+async def replace_login_code(app: AppContext, caller: Caller | None, respondent_id: str) -> Account | Refusal:
     """Give a new login code in place of a leaked one: the old one stops at once, the password stays."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -152,11 +152,9 @@ async def replace_login_code(house: House, caller: Caller | None, respondent_id:
             if grant is None:
                 return NoLogin()
             await Account.filter(id=grant.account_id).update(login_code=code)
-            await tell(house, grant.account, "login_code_replaced", login_code=shown_login_code(code))
-            await audit.record(
-                house, member, "account.login_code_replaced", *await _about_everywhere(respondent, grant)
-            )
-            await _ring(house, respondent, grant)
+            await tell(app, grant.account, "login_code_replaced", login_code=shown_login_code(code))
+            await audit.record(app, member, "account.login_code_replaced", *await _about_everywhere(respondent, grant))
+            await _ring(app, respondent, grant)
     except IntegrityError:
         return Conflict()
     account = grant.account
@@ -170,7 +168,7 @@ async def _held_live(respondent: Respondent) -> AccessGrant | None:
     return grant if grant is not None and grant.state is not GrantState.DEACTIVATED else None
 
 
-async def end_respondent_sessions(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+async def end_respondent_sessions(app: AppContext, caller: Caller | None, respondent_id: str) -> Refusal | None:
     """Sign a respondent out everywhere; whoever knows the password and the factor may sign in again."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -178,25 +176,25 @@ async def end_respondent_sessions(house: House, caller: Caller | None, responden
         grant = await _held_live(respondent)
         if grant is None:
             return NoLogin()
-        await end_sessions(house, grant.account_id)
-        await audit.record(house, member, "session.all_ended", *await _about_everywhere(respondent, grant))
+        await end_sessions(app, grant.account_id)
+        await audit.record(app, member, "session.all_ended", *await _about_everywhere(respondent, grant))
     return None
 
 
 async def respondent_devices(
-    house: House, caller: Caller | None, respondent_id: str
+    app: AppContext, caller: Caller | None, respondent_id: str
 ) -> list[tuple[FactorEnrolment, datetime]]:
     """The devices that skip the factor of a respondent, each with its end; none where there is no login."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     grant = await live_grant_of(respondent.id)
     about = _about(respondent, grant) if grant else (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
-    await audit.record(house, member, "device.listed", *about)
-    return await remembered_devices.devices_of(house, grant.account, respondent.practice) if grant else []
+    await audit.record(app, member, "device.listed", *about)
+    return await remembered_devices.devices_of(app, grant.account, respondent.practice) if grant else []
 
 
 async def revoke_respondent_device(
-    house: House, caller: Caller | None, respondent_id: str, device_id: str
+    app: AppContext, caller: Caller | None, respondent_id: str, device_id: str
 ) -> Refusal | None:
     """Forget one device that skips the factor of a respondent; NotFound where it is not theirs."""
     member = staff(caller)
@@ -208,13 +206,13 @@ async def revoke_respondent_device(
             return NoLogin()
         if not (gone := await forget_device(grant.account_id, identity)):
             return NotFound()
-        await assurance.end(house, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
+        await assurance.end(app, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
         about = await _about_everywhere(respondent, grant)
-        await audit.record(house, member, "device.revoked", *about, ("FactorEnrolment", identity))
+        await audit.record(app, member, "device.revoked", *about, ("FactorEnrolment", identity))
     return None
 
 
-async def revoke_respondent_devices(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+async def revoke_respondent_devices(app: AppContext, caller: Caller | None, respondent_id: str) -> Refusal | None:
     """Forget every device that skips the factor of a respondent."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -223,19 +221,19 @@ async def revoke_respondent_devices(house: House, caller: Caller | None, respond
         if grant is None:
             return NoLogin()
         gone = await forget_devices(grant.account_id)
-        await assurance.end(house, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
-        await audit.record(house, member, "device.all_revoked", *await _about_everywhere(respondent, grant))
+        await assurance.end(app, grant.account_id, Cause.DEVICE_REVOKED, gone=gone)
+        await audit.record(app, member, "device.all_revoked", *await _about_everywhere(respondent, grant))
     return None
 
 
-async def reset_factors(house: House, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
+async def reset_factors(app: AppContext, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
     """Lost phone, no codes: staff checked the identity. All factors go; every grant waits for approval again.
 
     Touches all of the person's dossiers, so a therapist needs every one of them in the caseload.
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         _, grant = await hold_login(respondent)
@@ -246,28 +244,28 @@ async def reset_factors(house: House, caller: Caller | None, respondent_id: str)
             refusal = NotAllowed()
             refusal.denied = beyond
             return refusal
-        gone = await forget_factors(house, grant.account)
+        gone = await forget_factors(app, grant.account)
         await ask_approval_again(grant.account_id)
-        await audit.record(house, member, "account.factors_reset", *_about(respondent, grant))
-        await _ring(house, respondent, grant)
-    await say_farewell(house, member, grant.account, respondent.practice, gone)
+        await audit.record(app, member, "account.factors_reset", *_about(respondent, grant))
+        await _ring(app, respondent, grant)
+    await notify_plugin_removed(app, member, grant.account, respondent.practice, gone)
     await grant.refresh_from_db()
     return grant
 
 
-async def forget_factors(house: House, account: Account) -> list[FactorEnrolment]:
+async def forget_factors(app: AppContext, account: Account) -> list[FactorEnrolment]:
     """Remove every factor, end every session and lift every slow-down of an account; tells the person.
 
-    Answers what is gone: its factors are told after the transaction (:func:`say_farewell`).
+    Answers what is gone: its factors are told after the transaction (:func:`notify_plugin_removed`).
     """
     await hold_account(account.id)
     enrolments = await enrolments_of(account.id)
-    kinds = {"password", *(e.factor for e in enrolments), *house.factors.names()}
+    kinds = {"password", *(e.factor for e in enrolments), *app.factors.names()}
     await FactorEnrolment.filter(account_id=account.id).delete()
     await clear_budgets(subject_of(str(account.id), kind) for kind in kinds)
-    await assurance.end(house, account.id, Cause.FACTORS_RESET, gone=enrolments)
+    await assurance.end(app, account.id, Cause.FACTORS_RESET, gone=enrolments)
     staffs = account.audience is Audience.STAFF
-    await tell(house, account, "notice_staff_factors_reset" if staffs else "notice_factors_reset", enrolments)
+    await tell(app, account, "notice_staff_factors_reset" if staffs else "notice_factors_reset", enrolments)
     return enrolments
 
 
@@ -284,5 +282,5 @@ async def _about_everywhere(respondent: Respondent, grant: AccessGrant) -> tuple
     return (*_about(respondent, grant), *(("Dossier", dossier) for dossier in others))
 
 
-async def _ring(house: House, respondent: Respondent, grant: AccessGrant) -> None:
-    await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")
+async def _ring(app: AppContext, respondent: Respondent, grant: AccessGrant) -> None:
+    await app.signals.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")

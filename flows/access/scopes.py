@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from flows.access.reach import respondent_in_reach, staff
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.refusals import NoLogin, Refusal, StepUpRequired
 from flows.signin.step_up import fresh_for_staff
 from models import AccessGrant, GrantState, Relation, Respondent, Scope
@@ -48,13 +48,13 @@ async def open_grants(caller: Caller) -> list[AccessGrant]:
 
 
 async def set_scopes(
-    house: House, caller: Caller | None, respondent_id: str, scopes: Sequence[Scope] | None
+    app: AppContext, caller: Caller | None, respondent_id: str, scopes: Sequence[Scope] | None
 ) -> Refusal | None:
     """Choose what a respondent's grant opens, from the next request on; None: what the relation opens."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     # More than was approved may be opened by it.
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     chosen = None if scopes is None else in_order(scopes)
     async with transaction():
@@ -63,8 +63,8 @@ async def set_scopes(
             return NoLogin()
         await AccessGrant.filter(id=grant.id).update(scopes=chosen)
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", grant.account_id))
-        await audit.record(house, member, "access.scopes_set", *subjects, details={"scopes": chosen})
-        await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")
+        await audit.record(app, member, "access.scopes_set", *subjects, details={"scopes": chosen})
+        await app.signals.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")
     return None
 
 

@@ -11,9 +11,9 @@ from flows.access.office import hold_office
 from flows.access.reach import manager, respondent_in_reach
 from flows.core import assurance, audit
 from flows.core.account_mail import tell
-from flows.core.account_signals import ring_account
+from flows.core.account_signals import publish_account_change
 from flows.core.assurance import Cause
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.texts import clean
 from flows.refusals import (
     AccountClosed,
@@ -32,43 +32,43 @@ from models.locks import hold_login
 from models.onboarding.invitation import close_open
 
 
-async def suspend(house: House, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
+async def suspend(app: AppContext, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
     """Suspend the account of a respondent, in all dossiers; ends its sessions, devices, sign-ins and mailed links.
 
     Raises InvalidInput for the reason.
     """
-    return await _changed(house, caller, respondent_id, reason, _suspended)
+    return await _changed(app, caller, respondent_id, reason, _suspended)
 
 
-async def _suspended(house: House, on: "_Change") -> Refusal | None:
+async def _suspended(app: AppContext, on: "_Change") -> Refusal | None:
     account = on.grant.account_id
-    if not await suspend_account(account, house.now):
+    if not await suspend_account(account, app.now):
         return AlreadySuspended()
     about = await _about(on.respondent, on.grant)
     # Of the others whom the account answers for none is invited: their grants are live.
-    await close_open(house.now, superseded=False, respondent_id=on.respondent.id)
-    await assurance.end(house, account, Cause.SUSPENDED)
-    await tell(house, on.grant.account, "account_suspended")
-    await audit.record(house, on.member, "account.suspended", *about, details={"reason": on.why})
+    await close_open(app.now, superseded=False, respondent_id=on.respondent.id)
+    await assurance.end(app, account, Cause.SUSPENDED)
+    await tell(app, on.grant.account, "account_suspended")
+    await audit.record(app, on.member, "account.suspended", *about, details={"reason": on.why})
     return None
 
 
-async def reinstate(house: House, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
+async def reinstate(app: AppContext, caller: Caller | None, respondent_id: str, reason: str) -> Account | Refusal:
     """Lift a suspension; the person signs in again with what they had, to what their grants open.
 
     Raises InvalidInput for the reason.
     """
-    return await _changed(house, caller, respondent_id, reason, _reinstated)
+    return await _changed(app, caller, respondent_id, reason, _reinstated)
 
 
-async def _reinstated(house: House, on: "_Change") -> Refusal | None:
+async def _reinstated(app: AppContext, on: "_Change") -> Refusal | None:
     account = on.grant.account_id
     if not await reinstate_account(account):
         return NotSuspended()
     about = await _about(on.respondent, on.grant)
-    await tell(house, on.grant.account, "account_reinstated")
-    await audit.record(house, on.member, "account.reinstated", *about, details={"reason": on.why})
-    await ring_account(house, account)
+    await tell(app, on.grant.account, "account_reinstated")
+    await audit.record(app, on.member, "account.reinstated", *about, details={"reason": on.why})
+    await publish_account_change(app, account)
     return None
 
 
@@ -83,15 +83,15 @@ class _Change:
 
 
 async def _changed(
-    house: House,
+    app: AppContext,
     caller: Caller | None,
     respondent_id: str,
     reason: str,
-    change: Callable[[House, _Change], Awaitable[Refusal | None]],
+    change: Callable[[AppContext, _Change], Awaitable[Refusal | None]],
 ) -> Account | Refusal:
     member = manager(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     why = clean("reason", reason, 200)
     async with transaction():
@@ -102,7 +102,7 @@ async def _changed(
             return NoLogin()
         if grant.account.closed_at is not None:
             return AccountClosed()
-        return await change(house, _Change(member, respondent, grant, why)) or grant.account
+        return await change(app, _Change(member, respondent, grant, why)) or grant.account
 
 
 async def _about(respondent: Respondent, grant: AccessGrant) -> list[tuple[str, object]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flows.access.reach import manager
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.paging import check_size, time_position
 from models.core.message_failure import ADDRESS_FAILURES, MessageFailure
 from models.mail.outbox import OutboxState
@@ -118,18 +118,18 @@ _ANOTHER_ADDRESS = ADDRESS_FAILURES | {MessageFailure.MAILBOX_FULL, MessageFailu
 
 
 async def undelivered_page(
-    house: House, caller: Caller | None, first: int, after: str | None, *, counted: bool
+    app: AppContext, caller: Caller | None, first: int, after: str | None, *, counted: bool
 ) -> UndeliveredPage:
     """The practice's messages that need attention, the newest first, for OWNER and ADMIN; at most three statements.
 
     Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
     """
     member = manager(caller)
-    check_size(house, first)
+    check_size(app, first)
     found = await undelivered_rows(member.practice_id, time_position(after), first + 1)
     total = await undelivered_count(member.practice_id) if counted else None
     rows = found[:first]
-    await audit.record(house, member, "message.listed", *_subjects(rows))
+    await audit.record(app, member, "message.listed", *_subjects(rows))
     return UndeliveredPage(rows, len(found) > first, total)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.sealing import uses_left
 from flows.core.texts import known_language
 from flows.refusals import NotSignedIn
@@ -18,7 +18,7 @@ from plugins import AnyFactor, Role
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OwnFactor:
     """A registered factor. ``factor`` is None where its plugin is gone; ``left`` None where it never runs out."""
 
     enrolment: FactorEnrolment
@@ -34,27 +34,27 @@ async def own_account(caller: Caller) -> Account:
     return account
 
 
-async def own_factors(house: House, caller: Caller, role: Role) -> list[Held]:
+async def own_factors(app: AppContext, caller: Caller, role: Role) -> list[OwnFactor]:
     """The caller's registered factors of one role, oldest first; those of missing plugins too."""
-    return [_held(house, e) for e in await enrolments_of(caller.account_id) if e.role == role]
+    return [_held(app, e) for e in await enrolments_of(caller.account_id) if e.role == role]
 
 
-def _held(house: House, enrolment: FactorEnrolment) -> Held:
-    factor = house.factors.get(enrolment.factor)
-    return Held(enrolment, factor, uses_left(house, factor, enrolment) if factor else None)
+def _held(app: AppContext, enrolment: FactorEnrolment) -> OwnFactor:
+    factor = app.factors.get(enrolment.factor)
+    return OwnFactor(enrolment, factor, uses_left(app, factor, enrolment) if factor else None)
 
 
-async def own_devices(house: House, account: Account) -> list[tuple[FactorEnrolment, datetime]]:
+async def own_devices(app: AppContext, account: Account) -> list[tuple[FactorEnrolment, datetime]]:
     """One's remembered devices, as :func:`flows.signin.remembered_devices.devices_of`."""
-    return await devices_of(house, account, account.practice)
+    return await devices_of(app, account, account.practice)
 
 
-async def set_language(house: House, caller: Caller | None, locale: str) -> Account:
+async def set_language(app: AppContext, caller: Caller | None, locale: str) -> Account:
     """Choose the language of the portal and of mail. Raises InvalidInput for one that Sluis does not speak."""
     holder = await holder_of_session(caller)
     known_language("language", locale)
     async with transaction():
         await Account.filter(id=holder.account.id).update(locale=locale)
-        await audit.record(house, holder.actor, "account.language_set", ("Account", holder.account.id))
+        await audit.record(app, holder.actor, "account.language_set", ("Account", holder.account.id))
     holder.account.locale = locale
     return holder.account

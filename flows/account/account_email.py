@@ -3,9 +3,9 @@
 from flows.access.reach import beyond_reach, respondent_in_reach, staff
 from flows.core import audit
 from flows.core.account_mail import tell
-from flows.core.account_signals import ring_account
+from flows.core.account_signals import publish_account_change
 from flows.core.accounts import email_taken
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.texts import usable_email
 from flows.refusals import (
     AccountClosed,
@@ -28,7 +28,7 @@ from models.mail.outbox import settle_addresses
 from normalise.addresses import address_key, parse_email
 
 
-async def correct(house: House, caller: Caller | None, respondent_id: str, email: str) -> Account | Refusal:
+async def correct(app: AppContext, caller: Caller | None, respondent_id: str, email: str) -> Account | Refusal:
     """Another address in place of one that takes no mail, for a person whose identity was checked.
 
     Touches all of the person's dossiers, so a therapist needs every one of them in the caseload. Links that were
@@ -38,7 +38,7 @@ async def correct(house: House, caller: Caller | None, respondent_id: str, email
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     address = usable_email("email", email)
     if address is None:
@@ -51,8 +51,8 @@ async def correct(house: House, caller: Caller | None, respondent_id: str, email
             if refusal := await _not_possible(member, grant, address):
                 return refusal
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
-            await audit.record(house, member, "account.email_corrected", *subjects, ("Account", grant.account_id))
-            await _replace(house, grant.account, address)
+            await audit.record(app, member, "account.email_corrected", *subjects, ("Account", grant.account_id))
+            await _replace(app, grant.account, address)
     except IntegrityError:
         return Conflict()
     return grant.account
@@ -70,16 +70,16 @@ async def _not_possible(member: Caller, grant: AccessGrant, address: str) -> Ref
     return InvalidInput("email", Problem.SAME) if same else None
 
 
-async def _replace(house: House, account: Account, address: str) -> None:
+async def _replace(app: AppContext, account: Account, address: str) -> None:
     """Inside the transaction that holds the account; ``account`` keeps its old address, which is told."""
     key = parse_email(address).key
     # Where it signs in somebody else, as in a family, mail goes there all the same.
     taken = await email_taken(account.practice_id, key, but=account.id)
     await Account.filter(id=account.id).update(email=address, email_key=None if taken else key, email_verified_at=None)
     for purpose in LinkPurpose:
-        await supersede_links(account.id, purpose, house.now)
-    await settle_addresses(house.now, account_id=account.id)
+        await supersede_links(account.id, purpose, app.now)
+    await settle_addresses(app.now, account_id=account.id)
     await raise_epoch(account.id)
-    await end_sessions(house, account.id)
-    await tell(house, account, "notice_email_changed")
-    await ring_account(house, account.id)
+    await end_sessions(app, account.id)
+    await tell(app, account, "notice_email_changed")
+    await publish_account_change(app, account.id)

@@ -7,7 +7,7 @@ up they are as told then. An account has a number of its own once the person pro
 from dataclasses import dataclass
 from datetime import date
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import Account, Audience, GrantState, Relation
 from models.access.access import live_grants_of
 from models.core.mailed_link import open_email_change
@@ -44,7 +44,7 @@ async def biography_of(account: Account) -> Biography:
     )
 
 
-async def pending_email(house: House, account: Account) -> str | None:
+async def pending_email(app: AppContext, account: Account) -> str | None:
     """The address that only waits for its link to be used."""
-    link = await open_email_change(account.id, account.epoch, house.now)
+    link = await open_email_change(account.id, account.epoch, app.now)
     return link.email if link else None

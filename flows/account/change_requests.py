@@ -11,8 +11,8 @@ from datetime import date
 from flows.access.reach import beyond_reach, dossier_in_reach, not_yet, staff
 from flows.core import audit
 from flows.core.account_mail import tell
-from flows.core.account_signals import ring_account
-from flows.core.context import Caller, House
+from flows.core.account_signals import publish_account_change
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.paging import check_size, time_position
 from flows.core.texts import clean, past_date
@@ -40,7 +40,7 @@ from normalise.search import search_key
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ShownChangeRequest:
     """A request as staff see it: ``current`` is what it would replace, ``touched`` whose data within reach change.
 
     ``beyond_reach``: the person answers for dossiers, too, that the reader does not reach; others have to accept it.
@@ -57,13 +57,13 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedPage:
-    requests: Sequence[Asked]
+class ChangeRequestPage:
+    requests: Sequence[ShownChangeRequest]
     has_next: bool
 
 
 async def ask(
-    house: House, caller: Caller | None, name: str | None, birth_date: date | None
+    app: AppContext, caller: Caller | None, name: str | None, birth_date: date | None
 ) -> ChangeRequest | Refusal:
     """Ask for another name, or for another birth date where the dossier is about oneself. Raises InvalidInput."""
     holder = await holder_of_session(caller)
@@ -76,7 +76,7 @@ async def ask(
     if name is not None:
         field, value = ChangeField.NAME, clean("name", name, 120)
     else:
-        day = past_date("birthDate", birth_date, day_in(holder.practice.time_zone, house.now))
+        day = past_date("birthDate", birth_date, day_in(holder.practice.time_zone, app.now))
         if day is None:
             raise InvalidInput("birthDate", Problem.MISSING)
         field, value = ChangeField.BIRTH_DATE, day.isoformat()
@@ -95,16 +95,16 @@ async def ask(
                 account_id=holder.account.id,
                 field=field,
                 value=value,
-                created_at=house.now,
+                created_at=app.now,
             )
-            await audit.record(house, holder.actor, "change.asked", *_about(request, grants))
-            await ring_account(house, holder.account.id)
+            await audit.record(app, holder.actor, "change.asked", *_about(request, grants))
+            await publish_account_change(app, holder.account.id)
     except IntegrityError:
         return AlreadyAsked()
     return request
 
 
-async def withdraw(house: House, caller: Caller | None, request_id: str) -> Refusal | None:
+async def withdraw(app: AppContext, caller: Caller | None, request_id: str) -> Refusal | None:
     """Take back one's own request, unless staff decided about it."""
     holder = await holder_of_session(caller)
     request = await ChangeRequest.get_or_none(id=as_uuid(request_id), account_id=holder.account.id)
@@ -112,11 +112,11 @@ async def withdraw(house: House, caller: Caller | None, request_id: str) -> Refu
         return NotFound()
     async with transaction():
         await hold_account(holder.account.id)
-        if not await settle_change(request.id, ChangeState.WITHDRAWN, house.now, None, ""):
+        if not await settle_change(request.id, ChangeState.WITHDRAWN, app.now, None, ""):
             return Conflict()
         grants = await approved_grants_of(holder.account.id)
-        await audit.record(house, holder.actor, "change.withdrawn", *_about(request, grants))
-        await ring_account(house, holder.account.id)
+        await audit.record(app, holder.actor, "change.withdrawn", *_about(request, grants))
+        await publish_account_change(app, holder.account.id)
     return None
 
 
@@ -126,11 +126,11 @@ async def own_requests(caller: Caller) -> list[ChangeRequest]:
 
 
 async def asked_page(
-    house: House, caller: Caller | None, dossier_id: str | None, first: int, after: str | None
-) -> AskedPage:
+    app: AppContext, caller: Caller | None, dossier_id: str | None, first: int, after: str | None
+) -> ChangeRequestPage:
     """Open requests within reach, oldest first, of one dossier or of all. Raises NotFound, BadCursor, PageTooLarge."""
     member = staff(caller)
-    check_size(house, first)
+    check_size(app, first)
     position = time_position(after)
     if dossier_id is not None:
         await dossier_in_reach(member, dossier_id)
@@ -148,13 +148,13 @@ async def asked_page(
     shown = [_asked(request, [g for g in grants if g.account_id == request.account_id], beyond) for request in asked]
     dossiers = {dossier_id, *(dossier for one in shown for dossier in one.dossier_ids)}
     await audit.record(
-        house, member, "change.listed", *(("Dossier", dossier) for dossier in sorted(filter(None, dossiers)))
+        app, member, "change.listed", *(("Dossier", dossier) for dossier in sorted(filter(None, dossiers)))
     )
-    return AskedPage(shown, has_next)
+    return ChangeRequestPage(shown, has_next)
 
 
 async def decide(
-    house: House, caller: Caller | None, request_id: str, *, accept: bool, reason: str = ""
+    app: AppContext, caller: Caller | None, request_id: str, *, accept: bool, reason: str = ""
 ) -> Refusal | None:
     """Make the change everywhere, or do not; the person is told. Raises InvalidInput.
 
@@ -174,13 +174,13 @@ async def decide(
     async with transaction():
         if not await _still_theirs(request, grants):
             return Conflict()
-        if not await settle_change(request.id, state, house.now, member.staff_id, said):
+        if not await settle_change(request.id, state, app.now, member.staff_id, said):
             return Conflict()
         if accept:
             await _apply(request, grants)
-        await tell(house, request.account, f"change_{state.lower()}", **({"reason": said} if said else {}))
-        await audit.record(house, member, f"change.{state.lower()}", *_about(request, grants))
-        await ring_account(house, request.account_id)
+        await tell(app, request.account, f"change_{state.lower()}", **({"reason": said} if said else {}))
+        await audit.record(app, member, f"change.{state.lower()}", *_about(request, grants))
+        await publish_account_change(app, request.account_id)
     return None
 
 
@@ -223,10 +223,10 @@ def _current(field: ChangeField, account: Account, grants: Sequence[AccessGrant]
     return next((day.isoformat() for day in days if day), None)
 
 
-def _asked(request: ChangeRequest, grants: Sequence[AccessGrant], beyond: Collection[object]) -> Asked:
+def _asked(request: ChangeRequest, grants: Sequence[AccessGrant], beyond: Collection[object]) -> ShownChangeRequest:
     reached = [grant for grant in grants if grant.respondent.dossier_id not in beyond]
     current = _current(request.field, request.account, reached)
-    return Asked(request, current, _touched(request.field, reached), len(reached) < len(grants))
+    return ShownChangeRequest(request, current, _touched(request.field, reached), len(reached) < len(grants))
 
 
 def _touched(field: ChangeField, grants: Sequence[AccessGrant]) -> tuple[Respondent, ...]:

@@ -8,10 +8,10 @@ from flows.access.access import close_grants
 from flows.core import assurance, audit
 from flows.core.account_mail import tell
 from flows.core.assurance import Cause
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.refusals import Refusal, StaffAccount, StepUpRequired
 from flows.second_factor.holder import hold, holder_of_session
-from flows.second_factor.plugin_removed import say_farewell
+from flows.second_factor.plugin_removed import notify_plugin_removed
 from flows.signin.password_check import checked_password
 from flows.signin.step_up import fresh_for_own
 from models import Account, Audience, FactorEnrolment
@@ -23,36 +23,36 @@ from models.onboarding.prospect import forget_prospect_of
 from models.second_factor.factor import enrolments_of
 
 
-async def close(house: House, caller: Caller | None, password: str) -> Refusal | None:
+async def close(app: AppContext, caller: Caller | None, password: str) -> Refusal | None:
     """Close the caller's account, after a step-up and with the password; nothing begun before can complete."""
     holder = await holder_of_session(caller)
     assert holder.caller is not None
     account = holder.account
     if account.audience is Audience.STAFF:
         return StaffAccount()
-    if not fresh_for_own(house, holder.caller):
+    if not fresh_for_own(app, holder.caller):
         return StepUpRequired()
-    if refusal := await checked_password(house, holder, password):
+    if refusal := await checked_password(app, holder, password):
         return refusal
     async with transaction():
         await hold(holder)
         gone = await enrolments_of(account.id)
-        about = await _end_all(house, account)
-        await audit.record(house, holder.actor, "account.closed", ("Account", account.id), *about)
-    await say_farewell(house, holder.actor, account, holder.practice, gone)
+        about = await _end_all(app, account)
+        await audit.record(app, holder.actor, "account.closed", ("Account", account.id), *about)
+    await notify_plugin_removed(app, holder.actor, account, holder.practice, gone)
     return None
 
 
-async def _end_all(house: House, account: Account) -> list[tuple[str, object]]:
+async def _end_all(app: AppContext, account: Account) -> list[tuple[str, object]]:
     """Inside the transaction; answers whom else it concerns."""
     grants = await live_grants_of(account.id)
-    await tell(house, account, "account_closed")
-    await close_grants(house, grants)
+    await tell(app, account, "account_closed")
+    await close_grants(app, grants)
     await FactorEnrolment.filter(account_id=account.id).delete()
     await forget_prospect_of(account.id)
-    await wipe_account(account.id, house.now)
-    await withdraw_changes(account.id, house.now)
-    await assurance.end(house, account.id, Cause.CLOSED)
+    await wipe_account(account.id, app.now)
+    await withdraw_changes(account.id, app.now)
+    await assurance.end(app, account.id, Cause.CLOSED)
     about: list[tuple[str, object]] = []
     for grant in grants:
         about += [("Dossier", grant.respondent.dossier_id), ("Respondent", grant.respondent_id)]

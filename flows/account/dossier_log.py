@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from flows.audit_trail.audit_words import words_of
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.paging import check_size, cursor_of, time_position
 from flows.refusals import NotAllowed, NotSignedIn
 from models import Relation, StaffRole
 from models.access.access import approved_grants_of
-from models.core.audit import Told, told_about
+from models.core.audit import AuditRow, told_about
 
 
 class LogActor(StrEnum):
@@ -49,20 +49,20 @@ class LogPage:
     has_next: bool
 
 
-async def own_log(house: House, caller: Caller | None, first: int, after: str | None) -> LogPage:
+async def own_log(app: AppContext, caller: Caller | None, first: int, after: str | None) -> LogPage:
     """What was done with the dossiers that are about the caller, as many statements whatever there is.
 
     Raises NotAllowed for whoever is not the client of one, BadCursor and PageTooLarge.
     """
     if caller is None:
         raise NotSignedIn
-    check_size(house, first)
+    check_size(app, first)
     dossiers = await own_dossiers(caller)
     if not dossiers:
         raise NotAllowed
     rows = await told_about(caller.practice_id, dossiers, first + 1, time_position(after))
     # Before anything is shown, and behind this page: one's own looking is told the next time.
-    await audit.record(house, caller, "dossier.log_read", *(("Dossier", dossier) for dossier in dossiers))
+    await audit.record(app, caller, "dossier.log_read", *(("Dossier", dossier) for dossier in dossiers))
     return LogPage([shown(row, caller) for row in rows[:first]], len(rows) > first)
 
 
@@ -72,7 +72,7 @@ async def own_dossiers(caller: Caller) -> list[str]:
     return [str(grant.respondent.dossier_id) for grant in grants if grant.respondent.relation is Relation.SELF]
 
 
-def shown(row: Told, caller: Caller) -> LogEntry:
+def shown(row: AuditRow, caller: Caller) -> LogEntry:
     """An audit row as the caller may read it."""
     role = StaffRole(row.actor_role) if row.actor_role in {*StaffRole} else None
     return LogEntry(
@@ -87,7 +87,7 @@ def shown(row: Told, caller: Caller) -> LogEntry:
     )
 
 
-def _actor(row: Told, caller: Caller, role: StaffRole | None) -> LogActor:
+def _actor(row: AuditRow, caller: Caller, role: StaffRole | None) -> LogActor:
     if role is not None:
         return LogActor.STAFF
     if row.actor_account is None:

@@ -9,7 +9,7 @@ from flows.core import assurance, audit
 from flows.core.account_mail import post, tell
 from flows.core.assurance import Acting, Cause
 from flows.core.audit import Actor
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.limits import hour_is_full, request_allowed
 from flows.refusals import InvalidInput, LinkRefused, Problem, Refusal, StepUpRequired
 from flows.second_factor.holder import hold_stepped_up, holder_of_session
@@ -25,19 +25,19 @@ from normalise.addresses import BadAddress, EmailAddress, address_key, parse_ema
 from security.tokens import new_token, token_hash
 
 
-async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None:
+async def ask(app: AppContext, caller: Caller | None, email: str) -> Refusal | None:
     """Mail a link to the new address, after a step-up; nothing changes until it is used. Raises InvalidInput."""
     holder = await holder_of_session(caller)
     assert holder.caller is not None
-    if not fresh_for_own(house, holder.caller):
+    if not fresh_for_own(app, holder.caller):
         return StepUpRequired()
     address = _new_address(holder.account, email)
     account, practice, token = holder.account, holder.practice, new_token()
     async with transaction():
         await hold_stepped_up(holder)
-        if not await request_allowed(house, "email_change", practice.id, holder.origin.address, address.key):
-            return hour_is_full(house)
-        await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, house.now)
+        if not await request_allowed(app, "email_change", practice.id, holder.origin.address, address.key):
+            return hour_is_full(app)
+        await supersede_links(account.id, LinkPurpose.CHANGE_EMAIL, app.now)
         link = await MailedLink.create(
             practice_id=practice.id,
             account_id=account.id,
@@ -45,13 +45,13 @@ async def ask(house: House, caller: Caller | None, email: str) -> Refusal | None
             email=address.shown,
             epoch=account.epoch,
             token_hash=token_hash(token),
-            created_at=house.now,
-            expires_at=house.now + house.rules.verification_life,
+            created_at=app.now,
+            expires_at=app.now + app.rules.verification_life,
             session=holder.caller.session_id,
         )
-        await post(house, str(practice.id), "email_change_requested", {"link": str(link.id), "token": token})
-        await tell(house, account, "notice_email_change_asked")
-        await audit.record(house, holder.actor, "account.email_change_asked", ("Account", account.id))
+        await post(app, str(practice.id), "email_change_requested", {"link": str(link.id), "token": token})
+        await tell(app, account, "notice_email_change_asked")
+        await audit.record(app, holder.actor, "account.email_change_asked", ("Account", account.id))
     return None
 
 
@@ -65,37 +65,37 @@ def _new_address(account: Account, email: str) -> EmailAddress:
     return address
 
 
-async def confirm(house: House, origin: Origin, link: MailedLink) -> Refusal | None:
+async def confirm(app: AppContext, origin: ClientInfo, link: MailedLink) -> Refusal | None:
     """Somebody of the account reads mail at the new address: it takes the old one's place, once."""
     try:
-        return await _take_place(house, origin, link, parse_email(link.email).key)
+        return await _take_place(app, origin, link, parse_email(link.email).key)
     except IntegrityError:
         # It signs in somebody else, as in a family: mail goes there all the same, for its reader agreed.
-        return await _take_place(house, origin, link, None)
+        return await _take_place(app, origin, link, None)
 
 
-async def _take_place(house: House, origin: Origin, link: MailedLink, email_key: str | None) -> Refusal | None:
+async def _take_place(app: AppContext, origin: ClientInfo, link: MailedLink, email_key: str | None) -> Refusal | None:
     account = link.account
     async with transaction():
         squatter = await _hold(link, email_key)
-        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):
+        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, app.now):
             return LinkRefused("USED")
         if squatter is not None:
             await give_way(squatter)
         await Account.filter(id=account.id).update(
-            email=link.email, email_key=email_key, email_verified_at=house.now, reset_requested_at=None
+            email=link.email, email_key=email_key, email_verified_at=app.now, reset_requested_at=None
         )
         if account.audience is Audience.STAFF:
             await move_staff_address(account.id, link.email, email_key)
         # What was mailed to the old address is worth nothing from now on.
         for purpose in LinkPurpose:
-            await supersede_links(account.id, purpose, house.now)
-        await settle_addresses(house.now, account_id=account.id)
+            await supersede_links(account.id, purpose, app.now)
+        await settle_addresses(app.now, account_id=account.id)
         asking = Acting(session=str(link.session) if link.session else None)
-        await assurance.end(house, account.id, Cause.EMAIL_CHANGED, asking)
-        await tell(house, account, "notice_email_changed")
+        await assurance.end(app, account.id, Cause.EMAIL_CHANGED, asking)
+        await tell(app, account, "notice_email_changed")
         actor = Actor(origin, str(link.practice_id), str(account.id), account.audience.value)
-        await audit.record(house, actor, "account.email_changed", ("Account", account.id))
+        await audit.record(app, actor, "account.email_changed", ("Account", account.id))
     return None
 
 

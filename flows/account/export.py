@@ -9,7 +9,7 @@ from flows.account.export_care import appointments_part
 from flows.account.export_papers import answers_part, reports_part
 from flows.account.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.limits import hour_is_full, once_more
 from flows.documents.documents import Document
 from flows.documents.export_bundle import Bundle
@@ -37,7 +37,7 @@ PARTS: tuple[Part, ...] = (
 )
 
 
-async def download(house: House, caller: Caller | None, account_id: str) -> Document:
+async def download(app: AppContext, caller: Caller | None, account_id: str) -> Document:
     """The caller's own file, after a step-up, and told to the audit before it leaves.
 
     Raises NotSignedIn, NotFound for another's, StepUpRequired and TooManyAttempts.
@@ -46,17 +46,17 @@ async def download(house: House, caller: Caller | None, account_id: str) -> Docu
         raise NotSignedIn
     if account_id != caller.account_id:
         raise NotFound
-    if not fresh_for_own(house, caller):
+    if not fresh_for_own(app, caller):
         raise StepUpRequired
-    if not await once_more(house, "export", f"account:{account_id}"):
-        raise hour_is_full(house)
-    bundle = Bundle(house, house.rules.export_bytes)
+    if not await once_more(app, "export", f"account:{account_id}"):
+        raise hour_is_full(app)
+    bundle = Bundle(app, app.rules.export_bytes)
     for part in PARTS:
         await part(caller, bundle)
     grants = await approved_grants_of(account_id)
     dossiers = dict.fromkeys(grant.respondent.dossier_id for grant in grants)
     await audit.record(
-        house, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
+        app, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
     )
-    content = await house.workbench.do(bundle.zipped)
+    content = await app.workbench.do(bundle.zipped)
     return Document(f"{_NAMES.get(caller.locale, _NAMES['en'])}.zip", "application/zip", content)

@@ -27,12 +27,12 @@ async def _appointments(caller: Caller, bundle: Bundle, *, past: bool) -> list[d
     told: list[dict[str, Any]] = []
     after = None
     for _ in range(_PAGES):
-        page = await own_appointments(bundle.house, caller, bundle.house.rules.page_size, after, past=past)
+        page = await own_appointments(bundle.app, caller, bundle.app.rules.page_size, after, past=past)
         told += [
             {
                 "startsAt": row.starts_at,
                 "endsAt": row.ends_at,
-                "state": standing_of(row, bundle.house.now),
+                "state": standing_of(row, bundle.app.now),
                 "with": row.staff.name,
                 "colleagues": [one.name for one in page.colleagues[row.id]],
                 "note": row.note,

@@ -25,7 +25,7 @@ async def answers_part(caller: Caller, bundle: Bundle) -> None:
     after: tuple[datetime, str] | None = None
     while page := await forms_of(caller.practice_id, givers, _PAGE, after):
         for form in page:
-            opened = opened_form(bundle.house, form)
+            opened = opened_form(bundle.app, form)
             told.append(
                 {
                     "title": opened.title,
@@ -53,8 +53,8 @@ async def reports_part(caller: Caller, bundle: Bundle) -> None:
 
 async def _report(bundle: Bundle, row: ReleasedRow) -> dict[str, Any]:
     """Its title, and the name of its file where that is in the bundle."""
-    report, house = row.report, bundle.house
-    title = opened_title(house, report.practice_id, report.id, report.title)
+    report, app = row.report, bundle.app
+    title = opened_title(app, report.practice_id, report.id, report.title)
     name = f"reports/{report.id}{files.EXTENSIONS[report.media_type]}"
     # One report may be released to a person twice, who answers for a dossier in two ways.
     if any(name == known for known, _ in bundle.files):
@@ -62,5 +62,5 @@ async def _report(bundle: Bundle, row: ReleasedRow) -> dict[str, Any]:
     if not bundle.fits(name, report.size):
         return {"title": title, "file": None}
     stored = await stored_file(report.practice_id, report.file_id)
-    bundle.add(name, await asyncio.to_thread(files.opened, house, stored))
+    bundle.add(name, await asyncio.to_thread(files.opened, app, stored))
     return {"title": title, "file": name}

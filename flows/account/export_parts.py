@@ -15,7 +15,7 @@ from models import GrantState, LoginSession
 from models.access.access import live_grants_of
 from models.account.change_request import requests_of
 from models.core.account import account_with_practice
-from models.core.audit import Told, told_about
+from models.core.audit import AuditRow, told_about
 from models.second_factor.factor import enrolments_of
 
 _LOG_PAGE, _LOG_PAGES = 1000, 20
@@ -55,7 +55,7 @@ async def account_part(caller: Caller, bundle: Bundle) -> None:
                 "lastUsed": one.last_used_at,
                 "expiresAt": one.expires_at,
                 "userAgent": one.user_agent,
-                "device": await device_name(bundle.house, one.user_agent, caller.locale),
+                "device": await device_name(bundle.app, one.user_agent, caller.locale),
             }
             for one in await enrolments_of(account.id)
         ],
@@ -109,7 +109,7 @@ async def sessions_part(caller: Caller, bundle: Bundle) -> None:
                 "lastSeenAt": one.last_seen_at,
                 "endedAt": one.ended_at,
                 "userAgent": one.user_agent,
-                "device": await device_name(bundle.house, one.user_agent, caller.locale),
+                "device": await device_name(bundle.app, one.user_agent, caller.locale),
                 "address": one.address,
             }
             for one in await sessions
@@ -133,7 +133,7 @@ async def log_part(caller: Caller, bundle: Bundle) -> None:
     bundle.tell("log", told)
 
 
-def _told(row: Told, caller: Caller) -> dict[str, Any]:
+def _told(row: AuditRow, caller: Caller) -> dict[str, Any]:
     entry = shown(row, caller)
     own = {"address": row.address} if row.actor_account == caller.account_id else {}
     return {

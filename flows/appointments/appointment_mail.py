@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.access.scopes import scopes_of
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.outbox import To, note_unsent, post
 from models import AccessGrant, Account, Appointment, GrantState, Respondent, Scope
 from models.access.access import grants_of
@@ -50,30 +50,32 @@ def _recipient(respondent: Respondent, grants: list[AccessGrant], locale: str) -
     return Recipient(respondent, live.account.email or respondent.email, live.account.locale, live.account)
 
 
-async def tell_attendees(house: House, appointment: Appointment, template: str, **values: str) -> None:
+async def tell_attendees(app: AppContext, appointment: Appointment, template: str, **values: str) -> None:
     """Queue a mail to each attendee who has an address, in the running transaction."""
     await appointment.fetch_related("dossier")
     for recipient in await recipients_of(appointment, appointment.dossier.locale):
         if recipient.email:
-            await write_to(house, appointment, recipient, template, **values)
+            await write_to(app, appointment, recipient, template, **values)
         else:
             to = to_of(recipient)
-            await note_unsent(house, appointment.practice_id, template, to, MessageFailure.NO_ADDRESS)
+            await note_unsent(app, appointment.practice_id, template, to, MessageFailure.NO_ADDRESS)
 
 
-async def write_to(house: House, appointment: Appointment, recipient: Recipient, template: str, **values: str) -> None:
+async def write_to(
+    app: AppContext, appointment: Appointment, recipient: Recipient, template: str, **values: str
+) -> None:
     """Queue one mail; a reminder names the time that it holds for, so that it is dropped when that changes."""
     payload: dict[str, object] = {
         "to": recipient.email,
         "locale": recipient.locale,
-        "values": {"name": recipient.respondent.name, **facts(house, appointment, recipient), **values},
+        "values": {"name": recipient.respondent.name, **facts(app, appointment, recipient), **values},
     }
     # Who is told of a move must know before the time that they have in mind, too.
     known = datetime.fromisoformat(values["was_at"]) if "was_at" in values else appointment.starts_at
     event = min(appointment.starts_at, known)
     if template == "appointment_reminder":
         payload["appointment"] = {"id": str(appointment.id), "starts_at": appointment.starts_at.isoformat()}
-    await post(house, str(appointment.practice_id), template, payload, to_of(recipient), event=event)
+    await post(app, str(appointment.practice_id), template, payload, to_of(recipient), event=event)
 
 
 def to_of(recipient: Recipient) -> To:
@@ -81,10 +83,10 @@ def to_of(recipient: Recipient) -> To:
     return To(account_id=account.id if account else None, respondent_id=recipient.respondent.id)
 
 
-def facts(house: House, appointment: Appointment, recipient: Recipient) -> dict[str, str]:
+def facts(app: AppContext, appointment: Appointment, recipient: Recipient) -> dict[str, str]:
     """When it is and, for whoever can sign in, how long before it a video room opens."""
     minutes = (appointment.ends_at - appointment.starts_at).total_seconds() / 60
     told = {"starts_at": appointment.starts_at.isoformat(), "minutes": f"{minutes:.0f}"}
     if recipient.account is not None and appointment.video:
-        told["opens"] = f"{house.rules.video_opens_before.total_seconds() / 60:.0f}"
+        told["opens"] = f"{app.rules.video_opens_before.total_seconds() / 60:.0f}"
     return told

@@ -9,7 +9,7 @@ from flows.access.reach import dossier_in_reach, staff
 from flows.appointments.appointment_state import AppointmentStanding, standing_query
 from flows.appointments.appointments import appointment_in_reach
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.paging import check_size, time_position
 from flows.core.texts import moment
@@ -45,28 +45,28 @@ class Period:
     standing: AppointmentStanding | None = None
 
 
-async def one_appointment(house: House, caller: Caller | None, appointment_id: str) -> Seen | None:
+async def one_appointment(app: AppContext, caller: Caller | None, appointment_id: str) -> Seen | None:
     """An appointment within reach; None for a foreign, forbidden or unknown one."""
     member = staff(caller)
     try:
         found = await appointment_in_reach(member, appointment_id)
     except NotFound as no:
         about = (*audit.denied(no), ("Appointment", appointment_id))
-        await audit.record(house, member, "appointment.read", *about, outcome="REFUSED")
+        await audit.record(app, member, "appointment.read", *about, outcome="REFUSED")
         return None
-    await audit.record(house, member, "appointment.read", ("Dossier", found.dossier_id), ("Appointment", found.id))
+    await audit.record(app, member, "appointment.read", ("Dossier", found.dossier_id), ("Appointment", found.id))
     return await _seen([found])
 
 
 async def dossier_appointments(
-    house: House, caller: Caller | None, dossier_id: str, period: Period, first: int = 25, after: str | None = None
+    app: AppContext, caller: Caller | None, dossier_id: str, period: Period, first: int = 25, after: str | None = None
 ) -> Seen:
     """A dossier's appointments, cancelled ones too, by when they begin. Five statements, however many rows.
 
     Raises BadCursor, PageTooLarge or NotFound.
     """
     member = staff(caller)
-    check_size(house, first)
+    check_size(app, first)
     dossier = await dossier_in_reach(member, dossier_id)
     query = AppointmentQuery(
         practice_id=member.practice_id,
@@ -74,16 +74,16 @@ async def dossier_appointments(
         since=moment("from", period.since) if period.since else None,
         until=moment("to", period.until) if period.until else None,
         after=time_position(after),
-        **standing_query(period.standing, house.now),
+        **standing_query(period.standing, app.now),
     )
     rows, has_next = await next_page(query, first)
     subjects = (("Appointment", row.id) for row in rows)
-    await audit.record(house, member, "appointment.listed", ("Dossier", dossier.id), *subjects)
+    await audit.record(app, member, "appointment.listed", ("Dossier", dossier.id), *subjects)
     return replace(await _seen(rows), has_next=has_next)
 
 
 async def agenda(
-    house: House,
+    app: AppContext,
     caller: Caller | None,
     since: datetime,
     until: datetime,
@@ -105,11 +105,11 @@ async def agenda(
         caseload_of=None if member.manages else member.staff_id,
         since=since,
         until=until,
-        **standing_query(standing, house.now),
+        **standing_query(standing, app.now),
     )
     rows = await appointment_rows(query, _MOST)
     dossiers = sorted({str(row.dossier_id) for row in rows})
-    await audit.record(house, member, "agenda.read", *(("Dossier", one) for one in dossiers))
+    await audit.record(app, member, "agenda.read", *(("Dossier", one) for one in dossiers))
     return await _seen(rows)
 
 

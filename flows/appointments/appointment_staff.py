@@ -13,7 +13,7 @@ from flows.appointments.appointments import (
     known_id,
 )
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.refusals import AppointmentTime, InvalidInput, NotFound, Problem
 from models import Appointment, StaffMember
 from models.appointments.appointment_staff import add_colleague, colleagues_at, remove_colleague
@@ -22,7 +22,7 @@ from models.db.database import transaction
 MOST_COLLEAGUES = 10
 
 
-async def add(house: House, caller: Caller | None, appointment_id: str, version: int, staff_id: str) -> Appointment:
+async def add(app: AppContext, caller: Caller | None, appointment_id: str, version: int, staff_id: str) -> Appointment:
     """Add a member of staff who treats the client, or manages the practice; mails those who are expected.
 
     Raises NotFound, TherapistUnavailable, Conflict, AppointmentClosed, AppointmentTime or InvalidInput.
@@ -30,24 +30,26 @@ async def add(house: House, caller: Caller | None, appointment_id: str, version:
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
     check_booked(appointment)
-    if appointment.ends_at <= house.now:
+    if appointment.ends_at <= app.now:
         raise AppointmentTime("PAST")
     identity = known_id(staff_id)
     async with transaction():
         colleague = await hold_usable_colleague(appointment.dossier, identity)
-        await change(house, appointment, version)
+        await change(app, appointment, version)
         present = (await colleagues_at([appointment.id]))[appointment.id]
         if colleague.id in {appointment.staff_id, *(one.id for one in present)}:
             raise InvalidInput("staffMember", Problem.SAME)
         if len(present) >= MOST_COLLEAGUES:
             raise InvalidInput("staffMember", Problem.TOO_MANY, MOST_COLLEAGUES)
-        await add_colleague(appointment, colleague.id, house.now)
-        await _note(house, member, appointment, "appointment.staff_added", colleague.id)
-        await tell_attendees(house, appointment, "appointment_staff_added")
+        await add_colleague(appointment, colleague.id, app.now)
+        await _note(app, member, appointment, "appointment.staff_added", colleague.id)
+        await tell_attendees(app, appointment, "appointment_staff_added")
     return appointment
 
 
-async def remove(house: House, caller: Caller | None, appointment_id: str, version: int, staff_id: str) -> Appointment:
+async def remove(
+    app: AppContext, caller: Caller | None, appointment_id: str, version: int, staff_id: str
+) -> Appointment:
     """Take an added member of staff away again. Raises NotFound, Conflict or AppointmentClosed."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
@@ -56,14 +58,14 @@ async def remove(house: House, caller: Caller | None, appointment_id: str, versi
     if colleague is None:
         raise NotFound
     async with transaction():
-        await change(house, appointment, version)
+        await change(app, appointment, version)
         if not await remove_colleague(appointment.id, colleague.id):
             raise NotFound
-        await _note(house, member, appointment, "appointment.staff_removed", colleague.id)
+        await _note(app, member, appointment, "appointment.staff_removed", colleague.id)
     return appointment
 
 
-async def _note(house: House, member: Caller, appointment: Appointment, event: str, staff_id: object) -> None:
+async def _note(app: AppContext, member: Caller, appointment: Appointment, event: str, staff_id: object) -> None:
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id), ("StaffMember", staff_id))
-    await audit.record(house, member, event, *subjects)
-    await house.bell.ring(f"dossier:{appointment.dossier_id}")
+    await audit.record(app, member, event, *subjects)
+    await app.signals.ring(f"dossier:{appointment.dossier_id}")

@@ -10,7 +10,7 @@ from flows.access.reach import beyond_reach, check_reach, dossier_in_reach, staf
 from flows.appointments.appointment_mail import tell_attendees
 from flows.appointments.video_rooms import chosen, new_room, open_room, seal_room
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.texts import clean, moment
 from flows.refusals import (
@@ -74,15 +74,15 @@ class Move:
     therapist: str | None = None
 
 
-async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> Appointment:
+async def book(app: AppContext, caller: Caller | None, draft: AppointmentDraft) -> Appointment:
     """An appointment with one therapist and one or more of a dossier's respondents."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, draft.dossier)
-    starts_at, ends_at = _times(house, draft.starts_at, draft.ends_at)
+    starts_at, ends_at = _times(app, draft.starts_at, draft.ends_at)
     note = clean("note", draft.note, 200, required=False)
     expected = await _respondents(member, dossier, draft.attendees)
     therapist = known_id(draft.therapist or str(member.staff_id))
-    kind, room = chosen(house, await Practice.get(id=member.practice_id), draft.video, draft.video_link)
+    kind, room = chosen(app, await Practice.get(id=member.practice_id), draft.video, draft.video_link)
     identity = uuid4()
     async with transaction():
         await _free(dossier, therapist, starts_at, ends_at)
@@ -95,84 +95,84 @@ async def book(house: House, caller: Caller | None, draft: AppointmentDraft) -> 
             ends_at=ends_at,
             note=note,
             video=kind,
-            room=seal_room(house, identity, room) if room else None,
-            timed_at=house.now,
-            created_at=house.now,
-            updated_at=house.now,
+            room=seal_room(app, identity, room) if room else None,
+            timed_at=app.now,
+            created_at=app.now,
+            updated_at=app.now,
         )
         for respondent in expected:
             await AppointmentAttendee.create(
                 practice_id=dossier.practice_id, appointment_id=appointment.id, respondent_id=respondent.id
             )
-        await _tell(house, member, appointment, "appointment.booked", _when(appointment))
-        await tell_attendees(house, appointment, "appointment_booked")
+        await _tell(app, member, appointment, "appointment.booked", _when(appointment))
+        await tell_attendees(app, appointment, "appointment_booked")
     return appointment
 
 
-async def move(house: House, caller: Caller | None, appointment_id: str, version: int, to: Move) -> Appointment:
+async def move(app: AppContext, caller: Caller | None, appointment_id: str, version: int, to: Move) -> Appointment:
     """Another time or therapist, if nobody changed the appointment since ``version``."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
     check_booked(appointment)
-    starts_at, ends_at = _times(house, to.starts_at, to.ends_at)
+    starts_at, ends_at = _times(app, to.starts_at, to.ends_at)
     therapist = known_id(to.therapist or str(appointment.staff_id))
     details = _when(appointment)
-    values = {"starts_at": starts_at, "ends_at": ends_at, "staff_id": therapist, "timed_at": house.now}
+    values = {"starts_at": starts_at, "ends_at": ends_at, "staff_id": therapist, "timed_at": app.now}
     if appointment.video:
         # Who was let in for the old time must not walk in on the new one.
-        values["room"] = seal_room(house, appointment.id, new_room(open_room(house, appointment).link))
+        values["room"] = seal_room(app, appointment.id, new_room(open_room(app, appointment).link))
     async with transaction():
         await _free(appointment.dossier, therapist, starts_at, ends_at, appointment)
-        await change(house, appointment, version, **values)
+        await change(app, appointment, version, **values)
         # Who has it now is no colleague of the therapist's any more.
         await remove_colleague(appointment.id, therapist)
-        await _tell(house, member, appointment, "appointment.moved", {"from": details, "to": _when(appointment)})
-        await tell_attendees(house, appointment, "appointment_moved", was_at=details["starts_at"])
+        await _tell(app, member, appointment, "appointment.moved", {"from": details, "to": _when(appointment)})
+        await tell_attendees(app, appointment, "appointment_moved", was_at=details["starts_at"])
     return appointment
 
 
-async def cancel(house: House, caller: Caller | None, appointment_id: str, version: int, reason: str) -> Appointment:
+async def cancel(app: AppContext, caller: Caller | None, appointment_id: str, version: int, reason: str) -> Appointment:
     """Call an appointment off; the ``reason`` is for staff."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
     check_booked(appointment)
     reason = clean("reason", reason, 200)
     async with transaction():
-        await _call_off(house, appointment, version, reason)
-        await _tell(house, member, appointment, "appointment.cancelled", _when(appointment))
-        if house.now < appointment.ends_at:
-            await tell_attendees(house, appointment, "appointment_cancelled")
+        await _call_off(app, appointment, version, reason)
+        await _tell(app, member, appointment, "appointment.cancelled", _when(appointment))
+        if app.now < appointment.ends_at:
+            await tell_attendees(app, appointment, "appointment_cancelled")
     return appointment
 
 
-async def cancel_coming(house: House, caller: Caller, dossier: Dossier) -> list[Appointment]:
+async def cancel_coming(app: AppContext, caller: Caller, dossier: Dossier) -> list[Appointment]:
     """Call off what has not begun as its dossier is closed: in that transaction, before the grants are.
 
     The dossier's row is held by then, so that nothing is booked or moved meanwhile.
     """
-    coming = Appointment.filter(dossier_id=dossier.id, state=AppointmentState.BOOKED, starts_at__gt=house.now)
+    coming = Appointment.filter(dossier_id=dossier.id, state=AppointmentState.BOOKED, starts_at__gt=app.now)
     cancelled = []
     for appointment in await coming.order_by("starts_at", "id"):
         try:
-            await _call_off(house, appointment, appointment.version, CLOSED[caller.locale])
+            await _call_off(app, appointment, appointment.version, CLOSED[caller.locale])
         except Conflict:
             # A colleague did so in this moment, and those who are expected were told.
             continue
-        await tell_attendees(house, appointment, "appointment_cancelled")
+        await tell_attendees(app, appointment, "appointment_cancelled")
         cancelled.append(appointment)
     return cancelled
 
 
-async def complete(house: House, caller: Caller | None, appointment_id: str, version: int) -> Appointment:
+async def complete(app: AppContext, caller: Caller | None, appointment_id: str, version: int) -> Appointment:
     """An appointment that has begun took place."""
     member = staff(caller)
     appointment = await appointment_in_reach(member, appointment_id)
     check_booked(appointment)
-    if house.now < appointment.starts_at:
+    if app.now < appointment.starts_at:
         raise AppointmentTime("NOT_BEGUN")
     async with transaction():
-        await change(house, appointment, version, state=AppointmentState.COMPLETED)
-        await _tell(house, member, appointment, "appointment.completed", _when(appointment))
+        await change(app, appointment, version, state=AppointmentState.COMPLETED)
+        await _tell(app, member, appointment, "appointment.completed", _when(appointment))
     return appointment
 
 
@@ -192,16 +192,16 @@ async def appointment_in_reach(caller: Caller, appointment_id: str) -> Appointme
     return found
 
 
-def _times(house: House, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+def _times(app: AppContext, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """Both to the second, in UTC. Raises InvalidInput or AppointmentTime."""
     starts, ends = moment("startsAt", starts_at), moment("endsAt", ends_at)
     if ends <= starts:
         raise AppointmentTime("BACKWARDS")
     if ends - starts > LONGEST:
         raise AppointmentTime("TOO_LONG")
-    if starts < house.now:
+    if starts < app.now:
         raise AppointmentTime("PAST")
-    if starts > house.now + FARTHEST:
+    if starts > app.now + FARTHEST:
         raise AppointmentTime("TOO_FAR")
     return starts, ends
 
@@ -261,23 +261,23 @@ def check_booked(appointment: Appointment) -> None:
         raise AppointmentClosed(appointment.state.value)
 
 
-async def _call_off(house: House, appointment: Appointment, version: int, reason: str) -> None:
-    values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": house.now}
-    await change(house, appointment, version, **values, room=None)
+async def _call_off(app: AppContext, appointment: Appointment, version: int, reason: str) -> None:
+    values = {"state": AppointmentState.CANCELLED, "cancel_reason": reason, "cancelled_at": app.now}
+    await change(app, appointment, version, **values, room=None)
 
 
-async def change(house: House, appointment: Appointment, version: int, **values: Any) -> None:
+async def change(app: AppContext, appointment: Appointment, version: int, **values: Any) -> None:
     """Compare-and-swap on the version of a booked appointment; raises Conflict."""
     booked = Appointment.filter(id=appointment.id, version=version, state=AppointmentState.BOOKED)
-    if not await booked.update(**values, version=version + 1, updated_at=house.now):
+    if not await booked.update(**values, version=version + 1, updated_at=app.now):
         raise Conflict
     await appointment.refresh_from_db()
 
 
-async def _tell(house: House, member: Caller, appointment: Appointment, event: str, details: dict[str, Any]) -> None:
+async def _tell(app: AppContext, member: Caller, appointment: Appointment, event: str, details: dict[str, Any]) -> None:
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id))
-    await audit.record(house, member, event, *subjects, details=details)
-    await house.bell.ring(f"dossier:{appointment.dossier_id}")
+    await audit.record(app, member, event, *subjects, details=details)
+    await app.signals.ring(f"dossier:{appointment.dossier_id}")
 
 
 def _when(appointment: Appointment) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from flows.appointments.appointments import appointment_in_reach
 from flows.appointments.own_appointments import expected_as
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.documents.documents import Document
 from flows.refusals import NotFound, NotSignedIn
 from models import Appointment, AppointmentState, Audience, Practice
 
 
-async def calendar_file(house: House, caller: Caller | None, appointment_id: str) -> Document:
+async def calendar_file(app: AppContext, caller: Caller | None, appointment_id: str) -> Document:
     """The file for staff within reach and for those who are expected; raises NotFound or NotSignedIn."""
     if caller is None:
         raise NotSignedIn
@@ -21,12 +21,12 @@ async def calendar_file(house: House, caller: Caller | None, appointment_id: str
         appointment = await _visible(caller, appointment_id)
     except NotFound as no:
         about = (*audit.denied(no), ("Appointment", appointment_id))
-        await audit.record(house, caller, "appointment.downloaded", *about, outcome="REFUSED")
+        await audit.record(app, caller, "appointment.downloaded", *about, outcome="REFUSED")
         raise
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id))
-    await audit.record(house, caller, "appointment.downloaded", *subjects)
+    await audit.record(app, caller, "appointment.downloaded", *subjects)
     local = f"{appointment.starts_at.astimezone(ZoneInfo(appointment.practice.time_zone)):%Y-%m-%d}"
-    return Document(f"{local}.ics", "text/calendar", as_calendar(house, appointment))
+    return Document(f"{local}.ics", "text/calendar", as_calendar(app, appointment))
 
 
 async def _visible(caller: Caller, appointment_id: str) -> Appointment:
@@ -35,13 +35,13 @@ async def _visible(caller: Caller, appointment_id: str) -> Appointment:
     return (await expected_as(caller, appointment_id))[0]
 
 
-def as_calendar(house: House, appointment: Appointment) -> bytes:
+def as_calendar(app: AppContext, appointment: Appointment) -> bytes:
     """A newer file replaces an older one: the UID stays, the sequence rises, and what was cancelled goes away."""
     practice, cancelled = appointment.practice, appointment.state is AppointmentState.CANCELLED
     event = Event()
     event.add("uid", str(appointment.id))
     event.add("sequence", appointment.version)
-    event.add("dtstamp", house.now)
+    event.add("dtstamp", app.now)
     event.add("created", appointment.created_at)
     event.add("last-modified", appointment.updated_at)
     # In UTC, which needs no description of a time zone and is the same moment in every calendar.
@@ -50,7 +50,7 @@ def as_calendar(house: House, appointment: Appointment) -> bytes:
     event.add("summary", practice.name)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
-    event["organizer"] = _organizer(house, practice)
+    event["organizer"] = _organizer(app, practice)
     calendar = Calendar()
     calendar.add("prodid", "-//Sluis//Appointments//EN")
     calendar.add("version", "2.0")
@@ -60,11 +60,11 @@ def as_calendar(house: House, appointment: Appointment) -> bytes:
     return content
 
 
-def _organizer(house: House, practice: Practice) -> vCalAddress:
-    address = vCalAddress(f"mailto:{practice.helpdesk_email}" if practice.helpdesk_email else _portal(house, practice))
+def _organizer(app: AppContext, practice: Practice) -> vCalAddress:
+    address = vCalAddress(f"mailto:{practice.helpdesk_email}" if practice.helpdesk_email else _portal(app, practice))
     address.params["cn"] = vText(practice.name)
     return address
 
 
-def _portal(house: House, practice: Practice) -> str:
-    return practice.portal(house.rules.public_url)
+def _portal(app: AppContext, practice: Practice) -> str:
+    return practice.portal(app.rules.public_url)

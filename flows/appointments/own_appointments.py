@@ -7,7 +7,7 @@ from uuid import UUID
 from flows.access.scopes import respondents_with
 from flows.appointments.appointment_reading import next_page
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.paging import check_size, time_position
 from flows.refusals import NotFound
@@ -26,36 +26,36 @@ class OwnPage:
 
 
 async def own_appointments(
-    house: House, caller: Caller, first: int = 25, after: str | None = None, *, past: bool = False
+    app: AppContext, caller: Caller, first: int = 25, after: str | None = None, *, past: bool = False
 ) -> OwnPage:
     """What is to come, soonest first; with ``past`` the whole history, newest first. Four statements.
 
     Raises BadCursor or PageTooLarge.
     """
-    check_size(house, first)
+    check_size(app, first)
     query = AppointmentQuery(
         practice_id=caller.practice_id,
         respondents=await _own(caller),
-        over_by=house.now if past else None,
-        not_over_by=None if past else house.now,
+        over_by=app.now if past else None,
+        not_over_by=None if past else app.now,
         after=time_position(after),
         newest_first=past,
     )
     rows, has_next = await next_page(query, first)
-    await _note(house, caller, rows)
+    await _note(app, caller, rows)
     return OwnPage(rows, has_next, await colleagues_at([row.id for row in rows]))
 
 
-async def next_appointment(house: House, caller: Caller) -> OwnPage:
+async def next_appointment(app: AppContext, caller: Caller) -> OwnPage:
     """The next one that is booked, or that is going on; a page of one or none."""
     query = AppointmentQuery(
         practice_id=caller.practice_id,
         respondents=await _own(caller),
         state=AppointmentState.BOOKED,
-        not_over_by=house.now,
+        not_over_by=app.now,
     )
     rows = await appointment_rows(query, 1)
-    await _note(house, caller, rows)
+    await _note(app, caller, rows)
     return OwnPage(rows, has_next=False, colleagues=await colleagues_at([row.id for row in rows]))
 
 
@@ -82,7 +82,7 @@ async def _own(caller: Caller) -> list[object]:
     return [respondent.id for respondent in await respondents_with(caller, Scope.APPOINTMENTS)]
 
 
-async def _note(house: House, caller: Caller, rows: Sequence[Appointment]) -> None:
+async def _note(app: AppContext, caller: Caller, rows: Sequence[Appointment]) -> None:
     dossiers = sorted({str(row.dossier_id) for row in rows})
     subjects = (*(("Dossier", one) for one in dossiers), *(("Appointment", row.id) for row in rows))
-    await audit.record(house, caller, "appointment.listed", *subjects)
+    await audit.record(app, caller, "appointment.listed", *subjects)

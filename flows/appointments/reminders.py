@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from flows.appointments.appointment_mail import Recipient, recipients_of, to_of, write_to
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.outbox import note_unsent
-from flows.core.quiet_hours import SafeHours
-from flows.core.sms_metering import Text, Use, send_sms, unsent_because
+from flows.core.quiet_hours import QuietHours
+from flows.core.sms_metering import TextMessage, Use, send_sms, unsent_because
 from models import Appointment, Practice
 from models.appointments.appointment import ReminderQuery, claim_reminders, is_unchanged, to_be_reminded
 from models.core.message_failure import MessageFailure
@@ -32,19 +32,19 @@ def minutes_before(practice: Practice) -> Collection[int]:
     return DEFAULT if practice.reminder_minutes is None else practice.reminder_minutes
 
 
-async def remind(house: House) -> int:
+async def remind(app: AppContext) -> int:
     """One round: send what is due now; how many appointments were reminded of. Safe in several workers at once.
 
     An appointment that needs nothing now is not selected, however many there are.
     """
-    now, reminded = house.now, 0
+    now, reminded = app.now, 0
     plans: dict[_Plan, list[Practice]] = {}
     for practice in await Practice.all():
-        plan = _Plan(tuple(sorted(set(minutes_before(practice)))), SafeHours.of(practice))
+        plan = _Plan(tuple(sorted(set(minutes_before(practice)))), QuietHours.of(practice))
         if plan.minutes and plan.hours.holds(now):
             plans.setdefault(plan, []).append(practice)
     for plan, practices in plans.items():
-        reminded += await _by_plan(house, plan, {practice.id: practice for practice in practices}, now)
+        reminded += await _by_plan(app, plan, {practice.id: practice for practice in practices}, now)
     return reminded
 
 
@@ -53,10 +53,10 @@ class _Plan:
     """When to remind; practices that have the same one are looked at together."""
 
     minutes: tuple[int, ...]
-    hours: SafeHours
+    hours: QuietHours
 
 
-async def _by_plan(house: House, plan: _Plan, practices: Mapping[UUID, Practice], now: datetime) -> int:
+async def _by_plan(app: AppContext, plan: _Plan, practices: Mapping[UUID, Practice], now: datetime) -> int:
     latest, last, reminded = plan.hours.latest_due(now), None, 0
     bounds = {minutes: latest + timedelta(minutes=minutes) for minutes in plan.minutes}
     query = ReminderQuery([*practices], now, bounds)
@@ -65,7 +65,7 @@ async def _by_plan(house: House, plan: _Plan, practices: Mapping[UUID, Practice]
         for appointment in found:
             due, over = due_now(appointment, plan, now)
             if due or over:
-                reminded += await _remind(house, appointment, practices[appointment.practice_id], due, over)
+                reminded += await _remind(app, appointment, practices[appointment.practice_id], due, over)
         if len(found) < _BATCH:
             break
     return reminded
@@ -82,26 +82,24 @@ def due_now(appointment: Appointment, plan: _Plan, now: datetime) -> tuple[list[
 
 
 async def _remind(
-    house: House, appointment: Appointment, practice: Practice, due: Collection[int], over: Collection[int]
+    app: AppContext, appointment: Appointment, practice: Practice, due: Collection[int], over: Collection[int]
 ) -> bool:
     """Of what is ``over`` it is only noted that nothing is to be sent, so that it is not selected again."""
     async with transaction():
-        claimed = await claim_reminders(appointment, [*due, *over], house.now)
+        claimed = await claim_reminders(appointment, [*due, *over], app.now)
         if not set(claimed) & set(due) or not await is_unchanged(appointment):
             return False
         for recipient in await recipients_of(appointment, appointment.dossier.locale):
             if recipient.email:
-                await write_to(house, appointment, recipient, "appointment_reminder")
-            elif failure := await _text(house, appointment, practice, recipient):
+                await write_to(app, appointment, recipient, "appointment_reminder")
+            elif failure := await _text(app, appointment, practice, recipient):
                 channel = "sms" if practice.reminder_sms else "mail"
-                await note_unsent(
-                    house, practice.id, "appointment_reminder", to_of(recipient), failure, channel=channel
-                )
+                await note_unsent(app, practice.id, "appointment_reminder", to_of(recipient), failure, channel=channel)
     return True
 
 
 async def _text(
-    house: House, appointment: Appointment, practice: Practice, recipient: Recipient
+    app: AppContext, appointment: Appointment, practice: Practice, recipient: Recipient
 ) -> MessageFailure | None:
     """By text message, where the practice allows it and there is a login and a number; why it was not queued."""
     number = mobile_number(recipient.respondent.phone or "", practice.country)
@@ -112,10 +110,10 @@ async def _text(
     place = practice.time_zone.rpartition("/")[2].replace("_", " ")
     offset = f"{local:%z}".removesuffix("00")
     values = {"when": f"{local:%d-%m-%Y %H:%M} ({place}, UTC{offset})"}
-    text = Text(number, "appointment_reminder", values, until=appointment.starts_at)
+    text = TextMessage(number, "appointment_reminder", values, until=appointment.starts_at)
     try:
         respondent_id = recipient.respondent.id
-        await send_sms(house, recipient.account, practice, "", text, Use.NOTICE, respondent_id=respondent_id)
+        await send_sms(app, recipient.account, practice, "", text, Use.NOTICE, respondent_id=respondent_id)
     except NotSent as refused:
         log.warning("reminder.not_sent", practice=practice.slug, reason=refused.reason)
         return unsent_because(refused)

@@ -9,9 +9,9 @@ from flows.appointments.appointments import appointment_in_reach
 from flows.appointments.own_appointments import expected_as
 from flows.appointments.video_rooms import is_safe, link_of, open_room
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.refusals import Conflict, JoinRefused, NotFound, Refusal, VideoUnavailable
-from flows.second_factor.plugin_calls import contained
+from flows.second_factor.plugin_calls import run_plugin_with_timeout
 from models import Appointment, AppointmentState, Audience, StaffMember
 from models.appointments.appointment import is_unchanged
 from models.appointments.appointment_staff import is_expected
@@ -33,30 +33,30 @@ class _Seat:
     expected: bool = True
 
 
-async def join(house: House, caller: Caller, appointment_id: str) -> str | Refusal:
+async def join(app: AppContext, caller: Caller, appointment_id: str) -> str | Refusal:
     """The address by which the caller enters the room now; made for this once, and neither stored nor logged."""
     try:
         seat = await _seat(caller, appointment_id)
     except NotFound as no:
         about, details = (*audit.denied(no), ("Appointment", appointment_id)), {"reason": "NOT_FOUND"}
-        await audit.record(house, caller, "appointment.joined", *about, outcome="REFUSED", details=details)
+        await audit.record(app, caller, "appointment.joined", *about, outcome="REFUSED", details=details)
         return NotFound()
-    refusal = opening(house, seat.appointment) if seat.expected else JoinRefused("NOT_EXPECTED")
+    refusal = opening(app, seat.appointment) if seat.expected else JoinRefused("NOT_EXPECTED")
     if refusal is not None:
-        return await _refused(house, caller, seat, refusal)
-    url = await _address(house, caller, seat)
+        return await _refused(app, caller, seat, refusal)
+    url = await _address(app, caller, seat)
     if url is None:
-        return await _refused(house, caller, seat, VideoUnavailable())
+        return await _refused(app, caller, seat, VideoUnavailable())
     async with transaction():
         if not await is_unchanged(seat.appointment):
             return Conflict()
-        await audit.record(house, caller, "appointment.joined", *_about(seat), details={"moderator": seat.moderator})
+        await audit.record(app, caller, "appointment.joined", *_about(seat), details={"moderator": seat.moderator})
     return url
 
 
-def opening(house: House, appointment: Appointment) -> JoinRefused | None:
+def opening(app: AppContext, appointment: Appointment) -> JoinRefused | None:
     """Why a room can't be entered at this moment; None if it can."""
-    opens_at, now = opens(house, appointment), house.now
+    opens_at, now = opens(app, appointment), app.now
     if not appointment.video:
         return JoinRefused("IN_PERSON")
     if appointment.state is AppointmentState.CANCELLED:
@@ -66,8 +66,8 @@ def opening(house: House, appointment: Appointment) -> JoinRefused | None:
     return JoinRefused("TOO_EARLY", opens_at) if now < opens_at else None
 
 
-def opens(house: House, appointment: Appointment) -> datetime:
-    return appointment.starts_at - house.rules.video_opens_before
+def opens(app: AppContext, appointment: Appointment) -> datetime:
+    return appointment.starts_at - app.rules.video_opens_before
 
 
 async def _seat(caller: Caller, appointment_id: str) -> _Seat:
@@ -84,9 +84,9 @@ async def _seat(caller: Caller, appointment_id: str) -> _Seat:
     return _Seat(appointment, respondent.name, moderator=False)
 
 
-async def _refused(house: House, caller: Caller, seat: _Seat, refusal: Refusal) -> Refusal:
+async def _refused(app: AppContext, caller: Caller, seat: _Seat, refusal: Refusal) -> Refusal:
     details = {"reason": refusal.code}
-    await audit.record(house, caller, "appointment.joined", *_about(seat), outcome="REFUSED", details=details)
+    await audit.record(app, caller, "appointment.joined", *_about(seat), outcome="REFUSED", details=details)
     return refusal
 
 
@@ -94,24 +94,24 @@ def _about(seat: _Seat) -> tuple[tuple[str, object], ...]:
     return (("Dossier", seat.appointment.dossier_id), ("Appointment", seat.appointment.id))
 
 
-async def _address(house: House, caller: Caller, seat: _Seat) -> str | None:
+async def _address(app: AppContext, caller: Caller, seat: _Seat) -> str | None:
     """What the plugin answers, if that is a safe address; None otherwise, and whatever goes wrong."""
-    appointment, rooms = seat.appointment, house.video.get(seat.appointment.video)
+    appointment, rooms = seat.appointment, app.video.get(seat.appointment.video)
     if rooms is None:
         return None
     try:
-        room = open_room(house, appointment)
+        room = open_room(app, appointment)
         visit = VideoVisit(
             room=room.name,
             link=link_of(room, appointment.practice) if rooms.takes_link else "",
             name=seat.name,
             moderator=seat.moderator,
             locale=caller.locale,
-            now=house.now,
-            opens_at=opens(house, appointment),
+            now=app.now,
+            opens_at=opens(app, appointment),
             closes_at=appointment.ends_at,
         )
-        url: object = await contained(house, f"video rooms {appointment.video}", lambda: rooms.join(visit))
+        url: object = await run_plugin_with_timeout(app, f"video rooms {appointment.video}", lambda: rooms.join(visit))
     except Exception as error:  # noqa: BLE001 - a stranger's code; its texts may quote the address
         log.error("video.failed", rooms=appointment.video, error=type(error).__name__)
         return None

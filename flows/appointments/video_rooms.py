@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.refusals import InvalidInput, Problem
 from models import Appointment, Practice
 from models.core.sealed import ROOM
@@ -26,7 +26,7 @@ def new_room(link: str = "") -> Room:
     return Room(secrets.token_hex(16), link)
 
 
-def chosen(house: House, practice: Practice, kind: str | None, link: str) -> tuple[str, Room | None]:
+def chosen(app: AppContext, practice: Practice, kind: str | None, link: str) -> tuple[str, Room | None]:
     """The kind of room and the room, ``("", None)`` for meeting in person. Raises InvalidInput.
 
     A link that is typed for one appointment leads to the host of the practice's own, where it has one.
@@ -34,9 +34,9 @@ def chosen(house: House, practice: Practice, kind: str | None, link: str) -> tup
     link = link.strip()
     if kind is None and not link:
         return "", None
-    rooms = house.video.get(kind or "")
+    rooms = app.video.get(kind or "")
     if kind is None or rooms is None:
-        raise InvalidInput("video", Problem.CHOICE, ", ".join(rooms.name for rooms in house.video))
+        raise InvalidInput("video", Problem.CHOICE, ", ".join(rooms.name for rooms in app.video))
     missing = rooms.takes_link and not link and not practice.video_link
     if missing or (link and not (rooms.takes_link and is_safe(link, LONGEST_LINK))):
         raise InvalidInput("videoLink", Problem.LINK if rooms.takes_link else Problem.EMPTY)
@@ -65,14 +65,14 @@ def is_safe(link: str, longest: int) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def seal_room(house: House, appointment_id: object, room: Room) -> bytes:
+def seal_room(app: AppContext, appointment_id: object, room: Room) -> bytes:
     plain = json.dumps({"name": room.name, "link": room.link}).encode()
-    return house.keys.seal(plain, *ROOM.place(appointment_id))
+    return app.keys.seal(plain, *ROOM.place(appointment_id))
 
 
-def open_room(house: House, appointment: Appointment) -> Room:
+def open_room(app: AppContext, appointment: Appointment) -> Room:
     """The room of an appointment that was not cancelled; raises CannotOpen."""
-    plain = house.keys.open(appointment.room or b"", *ROOM.place(appointment.id))
+    plain = app.keys.open(appointment.room or b"", *ROOM.place(appointment.id))
     return Room(**json.loads(plain))
 
 

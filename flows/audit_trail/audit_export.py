@@ -7,7 +7,7 @@ from datetime import datetime
 from flows.access.reach import owner
 from flows.audit_trail.audit_lines import FORMS, Form, Lines, PublicId
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.limits import hour_is_full, once_more
 from flows.core.texts import instant
 from flows.documents.documents import Stream
@@ -22,7 +22,7 @@ _NAMES = {"en": "audit-trail", "nl": "auditspoor"}
 
 
 @dataclass(frozen=True, slots=True)
-class AskedExport:
+class ExportQuery:
     """From ``since`` on and before ``until``, which is now where it is None; ``form`` is one of ``FORMS``."""
 
     since: datetime | None = None
@@ -30,40 +30,40 @@ class AskedExport:
     form: str = "csv"
 
 
-async def export(house: House, caller: Caller | None, asked: AskedExport, public_id: PublicId) -> Stream:
+async def export(app: AppContext, caller: Caller | None, asked: ExportQuery, public_id: PublicId) -> Stream:
     """The practice's audit rows of a time, oldest first, with ids as ``public_id`` writes them.
 
     Raises NotSignedIn, NotAllowed (told to the trail), StepUpRequired, TooManyAttempts and InvalidInput. The stream
     breaks off with NotAllowed when its reader stops being a signed-in owner.
     """
-    member = await _admitted(house, caller)
-    query, form = _query(house, member, asked), _form(asked.form)
-    if not fresh_for_own(house, member):
+    member = await _admitted(app, caller)
+    query, form = _query(app, member, asked), _form(asked.form)
+    if not fresh_for_own(app, member):
         raise StepUpRequired
-    if not await once_more(house, "audit_export", f"account:{member.account_id}"):
-        raise hour_is_full(house)
+    if not await once_more(app, "audit_export", f"account:{member.account_id}"):
+        raise hour_is_full(app)
     details = {"from": _written(query.since), "until": _written(query.until), "format": asked.form}
-    await audit.record(house, member, "audit.exported", ("Practice", member.practice_id), details=details)
+    await audit.record(app, member, "audit.exported", ("Practice", member.practice_id), details=details)
     name = _NAMES.get(member.locale, _NAMES["en"]) + form.ending
-    return Stream(name, form.media_type, _pages(house, member, query, Lines(form, member.locale, public_id)))
+    return Stream(name, form.media_type, _pages(app, member, query, Lines(form, member.locale, public_id)))
 
 
-async def _admitted(house: House, caller: Caller | None) -> Caller:
+async def _admitted(app: AppContext, caller: Caller | None) -> Caller:
     if caller is None:
         raise NotSignedIn
     try:
         return owner(caller)
     except Refusal:
         about, whom = ("Practice", caller.practice_id), f"account:{caller.account_id}"
-        await audit.record_once(house, caller, "audit.exported", about, whom=whom, outcome="REFUSED")
+        await audit.record_once(app, caller, "audit.exported", about, whom=whom, outcome="REFUSED")
         raise
 
 
-def _query(house: House, member: Caller, asked: AskedExport) -> AuditQuery:
+def _query(app: AppContext, member: Caller, asked: ExportQuery) -> AuditQuery:
     since = instant("from", asked.since) if asked.since else None
-    until = instant("until", asked.until) if asked.until else house.now
+    until = instant("until", asked.until) if asked.until else app.now
     # Later rows could come in without end, this export's own among them.
-    return AuditQuery(member.practice_id, since=since, until=min(until, house.now))
+    return AuditQuery(member.practice_id, since=since, until=min(until, app.now))
 
 
 def _form(name: str) -> Form:
@@ -73,7 +73,7 @@ def _form(name: str) -> Form:
     return form
 
 
-async def _pages(house: House, member: Caller, query: AuditQuery, lines: Lines) -> AsyncIterator[bytes]:
+async def _pages(app: AppContext, member: Caller, query: AuditQuery, lines: Lines) -> AsyncIterator[bytes]:
     after = None
     yield lines.form.head()
     while rows := await audit_rows(query, PAGE, after, oldest_first=True):
@@ -82,7 +82,7 @@ async def _pages(house: House, member: Caller, query: AuditQuery, lines: Lines) 
         if len(rows) < PAGE:
             return
         # It may take long, and a right that ends holds from the next page on.
-        now = await still_live(house, member)
+        now = await still_live(app, member)
         if now is None or now.role is not member.role:
             raise NotAllowed
 

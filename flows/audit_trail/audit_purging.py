@@ -8,7 +8,7 @@ from flows.audit_trail.audit_verifying import is_whole
 from flows.core import audit
 from flows.core.audit import Actor
 from flows.core.audit_chain import seal_of
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from models import AuditSegment, Practice
 from models.core.audit_chain import first_to_purge, mark_purged, rows_of, segments_of
 from models.core.audit_subjects import delete_rows
@@ -29,7 +29,7 @@ class Purged:
     rows: int = 0
 
 
-async def purge(house: House, practice: Practice, before: datetime) -> Purged:
+async def purge(app: AppContext, practice: Practice, before: datetime) -> Purged:
     """Purge the segments with no row of ``before`` or later, and end what an earlier purge began.
 
     Raises NotWhole before the first segment that does not verify; those before it are purged then.
@@ -37,33 +37,33 @@ async def purge(house: House, practice: Practice, before: datetime) -> Purged:
     done, due = Purged(), list[AuditSegment]()
     async for segment in segments_of(practice.id):
         if segment.purged_at is None and segment.last_at < before:
-            if not await is_whole(house.keys, segment):
-                done.segments += await _mark(house, practice, due)
+            if not await is_whole(app.keys, segment):
+                done.segments += await _mark(app, practice, due)
                 raise NotWhole(f"{practice.slug}: segment {segment.number}")
             due.append(segment)
         if len(due) == _MARKED_AT_ONCE:
-            done.segments += await _mark(house, practice, due)
+            done.segments += await _mark(app, practice, due)
             due = []
-    done.segments += await _mark(house, practice, due)
+    done.segments += await _mark(app, practice, due)
     done.rows = await _delete(practice)
     return done
 
 
-async def _mark(house: House, practice: Practice, due: Sequence[AuditSegment]) -> int:
+async def _mark(app: AppContext, practice: Practice, due: Sequence[AuditSegment]) -> int:
     """From here on their rows may be deleted, and their seals say so. How many; others may have been quicker."""
     if not due:
         return 0
     async with transaction():
-        marked = [segment for segment in due if await _marked(house, segment)]
-        actor = Actor(Origin(address="console"), str(practice.id), role="CONSOLE")
+        marked = [segment for segment in due if await _marked(app, segment)]
+        actor = Actor(ClientInfo(address="console"), str(practice.id), role="CONSOLE")
         told = {"segments": [segment.number for segment in marked], "rows": sum(segment.events for segment in marked)}
-        await audit.record(house, actor, "audit.purged", details=told)
+        await audit.record(app, actor, "audit.purged", details=told)
     return len(marked)
 
 
-async def _marked(house: House, segment: AuditSegment) -> bool:
-    was, segment.purged_at = segment.seal, house.now
-    segment.seal = seal_of(house.keys, segment)
+async def _marked(app: AppContext, segment: AuditSegment) -> bool:
+    was, segment.purged_at = segment.seal, app.now
+    segment.seal = seal_of(app.keys, segment)
     return await mark_purged(segment, was)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flows.core.audit_chain import BEGINNING, Digest, chain_of, seal_of
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import AuditSegment
 from models.core.audit_chain import StoredEvent, add_segment, last_segment, practices_unsealed, unsealed
 from models.db.database import as_time
@@ -17,14 +17,14 @@ from models.db.database import as_time
 LARGEST = 1000
 
 
-async def seal_all(house: House) -> None:
+async def seal_all(app: AppContext) -> None:
     """One round over all practices."""
     for practice_id in await practices_unsealed():
-        while await seal_next(house, practice_id):
+        while await seal_next(app, practice_id):
             pass
 
 
-async def seal_next(house: House, practice_id: str) -> bool:
+async def seal_next(app: AppContext, practice_id: str) -> bool:
     """Seal the oldest rows of a practice; True where there may be more to do.
 
     False where nothing was left, or another sealer was quicker, who then goes on.
@@ -34,12 +34,12 @@ async def seal_next(house: House, practice_id: str) -> bool:
     rows = await unsealed(practice_id, LARGEST)
     if not rows:
         return False
-    segment = await asyncio.to_thread(_segment, house, practice_id, previous, rows)
+    segment = await asyncio.to_thread(_segment, app, practice_id, previous, rows)
     return await add_segment(segment, [row.id for row in rows]) and len(rows) == LARGEST
 
 
 def _segment(
-    house: House, practice_id: str, previous: AuditSegment | None, rows: Sequence[StoredEvent]
+    app: AppContext, practice_id: str, previous: AuditSegment | None, rows: Sequence[StoredEvent]
 ) -> AuditSegment:
     digest = Digest()
     digest.add(rows)
@@ -50,8 +50,8 @@ def _segment(
         first_at=as_time(rows[0].at),
         last_at=as_time(rows[-1].at),
         digest=digest.hexadecimal(),
-        sealed_at=house.now,
+        sealed_at=app.now,
     )
     segment.chain = chain_of(segment, previous.chain if previous else BEGINNING)
-    segment.seal = seal_of(house.keys, segment)
+    segment.seal = seal_of(app.keys, segment)
     return segment

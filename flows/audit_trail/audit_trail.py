@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.access.reach import owner
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.paging import check_size, time_position
 from flows.core.texts import instant
@@ -36,7 +36,7 @@ class AuditOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTrail:
+class TrailQuery:
     """Which rows. An id is given as (type, id), and as a pair of empty texts where it is none of ours."""
 
     since: datetime | None = None
@@ -60,15 +60,15 @@ class TrailPage:
 
 
 async def trail_page(
-    house: House, caller: Caller | None, asked: AskedTrail, first: int, after: str | None, *, labelled: bool
+    app: AppContext, caller: Caller | None, asked: TrailQuery, first: int, after: str | None, *, labelled: bool
 ) -> TrailPage:
     """The practice's audit rows, for OWNER. Three statements, however many rows; what is not there finds nothing.
 
     Raises BadCursor, PageTooLarge, InvalidInput, NotSignedIn or NotAllowed.
     """
     member = owner(caller)
-    check_size(house, first)
-    place, query = time_position(after), _bounded(house, query_of(member, asked))
+    check_size(app, first)
+    place, query = time_position(after), _bounded(app, query_of(member, asked))
     rows = await audit_rows(query, first + 1, place) if query else []
     if asked.subject:
         # An id of one type never passes for another's.
@@ -76,11 +76,11 @@ async def trail_page(
     page = rows[:first]
     labels = await labels_of(member.practice_id, _nameable(page)) if labelled else {}
     subjects = [asked.subject] if asked.subject and query else []
-    await audit.record(house, member, "audit.searched", *subjects, details=_told(query, asked))
+    await audit.record(app, member, "audit.searched", *subjects, details=_told(query, asked))
     return TrailPage(page, labels, len(rows) > first)
 
 
-def query_of(member: Caller, asked: AskedTrail) -> AuditQuery | None:
+def query_of(member: Caller, asked: TrailQuery) -> AuditQuery | None:
     """The query for an owner's own practice; None where nothing can be found. Raises InvalidInput."""
     since = instant("from", asked.since) if asked.since else None
     until = instant("until", asked.until) if asked.until else None
@@ -107,11 +107,11 @@ def query_of(member: Caller, asked: AskedTrail) -> AuditQuery | None:
     )
 
 
-def _bounded(house: House, query: AuditQuery | None) -> AuditQuery | None:
+def _bounded(app: AppContext, query: AuditQuery | None) -> AuditQuery | None:
     """The query, with a beginning where it would look at the whole trail."""
     if query is None or query.since is not None or query.indexed or not query.narrowed:
         return query
-    return replace(query, since=(query.until or house.now) - _LOOKS_BACK)
+    return replace(query, since=(query.until or app.now) - _LOOKS_BACK)
 
 
 def _id_of(given: Named | None, kind: str) -> str | None:
@@ -129,7 +129,7 @@ def _nameable(rows: Sequence[AuditRow]) -> set[Named]:
     return {subject for row in rows for subject in row.subjects if as_uuid(subject[1]) == subject[1]}
 
 
-def _told(query: AuditQuery | None, asked: AskedTrail) -> dict[str, Any]:
+def _told(query: AuditQuery | None, asked: TrailQuery) -> dict[str, Any]:
     """What was searched by, for the trail itself; of what has the form of nothing here, only that it was given."""
     if query is None:
         return {"filter": "of something that is not there"}

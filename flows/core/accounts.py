@@ -1,6 +1,6 @@
 """Making accounts: a login code nobody in the practice has, and an address that signs in only one."""
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import Account
 from models.core.account import NewAccount, email_key_taken, store_account
 from normalise.codes import shown_login_code
@@ -8,9 +8,9 @@ from normalise.codes import shown_login_code
 __all__ = ["NewAccount", "create_account", "email_taken", "shown_code"]
 
 
-async def create_account(house: House, new: NewAccount) -> Account:
+async def create_account(app: AppContext, new: NewAccount) -> Account:
     """Store a new account, inside the running transaction; a lost race raises IntegrityError."""
-    return await store_account(new, house.now)
+    return await store_account(new, app.now)
 
 
 def shown_code(account: Account) -> str:

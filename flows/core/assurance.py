@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.core.account_signals import ring_account
-from flows.core.context import House
+from flows.core.account_signals import publish_account_change
+from flows.core.context import AppContext
 from models import FactorEnrolment
 from models.account.phone_change import supersede_phone_changes
 from models.core.account import raise_epoch
@@ -104,7 +104,7 @@ _NOBODY = Acting()
 
 
 async def end(
-    house: House,
+    app: AppContext,
     account_id: object,
     cause: Cause,
     acting: Acting = _NOBODY,
@@ -115,7 +115,7 @@ async def end(
     ``gone`` are the enrolments that were deleted; answers them with the devices that are forgotten. Where sign-ins end
     all but the acting one, its caller gives it the account's new epoch.
     """
-    ends, now = TABLE[cause], house.now
+    ends, now = TABLE[cause], app.now
     await hold_account(account_id)
     match ends.sign_ins:
         case Extent.OTHERS | Extent.ALL:
@@ -126,7 +126,7 @@ async def end(
         case Extent.GONE:
             await end_proven_sign_ins(account_id, now, by=[one.id for one in gone])
     over = [*gone, *(await forget_devices(account_id) if ends.devices is Extent.ALL else ())]
-    await _end_sessions(house, account_id, cause, acting.session, over)
+    await _end_sessions(app, account_id, cause, acting.session, over)
     if ends.step_ups is not Extent.NONE:
         kept = acting.session if ends.step_ups is Extent.OTHERS else None
         await end_step_ups(account_id, kept)
@@ -134,7 +134,7 @@ async def end(
         await supersede_phone_changes(account_id, now, but=kept)
     if ends.links is Extent.OTHERS:
         await supersede_links_of_sessions(account_id, now, acting.session)
-    await ring_account(house, account_id)
+    await publish_account_change(app, account_id)
     return over
 
 
@@ -146,17 +146,17 @@ async def rest_on(acting: Acting, gone: Sequence[FactorEnrolment], factor: str, 
 
 
 async def _end_sessions(
-    house: House, account_id: object, cause: Cause, acting: str | None, gone: Sequence[FactorEnrolment]
+    app: AppContext, account_id: object, cause: Cause, acting: str | None, gone: Sequence[FactorEnrolment]
 ) -> None:
     match TABLE[cause].sessions:
         case Extent.GONE:
             # A password alone opened a session only before there was a factor.
             names = {enrolment.factor for enrolment in gone} | ({""} if cause is Cause.FACTOR_ADDED else set())
-            await end_sessions_proven_by(account_id, house.now, [one.id for one in gone], sorted(names), but=acting)
+            await end_sessions_proven_by(account_id, app.now, [one.id for one in gone], sorted(names), but=acting)
         case Extent.OTHERS:
-            await end_account_sessions(account_id, house.now, acting)
+            await end_account_sessions(account_id, app.now, acting)
         case Extent.ALL:
-            await end_account_sessions(account_id, house.now)
+            await end_account_sessions(account_id, app.now)
 
 
 _COLUMNS = ("sessions", "step_ups", "sign_ins", "devices", "links")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.core.limits import hidden, network_of
 from flows.refusals import Cause, TooManyAttempts
 from models.core import attempts as store
@@ -42,33 +42,33 @@ def subject_of(account_id: str, kind: str) -> Subject:
     return (f"{account_id}:{kind}",)
 
 
-async def unknown_subject(house: House, practice: Practice, identifier: str) -> Subject:
+async def unknown_subject(app: AppContext, practice: Practice, identifier: str) -> Subject:
     """The budget of an identifier that no account has, so that guessing at it looks the same.
 
     Ask for it whether an account has the identifier or not: so it takes the same work. Its names under the ring are
     those from before the practice had a counting key, and go on where that key does not open.
     """
-    names = hidden(house, identifier, "unknown-login")
-    if key := await _counting_key(house, practice):
+    names = hidden(app, identifier, "unknown-login")
+    if key := await _counting_key(app, practice):
         names.append(counting_hash(key, identifier.encode()).hex()[:32])
     return tuple(f"{practice.id}:{name}" for name in names)
 
 
-async def _counting_key(house: House, practice: Practice) -> bytes | None:
+async def _counting_key(app: AppContext, practice: Practice) -> bytes | None:
     """What it counts outlives each key of the ring; None where the key that sealed it was dropped too soon."""
     place = COUNTING_KEY.place(practice.id)
     sealed = practice.counting_key
     if sealed is None:
-        sealed = await keep_counting_key(practice.id, house.keys.seal(new_counting_key(), *place))
+        sealed = await keep_counting_key(practice.id, app.keys.seal(new_counting_key(), *place))
     try:
-        return house.keys.open(sealed, *place) if sealed else None
+        return app.keys.open(sealed, *place) if sealed else None
     except CannotOpen:
         return None
 
 
-async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: str = "proof") -> Event:
+async def counted_ahead(app: AppContext, origin: ClientInfo, practice_id: str, kind: str = "proof") -> Event:
     """Count one event in this minute's windows, where that does not take the database; before any transaction."""
-    now, rules = house.now, house.rules.windows
+    now, rules = app.now, app.rules.windows
     minute = now.strftime("%Y%m%d%H%M")
     # The address first, and only within its limit the others: one address must not use up what a whole practice may
     # do, nor one practice what all may. Their names are in that order too, which keeps every transaction from
@@ -78,73 +78,75 @@ async def counted_ahead(house: House, origin: Origin, practice_id: str, kind: st
         Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),
         Window(f"{kind}:practices:{minute}", rules.per_installation),
     )
-    return await _counted(house, windows, now)
+    return await _counted(app, windows, now)
 
 
-async def _counted(house: House, windows: tuple[Window, ...], now: datetime) -> Event:
-    within = await house.counter.count(windows, now) if house.counter else None
+async def _counted(app: AppContext, windows: tuple[Window, ...], now: datetime) -> Event:
+    within = await app.counter.count(windows, now) if app.counter else None
     return Event(windows, now.replace(second=0, microsecond=0) + store.MINUTE, within)
 
 
-async def reserve_attempt(house: House, event: Event, practice_id: str, subject: Subject) -> Reserved | TooManyAttempts:
+async def reserve_attempt(
+    app: AppContext, event: Event, practice_id: str, subject: Subject
+) -> Reserved | TooManyAttempts:
     """Count one attempt against the windows and the subject; call inside the first transaction.
 
     Where it answers Cause.BUDGET the caller tells the trail; beyond a window nothing was about this subject, the log
     has it, and the trail does not grow.
     """
-    now = house.now
+    now = app.now
     if not await _is_within(event, now):
         return TooManyAttempts(event.ends, Cause.WINDOW)
 
     async def spend(budget: store.Budget) -> store.Budget | Blocked:
-        return reserve(budget, now, house.rules.attempts)
+        return reserve(budget, now, app.rules.attempts)
 
     outcome = await store.change_budget(subject, practice_id, now, spend)
     if isinstance(outcome, Blocked):
         # Nothing was guessed at: only the address that asked keeps the count.
-        await _refund(house, event, event.windows[1:])
+        await _refund(app, event, event.windows[1:])
         return TooManyAttempts(outcome.until, Cause.BUDGET)
     return Reserved(subject, event)
 
 
-async def succeed(house: House, practice_id: str, reserved: Reserved) -> None:
+async def succeed(app: AppContext, practice_id: str, reserved: Reserved) -> None:
     """The proof was right: refund the attempt and end the run of failures; inside the second transaction."""
 
     async def refund(budget: store.Budget) -> store.Budget | Blocked:
         return released(budget)
 
     # Windows first, as when it was reserved: the other order would deadlock with the next attempt's reservation.
-    await _refund(house, reserved.event, reserved.event.windows)
-    await store.change_budget(reserved.subject, practice_id, house.now, refund)
+    await _refund(app, reserved.event, reserved.event.windows)
+    await store.change_budget(reserved.subject, practice_id, app.now, refund)
 
 
-async def give_back(house: House, practice_id: str, reserved: Reserved) -> None:
+async def give_back(app: AppContext, practice_id: str, reserved: Reserved) -> None:
     """Nothing was judged, by no fault of the person's: the attempt is not counted; the windows keep it.
 
     Inside the transaction that tells what happened. What the person did wrong before stays counted.
     """
 
     async def undo(budget: store.Budget) -> store.Budget | Blocked:
-        return undone(budget, house.rules.attempts)
+        return undone(budget, app.rules.attempts)
 
-    await store.change_budget(reserved.subject, practice_id, house.now, undo)
+    await store.change_budget(reserved.subject, practice_id, app.now, undo)
 
 
-async def may_begin(house: House, origin: Origin, practice_id: str) -> TooManyAttempts | None:
+async def may_begin(app: AppContext, origin: ClientInfo, practice_id: str) -> TooManyAttempts | None:
     """Count a sign-in that is begun without proving anything, in windows of its own: each is stored."""
-    event = await counted_ahead(house, origin, practice_id, "begin")
-    return None if await _is_within(event, house.now) else TooManyAttempts(event.ends, Cause.WINDOW)
+    event = await counted_ahead(app, origin, practice_id, "begin")
+    return None if await _is_within(event, app.now) else TooManyAttempts(event.ends, Cause.WINDOW)
 
 
-async def may_choose_password(house: House, whom: str) -> TooManyAttempts | None:
+async def may_choose_password(app: AppContext, whom: str) -> TooManyAttempts | None:
     """Count a password that ``whom`` would have, before it is looked at: estimating its strength is work.
 
     ``whom`` is who may choose it, an account or a link, so that nobody else uses the limit up; an address where
     anybody may. A weak password costs nothing but this count.
     """
-    now = house.now
-    window = Window(f"choose:{whom}:{now:%Y%m%d%H%M}", house.rules.windows.per_address)
-    event = await _counted(house, (window,), now)
+    now = app.now
+    window = Window(f"choose:{whom}:{now:%Y%m%d%H%M}", app.rules.windows.per_address)
+    event = await _counted(app, (window,), now)
     return None if await _is_within(event, now) else TooManyAttempts(retry_at=event.ends)
 
 
@@ -152,10 +154,10 @@ async def _is_within(event: Event, now: datetime) -> bool:
     return await store.within_windows(event.windows, now) if event.within is None else event.within
 
 
-async def _refund(house: House, event: Event, windows: tuple[Window, ...]) -> None:
+async def _refund(app: AppContext, event: Event, windows: tuple[Window, ...]) -> None:
     """Where the event was counted; elsewhere than in the database only when the transaction has committed."""
     keys = [window.key for window in windows]
     if event.within is None:
-        await store.refund_windows(keys, house.now)
-    elif house.counter:
-        await after_commit(partial(house.counter.refund, keys))
+        await store.refund_windows(keys, app.now)
+    elif app.counter:
+        await after_commit(partial(app.counter.refund, keys))

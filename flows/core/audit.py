@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.limits import counted
 from flows.refusals import Refusal
 from models import AuditEvent
@@ -15,7 +15,7 @@ from models.db.database import must_write, transaction
 class Actor:
     """Who acts: a caller, or someone who is not (yet) signed in."""
 
-    origin: Origin
+    origin: ClientInfo
     practice_id: str
     account_id: str | None = None
     role: str = ""
@@ -27,7 +27,7 @@ class Actor:
 
 
 async def record(
-    house: House,
+    app: AppContext,
     actor: Actor | Caller,
     event: str,
     *subjects: tuple[str, Any],
@@ -41,7 +41,7 @@ async def record(
     who = Actor.of(actor) if isinstance(actor, Caller) else actor
     row = AuditEvent(
         practice_id=who.practice_id,
-        at=house.now,
+        at=app.now,
         event=event,
         outcome=outcome,
         actor_account=who.account_id,
@@ -57,7 +57,7 @@ async def record(
 
 
 async def record_once(
-    house: House,
+    app: AppContext,
     actor: Actor | Caller,
     event: str,
     *subjects: tuple[str, Any],
@@ -67,8 +67,8 @@ async def record_once(
 ) -> None:
     """As :func:`record`, but one row an hour for each ``whom`` and event: nobody fills the trail by being refused."""
     async with transaction():
-        if await counted(house, f"told:{event}", whom, limit=1):
-            await record(house, actor, event, *subjects, outcome=outcome, details=details)
+        if await counted(app, f"told:{event}", whom, limit=1):
+            await record(app, actor, event, *subjects, outcome=outcome, details=details)
 
 
 def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
@@ -80,14 +80,14 @@ def denied(refusal: Refusal) -> tuple[tuple[str, Any], ...]:
     return tuple(("Dossier", dossier) for dossier in refusal.denied)
 
 
-async def record_denial(house: House, caller: Caller | None, refusal: Refusal) -> None:
+async def record_denial(app: AppContext, caller: Caller | None, refusal: Refusal) -> None:
     """Tell that somebody asked for dossiers out of reach, or met their reference, which the refusal knows."""
     if caller is not None and refusal.denied:
-        await record(house, caller, "dossier.denied", *denied(refusal), outcome="REFUSED")
+        await record(app, caller, "dossier.denied", *denied(refusal), outcome="REFUSED")
 
 
-async def record_refusal(house: House, caller: Caller | None, what: str, refusal: Refusal) -> None:
+async def record_refusal(app: AppContext, caller: Caller | None, what: str, refusal: Refusal) -> None:
     """Tell that somebody who is signed in asked for ``what`` without being allowed to; once an hour for each."""
     if caller is not None:
         whom, details = f"{caller.account_id}:{what}", {"field": what, "code": refusal.code}
-        await record_once(house, caller, "access.refused", whom=whom, outcome="REFUSED", details=details)
+        await record_once(app, caller, "access.refused", whom=whom, outcome="REFUSED", details=details)

@@ -92,7 +92,7 @@ class Rules:
     """None where no gateway is configured."""
 
 
-class Bell(Protocol):
+class Signals(Protocol):
     """Wakes whoever waits for news of a topic, in this process and in the others."""
 
     async def ring(self, *topics: str) -> None:
@@ -126,7 +126,7 @@ class Counter(Protocol):
     async def close(self) -> None: ...
 
 
-class Line(Protocol):
+class WakeChannel(Protocol):
     """Between workers, quicker than the database and never certain; raises nothing."""
 
     async def nudge(self) -> None:
@@ -136,7 +136,7 @@ class Line(Protocol):
         """Once when it begins to listen, then at each nudge of another worker; ends when nothing is heard any more."""
 
 
-class Printer(Protocol):
+class ReceiptPrinter(Protocol):
     """Puts receipts on paper."""
 
     async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
@@ -144,7 +144,7 @@ class Printer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class AppContext:
     """The composition that the server builds once and hands to every flow."""
 
     rules: Rules
@@ -152,11 +152,11 @@ class House:
     keys: KeyRing
     passwords: PasswordHasher
     factors: Registry
-    bell: Bell
+    signals: Signals
     counter: Counter | None = None
     """None where the database counts everything."""
     video: VideoRegistry = field(default_factory=VideoRegistry)
-    printer: Printer | None = None
+    printer: ReceiptPrinter | None = None
     """None where nothing is printed, as in a test of something else."""
     workbench: Workbench = field(default_factory=Workbench)
     """For pictures and archives; what is light goes to the shared threads."""
@@ -170,7 +170,7 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ClientInfo:
     """Where a request comes from; for audit, limits and the list of sessions.
 
     ``locale`` is the language of ours that the request asks for, None where it asks for none.
@@ -200,7 +200,7 @@ class Access(StrEnum):
 class Caller:
     """The account behind a live login session, read afresh for every request."""
 
-    origin: Origin
+    origin: ClientInfo
     session_id: str
     account_id: str
     practice_id: str

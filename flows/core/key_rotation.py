@@ -38,7 +38,7 @@ class Fate(StrEnum):
 
 
 @dataclass(slots=True)
-class Held:
+class SealedCounts:
     """How many values each key holds, by column; ``strange`` counts those of no key in the settings."""
 
     by_key: dict[str, Counter[str]]
@@ -49,9 +49,9 @@ class Held:
         return sum(held.total() for key, held in self.by_key.items() if key != active)
 
 
-async def held(keys: KeyRing) -> Held:
+async def held(keys: KeyRing) -> SealedCounts:
     """What each key of the ring still opens, judged by how the values begin; opens none."""
-    found = Held({key: Counter() for key in keys.marks})
+    found = SealedCounts({key: Counter() for key in keys.marks})
     for where in SEALED_COLUMNS:
         counts, strange = await count_by_key(where, keys.marks)
         for key, count in counts.items():

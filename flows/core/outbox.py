@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from flows.core.context import House
-from flows.core.quiet_hours import CAN_WAIT, SafeHours
+from flows.core.context import AppContext
+from flows.core.quiet_hours import CAN_WAIT, QuietHours
 from models import OutboxMessage, OutboxState, Practice
 from models.core.message_failure import MessageFailure
 from models.core.sealed import OUTBOX
@@ -24,7 +24,7 @@ class To:
 
 
 async def post(
-    house: House,
+    app: AppContext,
     practice_id: str,
     template: str,
     payload: Mapping[str, object],
@@ -39,10 +39,10 @@ async def post(
     What can wait is due within the practice's safe hours, or at once where they come too late for the ``event``.
     """
     identity = uuid4()
-    due_at = house.now
+    due_at = app.now
     if template in CAN_WAIT:
-        due_at = SafeHours.of(await Practice.get(id=practice_id)).next(house.now, event)
-    sealed = house.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))
+        due_at = QuietHours.of(await Practice.get(id=practice_id)).next(app.now, event)
+    sealed = app.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))
     await OutboxMessage.create(
         id=identity,
         practice_id=practice_id,
@@ -51,14 +51,14 @@ async def post(
         payload=sealed,
         about=about,
         due_at=due_at,
-        created_at=house.now,
+        created_at=app.now,
         **asdict(to),
     )
-    await house.bell.ring("outbox")
+    await app.signals.ring("outbox")
 
 
 async def note_unsent(
-    house: House, practice_id: object, template: str, to: To, failure: MessageFailure, *, channel: str = "mail"
+    app: AppContext, practice_id: object, template: str, to: To, failure: MessageFailure, *, channel: str = "mail"
 ) -> None:
     """Store that a message could not even be queued, for staff to see; nothing is sent."""
     unsent = await OutboxMessage.create(
@@ -67,9 +67,9 @@ async def note_unsent(
         template=template,
         state=OutboxState.FAILED,
         failure=failure,
-        due_at=house.now,
-        created_at=house.now,
-        done_at=house.now,
+        due_at=app.now,
+        created_at=app.now,
+        done_at=app.now,
         **asdict(to),
     )
-    await ring_dossiers(unsent, house.now)
+    await ring_dossiers(unsent, app.now)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.ids import as_uuid
 from flows.refusals import BadCursor, PageTooLarge
 
@@ -51,7 +51,7 @@ def time_position(cursor: str | None) -> tuple[datetime, str] | None:
         raise BadCursor from error
 
 
-def check_size(house: House, first: int) -> None:
+def check_size(app: AppContext, first: int) -> None:
     """Raises PageTooLarge unless so many rows can be asked for at once."""
-    if not 1 <= first <= house.rules.page_size:
-        raise PageTooLarge(house.rules.page_size)
+    if not 1 <= first <= app.rules.page_size:
+        raise PageTooLarge(app.rules.page_size)

@@ -1,6 +1,6 @@
 """A practice as anyone may see it."""
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.policy import policy_of
 from models import Audience, Practice
 from models.core.spoken import language_by_token
@@ -20,6 +20,6 @@ async def language_of_token(token: str) -> str | None:
     return await language_by_token(token_hash(token))
 
 
-def offered_to_respondents(house: House, practice: Practice) -> list[AnyFactor]:
+def offered_to_respondents(app: AppContext, practice: Practice) -> list[AnyFactor]:
     """The factors that a respondent can set up here, in the practice's order."""
-    return policy_of(practice.policy, Audience.RESPONDENT).offers(house.factors)
+    return policy_of(practice.policy, Audience.RESPONDENT).offers(app.factors)

@@ -33,7 +33,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class SafeHours:
+class QuietHours:
     """``start`` and ``end`` in minutes after midnight, which the clock says, however long that night is."""
 
     zone: ZoneInfo
@@ -41,7 +41,7 @@ class SafeHours:
     end: int = UNTIL
 
     @classmethod
-    def of(cls, practice: Practice) -> "SafeHours":
+    def of(cls, practice: Practice) -> "QuietHours":
         start, end = practice.reminders_from, practice.reminders_until
         return cls(ZoneInfo(practice.time_zone), FROM if start is None else start, UNTIL if end is None else end)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.refusals import FactorUnavailable
 from models import Challenge, FactorEnrolment
 from models.core.sealed import CHALLENGE, FACTOR_STATE
@@ -15,11 +15,11 @@ from plugins import AnyFactor, Challenged, State
 _JSON: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 
 
-def seal_state(house: House, account_id: str, factor: AnyFactor, state: State) -> bytes:
-    return house.keys.seal(state.model_dump_json().encode(), *FACTOR_STATE.place(account_id, factor.name))
+def seal_state(app: AppContext, account_id: str, factor: AnyFactor, state: State) -> bytes:
+    return app.keys.seal(state.model_dump_json().encode(), *FACTOR_STATE.place(account_id, factor.name))
 
 
-def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
+def open_state(app: AppContext, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
     """The enrolment's state as the factor has it today, upgraded where it was stored by an older version.
 
     Inside :func:`flows.second_factor.judge.call`: raises whatever a stranger's code does, and security.keys.CannotOpen for a row
@@ -28,28 +28,28 @@ def open_state(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> S
     """
     if enrolment.state_version > factor.state_version:
         raise FactorUnavailable(factor.name)
-    plain = house.keys.open(enrolment.state, *FACTOR_STATE.place(enrolment.account_id, factor.name))
+    plain = app.keys.open(enrolment.state, *FACTOR_STATE.place(enrolment.account_id, factor.name))
     if enrolment.state_version == factor.state_version:
         return factor.State.model_validate_json(plain)
     return state_of(factor, factor.upgrade(enrolment.state_version, json.loads(plain)))
 
 
-def uses_left(house: House, factor: AnyFactor, enrolment: FactorEnrolment) -> int | None:
+def uses_left(app: AppContext, factor: AnyFactor, enrolment: FactorEnrolment) -> int | None:
     """How often the enrolment can still be used; None where it never runs out, or does not say."""
     try:
-        return factor.left(open_state(house, factor, enrolment))
+        return factor.left(open_state(app, factor, enrolment))
     except Exception:  # noqa: BLE001
         # A stranger's code, or a state that does not open: whoever asks goes on without the number.
         return None
 
 
-def phone_of(house: House, enrolment: FactorEnrolment) -> str | None:
+def phone_of(app: AppContext, enrolment: FactorEnrolment) -> str | None:
     """The number that the person proved to have by this enrolment, in E.164; None where it is about no phone."""
-    factor = house.factors.get(enrolment.factor)
+    factor = app.factors.get(enrolment.factor)
     if factor is None or enrolment.confirmed_at is None:
         return None
     try:
-        number = factor.phone(open_state(house, factor, enrolment))
+        number = factor.phone(open_state(app, factor, enrolment))
     except Exception:  # noqa: BLE001
         # As above: what happened is told in another way, or not.
         return None
@@ -62,7 +62,7 @@ def state_of(factor: AnyFactor, stored: Mapping[str, Any]) -> State:
 
 
 def seal_challenge(
-    house: House,
+    app: AppContext,
     challenge: Challenge,
     public: Mapping[str, Any],
     secret: Mapping[str, Any],
@@ -75,10 +75,10 @@ def seal_challenge(
             "pending": pending.model_dump(mode="json") if pending else None,
         }
     )
-    return house.keys.seal(body, *CHALLENGE.place(challenge.id, challenge.factor))
+    return app.keys.seal(body, *CHALLENGE.place(challenge.id, challenge.factor))
 
 
-def open_challenge(house: House, challenge: Challenge) -> tuple[Challenged, Mapping[str, Any] | None]:
+def open_challenge(app: AppContext, challenge: Challenge) -> tuple[Challenged, Mapping[str, Any] | None]:
     """What the factor may see of its challenge, and the pending state where it is an enrolment's."""
-    body = json.loads(house.keys.open(challenge.body, *CHALLENGE.place(challenge.id, challenge.factor)))
+    body = json.loads(app.keys.open(challenge.body, *CHALLENGE.place(challenge.id, challenge.factor)))
     return Challenged(body["public"], body["secret"], challenge.created_at), body["pending"]

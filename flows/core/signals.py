@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from flows.core.context import Clock, Line
+from flows.core.context import Clock, WakeChannel
 from flows.process.background import Pulse
 from models.core.signal import add_signals, forget_signals, latest_signal, signals_after
 from models.db.database import after_commit
@@ -27,10 +27,12 @@ _AT_MOST_EVERY = 0.02
 _TRY_AGAIN = 1.0
 
 
-class DatabaseBell:
+class DatabaseSignals:
     """Implements flows.core.context.Bell over the ``signal`` table. Times are in seconds."""
 
-    def __init__(self, clock: Clock, line: Line | None = None, *, poll: float = 0.25, rare_poll: float = 0.75) -> None:
+    def __init__(
+        self, clock: Clock, line: WakeChannel | None = None, *, poll: float = 0.25, rare_poll: float = 0.75
+    ) -> None:
         self._clock, self._line = clock, line
         self._poll, self._rare_poll = poll, rare_poll
         self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
@@ -86,7 +88,7 @@ class DatabaseBell:
                 await self._nudged.wait()
         self._nudged.clear()
 
-    async def _hear(self, line: Line) -> None:
+    async def _hear(self, line: WakeChannel) -> None:
         while True:
             async for _ in line.nudges():
                 self._hears.set()
@@ -96,7 +98,7 @@ class DatabaseBell:
             self._nudged.set()
             await asyncio.sleep(_TRY_AGAIN)
 
-    async def _tell(self, line: Line) -> None:
+    async def _tell(self, line: WakeChannel) -> None:
         while True:
             await self._untold.wait()
             self._untold.clear()

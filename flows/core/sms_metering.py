@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from flows.core.context import House, SmsRules
+from flows.core.context import AppContext, SmsRules
 from flows.core.limits import hidden
 from flows.core.outbox import To, post
 from flows.core.pacing import CAP_REACHED, take_turn
@@ -53,7 +53,7 @@ class Use(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextMessage:
     """A message to be: ``to`` in E.164, the template of ``delivery`` and its values.
 
     ``until`` is when it stops to mean anything; None: when such messages do.
@@ -66,11 +66,11 @@ class Text:
 
 
 async def send_sms(
-    house: House,
+    app: AppContext,
     account: Account,
     practice: Practice,
     address: str,
-    text: Text,
+    text: TextMessage,
     use: Use = Use.CODE,
     *,
     respondent_id: object = None,
@@ -80,7 +80,7 @@ async def send_sms(
     ``address`` is the network address that asked; empty for news, which nobody asks for. ``respondent_id`` is as whom
     the person is told, where the account answers for several.
     """
-    rules, now = house.rules.sms, house.now
+    rules, now = app.rules.sms, app.now
     if rules is None:
         raise NotSent(NO_GATEWAY)
     country = country_of(text.to)
@@ -91,16 +91,16 @@ async def send_sms(
         # The account's own pace first: who asked a moment ago is told that, and nobody else is.
         if use is not Use.NOTICE:
             await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)
-        number = tuple(f"sms:{use.value}:{name}" for name in hidden(house, text.to, "sms-number"))
+        number = tuple(f"sms:{use.value}:{name}" for name in hidden(app, text.to, "sms-number"))
         await take_turn(number, str(practice.id), _rule(rules, use), now, waiting=NUMBER_BUSY)
         month = month_of(practice, now)
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
             raise _full(practice, "cost", _next_month(practice, now))
         # A code that arrives after its challenge has ended only confuses; news stays news for a day.
-        until = text.until or now + (_DAY if use is Use.NOTICE else house.rules.challenge_life)
-        payload = _payload(house, account, practice, text, country) | {"until": until.isoformat()}
+        until = text.until or now + (_DAY if use is Use.NOTICE else app.rules.challenge_life)
+        payload = _payload(app, account, practice, text, country) | {"until": until.isoformat()}
         to = To(account_id=account.id, respondent_id=respondent_id)
-        await post(house, str(practice.id), text.template, payload, to, channel="sms")
+        await post(app, str(practice.id), text.template, payload, to, channel="sms")
 
 
 def unsent_because(unsent: NotSent) -> MessageFailure:
@@ -164,9 +164,9 @@ def _next_month(practice: Practice, now: datetime) -> datetime:
     return datetime.combine(first, time(), ZoneInfo(practice.time_zone)).astimezone(UTC)
 
 
-def _payload(house: House, account: Account, practice: Practice, text: Text, country: str) -> dict[str, Any]:
+def _payload(app: AppContext, account: Account, practice: Practice, text: TextMessage, country: str) -> dict[str, Any]:
     """What the worker needs, besides until when it makes sense to send."""
-    rules, now = house.rules, house.now
+    rules, now = app.rules, app.now
     assert rules.sms is not None
     return {
         "to": text.to,

@@ -15,7 +15,7 @@ import orjson
 from flows.access.reach import dossier_in_reach, met, respondent, respondent_in_reach, staff
 from flows.access.scopes import respondents_with
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.paging import check_size, time_position
 from flows.core.texts import clean, lines
@@ -33,7 +33,7 @@ _OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AnsweredQuestion:
     """A question with what was answered, both as people read them; none is no answer."""
 
     question: str
@@ -43,7 +43,7 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Group:
     title: str
-    questions: Sequence[Question]
+    questions: Sequence[AnsweredQuestion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class FormPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FormQuery:
     """A dossier's forms, or one respondent's; ``withdrawn`` None means both."""
 
     dossier_id: str
@@ -93,12 +93,12 @@ class Delivered:
     again: bool
 
 
-async def deliver(house: House, caller: Caller | None, delivery: Delivery) -> Delivered | Refusal:
+async def deliver(app: AppContext, caller: Caller | None, delivery: Delivery) -> Delivered | Refusal:
     """Store a form, once for each reference. Raises NotFound and InvalidInput."""
     member = staff(caller)
     person = await respondent_in_reach(member, delivery.respondent_id)
     reference = clean("reference", delivery.reference, 60)
-    completed_at = _past("completedAt", delivery.completed_at, house.now)
+    completed_at = _past("completedAt", delivery.completed_at, app.now)
     content = _content(delivery)
     identity = uuid4()
     form = AnswerForm(
@@ -109,57 +109,57 @@ async def deliver(house: House, caller: Caller | None, delivery: Delivery) -> De
         reference=reference,
         completed_at=completed_at,
         delivered_by_id=member.staff_id,
-        delivered_at=house.now,
-        content=house.keys.seal(orjson.dumps(content), *ANSWERS.place(person.practice_id, identity)),
+        delivered_at=app.now,
+        content=app.keys.seal(orjson.dumps(content), *ANSWERS.place(person.practice_id, identity)),
     )
     if earlier := await AnswerForm.get_or_none(practice_id=person.practice_id, reference=reference):
-        return await _same(house, member, earlier, form, content)
+        return await _same(app, member, earlier, form, content)
     try:
         async with transaction():
             if not await hold_open(person.dossier_id):
                 return DossierClosed()
             await form.save()
-            await audit.record(house, member, "answers.delivered", *_about(form))
-            await house.bell.ring(f"dossier:{form.dossier_id}")
+            await audit.record(app, member, "answers.delivered", *_about(form))
+            await app.signals.ring(f"dossier:{form.dossier_id}")
     except IntegrityError:
         # Somebody delivered under this reference at the same moment.
         earlier = await AnswerForm.get(practice_id=person.practice_id, reference=reference)
-        return await _same(house, member, earlier, form, content)
-    return Delivered(await _shown(house, form.id), again=False)
+        return await _same(app, member, earlier, form, content)
+    return Delivered(await _shown(app, form.id), again=False)
 
 
 async def _same(
-    house: House, member: Caller, earlier: AnswerForm, form: AnswerForm, content: dict[str, Any]
+    app: AppContext, member: Caller, earlier: AnswerForm, form: AnswerForm, content: dict[str, Any]
 ) -> Delivered | Refusal:
     """The earlier form if it is the same; its respondent is in reach, being the new one's."""
     same = (earlier.respondent_id, earlier.completed_at) == (form.respondent_id, form.completed_at)
-    if not same or _opened(house, earlier) != content:
+    if not same or _opened(app, earlier) != content:
         return await met(member, ReferenceTaken(), earlier.dossier_id)
-    await audit.record(house, member, "answers.read", *_about(earlier))
-    return Delivered(await _shown(house, earlier.id), again=True)
+    await audit.record(app, member, "answers.read", *_about(earlier))
+    return Delivered(await _shown(app, earlier.id), again=True)
 
 
-async def withdraw(house: House, caller: Caller | None, form_id: str, reason: str) -> OpenedForm | Refusal:
+async def withdraw(app: AppContext, caller: Caller | None, form_id: str, reason: str) -> OpenedForm | Refusal:
     """Show a form to nobody but staff any more, for a reason; it is kept, and its reference stays taken."""
     member = staff(caller)
     form = await _in_reach(member, form_id)
     why = clean("reason", reason, 200)
     async with transaction():
         changed = AnswerForm.filter(id=form.id, withdrawn_at=None)
-        if not await changed.update(withdrawn_at=house.now, withdrawn_reason=why):
+        if not await changed.update(withdrawn_at=app.now, withdrawn_reason=why):
             return Conflict()
-        await audit.record(house, member, "answers.withdrawn", *_about(form), details={"reason": why})
-        await house.bell.ring(f"dossier:{form.dossier_id}")
-    return await _shown(house, form.id)
+        await audit.record(app, member, "answers.withdrawn", *_about(form), details={"reason": why})
+        await app.signals.ring(f"dossier:{form.dossier_id}")
+    return await _shown(app, form.id)
 
 
-async def form_page(house: House, caller: Caller | None, asked: Asked) -> FormPage:
+async def form_page(app: AppContext, caller: Caller | None, asked: FormQuery) -> FormPage:
     """A dossier's forms for staff: as many statements however many.
 
     Raises NotFound, BadCursor, PageTooLarge, AnswerTooLarge.
     """
     member = staff(caller)
-    check_size(house, asked.first)
+    check_size(app, asked.first)
     after = time_position(asked.after)
     spend_something()
     dossier = await dossier_in_reach(member, asked.dossier_id)
@@ -170,30 +170,30 @@ async def form_page(house: House, caller: Caller | None, asked: Asked) -> FormPa
     shown = found[: asked.first]
     spend(sum(len(form.content) for form in shown))
     about = (("AnswerForm", form.id) for form in shown)
-    await audit.record(house, member, "answers.listed", ("Dossier", dossier.id), *about)
-    return FormPage(await _all_opened(house, shown), len(found) > asked.first)
+    await audit.record(app, member, "answers.listed", ("Dossier", dossier.id), *about)
+    return FormPage(await _all_opened(app, shown), len(found) > asked.first)
 
 
-async def one_form(house: House, caller: Caller | None, form_id: str) -> OpenedForm | None:
+async def one_form(app: AppContext, caller: Caller | None, form_id: str) -> OpenedForm | None:
     """A form within reach of staff, or None: foreign, forbidden and unknown are one. Raises AnswerTooLarge."""
     member = staff(caller)
     try:
         form = await _in_reach(member, form_id)
     except NotFound as no:
-        await audit.record(house, member, "answers.read", *audit.denied(no), ("AnswerForm", form_id), outcome="REFUSED")
+        await audit.record(app, member, "answers.read", *audit.denied(no), ("AnswerForm", form_id), outcome="REFUSED")
         return None
     spend(len(form.content))
-    await audit.record(house, member, "answers.read", *_about(form))
-    return await _shown(house, form.id)
+    await audit.record(app, member, "answers.read", *_about(form))
+    return await _shown(app, form.id)
 
 
-async def own_forms(house: House, caller: Caller | None, first: int, after: str | None) -> FormPage:
+async def own_forms(app: AppContext, caller: Caller | None, first: int, after: str | None) -> FormPage:
     """What the caller answered.
 
     Raises NotSignedIn, NotAllowed, AwaitingApproval, BadCursor, PageTooLarge, AnswerTooLarge.
     """
     person = respondent(caller)
-    check_size(house, first)
+    check_size(app, first)
     position = time_position(after)
     spend_something()
     givers = [one.id for one in await respondents_with(person, Scope.ANSWERS)]
@@ -202,8 +202,8 @@ async def own_forms(house: House, caller: Caller | None, first: int, after: str 
     spend(sum(len(form.content) for form in shown))
     dossiers = {form.dossier_id for form in shown}
     about = [*(("Dossier", one) for one in dossiers), *(("AnswerForm", form.id) for form in shown)]
-    await audit.record(house, person, "answers.listed", *about)
-    return FormPage(await _all_opened(house, shown), len(found) > first)
+    await audit.record(app, person, "answers.listed", *about)
+    return FormPage(await _all_opened(app, shown), len(found) > first)
 
 
 async def _in_reach(member: Caller, form_id: str) -> AnswerForm:
@@ -215,28 +215,28 @@ async def _in_reach(member: Caller, form_id: str) -> AnswerForm:
     return form
 
 
-async def _shown(house: House, form_id: UUID) -> OpenedForm:
+async def _shown(app: AppContext, form_id: UUID) -> OpenedForm:
     form = await AnswerForm.get(id=form_id).select_related("respondent__dossier", "delivered_by")
-    return opened_form(house, form)
+    return opened_form(app, form)
 
 
-async def _all_opened(house: House, forms: Sequence[AnswerForm]) -> list[OpenedForm]:
+async def _all_opened(app: AppContext, forms: Sequence[AnswerForm]) -> list[OpenedForm]:
     # Up to 20 MB of seals in one request: others wait for none of it.
-    return await asyncio.to_thread(lambda: [opened_form(house, form) for form in forms])
+    return await asyncio.to_thread(lambda: [opened_form(app, form) for form in forms])
 
 
-def opened_form(house: House, form: AnswerForm) -> OpenedForm:
+def opened_form(app: AppContext, form: AnswerForm) -> OpenedForm:
     """Raises security.keys.CannotOpen for a row that was moved or changed."""
-    content = _opened(house, form)
+    content = _opened(app, form)
     groups = [
-        Group(group["title"], [Question(one["question"], one["answers"]) for one in group["questions"]])
+        Group(group["title"], [AnsweredQuestion(one["question"], one["answers"]) for one in group["questions"]])
         for group in content["groups"]
     ]
     return OpenedForm(form, content["title"], groups)
 
 
-def _opened(house: House, form: AnswerForm) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads(house.keys.open(form.content, *ANSWERS.place(form.practice_id, form.id)))
+def _opened(app: AppContext, form: AnswerForm) -> dict[str, Any]:
+    content: dict[str, Any] = orjson.loads(app.keys.open(form.content, *ANSWERS.place(form.practice_id, form.id)))
     return content
 
 
@@ -255,11 +255,11 @@ def _group(index: int, group: Group) -> Group:
         return Group(title, [_question(index, one) for index, one in enumerate(group.questions)])
 
 
-def _question(index: int, one: Question) -> Question:
+def _question(index: int, one: AnsweredQuestion) -> AnsweredQuestion:
     with item("questions", index):
         _count("answers", one.answers, _MOST_ANSWERS, required=False)
         answers = [_answer(index, answer) for index, answer in enumerate(one.answers)]
-        return Question(lines("question", one.question, _LONGEST_QUESTION), answers)
+        return AnsweredQuestion(lines("question", one.question, _LONGEST_QUESTION), answers)
 
 
 def _answer(index: int, text: str) -> str:

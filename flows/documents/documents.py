@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +25,4 @@ class Stream:
 
 
 #: Finds a document by its row's id, within the caller's reach, and tells the audit before it answers. Raises a refusal.
-Fetch = Callable[[House, Caller | None, str], Awaitable[Document]]
+Fetch = Callable[[AppContext, Caller | None, str], Awaitable[Document]]

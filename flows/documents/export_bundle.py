@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from flows.core.context import House
+from flows.core.context import AppContext
 
 _DATA = "data.json"
 
@@ -16,7 +16,7 @@ _DATA = "data.json"
 class Bundle:
     """What goes into the file. ``room`` is how many bytes of documents still fit; the rest is named, not carried."""
 
-    house: House
+    app: AppContext
     room: int
     data: dict[str, Any] = field(default_factory=dict, repr=False)
     files: list[tuple[str, bytes]] = field(default_factory=list, repr=False)

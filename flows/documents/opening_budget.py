@@ -5,24 +5,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.refusals import AnswerTooLarge
 
 
 @dataclass(slots=True)
-class Allowance:
+class OpeningBudget:
     """``left`` is in bytes, for all fields of the request together."""
 
     left: int
 
 
-_allowance: ContextVar[Allowance | None] = ContextVar("sluis_allowance", default=None)
+_allowance: ContextVar[OpeningBudget | None] = ContextVar("sluis_allowance", default=None)
 
 
 @contextmanager
-def allowed(house: House) -> Iterator[None]:
+def allowed(app: AppContext) -> Iterator[None]:
     """Bounds what runs inside, tasks included; begin and end it in one task."""
-    token = _allowance.set(Allowance(house.rules.opened_bytes))
+    token = _allowance.set(OpeningBudget(app.rules.opened_bytes))
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from flows.access.reach import dossier_in_reach, respondent_in_reach, staff
 from flows.access.scopes import scopes_of
 from flows.core import audit
 from flows.core.account_mail import tell
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.texts import clean, lines
 from flows.documents import files
@@ -48,21 +48,21 @@ class ReportDraft:
     text: str | None = field(default=None, repr=False)
 
 
-async def add_report(house: House, caller: Caller | None, draft: ReportDraft) -> Report | Refusal:
+async def add_report(app: AppContext, caller: Caller | None, draft: ReportDraft) -> Report | Refusal:
     """A report that nobody but staff sees yet. Raises NotFound, InvalidInput and FileRefused."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, draft.dossier_id)
     title = clean("title", draft.title, 120)
     if (draft.file_id is None) == (draft.text is None):
         raise InvalidInput("file", Problem.EITHER, ("file", "text"))
-    written = None if draft.text is None else await _written(house, member, draft.text)
+    written = None if draft.text is None else await _written(app, member, draft.text)
     identity = uuid4()
     async with transaction():
         if not await hold_open(dossier.id):
             return DossierClosed()
         file_id = draft.file_id
         if written is None:
-            await files.use(house, member, str(file_id), _KINDS)
+            await files.use(app, member, str(file_id), _KINDS)
         else:
             await written.save()
             file_id = str(written.id)
@@ -71,25 +71,25 @@ async def add_report(house: House, caller: Caller | None, draft: ReportDraft) ->
             practice_id=dossier.practice_id,
             dossier_id=dossier.id,
             file_id=file_id,
-            title=_sealed_title(house, dossier.practice_id, identity, title),
+            title=_sealed_title(app, dossier.practice_id, identity, title),
             added_by_id=member.staff_id,
-            created_at=house.now,
+            created_at=app.now,
         )
-        await audit.record(house, member, "report.added", *_about(report))
-        await house.bell.ring(f"dossier:{dossier.id}")
+        await audit.record(app, member, "report.added", *_about(report))
+        await app.signals.ring(f"dossier:{dossier.id}")
     return report
 
 
-async def _written(house: House, member: Caller, text: str) -> StoredFile:
+async def _written(app: AppContext, member: Caller, text: str) -> StoredFile:
     """A text as a file that is not stored yet."""
     tidy = lines("text", text, _LONGEST_TEXT)
-    stored = await files.sealed_file(house, member, "text/plain", tidy.encode())
-    stored.attached_at = house.now
+    stored = await files.sealed_file(app, member, "text/plain", tidy.encode())
+    stored.attached_at = app.now
     return stored
 
 
 async def release_report(
-    house: House, caller: Caller | None, report_id: str, respondent_ids: Sequence[str]
+    app: AppContext, caller: Caller | None, report_id: str, respondent_ids: Sequence[str]
 ) -> Report | Refusal:
     """Let these respondents read it, and mail that something is there; twice is once. All of them, or none."""
     member = staff(caller)
@@ -107,11 +107,11 @@ async def release_report(
         # Held, so that nobody archives it, which takes back what is released by then.
         if (await hold_report(report.id)).archived_at is not None:
             return InArchive()
-        readers = [grant for grant in grants if await _release(house, member, report, grant)]
+        readers = [grant for grant in grants if await _release(app, member, report, grant)]
         if readers:
             subjects = (("Respondent", grant.respondent_id) for grant in readers)
-            await audit.record(house, member, "report.released", *_about(report), *subjects)
-            await house.bell.ring(f"dossier:{report.dossier_id}", *(f"account:{one.account_id}" for one in readers))
+            await audit.record(app, member, "report.released", *_about(report), *subjects)
+            await app.signals.ring(f"dossier:{report.dossier_id}", *(f"account:{one.account_id}" for one in readers))
     return report
 
 
@@ -127,15 +127,15 @@ async def _reader(report: Report, respondent: Respondent) -> AccessGrant:
     return grant
 
 
-async def _release(house: House, member: Caller, report: Report, grant: AccessGrant) -> bool:
-    made = await release(member.practice_id, report.id, grant.respondent_id, member.staff_id, house.now)
+async def _release(app: AppContext, member: Caller, report: Report, grant: AccessGrant) -> bool:
+    made = await release(member.practice_id, report.id, grant.respondent_id, member.staff_id, app.now)
     # Who waits for approval is told of nothing that can't be seen yet.
     if made and grant.state is GrantState.APPROVED and grant.account.suspended_at is None:
-        await tell(house, grant.account, "document_ready")
+        await tell(app, grant.account, "document_ready")
     return made
 
 
-async def withdraw_report(house: House, caller: Caller | None, release_id: str) -> Report | Refusal:
+async def withdraw_report(app: AppContext, caller: Caller | None, release_id: str) -> Report | Refusal:
     """Take back what one respondent may read; what was downloaded is downloaded."""
     member = staff(caller)
     identity = as_uuid(release_id)
@@ -144,25 +144,25 @@ async def withdraw_report(house: House, caller: Caller | None, release_id: str) 
         raise NotFound
     report = await report_in_reach(member, str(found.report_id))
     async with transaction():
-        if not await ReportRelease.filter(id=found.id, withdrawn_at=None).update(withdrawn_at=house.now):
+        if not await ReportRelease.filter(id=found.id, withdrawn_at=None).update(withdrawn_at=app.now):
             return Conflict()
         subjects = (*_about(report), ("Respondent", found.respondent_id))
-        await audit.record(house, member, "report.withdrawn", *subjects)
-        await house.bell.ring(f"dossier:{report.dossier_id}")
+        await audit.record(app, member, "report.withdrawn", *subjects)
+        await app.signals.ring(f"dossier:{report.dossier_id}")
     return report
 
 
-async def archive_report(house: House, caller: Caller | None, report_id: str, reason: str) -> Report | Refusal:
+async def archive_report(app: AppContext, caller: Caller | None, report_id: str, reason: str) -> Report | Refusal:
     """Put a report away: no respondent sees it any more; staff still can. There is no deleting."""
     member = staff(caller)
     report = await report_in_reach(member, report_id)
     why = clean("reason", reason, 200)
     async with transaction():
-        if not await Report.filter(id=report.id, archived_at=None).update(archived_at=house.now):
+        if not await Report.filter(id=report.id, archived_at=None).update(archived_at=app.now):
             return InArchive()
-        await ReportRelease.filter(report_id=report.id, withdrawn_at=None).update(withdrawn_at=house.now)
-        await audit.record(house, member, "report.archived", *_about(report), details={"reason": why})
-        await house.bell.ring(f"dossier:{report.dossier_id}")
+        await ReportRelease.filter(report_id=report.id, withdrawn_at=None).update(withdrawn_at=app.now)
+        await audit.record(app, member, "report.archived", *_about(report), details={"reason": why})
+        await app.signals.ring(f"dossier:{report.dossier_id}")
     return report
 
 
@@ -176,12 +176,12 @@ async def report_in_reach(member: Caller, report_id: str) -> Report:
     return found
 
 
-def opened_title(house: House, practice_id: object, report_id: object, title: bytes) -> str:
-    return house.keys.open(title, *REPORT_TITLE.place(practice_id, report_id)).decode()
+def opened_title(app: AppContext, practice_id: object, report_id: object, title: bytes) -> str:
+    return app.keys.open(title, *REPORT_TITLE.place(practice_id, report_id)).decode()
 
 
-def _sealed_title(house: House, practice_id: object, report_id: object, title: str) -> bytes:
-    return house.keys.seal(title.encode(), *REPORT_TITLE.place(practice_id, report_id))
+def _sealed_title(app: AppContext, practice_id: object, report_id: object, title: str) -> bytes:
+    return app.keys.seal(title.encode(), *REPORT_TITLE.place(practice_id, report_id))
 
 
 def _about(report: Report) -> tuple[tuple[str, UUID], ...]:

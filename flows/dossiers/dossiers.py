@@ -10,7 +10,7 @@ from flows.access.access import close_grants
 from flows.access.reach import dossier_in_reach, met, respondent_in_reach, staff
 from flows.appointments.appointments import cancel_coming
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.texts import clean, known_language, past_date, usable_email, usable_phone
 from flows.refusals import AlreadyExists, Conflict, DossierClosed, DossierOpen, Refusal, StepUpRequired
 from flows.signin.step_up import fresh_for_staff
@@ -40,10 +40,10 @@ class RespondentDraft:
     phone: str | None = None
 
 
-async def create_dossier(house: House, caller: Caller | None, draft: DossierDraft) -> Dossier | Refusal:
+async def create_dossier(app: AppContext, caller: Caller | None, draft: DossierDraft) -> Dossier | Refusal:
     """A new dossier; a therapist's own goes into the therapist's caseload."""
     member = staff(caller)
-    values = dossier_values(house, member, draft)
+    values = dossier_values(app, member, draft)
     try:
         async with transaction():
             dossier = await Dossier.create(**values)
@@ -51,7 +51,7 @@ async def create_dossier(house: House, caller: Caller | None, draft: DossierDraf
                 await CaseloadEntry.create(
                     practice_id=member.practice_id, staff_id=member.staff_id, dossier_id=dossier.id
                 )
-            await audit.record(house, member, "dossier.created", ("Dossier", dossier.id))
+            await audit.record(app, member, "dossier.created", ("Dossier", dossier.id))
             return dossier
     except IntegrityError:
         return await _taken(member, values["reference"])
@@ -62,7 +62,7 @@ async def _taken(member: Caller, reference: object) -> AlreadyExists:
     return refusal if other is None else await met(member, refusal, other.id)
 
 
-def dossier_values(house: House, member: Caller, draft: DossierDraft) -> dict[str, Any]:
+def dossier_values(app: AppContext, member: Caller, draft: DossierDraft) -> dict[str, Any]:
     """The columns of a new dossier; raises InvalidInput."""
     name = clean("name", draft.name, 120)
     return {
@@ -70,26 +70,26 @@ def dossier_values(house: House, member: Caller, draft: DossierDraft) -> dict[st
         "reference": clean("reference", draft.reference, 60),
         "name": name,
         "sort_key": search_key(name),
-        "birth_date": past_date("birthDate", draft.birth_date, member.day(house.now)),
+        "birth_date": past_date("birthDate", draft.birth_date, member.day(app.now)),
         "locale": known_language("language", draft.locale or member.locale),
-        "created_at": house.now,
+        "created_at": app.now,
     }
 
 
 async def update_dossier(
-    house: House, caller: Caller | None, dossier_id: str, version: int, changes: dict[str, object]
+    app: AppContext, caller: Caller | None, dossier_id: str, version: int, changes: dict[str, object]
 ) -> Dossier | Refusal:
     """Change some of reference, name, birth_date and locale, if nobody did since ``version``."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    values = _dossier_changes(member.day(house.now), changes)
+    values = _dossier_changes(member.day(app.now), changes)
     try:
         async with transaction():
             changed = await Dossier.filter(id=dossier.id, version=version).update(**values, version=version + 1)
             if not changed:
                 return Conflict()
             details = {"fields": sorted(changes)}
-            await audit.record(house, member, "dossier.updated", ("Dossier", dossier.id), details=details)
+            await audit.record(app, member, "dossier.updated", ("Dossier", dossier.id), details=details)
     except IntegrityError:
         return await _taken(member, values["reference"])
     await dossier.refresh_from_db()
@@ -111,32 +111,32 @@ def _dossier_changes(today: date, changes: dict[str, object]) -> dict[str, objec
     return values
 
 
-async def close_dossier(house: House, caller: Caller | None, dossier_id: str, version: int) -> Dossier | Refusal:
+async def close_dossier(app: AppContext, caller: Caller | None, dossier_id: str, version: int) -> Dossier | Refusal:
     """Close a dossier: coming appointments are cancelled, grants deactivated, open invitations withdrawn.
 
     Only if nobody changed the dossier since ``version``.
     """
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         if not await hold_open(dossier.id):
             return DossierClosed()
-        if not await Dossier.filter(id=dossier.id, version=version).update(closed_at=house.now, version=version + 1):
+        if not await Dossier.filter(id=dossier.id, version=version).update(closed_at=app.now, version=version + 1):
             return Conflict()
         # Before the appointments, which are held after the people.
         respondents = await _hold_respondents(dossier)
-        cancelled = await cancel_coming(house, member, dossier)
-        await _end_access(house, respondents)
+        cancelled = await cancel_coming(app, member, dossier)
+        await _end_access(app, respondents)
         subjects = (("Dossier", dossier.id), *(("Appointment", one.id) for one in cancelled))
-        await audit.record(house, member, "dossier.closed", *subjects)
-        await house.bell.ring(f"dossier:{dossier.id}")
+        await audit.record(app, member, "dossier.closed", *subjects)
+        await app.signals.ring(f"dossier:{dossier.id}")
     await dossier.refresh_from_db()
     return dossier
 
 
-async def reopen_dossier(house: House, caller: Caller | None, dossier_id: str, version: int) -> Dossier | Refusal:
+async def reopen_dossier(app: AppContext, caller: Caller | None, dossier_id: str, version: int) -> Dossier | Refusal:
     """Open a closed dossier again, if nobody changed it since ``version``.
 
     Its grants stay deactivated, for much may have changed since: ``approveAccess`` looks at each person anew. What was
@@ -144,15 +144,15 @@ async def reopen_dossier(house: House, caller: Caller | None, dossier_id: str, v
     """
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         if await hold_open(dossier.id):
             return DossierOpen()
         if not await Dossier.filter(id=dossier.id, version=version).update(closed_at=None, version=version + 1):
             return Conflict()
-        await audit.record(house, member, "dossier.reopened", ("Dossier", dossier.id))
-        await house.bell.ring(f"dossier:{dossier.id}")
+        await audit.record(app, member, "dossier.reopened", ("Dossier", dossier.id))
+        await app.signals.ring(f"dossier:{dossier.id}")
     await dossier.refresh_from_db()
     return dossier
 
@@ -169,30 +169,30 @@ async def _live(respondents: Collection[UUID]) -> list[AccessGrant]:
     return await AccessGrant.filter(respondent_id__in=respondents).exclude(state=GrantState.DEACTIVATED)
 
 
-async def _end_access(house: House, respondents: Collection[UUID]) -> None:
-    await close_grants(house, await _live(respondents))
+async def _end_access(app: AppContext, respondents: Collection[UUID]) -> None:
+    await close_grants(app, await _live(respondents))
     for respondent in respondents:
-        await close_open(house.now, superseded=False, respondent_id=respondent)
+        await close_open(app.now, superseded=False, respondent_id=respondent)
 
 
 async def add_respondent(
-    house: House, caller: Caller | None, dossier_id: str, draft: RespondentDraft
+    app: AppContext, caller: Caller | None, dossier_id: str, draft: RespondentDraft
 ) -> Respondent | Refusal:
     """A person who answers for a dossier; invites nobody."""
     member = staff(caller)
     dossier = await dossier_in_reach(member, dossier_id)
-    values = respondent_values(house, draft)
+    values = respondent_values(app, draft)
     async with transaction():
         if not await hold_open(dossier.id):
             return DossierClosed()
         respondent = await Respondent.create(practice_id=dossier.practice_id, dossier_id=dossier.id, **values)
         subjects = (("Dossier", dossier.id), ("Respondent", respondent.id))
-        await audit.record(house, member, "respondent.added", *subjects)
-        await house.bell.ring(f"dossier:{dossier.id}")
+        await audit.record(app, member, "respondent.added", *subjects)
+        await app.signals.ring(f"dossier:{dossier.id}")
     return respondent
 
 
-def respondent_values(house: House, draft: RespondentDraft) -> dict[str, Any]:
+def respondent_values(app: AppContext, draft: RespondentDraft) -> dict[str, Any]:
     """The columns of a new respondent, but for its practice and dossier; raises InvalidInput."""
     name = clean("name", draft.name, 120)
     return {
@@ -201,12 +201,12 @@ def respondent_values(house: House, draft: RespondentDraft) -> dict[str, Any]:
         "sort_key": search_key(name),
         "email": usable_email("email", draft.email),
         "phone": usable_phone("phone", draft.phone),
-        "created_at": house.now,
+        "created_at": app.now,
     }
 
 
 async def update_respondent(
-    house: House, caller: Caller | None, respondent_id: str, version: int, changes: dict[str, object]
+    app: AppContext, caller: Caller | None, respondent_id: str, version: int, changes: dict[str, object]
 ) -> Respondent | Refusal:
     """Change a respondent. A changed address withdraws an open invitation and never touches an account's."""
     member = staff(caller)
@@ -218,23 +218,23 @@ async def update_respondent(
             return Conflict()
         await Respondent.filter(id=respondent.id).update(**values, version=version + 1)
         if "email" in values:
-            await _follow_address(house, current, values["email"])
+            await _follow_address(app, current, values["email"])
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
         details = {"fields": sorted(changes)}
-        await audit.record(house, member, "respondent.updated", *subjects, details=details)
-        await house.bell.ring(f"dossier:{respondent.dossier_id}")
+        await audit.record(app, member, "respondent.updated", *subjects, details=details)
+        await app.signals.ring(f"dossier:{respondent.dossier_id}")
     await respondent.refresh_from_db()
     return respondent
 
 
-async def _follow_address(house: House, respondent: Respondent, email: object) -> None:
+async def _follow_address(app: AppContext, respondent: Respondent, email: object) -> None:
     """An open invitation follows another spelling of its address, and is withdrawn with the address itself."""
     if isinstance(email, str) and respondent.email and address_key(email) == address_key(respondent.email):
         await respell_open(respondent.id, email)
     else:
         # The link went to an address that is no longer this person's.
-        await close_open(house.now, superseded=False, respondent_id=respondent.id)
-        await settle_addresses(house.now, respondent_id=respondent.id)
+        await close_open(app.now, superseded=False, respondent_id=respondent.id)
+        await settle_addresses(app.now, respondent_id=respondent.id)
 
 
 def _respondent_changes(changes: dict[str, object]) -> dict[str, object]:

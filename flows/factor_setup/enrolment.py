@@ -9,7 +9,7 @@ from flows.core import assurance, audit
 from flows.core.account_mail import tell
 from flows.core.assurance import Cause
 from flows.core.attempts import succeed
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.ids import as_uuid
 from flows.core.sealing import open_challenge, open_state, seal_state, state_of
 from flows.core.sms_metering import Use
@@ -30,10 +30,10 @@ from flows.refusals import (
 from flows.second_factor.desk import desk_for
 from flows.second_factor.holder import Holder, hold_stepped_up, holder_of_session, holder_of_sign_in
 from flows.second_factor.judge import FAILED, FactorFailed, call
-from flows.second_factor.plugin_removed import say_farewell
-from flows.second_factor.proofs import Case, Given, refuse_case, reserve
+from flows.second_factor.plugin_removed import notify_plugin_removed
+from flows.second_factor.proofs import GivenProof, ReservedProof, refuse_case, reserve
 from flows.signin.challenges import paced, store_challenge
-from flows.signin.completion import Outcome, show
+from flows.signin.completion import Outcome, present
 from flows.signin.sign_in import enrolled
 from flows.signin.step_up import fresh_for_own
 from flows.signin.steps import next_step, recently_confirmed, sets_up
@@ -46,7 +46,7 @@ _LONGEST_LABEL = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class EnrolmentStarted:
     """What the person needs for the first proof; ``public`` fills the factor's own enrolment type."""
 
     factor: AnyFactor
@@ -63,31 +63,31 @@ class Confirmed:
     outcome: Outcome | None
 
 
-async def holder_for(house: House, origin: Origin, sign_in: str | None, caller: Caller | None) -> Holder:
+async def holder_for(app: AppContext, origin: ClientInfo, sign_in: str | None, caller: Caller | None) -> Holder:
     """The sign-in whose token was given, else the session; raises SignInExpired or NotSignedIn."""
-    return await holder_of_session(caller) if sign_in is None else await holder_of_sign_in(house, origin, sign_in)
+    return await holder_of_session(caller) if sign_in is None else await holder_of_sign_in(app, origin, sign_in)
 
 
-async def begin(house: House, holder: Holder, factor_name: str, request: Any) -> Begun | Refusal:
+async def begin(app: AppContext, holder: Holder, factor_name: str, request: Any) -> EnrolmentStarted | Refusal:
     """Start setting up a factor. The result is inert: a pending secret signs nobody in."""
     enrolments = await enrolments_of(holder.account.id)
-    factor = house.factors.get(factor_name)
+    factor = app.factors.get(factor_name)
     if factor is None or factor.role is not Role.PROOF or not holder.policy.allows(factor):
         return FactorUnavailable(factor_name[:40])
-    if refusal := _may_set_up(house, holder, enrolments):
+    if refusal := _may_set_up(app, holder, enrolments):
         return refusal
     if not isinstance(request, factor.graphql.request or type(None)):
         return InvalidInput("request", Problem.REQUEST)
-    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address, use=Use.ENROL)
+    desk = desk_for(app, holder.account, holder.practice, factor, address=holder.origin.address, use=Use.ENROL)
 
     async def work() -> EnrolmentBegun[Any] | Refused | Unusable:
-        states = [open_state(house, factor, e) for e in enrolments if e.factor == factor.name]
+        states = [open_state(app, factor, e) for e in enrolments if e.factor == factor.name]
         return await factor.begin_enrolment(desk, states, request)
 
     noted = (holder.actor, holder.account.id)
     try:
-        asking = partial(call, house, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
-        begun = await paced(house, holder, factor, asking, Use.ENROL)
+        asking = partial(call, app, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
+        begun = await paced(app, holder, factor, asking, Use.ENROL)
     except NotSent as unsent:
         return NotSentYet.of(unsent, factor.name)
     except (FactorFailed, FactorUnavailable):
@@ -99,23 +99,23 @@ async def begin(house: House, holder: Holder, factor_name: str, request: Any) ->
         return InvalidInput(begun.field, Problem.UNUSABLE, why=begun.why, path=path)
     opened = Opened(public=begun.public)
     async with transaction():
-        challenge = await store_challenge(house, holder, Purpose.ENROL, factor, opened, pending=begun.pending)
-        await audit.record(house, holder.actor, "factor.enrolment_begun", *_about(holder), details=_named(factor))
-    return Begun(factor, challenge, dict(begun.public))
+        challenge = await store_challenge(app, holder, Purpose.ENROL, factor, opened, pending=begun.pending)
+        await audit.record(app, holder.actor, "factor.enrolment_begun", *_about(holder), details=_named(factor))
+    return EnrolmentStarted(factor, challenge, dict(begun.public))
 
 
-def _may_set_up(house: House, holder: Holder, enrolments: list[FactorEnrolment]) -> Refusal | None:
+def _may_set_up(app: AppContext, holder: Holder, enrolments: list[FactorEnrolment]) -> Refusal | None:
     """In a sign-in: at that step, the password given again. In a session: a recent step-up."""
     if holder.sign_in is not None:
-        if not sets_up(next_step(house, holder, enrolments)):
+        if not sets_up(next_step(app, holder, enrolments)):
             return StepNotOpen()
-        return None if recently_confirmed(house, holder.sign_in, house.now) else PasswordNeeded()
+        return None if recently_confirmed(app, holder.sign_in, app.now) else PasswordNeeded()
     assert holder.caller is not None
-    return None if fresh_for_own(house, holder.caller) else StepUpRequired()
+    return None if fresh_for_own(app, holder.caller) else StepUpRequired()
 
 
 async def confirm(
-    house: House, holder: Holder, start_id: str, given: Given, label: str = "", replaces: str | None = None
+    app: AppContext, holder: Holder, start_id: str, given: GivenProof, label: str = "", replaces: str | None = None
 ) -> Confirmed | Refusal:
     """Finish by a first proof. A present enrolment of a single factor is replaced in the same transaction.
 
@@ -123,9 +123,9 @@ async def confirm(
     leave the account without a factor (mission, 15).
     """
     label = clean("label", label, _LONGEST_LABEL, required=False)
-    if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):
+    if refusal := _may_set_up(app, holder, await enrolments_of(holder.account.id)):
         return refusal
-    case = await reserve(house, holder, Purpose.ENROL, start_id, given)
+    case = await reserve(app, holder, Purpose.ENROL, start_id, given)
     if isinstance(case, Refusal):
         return case
     verdict = await _judge(case)
@@ -136,41 +136,41 @@ async def confirm(
         async with transaction():
             await hold_stepped_up(holder)
             # Again, now that nobody else can: of parallel first set-ups, one is the first.
-            if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):
+            if refusal := _may_set_up(app, holder, await enrolments_of(holder.account.id)):
                 return refusal
-            if not await consume_challenge(case.challenge.id, house.now):
+            if not await consume_challenge(case.challenge.id, app.now):
                 return ChallengeExpired()
-            await succeed(house, str(holder.practice.id), case.reserved)
+            await succeed(app, str(holder.practice.id), case.reserved)
             gone = await _given_up(case, replaces)
             enrolment = await _store(case, verdict, label, gone)
-            followed = await enrolled(house, holder, enrolment) if holder.sign_in else None
+            followed = await enrolled(app, holder, enrolment) if holder.sign_in else None
     except IntegrityError:
         # The same handle, or a parallel set-up of a single factor, was first.
         return ProofRefused(Reason.REPLAYED)
     except Refusal as refusal:
         return refusal
-    await say_farewell(house, holder.actor, holder.account, holder.practice, gone)
-    outcome = await show(house, holder, *followed) if followed else None
+    await notify_plugin_removed(app, holder.actor, holder.account, holder.practice, gone)
+    outcome = await present(app, holder, *followed) if followed else None
     return Confirmed(enrolment, case.factor, outcome)
 
 
-async def _judge(case: Case) -> EnrolmentConfirmed[Any] | Refused:
-    _, pending = open_challenge(case.house, case.challenge)
+async def _judge(case: ReservedProof) -> EnrolmentConfirmed[Any] | Refused:
+    _, pending = open_challenge(case.app, case.challenge)
     factor = case.factor
-    desk = desk_for(case.house, case.holder.account, case.holder.practice, factor)
+    desk = desk_for(case.app, case.holder.account, case.holder.practice, factor)
 
     async def work() -> EnrolmentConfirmed[Any] | Refused:
         return await factor.confirm_enrolment(desk, state_of(factor, pending or {}), case.challenged, case.proof)
 
     try:
-        return await call(case.house, factor, work, EnrolmentConfirmed, Refused)
+        return await call(case.app, factor, work, EnrolmentConfirmed, Refused)
     except (FactorFailed, NotSent):
         return Refused(Reason.WRONG, alert=FAILED)
 
 
-async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
+async def _given_up(case: ReservedProof, replaces: str | None) -> list[FactorEnrolment]:
     """Delete what the new factor takes the place of, and answer it. Raises NotFound."""
-    house, holder = case.house, case.holder
+    app, holder = case.app, case.holder
     mine = [e for e in await enrolments_of(holder.account.id) if e.role == Role.PROOF]
     gone = [] if case.factor.multiple else [e for e in mine if e.factor == case.factor.name]
     if replaces is not None:
@@ -179,20 +179,20 @@ async def _given_up(case: Case, replaces: str | None) -> list[FactorEnrolment]:
             raise NotFound
         if lost not in gone:
             gone.append(lost)
-            await audit.record(house, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
+            await audit.record(app, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
     for one in gone:
         # Whoever loses a factor must read that, and not of the new one alone; its own phone is told as well.
-        title = known.title[holder.account.locale] if (known := house.factors.get(one.factor)) else one.factor
-        await tell(house, holder.account, "notice_factor_removed", [one], factor=title)
+        title = known.title[holder.account.locale] if (known := app.factors.get(one.factor)) else one.factor
+        await tell(app, holder.account, "notice_factor_removed", [one], factor=title)
     await delete_enrolments(gone)
     return gone
 
 
 async def _store(
-    case: Case, confirmed: EnrolmentConfirmed[Any], label: str, gone: list[FactorEnrolment]
+    case: ReservedProof, confirmed: EnrolmentConfirmed[Any], label: str, gone: list[FactorEnrolment]
 ) -> FactorEnrolment:
-    house, holder, factor = case.house, case.holder, case.factor
-    identity, now = uuid4(), house.now
+    app, holder, factor = case.app, case.holder, case.factor
+    identity, now = uuid4(), app.now
     enrolment = await FactorEnrolment.create(
         id=identity,
         practice_id=holder.practice.id,
@@ -202,25 +202,25 @@ async def _store(
         slot=str(identity) if factor.multiple else "only",
         handle=confirmed.handle,
         label=label or confirmed.label[:_LONGEST_LABEL],
-        state=seal_state(house, str(holder.account.id), factor, confirmed.state),
+        state=seal_state(app, str(holder.account.id), factor, confirmed.state),
         state_version=factor.state_version,
         created_at=now,
         confirmed_at=now,
         last_used_at=now,
         user_agent=holder.origin.user_agent,
     )
-    over = await assurance.end(house, holder.account.id, Cause.FACTOR_ADDED, holder.acting, gone)
+    over = await assurance.end(app, holder.account.id, Cause.FACTOR_ADDED, holder.acting, gone)
     await assurance.rest_on(holder.acting, over, factor.name, identity)
-    await audit.record(house, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
+    await audit.record(app, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
     title = factor.title[holder.account.locale]
-    await tell(house, holder.account, "notice_factor_added", factor=title)
+    await tell(app, holder.account, "notice_factor_added", factor=title)
     return enrolment
 
 
-async def _note(case: Case, details: dict[str, str]) -> None:
+async def _note(case: ReservedProof, details: dict[str, str]) -> None:
     holder, told = case.holder, _named(case.factor) | details
     actor = holder.unproven_actor
-    await audit.record(case.house, actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=told)
+    await audit.record(case.app, actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=told)
 
 
 def _about(holder: Holder) -> tuple[tuple[str, Any], ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from flows.core import assurance, audit
 from flows.core.account_mail import tell
 from flows.core.assurance import Cause
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.limits import hour_is_full, once_more
 from flows.core.sealing import seal_state
 from flows.refusals import FactorUnavailable, FallbackReplaced, Refusal, SignInExpired, StepNotOpen, StepUpRequired
@@ -15,7 +15,7 @@ from flows.second_factor.desk import desk_for
 from flows.second_factor.holder import Holder, hold, hold_stepped_up
 from flows.second_factor.judge import FactorFailed, call
 from flows.signin.challenges import store_challenge
-from flows.signin.completion import Outcome, arrive, show
+from flows.signin.completion import Outcome, advance_in_transaction, present
 from flows.signin.remembered_devices import prepare
 from flows.signin.step_up import fresh_for_own
 from flows.signin.steps import FallbackUnconfirmed, has_factor, next_step
@@ -34,7 +34,7 @@ from security.tokens import new_token, token_hash
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class IssuedFallback:
     """What the person must keep; shown in this answer and never again. ``token`` is the sign-in's new one.
 
     ``identity`` names the set: confirming says which was kept.
@@ -46,20 +46,20 @@ class Handed:
     token: str | None
 
 
-async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refusal:
+async def issue(app: AppContext, holder: Holder, factor_name: str) -> IssuedFallback | Refusal:
     """Make a new set; the old one is dead at once, and the new one counts when confirmed."""
-    factor = house.factors.get(factor_name)
+    factor = app.factors.get(factor_name)
     if factor is None or factor.role is not Role.FALLBACK or not holder.policy.allows(factor):
         return FactorUnavailable(factor_name[:40])
     enrolments = await enrolments_of(holder.account.id)
-    if refusal := _may_issue(house, holder, factor, enrolments):
+    if refusal := _may_issue(app, holder, factor, enrolments):
         return refusal
-    if not await once_more(house, "fallback", f"account:{holder.account.id}"):
-        return hour_is_full(house)
-    desk = desk_for(house, holder.account, holder.practice, factor)
+    if not await once_more(app, "fallback", f"account:{holder.account.id}"):
+        return hour_is_full(app)
+    desk = desk_for(app, holder.account, holder.practice, factor)
     try:
         issued = await call(
-            house, factor, lambda: factor.issue(desk, None), Issued, noted=(holder.actor, holder.account.id)
+            app, factor, lambda: factor.issue(desk, None), Issued, noted=(holder.actor, holder.account.id)
         )
     except (FactorFailed, NotSent):
         return FactorUnavailable(factor.name)
@@ -68,11 +68,11 @@ async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refu
     try:
         async with transaction():
             await hold_stepped_up(holder)
-            identity, gone = await _replace(house, holder, factor, issued)
-            await assurance.end(house, holder.account.id, Cause.CODES_RENEWED, holder.acting, gone)
+            identity, gone = await _replace(app, holder, factor, issued)
+            await assurance.end(app, holder.account.id, Cause.CODES_RENEWED, holder.acting, gone)
             if renewed:
-                await tell(house, holder.account, "notice_codes_regenerated")
-            await audit.record(house, holder.actor, "fallback.issued", ("Account", holder.account.id))
+                await tell(app, holder.account, "notice_codes_regenerated")
+            await audit.record(app, holder.actor, "fallback.issued", ("Account", holder.account.id))
             if holder.sign_in and token:
                 advanced = await advance_sign_in(holder.sign_in, token_hash=token_hash(token))
                 if advanced is None:
@@ -81,25 +81,25 @@ async def issue(house: House, holder: Holder, factor_name: str) -> Handed | Refu
         return StepNotOpen()
     except Refusal as refusal:
         return refusal
-    return Handed(factor, identity, dict(issued.kept), token)
+    return IssuedFallback(factor, identity, dict(issued.kept), token)
 
 
-def _may_issue(house: House, holder: Holder, factor: AnyFactor, enrolments: list[FactorEnrolment]) -> Refusal | None:
+def _may_issue(app: AppContext, holder: Holder, factor: AnyFactor, enrolments: list[FactorEnrolment]) -> Refusal | None:
     if holder.sign_in is not None:
-        step = next_step(house, holder, enrolments)
+        step = next_step(app, holder, enrolments)
         return None if isinstance(step, FallbackUnconfirmed) and step.factor is factor else StepNotOpen()
     assert holder.caller is not None
-    if not fresh_for_own(house, holder.caller):
+    if not fresh_for_own(app, holder.caller):
         return StepUpRequired()
     # A stand-in needs something to stand in for (security.md: recovery codes alone are no factor).
     return None if has_factor(enrolments) else StepNotOpen()
 
 
 async def _replace(
-    house: House, holder: Holder, factor: AnyFactor, issued: Issued[Any]
+    app: AppContext, holder: Holder, factor: AnyFactor, issued: Issued[Any]
 ) -> tuple[UUID, list[FactorEnrolment]]:
     # Again, now that the account is held: its last factor may have gone, and a stand-in must not be alone.
-    if refusal := _may_issue(house, holder, factor, await enrolments_of(holder.account.id)):
+    if refusal := _may_issue(app, holder, factor, await enrolments_of(holder.account.id)):
         raise refusal
     gone = [one for one in await enrolments_of(holder.account.id) if one.factor == factor.name]
     await delete_enrolments(gone)
@@ -110,19 +110,19 @@ async def _replace(
         role=factor.role.value,
         slot="only",
         handle=issued.handle,
-        state=seal_state(house, str(holder.account.id), factor, issued.state),
+        state=seal_state(app, str(holder.account.id), factor, issued.state),
         state_version=factor.state_version,
-        created_at=house.now,
+        created_at=app.now,
     )
     # Whoever is shown what was issued confirms it, for as long as they are there, and nobody else. No id of it is
     # told: it is no question to be answered by a proof.
-    until = holder.sign_in.expires_at if holder.sign_in else house.now + house.rules.session_total
-    await store_challenge(house, holder, Purpose.ENROL, factor, Opened(), enrolment=enrolment, until=until)
+    until = holder.sign_in.expires_at if holder.sign_in else app.now + app.rules.session_total
+    await store_challenge(app, holder, Purpose.ENROL, factor, Opened(), enrolment=enrolment, until=until)
     return enrolment.id, gone
 
 
 async def confirm(
-    house: House, holder: Holder, token: str | None, factor_name: str, issue_id: str
+    app: AppContext, holder: Holder, token: str | None, factor_name: str, issue_id: str
 ) -> Outcome | Refusal | None:
     """The person says the codes are kept that this sign-in or session was shown, and which: ``issue_id`` names them.
 
@@ -130,24 +130,24 @@ async def confirm(
     in a sign-in, None in a session.
     """
     if holder.sign_in is not None:
-        step = next_step(house, holder, await enrolments_of(holder.account.id))
+        step = next_step(app, holder, await enrolments_of(holder.account.id))
         if not isinstance(step, FallbackUnconfirmed) or step.factor.name != factor_name:
             return StepNotOpen()
-    memory = await prepare(house, holder, holder.sign_in.remember_seconds) if holder.sign_in else None
+    memory = await prepare(app, holder, holder.sign_in.remember_seconds) if holder.sign_in else None
     try:
         async with transaction():
             await hold(holder)
-            mine = await open_challenges(Purpose.ENROL, house.now, holder.binding)
+            mine = await open_challenges(Purpose.ENROL, app.now, holder.binding)
             shown = next((each for each in mine if each.factor == factor_name), None)
             if shown is None:
                 return StepNotOpen()
             if str(shown.enrolment_id) != issue_id:
                 return FallbackReplaced()
-            if not await keep_fallback(shown.enrolment_id, house.now):
+            if not await keep_fallback(shown.enrolment_id, app.now):
                 return StepNotOpen()
-            await consume_challenge(shown.id, house.now)
-            await audit.record(house, holder.actor, "fallback.confirmed", ("Account", holder.account.id))
-            arrived = await arrive(house, holder, memory) if holder.sign_in else None
+            await consume_challenge(shown.id, app.now)
+            await audit.record(app, holder.actor, "fallback.confirmed", ("Account", holder.account.id))
+            arrived = await advance_in_transaction(app, holder, memory) if holder.sign_in else None
     except Refusal as refusal:
         return refusal
-    return await show(house, holder, token or "", arrived) if arrived else None
+    return await present(app, holder, token or "", arrived) if arrived else None

@@ -9,7 +9,7 @@ from flows.core import audit
 from flows.core.account_mail import To, post, tell
 from flows.core.accounts import NewAccount, create_account, email_taken
 from flows.core.audit import Actor
-from flows.core.context import Access, Caller, House, Origin
+from flows.core.context import Access, AppContext, Caller, ClientInfo
 from flows.core.limits import hour_is_full, invitation_allowed, once_more
 from flows.onboarding.invitations import Invitee, send
 from flows.refusals import (
@@ -40,30 +40,30 @@ from normalise.codes import shown_login_code
 from security.tokens import token_hash
 
 
-async def open_link(house: House, token: str) -> Invitation | Refusal:
+async def open_link(app: AppContext, token: str) -> Invitation | Refusal:
     """What the link's page shows. Marks the form as opened; consumes nothing."""
     invitation = await invitation_by_token(token_hash(token))
-    if refusal := link_refusal(house, invitation):
+    if refusal := link_refusal(app, invitation):
         return refusal
     assert invitation is not None
     if invitation.opened_at is None:
         async with transaction():
-            await mark_opened(invitation.id, house.now)
-            await _ring(house, invitation)
+            await mark_opened(invitation.id, app.now)
+            await _ring(app, invitation)
     return invitation
 
 
-def link_refusal(house: House, invitation: Invitation | None) -> LinkRefused | None:
+def link_refusal(app: AppContext, invitation: Invitation | None) -> LinkRefused | None:
     """Why an invitation's link does nothing; None while it is good."""
     if invitation is None:
         return LinkRefused("UNKNOWN")
-    state = invitation.state(house.now)
+    state = invitation.state(app.now)
     reasons = {"ACCEPTED": "USED", "REVOKED": "REVOKED", "SUPERSEDED": "SUPERSEDED", "EXPIRED": "EXPIRED"}
     return LinkRefused(reasons[state]) if state in reasons else None
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class InvitationAccepted:
     """The account that was made; making it does not sign in."""
 
     account: Account
@@ -72,15 +72,15 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reopened:
+class AccountReopened:
     """The invitation is with an account that had no access left: signing in works again, and staff approve."""
 
     portal_url: str
 
 
 async def accept(
-    house: House, origin: Origin, token: str, password: str, *, another_person: bool = False
-) -> Accepted | Reopened | Refusal:
+    app: AppContext, origin: ClientInfo, token: str, password: str, *, another_person: bool = False
+) -> InvitationAccepted | AccountReopened | Refusal:
     """Set the password and make the account, once. Never sets a password on an account that exists.
 
     Who holds the mailed link reads the mail: an account that somebody signed up with this address, and never
@@ -88,20 +88,20 @@ async def accept(
     ``another_person`` says that the address is shared: the new account signs in by its login code only.
     """
     invitation = await invitation_by_token(token_hash(token))
-    if refusal := link_refusal(house, invitation):
+    if refusal := link_refusal(app, invitation):
         return refusal
     assert invitation is not None
     key = parse_email(invitation.email).key
     squatter = await squatter_of(invitation.practice_id, key)
     taken = squatter is None and await email_taken(invitation.practice_id, key)
     if taken and invitation.respondent_id is not None and not another_person:
-        return await _reopen(house, origin, invitation, key, password)
+        return await _reopen(app, origin, invitation, key, password)
     name = name_of(invitation)
     words, whom = (name, invitation.email), f"link:{invitation.id}"
     audience = _audience_of(invitation)
-    if too_weak := await weak(house, invitation.practice, audience, words, password, whom=whom):
+    if too_weak := await weak(app, invitation.practice, audience, words, password, whom=whom):
         return too_weak
-    if too_often := await _tried_too_often(house, origin, invitation):
+    if too_often := await _tried_too_often(app, origin, invitation):
         return too_often
     new = NewAccount(
         invitation.practice_id,
@@ -110,34 +110,34 @@ async def accept(
         invitation.email,
         None if taken else key,
         _locale_of(invitation),
-        await house.passwords.hash(password),
+        await app.passwords.hash(password),
     )
     try:
         async with transaction():
-            if refusal := await _use(house, invitation, squatter):
+            if refusal := await _use(app, invitation, squatter):
                 return refusal
             if squatter is not None and not await give_way(squatter):
                 raise Conflict
-            account = await create_account(house, new)
-            await _attach(house, invitation, account)
-            await _tell_made(house, invitation.practice, account)
+            account = await create_account(app, new)
+            await _attach(app, invitation, account)
+            await _tell_made(app, invitation.practice, account)
             actor = Actor(origin, str(invitation.practice_id), str(account.id), account.audience.value)
-            await audit.record(house, actor, "invitation.accepted", *_subjects(invitation, account))
-            await _ring(house, invitation)
+            await audit.record(app, actor, "invitation.accepted", *_subjects(invitation, account))
+            await _ring(app, invitation)
     except IntegrityError:
         return Conflict()
-    return Accepted(account, invitation.practice, invitation.practice.portal(house.rules.public_url))
+    return InvitationAccepted(account, invitation.practice, invitation.practice.portal(app.rules.public_url))
 
 
 async def _reopen(
-    house: House, origin: Origin, invitation: Invitation, email_key: str, password: str
-) -> Reopened | Refusal:
+    app: AppContext, origin: ClientInfo, invitation: Invitation, email_key: str, password: str
+) -> AccountReopened | Refusal:
     """Link the address's account by its own password, where all its accesses are closed and so nobody can sign in.
 
     Whoever can sign in does that instead; for them, and with another password, it is AccountExists after the same
     work, counted against the account and told to the trail.
     """
-    if too_often := await _tried_too_often(house, origin, invitation):
+    if too_often := await _tried_too_often(app, origin, invitation):
         return too_often
     account = await account_by_login(invitation.practice_id, None, email_key)
     found = await credentials_of(account)
@@ -145,38 +145,38 @@ async def _reopen(
         # It was there a moment ago.
         return Conflict()
     holder = Holder(origin, account, invitation.practice)
-    if refusal := await checked_password(house, holder, password, opens_nothing=not found.closed(house.now)):
+    if refusal := await checked_password(app, holder, password, opens_nothing=not found.closed(app.now)):
         return AccountExists() if isinstance(refusal, WrongCredentials) else refusal
     try:
         async with transaction():
-            if refusal := await _use(house, invitation, account.id):
+            if refusal := await _use(app, invitation, account.id):
                 return refusal
             await hold(holder)
-            await _attach(house, invitation, account)
-            await audit.record(house, holder.actor, "invitation.linked", *_subjects(invitation, account))
-            await tell(house, account, "notice_reopened")
-            await _ring(house, invitation)
+            await _attach(app, invitation, account)
+            await audit.record(app, holder.actor, "invitation.linked", *_subjects(invitation, account))
+            await tell(app, account, "notice_reopened")
+            await _ring(app, invitation)
     except (IntegrityError, SignInExpired):
         return Conflict()
-    return Reopened(invitation.practice.portal(house.rules.public_url))
+    return AccountReopened(invitation.practice.portal(app.rules.public_url))
 
 
-async def _tried_too_often(house: House, origin: Origin, invitation: Invitation) -> TooManyAttempts | None:
+async def _tried_too_often(app: AppContext, origin: ClientInfo, invitation: Invitation) -> TooManyAttempts | None:
     """Count one try with the link in this hour; what is beyond the limit is told to the trail once."""
     link = f"link:{invitation.id}"
-    if await once_more(house, "accept", link):
+    if await once_more(app, "accept", link):
         return None
     actor, about = Actor(origin, str(invitation.practice_id)), _subjects(invitation, None)
-    await audit.record_once(house, actor, "invitation.accepted", *about, whom=link, outcome="BLOCKED")
-    return hour_is_full(house)
+    await audit.record_once(app, actor, "invitation.accepted", *about, whom=link, outcome="BLOCKED")
+    return hour_is_full(app)
 
 
-async def link(house: House, caller: Caller | None, token: str) -> Invitation | Refusal:
+async def link(app: AppContext, caller: Caller | None, token: str) -> Invitation | Refusal:
     """Accept with the account one is signed in to: a further grant, waiting for approval."""
     if caller is None:
         raise NotSignedIn
     invitation = await invitation_by_token(token_hash(token))
-    if refusal := link_refusal(house, invitation):
+    if refusal := link_refusal(app, invitation):
         return refusal
     assert invitation is not None
     if str(invitation.practice_id) != caller.practice_id:
@@ -190,43 +190,43 @@ async def link(house: House, caller: Caller | None, token: str) -> Invitation | 
         return AwaitingApproval(unverified=True)
     try:
         async with transaction():
-            if refusal := await _use(house, invitation, account.id):
+            if refusal := await _use(app, invitation, account.id):
                 return refusal
             # An account that is closed at this moment would wait for an approval that nobody can give.
             await hold(holder)
             if caller.access is Access.UNVERIFIED:
                 # Whoever holds the link reads the mail of the account's own address.
-                await Account.filter(id=account.id).update(email_verified_at=house.now)
-            await _attach(house, invitation, account)
-            await audit.record(house, caller, "invitation.linked", *_subjects(invitation, account))
-            await _ring(house, invitation)
-            await house.bell.ring(f"account:{account.id}")
+                await Account.filter(id=account.id).update(email_verified_at=app.now)
+            await _attach(app, invitation, account)
+            await audit.record(app, caller, "invitation.linked", *_subjects(invitation, account))
+            await _ring(app, invitation)
+            await app.signals.ring(f"account:{account.id}")
     except IntegrityError:
         return Conflict()
     return invitation
 
 
-async def ask_new(house: House, origin: Origin, token: str) -> Refusal | None:
+async def ask_new(app: AppContext, origin: ClientInfo, token: str) -> Refusal | None:
     """The holder of an expired link asks for a new one; it goes to the same address, if that still holds."""
     invitation = await invitation_by_token(token_hash(token))
-    refusal = link_refusal(house, invitation)
+    refusal = link_refusal(app, invitation)
     if invitation is None or refusal is None or refusal.reason != "EXPIRED":
         return refusal or NothingOpen()
     async with transaction():
         invitation = await _held(invitation)
-        if (now := link_refusal(house, invitation)) and now.reason != "EXPIRED":
+        if (now := link_refusal(app, invitation)) and now.reason != "EXPIRED":
             return now
         if invitation.staff is not None and invitation.staff.suspended_at is not None:
             return LinkRefused("REVOKED")
         whom, to = _invitee(invitation), invitation.email
         if address_key(whom.email) != address_key(to):
             return LinkRefused("SUPERSEDED")
-        if not await invitation_allowed(house, "renewal", invitation.practice_id, origin.address, to):
-            return hour_is_full(house)
-        await send(house, invitation.practice, whom, invitation.invited_by_id)
+        if not await invitation_allowed(app, "renewal", invitation.practice_id, origin.address, to):
+            return hour_is_full(app)
+        await send(app, invitation.practice, whom, invitation.invited_by_id)
         actor = Actor(origin, str(invitation.practice_id))
-        await audit.record(house, actor, "invitation.renewed", *_subjects(invitation, None))
-        await _ring(house, invitation)
+        await audit.record(app, actor, "invitation.renewed", *_subjects(invitation, None))
+        await _ring(app, invitation)
     return None
 
 
@@ -247,11 +247,11 @@ async def _held(invitation: Invitation, *accounts: object) -> Invitation:
     return current
 
 
-async def _use(house: House, invitation: Invitation, account: object) -> LinkRefused | None:
+async def _use(app: AppContext, invitation: Invitation, account: object) -> LinkRefused | None:
     """Use the invitation up, holding what :func:`_held` does; what keeps it from that, also since it was looked at."""
-    if refusal := link_refusal(house, await _held(invitation, account)):
+    if refusal := link_refusal(app, await _held(invitation, account)):
         return refusal
-    return None if await accept_once(invitation.id, house.now) else LinkRefused("USED")
+    return None if await accept_once(invitation.id, app.now) else LinkRefused("USED")
 
 
 def _invitee(invitation: Invitation) -> Invitee:
@@ -267,9 +267,9 @@ def _audience_of(invitation: Invitation) -> Audience:
     return Audience.RESPONDENT if invitation.respondent_id else Audience.STAFF
 
 
-def shortest_password(house: House, invitation: Invitation) -> int:
+def shortest_password(app: AppContext, invitation: Invitation) -> int:
     """How many characters the password of the invited person's account needs today."""
-    return shortest(house, invitation.practice, _audience_of(invitation))
+    return shortest(app, invitation.practice, _audience_of(invitation))
 
 
 def name_of(invitation: Invitation) -> str:
@@ -282,7 +282,7 @@ def _locale_of(invitation: Invitation) -> str:
     return invitation.respondent.dossier.locale if invitation.respondent else invitation.practice.locale
 
 
-async def _attach(house: House, invitation: Invitation, account: Account) -> None:
+async def _attach(app: AppContext, invitation: Invitation, account: Account) -> None:
     await forget_prospect_of(account.id)
     if invitation.staff_id is not None:
         await StaffMember.filter(id=invitation.staff_id).update(account_id=account.id)
@@ -303,14 +303,14 @@ async def _attach(house: House, invitation: Invitation, account: Account) -> Non
             practice_id=invitation.practice_id,
             account_id=account.id,
             respondent_id=invitation.respondent_id,
-            created_at=house.now,
+            created_at=app.now,
         )
 
 
-async def _tell_made(house: House, practice: Practice, account: Account) -> None:
+async def _tell_made(app: AppContext, practice: Practice, account: Account) -> None:
     values = {"name": account.name, "login_code": shown_login_code(account.login_code)}
     payload = {"to": account.email, "locale": account.locale, "values": values}
-    await post(house, str(practice.id), "account_made", payload, To(account_id=account.id))
+    await post(app, str(practice.id), "account_made", payload, To(account_id=account.id))
 
 
 def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[str, object], ...]:
@@ -323,6 +323,6 @@ def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[st
     )
 
 
-async def _ring(house: House, invitation: Invitation) -> None:
+async def _ring(app: AppContext, invitation: Invitation) -> None:
     if invitation.respondent is not None:
-        await house.bell.ring(f"dossier:{invitation.respondent.dossier_id}")
+        await app.signals.ring(f"dossier:{invitation.respondent.dossier_id}")

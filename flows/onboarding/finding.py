@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flows.access.reach import manager
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.paging import check_size, position
 from flows.core.texts import searched
 from models.access.login_status import LoginFacts, facts_of_respondents
@@ -13,7 +13,7 @@ from models.access.respondent_page import RespondentQuery, RespondentRow, respon
 
 
 @dataclass(frozen=True, slots=True)
-class AskedRespondents:
+class RespondentSearch:
     first: int = 25
     after: str | None = None
     search: str | None = None
@@ -30,20 +30,20 @@ class RespondentPage:
 
 
 async def respondent_page(
-    house: House, caller: Caller | None, asked: AskedRespondents, *, counted: bool
+    app: AppContext, caller: Caller | None, asked: RespondentSearch, *, counted: bool
 ) -> RespondentPage:
     """Respondents of open dossiers by name, for OWNER and ADMIN. At most four statements, however many rows.
 
     Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
     """
     member = manager(caller)
-    check_size(house, asked.first)
+    check_size(app, asked.first)
     search = searched(asked.search)
     query = RespondentQuery(member.practice_id, search.key if search else None, position(asked.after))
     found = await respondent_rows(query, asked.first + 1)
     rows = found[: asked.first]
-    facts = await facts_of_respondents(member.practice_id, [row.id for row in rows], house.now)
+    facts = await facts_of_respondents(member.practice_id, [row.id for row in rows], app.now)
     total = await respondent_count(query) if counted else None
     subjects = [("Respondent", row.id) for row in rows] + [("Dossier", one) for one in {row.dossier_id for row in rows}]
-    await audit.record(house, member, "respondent.searched" if search else "respondent.listed", *subjects)
+    await audit.record(app, member, "respondent.searched" if search else "respondent.listed", *subjects)
     return RespondentPage(rows, {one.id: one for one in facts}, len(found) > asked.first, total)

@@ -8,7 +8,7 @@ from flows.access.access import end_left_behind, is_login, lacks_factor
 from flows.access.reach import respondent_in_reach, staff
 from flows.core import audit
 from flows.core.account_mail import To, post
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.limits import hour_is_full, invitation_allowed
 from flows.refusals import (
     AccountSuspended,
@@ -45,7 +45,7 @@ class Invitee:
         return {"respondent_id": self.respondent_id} if self.respondent_id else {"staff_id": self.staff_id}
 
 
-async def invite(house: House, caller: Caller | None, respondent_id: str) -> Invitation | Refusal:
+async def invite(app: AppContext, caller: Caller | None, respondent_id: str) -> Invitation | Refusal:
     """Mail an invitation, or mail it again: a newer one kills the older."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -54,15 +54,15 @@ async def invite(house: House, caller: Caller | None, respondent_id: str) -> Inv
             # Held, so that the address and the login are these until the invitation is there.
             current, grant = await hold_login(respondent)
             current.practice = respondent.practice
-            if refusal := await _not_invited(house, current, grant):
+            if refusal := await _not_invited(app, current, grant):
                 return refusal
-            await end_left_behind(house, member, current, grant)
-            return await _invite(house, member, current)
+            await end_left_behind(app, member, current, grant)
+            return await _invite(app, member, current)
     except IntegrityError:
         return Conflict()
 
 
-async def _not_invited(house: House, respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
+async def _not_invited(app: AppContext, respondent: Respondent, grant: AccessGrant | None) -> Refusal | None:
     if not respondent.email:
         return NoEmailAddress()
     if respondent.dossier.closed_at is not None:
@@ -73,21 +73,21 @@ async def _not_invited(house: House, respondent: Respondent, grant: AccessGrant 
         return AlreadyHasLogin()
     if grant is not None and await _waits_behind(grant, respondent.email):
         # Without the factor that approving needs, the person comes in by the invitation and sets one up.
-        return None if await lacks_factor(house, respondent.practice, grant.account) else LoginDeactivated()
+        return None if await lacks_factor(app, respondent.practice, grant.account) else LoginDeactivated()
     return None
 
 
-async def _invite(house: House, member: Caller, respondent: Respondent) -> Invitation | Refusal:
+async def _invite(app: AppContext, member: Caller, respondent: Respondent) -> Invitation | Refusal:
     assert respondent.email
     name, locale = respondent.name, respondent.dossier.locale
     whom = Invitee(name, respondent.email, locale, "invitation", respondent_id=respondent.id)
     # The office shares one address; what must be bounded is the mail one person gets.
-    if not await invitation_allowed(house, "invitation", member.practice_id, f"staff:{respondent.id}", whom.email):
-        return hour_is_full(house)
-    invitation = await send(house, respondent.practice, whom, member.staff_id)
+    if not await invitation_allowed(app, "invitation", member.practice_id, f"staff:{respondent.id}", whom.email):
+        return hour_is_full(app)
+    invitation = await send(app, respondent.practice, whom, member.staff_id)
     subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
-    await audit.record(house, member, "invitation.sent", *subjects)
-    await house.bell.ring(f"dossier:{respondent.dossier_id}")
+    await audit.record(app, member, "invitation.sent", *subjects)
+    await app.signals.ring(f"dossier:{respondent.dossier_id}")
     return invitation
 
 
@@ -98,9 +98,9 @@ async def _waits_behind(grant: AccessGrant, email: str) -> bool:
     return set(await grant_states(grant.account_id)) == {GrantState.DEACTIVATED}
 
 
-async def send(house: House, practice: Practice, whom: Invitee, invited_by: object) -> Invitation:
+async def send(app: AppContext, practice: Practice, whom: Invitee, invited_by: object) -> Invitation:
     """Store a new invitation and queue its mail, inside the running transaction, which holds the invitee's row."""
-    now, token = house.now, new_token()
+    now, token = app.now, new_token()
     await close_open(now, superseded=True, **whom.key)
     invitation = await Invitation.create(
         practice_id=practice.id,
@@ -113,24 +113,24 @@ async def send(house: House, practice: Practice, whom: Invitee, invited_by: obje
     )
     values = {
         "name": whom.name,
-        "link": practice.link(house.rules.public_url, "accept", token, staff=whom.staff_id is not None),
+        "link": practice.link(app.rules.public_url, "accept", token, staff=whom.staff_id is not None),
         "expires_at": invitation.expires_at.isoformat(),
     }
     payload = {"to": whom.email, "locale": whom.locale, "values": values}
     to = To(respondent_id=whom.respondent_id, staff_id=whom.staff_id)
-    await post(house, str(practice.id), whom.template, payload, to, about=f"invitation:{invitation.id}")
+    await post(app, str(practice.id), whom.template, payload, to, about=f"invitation:{invitation.id}")
     return invitation
 
 
-async def revoke(house: House, caller: Caller | None, respondent_id: str) -> Refusal | None:
+async def revoke(app: AppContext, caller: Caller | None, respondent_id: str) -> Refusal | None:
     """Withdraw the open invitation; its link is dead at once."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     async with transaction():
         await hold_respondent(respondent)
-        if not await close_open(house.now, superseded=False, respondent_id=respondent.id):
+        if not await close_open(app.now, superseded=False, respondent_id=respondent.id):
             return NothingOpen()
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
-        await audit.record(house, member, "invitation.revoked", *subjects)
-        await house.bell.ring(f"dossier:{respondent.dossier_id}")
+        await audit.record(app, member, "invitation.revoked", *subjects)
+        await app.signals.ring(f"dossier:{respondent.dossier_id}")
     return None

@@ -9,7 +9,7 @@ from flows.access.office import hold_office
 from flows.access.reach import manager, respondent_in_reach
 from flows.core import audit
 from flows.core.account_mail import tell
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.paging import check_size, time_position
 from flows.core.texts import clean, searched
@@ -26,7 +26,7 @@ from flows.refusals import (
     Refusal,
     StepUpRequired,
 )
-from flows.second_factor.plugin_removed import say_farewell
+from flows.second_factor.plugin_removed import notify_plugin_removed
 from flows.signin.step_up import fresh_for_staff
 from models import AccessGrant, Account, Dossier, GrantState, LinkPurpose, Prospect, Relation, Respondent
 from models.access.access import latest_grant_of
@@ -41,7 +41,7 @@ from models.staff.staff import add_entries
 
 
 @dataclass(frozen=True, slots=True)
-class AskedProspects:
+class ProspectSearch:
     """Which prospects; ``verified`` None means both."""
 
     first: int = 25
@@ -59,13 +59,15 @@ class ProspectPage:
     counts: ProspectCounts | None
 
 
-async def prospect_page(house: House, caller: Caller | None, asked: AskedProspects, *, counted: bool) -> ProspectPage:
+async def prospect_page(
+    app: AppContext, caller: Caller | None, asked: ProspectSearch, *, counted: bool
+) -> ProspectPage:
     """The practice's prospects, newest first, for OWNER and ADMIN. At most three statements, however many rows.
 
     Raises BadCursor, PageTooLarge, NotSignedIn or NotAllowed.
     """
     member = manager(caller)
-    check_size(house, asked.first)
+    check_size(app, asked.first)
     search = searched(asked.search)
     query = ProspectQuery(
         member.practice_id,
@@ -78,7 +80,7 @@ async def prospect_page(house: House, caller: Caller | None, asked: AskedProspec
     counts = await prospect_counts(query) if counted else None
     page = ProspectPage(rows[: asked.first], len(rows) > asked.first, counts)
     event = "prospect.searched" if search else "prospect.listed"
-    await audit.record(house, member, event, *(("Prospect", row.id) for row in page.rows))
+    await audit.record(app, member, event, *(("Prospect", row.id) for row in page.rows))
     return page
 
 
@@ -99,11 +101,11 @@ async def _prospect_in_reach(member: Caller, prospect_id: str) -> Prospect:
     return found
 
 
-async def verify(house: House, caller: Caller | None, prospect_id: str, reason: str) -> Prospect | Refusal:
+async def verify(app: AppContext, caller: Caller | None, prospect_id: str, reason: str) -> Prospect | Refusal:
     """Vouch for a prospect's address by hand, where the mailed link can't be used."""
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     why = clean("reason", reason, 200)
     account = prospect.account
@@ -111,21 +113,21 @@ async def verify(house: House, caller: Caller | None, prospect_id: str, reason: 
         await hold_office(member)
         await hold_account(account.id)
         # Twice, or by the link in the meantime: what holds already is told as what it is, a look at the prospect.
-        if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=house.now):
-            await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, house.now)
-            await audit.record(house, member, "prospect.verified", *_about(prospect), details={"reason": why})
-            await house.bell.ring(f"account:{account.id}")
+        if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=app.now):
+            await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, app.now)
+            await audit.record(app, member, "prospect.verified", *_about(prospect), details={"reason": why})
+            await app.signals.ring(f"account:{account.id}")
         else:
-            await audit.record(house, member, "prospect.listed", *_about(prospect))
+            await audit.record(app, member, "prospect.listed", *_about(prospect))
     return prospect
 
 
-async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_person: bool) -> Refusal | None:
+async def reject(app: AppContext, caller: Caller | None, prospect_id: str, *, tell_person: bool) -> Refusal | None:
     """Send a prospect away: the account is gone with its sessions and devices, and its address is free."""
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
     # It deletes the account, for good.
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     account = prospect.account
     async with transaction():
@@ -136,15 +138,15 @@ async def reject(house: House, caller: Caller | None, prospect_id: str, *, tell_
             return Conflict()
         await Account.filter(id=account.id).delete()
         if tell_person:
-            await tell(house, account, "sign_up_rejected")
-        await audit.record(house, member, "prospect.rejected", *_about(prospect), details={"told": tell_person})
-        await house.bell.ring(f"account:{account.id}")
-    await say_farewell(house, member, account, prospect.practice, gone)
+            await tell(app, account, "sign_up_rejected")
+        await audit.record(app, member, "prospect.rejected", *_about(prospect), details={"told": tell_person})
+        await app.signals.ring(f"account:{account.id}")
+    await notify_plugin_removed(app, member, account, prospect.practice, gone)
     return None
 
 
 async def create_client(
-    house: House,
+    app: AppContext,
     caller: Caller | None,
     prospect_id: str,
     reference: str,
@@ -159,12 +161,12 @@ async def create_client(
     """
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
-    if refusal := _not_linkable(house, member, prospect):
+    if refusal := _not_linkable(app, member, prospect):
         return refusal
     filled = _prefilled(prospect, changes)
     draft = DossierDraft(reference, filled["name"], filled["birth_date"], filled["locale"])
     person = RespondentDraft(filled["relation"], filled["respondent_name"], filled["email"], filled["phone"])
-    of_dossier, of_respondent = dossier_values(house, member, draft), respondent_values(house, person)
+    of_dossier, of_respondent = dossier_values(app, member, draft), respondent_values(app, person)
     try:
         async with transaction():
             therapists = (await hold_office(member, *therapist_ids)).colleagues
@@ -176,10 +178,10 @@ async def create_client(
             dossier = await Dossier.create(**of_dossier)
             theirs = {"practice_id": dossier.practice_id, "dossier_id": dossier.id, **of_respondent}
             respondent = await Respondent.create(**theirs)
-            await _link(house, member, prospect, respondent)
+            await _link(app, member, prospect, respondent)
             await add_entries(dossier.practice_id, [(therapist.id, dossier.id) for therapist in therapists])
             subjects = (*_about(prospect, respondent), *(("StaffMember", therapist.id) for therapist in therapists))
-            await audit.record(house, member, "prospect.client_created", *subjects)
+            await audit.record(app, member, "prospect.client_created", *subjects)
             return dossier
     except IntegrityError:
         return AlreadyExists("reference")
@@ -200,12 +202,14 @@ def _prefilled(prospect: Prospect, changes: Mapping[str, Any]) -> dict[str, Any]
     return {**person, "name": name, "respondent_name": name, "birth_date": prospect.birth_date, **changes}
 
 
-async def associate(house: House, caller: Caller | None, prospect_id: str, respondent_id: str) -> Respondent | Refusal:
+async def associate(
+    app: AppContext, caller: Caller | None, prospect_id: str, respondent_id: str
+) -> Respondent | Refusal:
     """Link a prospect's account to a respondent whom the practice knows already, and approve it."""
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
     respondent = await respondent_in_reach(member, respondent_id)
-    if refusal := _not_linkable(house, member, prospect):
+    if refusal := _not_linkable(app, member, prospect):
         return refusal
     try:
         async with transaction():
@@ -219,36 +223,36 @@ async def associate(house: House, caller: Caller | None, prospect_id: str, respo
             # Again: until now the account's own acts could change it.
             if is_login(grant := await latest_grant_of(respondent.id)):
                 return AlreadyHasLogin()
-            await end_left_behind(house, member, respondent, grant)
+            await end_left_behind(app, member, respondent, grant)
             if not await take_prospect(prospect.id):
                 return Conflict()
-            await close_open(house.now, superseded=True, respondent_id=respondent.id)
-            await _link(house, member, prospect, respondent)
-            await audit.record(house, member, "prospect.associated", *_about(prospect, respondent))
+            await close_open(app.now, superseded=True, respondent_id=respondent.id)
+            await _link(app, member, prospect, respondent)
+            await audit.record(app, member, "prospect.associated", *_about(prospect, respondent))
             return respondent
     except IntegrityError:
         return Conflict()
 
 
-def _not_linkable(house: House, member: Caller, prospect: Prospect) -> Refusal | None:
-    if not fresh_for_staff(house, member):
+def _not_linkable(app: AppContext, member: Caller, prospect: Prospect) -> Refusal | None:
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     return NotVerified() if prospect.account.email_verified_at is None else None
 
 
-async def _link(house: House, member: Caller, prospect: Prospect, respondent: Respondent) -> None:
+async def _link(app: AppContext, member: Caller, prospect: Prospect, respondent: Respondent) -> None:
     """The grant, approved by this act; the person is told by mail and on the waiting page."""
     await AccessGrant.create(
         practice_id=prospect.practice_id,
         account_id=prospect.account_id,
         respondent_id=respondent.id,
         state=GrantState.APPROVED,
-        approved_at=house.now,
+        approved_at=app.now,
         approved_by_id=member.staff_id,
-        created_at=house.now,
+        created_at=app.now,
     )
-    await tell(house, prospect.account, "access_approved")
-    await house.bell.ring(f"account:{prospect.account_id}", f"dossier:{respondent.dossier_id}")
+    await tell(app, prospect.account, "access_approved")
+    await app.signals.ring(f"account:{prospect.account_id}", f"dossier:{respondent.dossier_id}")
 
 
 def _about(prospect: Prospect, respondent: Respondent | None = None) -> tuple[tuple[str, object], ...]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flows.core import audit
 from flows.core.account_mail import post
 from flows.core.audit import Actor
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.limits import hour_is_full, network_of, once_more, request_allowed
 from flows.core.practices import practice_by_slug
 from flows.core.texts import clean, known_language, past_date, usable_email, usable_phone
@@ -46,7 +46,7 @@ _RESEND_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class SignUpRequest:
     """What a person enters to sign up. ``locale`` None: the language that the request asks
     for, or else the practice's."""
 
@@ -58,7 +58,7 @@ class Entered:
     locale: str | None = None
 
 
-async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Entered) -> Refusal | None:
+async def sign_up(app: AppContext, origin: ClientInfo, practice_slug: str, entered: SignUpRequest) -> Refusal | None:
     """Ask for an account. Whoever has the address: the same answer, the same work and the same row in the outbox.
 
     The outbox's worker has it answered by :func:`answer_sign_up`.
@@ -68,28 +68,28 @@ async def sign_up(house: House, origin: Origin, practice_slug: str, entered: Ent
         return NotFound()
     if not practice.sign_up_open:
         return SignUpClosed()
-    tidy = _tidy(house, practice, origin, entered)
+    tidy = _tidy(app, practice, origin, entered)
     words = (tidy["name"], tidy["email"], tidy["phone"])
     whom = f"address:{network_of(origin.address)}"
-    if too_weak := await weak(house, practice, Audience.RESPONDENT, words, entered.password, whom=whom):
+    if too_weak := await weak(app, practice, Audience.RESPONDENT, words, entered.password, whom=whom):
         return too_weak
-    key, most = parse_email(tidy["email"]).key, house.rules.windows.sign_ups_per_hour
+    key, most = parse_email(tidy["email"]).key, app.rules.windows.sign_ups_per_hour
     async with transaction():
-        if not await request_allowed(house, "sign_up", practice.id, origin.address, key, most=most):
-            return hour_is_full(house)
-    encoded = await house.passwords.hash(entered.password)
+        if not await request_allowed(app, "sign_up", practice.id, origin.address, key, most=most):
+            return hour_is_full(app)
+    encoded = await app.passwords.hash(entered.password)
     async with transaction():
-        await post(house, str(practice.id), "sign_up_requested", {**tidy, "password_hash": encoded})
-        await audit.record(house, Actor(origin, str(practice.id)), "account.sign_up_requested")
+        await post(app, str(practice.id), "sign_up_requested", {**tidy, "password_hash": encoded})
+        await audit.record(app, Actor(origin, str(practice.id)), "account.sign_up_requested")
     return None
 
 
-def _tidy(house: House, practice: Practice, origin: Origin, entered: Entered) -> dict[str, str]:
+def _tidy(app: AppContext, practice: Practice, origin: ClientInfo, entered: SignUpRequest) -> dict[str, str]:
     """What was entered, as the outbox keeps it; raises InvalidInput."""
     email, phone = usable_email("email", entered.email), usable_phone("phone", entered.phone)
     if email is None or phone is None:
         raise InvalidInput("phone" if email else "email", Problem.MISSING)
-    birth_date = past_date("birthDate", entered.birth_date, day_in(practice.time_zone, house.now))
+    birth_date = past_date("birthDate", entered.birth_date, day_in(practice.time_zone, app.now))
     assert birth_date is not None
     locale = known_language("language", entered.locale or origin.locale or practice.locale)
     name = clean("name", entered.name, 120)
@@ -102,7 +102,7 @@ def _tidy(house: House, practice: Practice, origin: Origin, entered: Entered) ->
     }
 
 
-async def answer_sign_up(house: House, practice: Practice, asked: Mapping[str, str]) -> SignUpMail | None:
+async def answer_sign_up(app: AppContext, practice: Practice, asked: Mapping[str, str]) -> SignUpMail | None:
     """Make the account that somebody asked for, unless the address is known or invited: then its owner is told.
 
     ``asked`` is what :func:`sign_up` put in the outbox. Answers the mail about it. Inside the worker's transaction,
@@ -113,19 +113,19 @@ async def answer_sign_up(house: House, practice: Practice, asked: Mapping[str, s
     if known is not None:
         return _sign_up_mail("account_exists", known, {"name": known.name})
     # Who is invited meanwhile makes the account that is stored here give way.
-    if invited := await invited_address(practice.id, wanted.address, house.now):
+    if invited := await invited_address(practice.id, wanted.address, app.now):
         return SignUpMail("sign_up_invited", invited, practice.locale, {})
-    account = await make_prospect(house, practice, wanted)
-    return _sign_up_mail("verify_email", account, await _verification(house, practice, account))
+    account = await make_prospect(app, practice, wanted)
+    return _sign_up_mail("verify_email", account, await _verification(app, practice, account))
 
 
-async def make_prospect(house: House, practice: Practice, wanted: SignUp) -> Account:
+async def make_prospect(app: AppContext, practice: Practice, wanted: SignUp) -> Account:
     """Store an account that nobody has verified, and tell the trail; nobody has proven to be its holder, so no actor.
 
     Inside the running transaction; an account of that address that is there already is an IntegrityError.
     """
-    account = await store_prospect(practice.id, wanted, house.now)
-    await audit.record(house, Actor(Origin(), str(practice.id)), "account.signed_up", ("Account", account.id))
+    account = await store_prospect(practice.id, wanted, app.now)
+    await audit.record(app, Actor(ClientInfo(), str(practice.id)), "account.signed_up", ("Account", account.id))
     return account
 
 
@@ -152,41 +152,39 @@ def _sign_up_mail(template: str, account: Account, values: Mapping[str, str]) ->
     return SignUpMail(template, account.email, account.locale, values, account.id) if account.email else None
 
 
-async def resend_verification(house: House, caller: Caller | None) -> Refusal | None:
+async def resend_verification(app: AppContext, caller: Caller | None) -> Refusal | None:
     """Mail a new link that verifies the address; the older one dies."""
     holder = await holder_of_session(caller)
     account = holder.account
     if account.email is None or account.email_verified_at is not None:
         return AlreadyVerified()
     last = await last_mailed(account.id, LinkPurpose.VERIFY_EMAIL)
-    if last is not None and house.now < last + _RESEND_AFTER:
+    if last is not None and app.now < last + _RESEND_AFTER:
         return MailedJustNow(last + _RESEND_AFTER)
     try:
         async with transaction():
             await hold(holder)
-            if not await once_more(house, "verification", f"account:{account.id}"):
-                return hour_is_full(house)
-            await _mail_link(house, holder.practice, account)
-            await audit.record(house, holder.actor, "account.verification_sent", ("Account", account.id))
+            if not await once_more(app, "verification", f"account:{account.id}"):
+                return hour_is_full(app)
+            await _mail_link(app, holder.practice, account)
+            await audit.record(app, holder.actor, "account.verification_sent", ("Account", account.id))
     except IntegrityError:
         return Conflict()
     return None
 
 
-async def _mail_link(house: House, practice: Practice, account: Account) -> None:
-    values = await _verification(house, practice, account)
-    await post(
-        house, str(practice.id), "verify_email", {"to": account.email, "locale": account.locale, "values": values}
-    )
+async def _mail_link(app: AppContext, practice: Practice, account: Account) -> None:
+    values = await _verification(app, practice, account)
+    await post(app, str(practice.id), "verify_email", {"to": account.email, "locale": account.locale, "values": values})
 
 
-async def _verification(house: House, practice: Practice, account: Account) -> dict[str, str]:
+async def _verification(app: AppContext, practice: Practice, account: Account) -> dict[str, str]:
     """Open the account's link that verifies its address; answers what the mail with it tells."""
-    token, expires_at = new_token(), house.now + house.rules.verification_life
-    await open_verification(account, token_hash(token), house.now, expires_at)
+    token, expires_at = new_token(), app.now + app.rules.verification_life
+    await open_verification(account, token_hash(token), app.now, expires_at)
     # Not the name: a stranger could have us write any words to anybody with it.
     return {
         "login_code": shown_login_code(account.login_code),
-        "link": practice.link(house.rules.public_url, "verify", token, staff=False),
+        "link": practice.link(app.rules.public_url, "verify", token, staff=False),
         "expires_at": expires_at.isoformat(),
     }

@@ -9,7 +9,7 @@ from flows.core import assurance, audit
 from flows.core.account_mail import To, post
 from flows.core.accounts import NewAccount, create_account, email_taken
 from flows.core.assurance import Cause
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.limits import hour_is_full, once_more
 from flows.refusals import (
     AccountSuspended,
@@ -22,7 +22,7 @@ from flows.refusals import (
     TooManyAttempts,
     WeakPassword,
 )
-from flows.second_factor.plugin_removed import say_farewell
+from flows.second_factor.plugin_removed import notify_plugin_removed
 from flows.signin.credentials import signs_in_by_email
 from flows.signin.passwords import weak
 from flows.signin.step_up import fresh_for_staff
@@ -50,7 +50,7 @@ class StarterPassword:
 
 
 async def give(
-    house: House, caller: Caller | None, respondent_id: str, password: str | None
+    app: AppContext, caller: Caller | None, respondent_id: str, password: str | None
 ) -> StarterPassword | Refusal:
     """Give a respondent a login that is approved by this act; None has a password made.
 
@@ -58,7 +58,7 @@ async def give(
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     if not respondent.email:
         return NoEmailAddress()
@@ -66,13 +66,13 @@ async def give(
     if refusal := _not_possible(respondent, grant):
         return refusal
     unused = _unused(grant)
-    if password is not None and (too_weak := await _weak(house, member, respondent, password)):
+    if password is not None and (too_weak := await _weak(app, member, respondent, password)):
         return too_weak
-    if not await once_more(house, "starter_password", f"to:{respondent.id}"):
-        return hour_is_full(house)
+    if not await once_more(app, "starter_password", f"to:{respondent.id}"):
+        return hour_is_full(app)
     chosen = new_readable_password() if password is None else password
     own = unused.account_id if unused else None
-    new = await _new_account(house, respondent, await house.passwords.hash(chosen), own)
+    new = await _new_account(app, respondent, await app.passwords.hash(chosen), own)
     gone: list[FactorEnrolment] = []
     try:
         async with transaction():
@@ -82,22 +82,22 @@ async def give(
                 return refusal
             if (current.version, _unused(grant)) != (respondent.version, unused):
                 return Conflict()
-            await end_left_behind(house, member, respondent, grant)
-            await close_open(house.now, superseded=True, respondent_id=respondent.id)
+            await end_left_behind(app, member, respondent, grant)
+            await close_open(app.now, superseded=True, respondent_id=respondent.id)
             if unused is None:
-                account = await _made(house, member, respondent, new)
+                account = await _made(app, member, respondent, new)
             else:
-                account, gone = await _given_anew(house, member, unused, new)
-            await _tell(house, account, new, respondent)
+                account, gone = await _given_anew(app, member, unused, new)
+            await _tell(app, account, new, respondent)
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", account.id))
-            await audit.record(house, member, "starter_password.given", *subjects)
-            await house.bell.ring(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
+            await audit.record(app, member, "starter_password.given", *subjects)
+            await app.signals.ring(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
     except IntegrityError:
         return Conflict()
-    await say_farewell(house, member, account, respondent.practice, gone)
-    portal = respondent.practice.portal(house.rules.public_url)
+    await notify_plugin_removed(app, member, account, respondent.practice, gone)
+    portal = respondent.practice.portal(app.rules.public_url)
     by_email = signs_in_by_email(respondent.practice, account)
-    return StarterPassword(account, portal, house.now + house.rules.starter_life, by_email, chosen)
+    return StarterPassword(account, portal, app.now + app.rules.starter_life, by_email, chosen)
 
 
 def _unused(grant: AccessGrant | None) -> AccessGrant | None:
@@ -114,14 +114,14 @@ def _not_possible(respondent: Respondent, grant: AccessGrant | None) -> Refusal 
 
 
 async def _weak(
-    house: House, member: Caller, respondent: Respondent, password: str
+    app: AppContext, member: Caller, respondent: Respondent, password: str
 ) -> WeakPassword | TooManyAttempts | None:
     words = (respondent.name, respondent.email or "", respondent.dossier.name)
     whom = f"account:{member.account_id}"
-    return await weak(house, respondent.practice, Audience.RESPONDENT, words, password, whom=whom)
+    return await weak(app, respondent.practice, Audience.RESPONDENT, words, password, whom=whom)
 
 
-async def _new_account(house: House, respondent: Respondent, encoded: str, own: object) -> NewAccount:
+async def _new_account(app: AppContext, respondent: Respondent, encoded: str, own: object) -> NewAccount:
     assert respondent.email
     key = parse_email(respondent.email).key
     return NewAccount(
@@ -134,38 +134,38 @@ async def _new_account(house: House, respondent: Respondent, encoded: str, own: 
         respondent.dossier.locale,
         encoded,
         verified=False,
-        starter_until=house.now + house.rules.starter_life,
+        starter_until=app.now + app.rules.starter_life,
     )
 
 
-async def _made(house: House, member: Caller, respondent: Respondent, new: NewAccount) -> Account:
-    account = await create_account(house, new)
+async def _made(app: AppContext, member: Caller, respondent: Respondent, new: NewAccount) -> Account:
+    account = await create_account(app, new)
     await AccessGrant.create(
         practice_id=respondent.practice_id,
         account_id=account.id,
         respondent_id=respondent.id,
         state=GrantState.APPROVED,
-        approved_at=house.now,
+        approved_at=app.now,
         approved_by_id=member.staff_id,
-        created_at=house.now,
+        created_at=app.now,
     )
     return account
 
 
 async def _given_anew(
-    house: House, member: Caller, grant: AccessGrant, new: NewAccount
+    app: AppContext, member: Caller, grant: AccessGrant, new: NewAccount
 ) -> tuple[Account, list[FactorEnrolment]]:
     """The same account as if nobody had ever touched it; answers also the factors that go. Raises Conflict."""
     if not await give_anew(grant.account, new):
         raise Conflict
     gone = await enrolments_of(grant.account_id)
     await FactorEnrolment.filter(account_id=grant.account_id).delete()
-    await approve_grant(grant.id, member.staff_id, house.now)
-    await assurance.end(house, grant.account_id, Cause.CLOSED)
+    await approve_grant(grant.id, member.staff_id, app.now)
+    await assurance.end(app, grant.account_id, Cause.CLOSED)
     return await Account.get(id=grant.account_id), gone
 
 
-async def _tell(house: House, account: Account, new: NewAccount, respondent: Respondent) -> None:
+async def _tell(app: AppContext, account: Account, new: NewAccount, respondent: Respondent) -> None:
     """Never the password: whoever reads this mail must have it from the practice."""
     assert new.starter_until is not None
     values = {
@@ -175,4 +175,4 @@ async def _tell(house: House, account: Account, new: NewAccount, respondent: Res
     }
     payload = {"to": account.email, "locale": account.locale, "values": values}
     to = To(account_id=account.id, respondent_id=respondent.id)
-    await post(house, str(account.practice_id), "starter_given", payload, to)
+    await post(app, str(account.practice_id), "starter_given", payload, to)

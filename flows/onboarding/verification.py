@@ -3,7 +3,7 @@
 from flows.account.email_change import confirm
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.refusals import LinkRefused, PasswordNeeded, Refusal
 from flows.second_factor.holder import Holder
 from flows.signin.password_check import checked_password
@@ -17,7 +17,7 @@ from security.tokens import token_hash
 
 
 async def verify_email(
-    house: House, origin: Origin, caller: Caller | None, token: str, password: str | None
+    app: AppContext, origin: ClientInfo, caller: Caller | None, token: str, password: str | None
 ) -> Refusal | None:
     """Mark the account's address as verified, once; a new address takes the old one's place by this.
 
@@ -25,26 +25,26 @@ async def verify_email(
     the address of somebody who presses every button, and would have it verified for an account of the stranger's.
     """
     link = await link_by_token(token_hash(token), LinkPurpose.VERIFY_EMAIL, LinkPurpose.CHANGE_EMAIL)
-    if refusal := mailed_refusal(house, link):
+    if refusal := mailed_refusal(app, link):
         return refusal
     assert link is not None
-    if foreign := await _not_theirs(house, origin, caller, link, password):
+    if foreign := await _not_theirs(app, origin, caller, link, password):
         return foreign
     if link.purpose is LinkPurpose.CHANGE_EMAIL:
-        return await confirm(house, origin, link)
+        return await confirm(app, origin, link)
     async with transaction():
         await hold_account(link.account_id)
-        if not await use_link(link.id, link.epoch, house.now):
+        if not await use_link(link.id, link.epoch, app.now):
             return LinkRefused("USED")
-        await Account.filter(id=link.account_id, email=link.email).update(email_verified_at=house.now)
+        await Account.filter(id=link.account_id, email=link.email).update(email_verified_at=app.now)
         actor = Actor(origin, str(link.practice_id), str(link.account_id), link.account.audience.value)
-        await audit.record(house, actor, "account.email_verified", ("Account", link.account_id))
-        await house.bell.ring(f"account:{link.account_id}")
+        await audit.record(app, actor, "account.email_verified", ("Account", link.account_id))
+        await app.signals.ring(f"account:{link.account_id}")
     return None
 
 
 async def _not_theirs(
-    house: House, origin: Origin, caller: Caller | None, link: MailedLink, password: str | None
+    app: AppContext, origin: ClientInfo, caller: Caller | None, link: MailedLink, password: str | None
 ) -> Refusal | None:
     if caller is not None:
         return None if caller.account_id == str(link.account_id) else LinkRefused("FOREIGN")
@@ -53,4 +53,4 @@ async def _not_theirs(
     account = await account_with_practice(link.account_id)
     if account is None:
         return LinkRefused("UNKNOWN")
-    return await checked_password(house, Holder(origin, account, account.practice), password)
+    return await checked_password(app, Holder(origin, account, account.practice), password)

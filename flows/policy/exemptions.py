@@ -7,7 +7,7 @@ from uuid import UUID
 from flows.access.office import hold_office
 from flows.access.reach import manager, respondent_in_reach
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.texts import clean, moment
 from flows.refusals import InvalidInput, NoLogin, NotAllowed, NotExempt, Problem, Refusal, StepUpRequired
@@ -29,14 +29,14 @@ class Whom:
 
 
 async def exempt_from_factor(
-    house: House, caller: Caller | None, whom: Whom, reason: str, until: datetime
+    app: AppContext, caller: Caller | None, whom: Whom, reason: str, until: datetime
 ) -> Refusal | None:
     """Ask no factor of this person until then, at most 90 days ahead; one who has a factor still proves it."""
     member = manager(caller)
-    if not fresh_for_own(house, member):
+    if not fresh_for_own(app, member):
         return StepUpRequired()
     reason, until = clean("reason", reason, 200), moment("until", until)
-    if not house.now < until <= house.now + LONGEST:
+    if not app.now < until <= app.now + LONGEST:
         return InvalidInput("until", Problem.SOON, LONGEST.days)
     async with transaction():
         account = await _hold_account_of(member, whom)
@@ -51,26 +51,26 @@ async def exempt_from_factor(
                 staff_id=member.staff_id,
                 reason=reason,
                 until=until,
-                created_at=house.now,
+                created_at=app.now,
             )
         )
         details = {"reason": reason, "until": until.isoformat()}
-        await audit.record(house, member, "factor.exempted", *_about(whom, account), details=details)
-        await house.bell.ring(f"account:{account}")
+        await audit.record(app, member, "factor.exempted", *_about(whom, account), details=details)
+        await app.signals.ring(f"account:{account}")
     return None
 
 
-async def end(house: House, caller: Caller | None, whom: Whom) -> Refusal | None:
+async def end(app: AppContext, caller: Caller | None, whom: Whom) -> Refusal | None:
     """End an exemption before its time; the next sign-in asks what the policy asks."""
     member = manager(caller)
     async with transaction():
         account = await _hold_account_of(member, whom)
         if account is None:
             return NoLogin()
-        if not await end_exemption(account, house.now):
+        if not await end_exemption(account, app.now):
             return NotExempt()
-        await audit.record(house, member, "factor.exemption_ended", *_about(whom, account))
-        await house.bell.ring(f"account:{account}")
+        await audit.record(app, member, "factor.exemption_ended", *_about(whom, account))
+        await app.signals.ring(f"account:{account}")
     return None
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flows.access.reach import manager
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.paging import check_size, position
 from flows.core.policy import Demand, Policy, policy_of
 from flows.core.texts import moment
@@ -28,30 +28,30 @@ class DryRun:
 
 
 async def dry_run(
-    house: House, caller: Caller | None, edit: Edit, on: datetime, first: int, after: str | None
+    app: AppContext, caller: Caller | None, edit: Edit, on: datetime, first: int, after: str | None
 ) -> DryRun:
     """Under the policy with these changes, or as it stands without any; nothing is stored but that it was asked.
 
     Five statements however many people. Raises PolicyRefused, InvalidInput, PageTooLarge and BadCursor.
     """
     member = manager(caller)
-    check_size(house, first)
+    check_size(app, first)
     after_row, on = position(after), moment("on", on)
     practice = await Practice.get(id=member.practice_id)
     old = policy_of(practice.policy, edit.audience)
-    policy = edited(house.factors, old, edit.changes) if edit.changes else old
+    policy = edited(app.factors, old, edit.changes) if edit.changes else old
     demand = policy.demand(on)
     fit = Fit(
         practice_id=member.practice_id,
         audience=edit.audience,
         on=on,
-        allowed=[factor.name for factor in policy.offers(house.factors)],
-        installed=[factor.name for factor in house.factors.of(Role.PROOF)],
-        fallbacks=[factor.name for factor in house.factors.of(Role.FALLBACK) if policy.allows(factor)],
+        allowed=[factor.name for factor in policy.offers(app.factors)],
+        installed=[factor.name for factor in app.factors.of(Role.PROOF)],
+        fallbacks=[factor.name for factor in app.factors.of(Role.FALLBACK) if policy.allows(factor)],
         required=demand is Demand.REQUIRED,
     )
     rows, totals = await gaps(fit, first + 1, after_row), await count_gaps(fit)
     details = {"audience": edit.audience.value, "on": on.isoformat()}
     about = [("Account", row.account_id) for row in rows[:first]]
-    await audit.record(house, member, "policy.dry_run", ("Practice", practice.id), *about, details=details)
+    await audit.record(app, member, "policy.dry_run", ("Practice", practice.id), *about, details=details)
     return DryRun(policy, demand, rows[:first], len(rows) > first, totals)

@@ -9,7 +9,7 @@ from uuid import UUID
 from flows.access.office import hold_office
 from flows.access.reach import manager, staff
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.policy import DAY, HOUR, Policy, as_stored, policy_of
 from flows.core.texts import moment
 from flows.refusals import PolicyRefused, Refusal, StepUpRequired
@@ -40,26 +40,26 @@ async def policies(caller: Caller | None) -> dict[Audience, Policy]:
     return {audience: policy_of(practice.policy, audience) for audience in Audience}
 
 
-async def set_policy(house: House, caller: Caller | None, edit: Edit) -> dict[Audience, Policy] | Refusal:
+async def set_policy(app: AppContext, caller: Caller | None, edit: Edit) -> dict[Audience, Policy] | Refusal:
     """Change one audience's policy; holds from the next request on. The audit keeps the old and the new.
 
     Devices that were remembered for longer than it allows now are forgotten.
     """
     member = manager(caller)
-    if not fresh_for_own(house, member):
+    if not fresh_for_own(app, member):
         return StepUpRequired()
     owners = await device_owners(member.practice_id, edit.audience)
     async with transaction():
         practice = (await hold_office(member)).practice
         old = policy_of(practice.policy, edit.audience)
-        new = edited(house.factors, old, edit.changes)
+        new = edited(app.factors, old, edit.changes)
         practice.policy = {**practice.policy, edit.audience.value: as_stored(new)}
         await practice.save(update_fields=["policy"])
         details: dict[str, Any] = {"audience": edit.audience.value, "old": as_stored(old), "new": as_stored(new)}
         if new.longest_memory() < old.longest_memory():
             # For good: a list that is put back brings no device back to life.
             details["devicesForgotten"] = await _forget_devices(owners, new.longest_memory())
-        await audit.record(house, member, "policy.set", ("Practice", practice.id), details=details)
+        await audit.record(app, member, "policy.set", ("Practice", practice.id), details=details)
     return {audience: policy_of(practice.policy, audience) for audience in Audience}
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from flows.access.reach import manager
-from flows.core.context import Caller, House, SmsRules
+from flows.core.context import AppContext, Caller, SmsRules
 from flows.refusals import InvalidInput, Problem
 from models import SmsCount
 from models.core.sms import sms_of_month
@@ -31,10 +31,10 @@ class SmsUsage:
         return sum((country.cost for country in self.countries), Decimal(0))
 
 
-async def sms_usage(house: House, caller: Caller | None, month: str | None) -> SmsUsage:
+async def sms_usage(app: AppContext, caller: Caller | None, month: str | None) -> SmsUsage:
     """The messages of a month by country, most first; without ``month``, of this one. Raises InvalidInput."""
     member = manager(caller)
-    wanted = f"{member.day(house.now):%Y-%m}" if month is None else month
+    wanted = f"{member.day(app.now):%Y-%m}" if month is None else month
     if not _MONTH.fullmatch(wanted):
         raise InvalidInput("month", Problem.MONTH)
-    return SmsUsage(wanted, await sms_of_month(UUID(member.practice_id), wanted), house.rules.sms)
+    return SmsUsage(wanted, await sms_of_month(UUID(member.practice_id), wanted), app.rules.sms)

@@ -19,7 +19,7 @@ from flows.appointments import reminders
 from flows.appointments.video_rooms import LONGEST_LINK, is_safe
 from flows.core import audit
 from flows.core.account_mail import tell
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.texts import clean, clean_lines, in_schema, known_language, registration, usable_email, usable_phone
 from flows.documents import files
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, Problem, Refusal, StepUpRequired, inside, item
@@ -194,9 +194,9 @@ def _video_link(field: str, given: str | None) -> str | None:
     return link or None
 
 
-def _check_encrypted(house: House, values: Mapping[str, Any]) -> None:
+def _check_encrypted(app: AppContext, values: Mapping[str, Any]) -> None:
     """One's own machine will do without encryption, but only for a server that does."""
-    if house.rules.public_url.startswith("http:"):
+    if app.rules.public_url.startswith("http:"):
         return
     with inside("links"):
         for page, link in values.get("links", {}).items():
@@ -245,7 +245,7 @@ _WHERE_SECRETS_GO = ("links", "allowed_origins", "video_link")
 
 
 async def update_practice(
-    house: House, caller: Caller | None, version: int, changes: Mapping[str, Any]
+    app: AppContext, caller: Caller | None, version: int, changes: Mapping[str, Any]
 ) -> Practice | Refusal:
     """Change some of SETTINGS, if nobody did since ``version``; what is not named stays.
 
@@ -253,10 +253,10 @@ async def update_practice(
     NotAllowed, and NotFound or FileTooLarge for the file of a logo.
     """
     member = manager(caller)
-    if not fresh_for_own(house, member):
+    if not fresh_for_own(app, member):
         return StepUpRequired()
     values = {SETTINGS[name].column: SETTINGS[name].check(in_schema(name), given) for name, given in changes.items()}
-    _check_encrypted(house, values)
+    _check_encrypted(app, values)
     async with transaction():
         office = await hold_office(member)
         practice = office.practice
@@ -266,31 +266,31 @@ async def update_practice(
         if moves:
             office.check_owner()
         if values.get("logo_id"):
-            await _use_logo(house, member, values["logo_id"])
+            await _use_logo(app, member, values["logo_id"])
         practice.update_from_dict({**values, "settings_version": version + 1})
         await practice.save(update_fields=[*values, "settings_version"])
         details = {"fields": sorted(map(in_schema, changes))}
-        await audit.record(house, member, "practice.updated", ("Practice", practice.id), details=details)
+        await audit.record(app, member, "practice.updated", ("Practice", practice.id), details=details)
         if moves:
-            await _tell_owners(house, member)
+            await _tell_owners(app, member)
     return practice
 
 
-async def _tell_owners(house: House, member: Caller) -> None:
+async def _tell_owners(app: AppContext, member: Caller) -> None:
     colleague = await StaffMember.get(id=member.staff_id)
     for account in await owner_accounts(member.practice_id):
-        await tell(house, account, "notice_links_changed", by=colleague.name)
+        await tell(app, account, "notice_links_changed", by=colleague.name)
 
 
-async def _use_logo(house: House, member: Caller, file_id: str) -> None:
-    await files.use(house, member, file_id, list(LOGO_TYPES))
+async def _use_logo(app: AppContext, member: Caller, file_id: str) -> None:
+    await files.use(app, member, file_id, list(LOGO_TYPES))
     if await size_of(file_id) > LOGO_BYTES:
         raise FileTooLarge(LOGO_BYTES)
 
 
-def cross_site_origins(house: House, practice: Practice) -> list[str]:
+def cross_site_origins(app: AppContext, practice: Practice) -> list[str]:
     """The allowed origins whose pages cannot use our cookies."""
-    return [origin for origin in practice.allowed_origins if not same_site(origin, house.rules.public_url)]
+    return [origin for origin in practice.allowed_origins if not same_site(origin, app.rules.public_url)]
 
 
 def version_of(practice: Practice) -> int:

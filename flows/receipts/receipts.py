@@ -13,7 +13,7 @@ from flows.access.scopes import reads_now, respondents_with
 from flows.appointments.appointments import appointment_in_reach
 from flows.core import audit
 from flows.core.account_mail import tell
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.limits import counted, hour_is_full
 from flows.core.paging import check_size, time_position
@@ -70,7 +70,7 @@ class ReceiptDraft:
     payment: Payment = field(default_factory=Payment)
 
 
-async def issue(house: House, caller: Caller | None, draft: ReceiptDraft) -> Receipt | Refusal:
+async def issue(app: AppContext, caller: Caller | None, draft: ReceiptDraft) -> Receipt | Refusal:
     """Number and write a receipt of an appointment that was held, once for each who attended.
 
     Raises NotFound and InvalidInput.
@@ -79,7 +79,7 @@ async def issue(house: House, caller: Caller | None, draft: ReceiptDraft) -> Rec
     appointment = await appointment_in_reach(member, draft.appointment_id)
     respondent = await respondent_in_reach(member, draft.respondent_id)
     written = _written(draft, respondent.practice.currency or DEFAULT_CURRENCY)
-    written |= paid(draft.payment, respondent.practice, house.now)
+    written |= paid(draft.payment, respondent.practice, app.now)
     if not await attends(appointment.id, respondent.id):
         return NotAnAttendee()
     try:
@@ -87,12 +87,12 @@ async def issue(house: House, caller: Caller | None, draft: ReceiptDraft) -> Rec
             # Held, so that nobody closes the payer's access, or cancels it, before the receipt is there.
             await hold_rows(respondents=[respondent.id])
             appointment = await hold_appointment(appointment.id)
-            if not _was_held(appointment, house.now):
+            if not _was_held(appointment, app.now):
                 return AppointmentNotHeld()
-            receipt = await _write(house, member, respondent, appointment, written)
+            receipt = await _write(app, member, respondent, appointment, written)
             details = {"number": receipt.number}
-            await audit.record(house, member, "receipt.issued", *_about(receipt), details=details)
-            await _tell(house, respondent)
+            await audit.record(app, member, "receipt.issued", *_about(receipt), details=details)
+            await _tell(app, respondent)
             return receipt
     except IntegrityError:
         return ReceiptExists()
@@ -148,9 +148,9 @@ def _minor(amount: Decimal, currency: str) -> int:
 
 
 async def _write(
-    house: House, member: Caller, payer: Respondent, appointment: Appointment, written: dict[str, Any]
+    app: AppContext, member: Caller, payer: Respondent, appointment: Appointment, written: dict[str, Any]
 ) -> Receipt:
-    practice, now = payer.practice, house.now
+    practice, now = payer.practice, app.now
     grant = await live_grant_of(payer.id)
     year = now.astimezone(ZoneInfo(practice.time_zone)).year
     return await Receipt.create(
@@ -171,22 +171,22 @@ async def _write(
     )
 
 
-async def _tell(house: House, payer: Respondent) -> None:
+async def _tell(app: AppContext, payer: Respondent) -> None:
     """Mail that there is something new, if the payer may see it there."""
     grant = await live_grant_of(payer.id)
     if grant and reads_now(grant, payer.relation, Scope.RECEIPTS):
-        await tell(house, grant.account, "document_ready")
+        await tell(app, grant.account, "document_ready")
 
 
-async def void(house: House, caller: Caller | None, receipt_id: str, reason: str) -> Receipt | Refusal:
+async def void(app: AppContext, caller: Caller | None, receipt_id: str, reason: str) -> Receipt | Refusal:
     """Mark a receipt as void: it stays, with its number. Raises NotFound and InvalidInput."""
     member = staff(caller)
     receipt = await _staffs(member, receipt_id)
     reason = clean("reason", reason, 200)
     async with transaction():
-        if not await void_once(receipt.id, house.now, reason):
+        if not await void_once(receipt.id, app.now, reason):
             return ReceiptVoid()
-        await audit.record(house, member, "receipt.voided", *_about(receipt), details={"number": receipt.number})
+        await audit.record(app, member, "receipt.voided", *_about(receipt), details={"number": receipt.number})
     await receipt.refresh_from_db()
     return receipt
 
@@ -200,24 +200,24 @@ class ReceiptPage:
 
 
 async def of_dossier(
-    house: House, caller: Caller | None, dossier_id: str, first: int, after: str | None
+    app: AppContext, caller: Caller | None, dossier_id: str, first: int, after: str | None
 ) -> ReceiptPage:
     """A dossier's receipts, for staff. Raises NotFound, BadCursor and PageTooLarge."""
     member = staff(caller)
-    check_size(house, first)
+    check_size(app, first)
     dossier = await dossier_in_reach(member, dossier_id)
     page = await _page(ReceiptsOf(dossier_id=dossier.id), first, after)
-    await audit.record(house, member, "receipt.listed", ("Dossier", dossier.id), *_ids(page))
+    await audit.record(app, member, "receipt.listed", ("Dossier", dossier.id), *_ids(page))
     return page
 
 
-async def own(house: House, caller: Caller | None, first: int, after: str | None) -> ReceiptPage:
+async def own(app: AppContext, caller: Caller | None, first: int, after: str | None) -> ReceiptPage:
     """The receipts of which the caller is the payer, through an approved grant that opens them."""
     if caller is None:
         raise NotSignedIn
-    check_size(house, first)
+    check_size(app, first)
     page = await _page(ReceiptsOf(payers=await _payer_ids(caller)), first, after)
-    await audit.record(house, caller, "receipt.listed", ("Account", caller.account_id), *_ids(page))
+    await audit.record(app, caller, "receipt.listed", ("Account", caller.account_id), *_ids(page))
     return page
 
 
@@ -230,7 +230,7 @@ def _ids(page: ReceiptPage) -> list[tuple[str, object]]:
     return [("Receipt", row.id) for row in page.rows]
 
 
-async def download(house: House, caller: Caller | None, receipt_id: str) -> Document:
+async def download(app: AppContext, caller: Caller | None, receipt_id: str) -> Document:
     """The receipt as a PDF, for staff within reach and for its payer, and not more than so many an hour.
 
     Raises NotSignedIn, NotFound, TooManyAttempts and Unavailable.
@@ -241,23 +241,23 @@ async def download(house: House, caller: Caller | None, receipt_id: str) -> Docu
         receipt = await (_staffs if caller.audience is Audience.STAFF else _payers)(caller, receipt_id)
     except NotFound as no:
         about = (*audit.denied(no), ("Receipt", receipt_id))
-        await audit.record(house, caller, "receipt.downloaded", *about, outcome="REFUSED")
+        await audit.record(app, caller, "receipt.downloaded", *about, outcome="REFUSED")
         raise
-    if not await counted(house, "receipt", f"account:{caller.account_id}", limit=house.rules.windows.receipts_per_hour):
-        raise hour_is_full(house)
-    await audit.record(house, caller, "receipt.downloaded", *_about(receipt), details={"number": receipt.number})
-    return Document(f"{receipt.number}.pdf", _MEDIA_TYPE, await _paper(house, receipt))
+    if not await counted(app, "receipt", f"account:{caller.account_id}", limit=app.rules.windows.receipts_per_hour):
+        raise hour_is_full(app)
+    await audit.record(app, caller, "receipt.downloaded", *_about(receipt), details={"number": receipt.number})
+    return Document(f"{receipt.number}.pdf", _MEDIA_TYPE, await _paper(app, receipt))
 
 
-async def _paper(house: House, receipt: Receipt) -> bytes:
+async def _paper(app: AppContext, receipt: Receipt) -> bytes:
     """Its PDF, with the practice's picture as it was then."""
-    if house.printer is None:
+    if app.printer is None:
         raise Unavailable
     logo = None
     if receipt.logo_id is not None:
         stored = await StoredFile.get(id=receipt.logo_id, practice_id=receipt.practice_id)
-        logo = (await files.document(house, stored, "")).content
-    return await house.printer.print(receipt, logo)
+        logo = (await files.document(app, stored, "")).content
+    return await app.printer.print(receipt, logo)
 
 
 async def receipts_part(caller: Caller, bundle: Bundle) -> None:
@@ -289,7 +289,7 @@ async def receipts_part(caller: Caller, bundle: Bundle) -> None:
     for row in rows[:_MOST_PRINTED]:
         name = f"receipts/{row.number}.pdf"
         if bundle.fits(name, _LARGEST):
-            bundle.add(name, await _paper(bundle.house, row))
+            bundle.add(name, await _paper(bundle.app, row))
 
 
 async def _staffs(member: Caller, receipt_id: str) -> Receipt:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flows.core.context import House
-from flows.core.sms_metering import NO_GATEWAY, Text, Use, send_sms
+from flows.core.context import AppContext
+from flows.core.sms_metering import NO_GATEWAY, TextMessage, Use, send_sms
 from models import Account, Practice
 from models.core.practice import day_in
 from normalise.codes import shown_login_code
@@ -22,7 +22,7 @@ class WorkingDesk:
     ``account`` is None while a proof is yet to name it.
     """
 
-    house: House
+    app: AppContext
     account: Account | None
     practice: Practice
     now: datetime
@@ -52,11 +52,11 @@ class WorkingDesk:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return (self.house.rules.public_url, *self.practice.allowed_origins)
+        return (self.app.rules.public_url, *self.practice.allowed_origins)
 
     @property
     def rp_id(self) -> str:
-        return urlsplit(self.house.rules.public_url).hostname or ""
+        return urlsplit(self.app.rules.public_url).hostname or ""
 
     @property
     def country(self) -> str:
@@ -69,20 +69,20 @@ class WorkingDesk:
         return "".join(secrets.choice(alphabet) for _ in range(length))
 
     def salt(self) -> bytes:
-        return self.house.passwords.salt()
+        return self.app.passwords.salt()
 
     async def derive(self, secret: str, salt: bytes) -> bytes:
-        return await self.house.passwords.derive(secret, salt)
+        return await self.app.passwords.derive(secret, salt)
 
     async def send(self, channel: str, to: str, template: str, values: Mapping[str, str]) -> None:
         if channel != "sms" or self.account is None:
             raise NotSent(NO_GATEWAY)
-        text = Text(to, template, dict(values))
-        await send_sms(self.house, self.account, self.practice, self.address, text, self.use)
+        text = TextMessage(to, template, dict(values))
+        await send_sms(self.app, self.account, self.practice, self.address, text, self.use)
 
 
 def desk_for(
-    house: House,
+    app: AppContext,
     account: Account | None,
     practice: Practice,
     factor: AnyFactor,
@@ -91,4 +91,4 @@ def desk_for(
     use: Use = Use.CODE,
 ) -> WorkingDesk:
     """``address`` is the network address that asked, where the verb may send something, and ``use`` what for."""
-    return WorkingDesk(house, account, practice, house.now, house.factors.config(factor.name), address, use)
+    return WorkingDesk(app, account, practice, app.now, app.factors.config(factor.name), address, use)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flows.core.assurance import Acting
 from flows.core.audit import Actor
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.policy import Demand, Policy, policy_of
 from flows.refusals import NotAllowed, NotSignedIn, SignInExpired, StepUpRequired
 from models import Account, Practice, SignIn
@@ -22,7 +22,7 @@ from security.tokens import token_hash
 class Holder:
     """One of ``sign_in`` and ``caller`` is set; challenges are bound to it and to nothing else."""
 
-    origin: Origin
+    origin: ClientInfo
     account: Account
     practice: Practice
     sign_in: SignIn | None = None
@@ -78,7 +78,7 @@ class Holder:
 class Visitor:
     """A sign-in that has no account yet: a proof will name it."""
 
-    origin: Origin
+    origin: ClientInfo
     practice: Practice
     sign_in: SignIn
 
@@ -108,9 +108,9 @@ class Visitor:
         return Holder(self.origin, account, self.practice, sign_in=self.sign_in)
 
 
-async def visitor_of(house: House, origin: Origin, token: str) -> Visitor:
+async def visitor_of(app: AppContext, origin: ClientInfo, token: str) -> Visitor:
     """The sign-in without an account that this token carries; raises SignInExpired, and NotAllowed as below."""
-    sign_in = await store.live_sign_in(token_hash(token), house.now)
+    sign_in = await store.live_sign_in(token_hash(token), app.now)
     if sign_in is None or sign_in.account_id is not None:
         raise SignInExpired
     practice = await Practice.get(id=sign_in.practice_id)
@@ -119,20 +119,20 @@ async def visitor_of(house: House, origin: Origin, token: str) -> Visitor:
     return Visitor(origin, practice, sign_in)
 
 
-async def holder_of_sign_in(house: House, origin: Origin, token: str) -> Holder:
+async def holder_of_sign_in(app: AppContext, origin: ClientInfo, token: str) -> Holder:
     """The sign-in that this token carries; raises SignInExpired when it may not go on.
 
     A password change, deactivation, suspension or reset since its start raised the account's epoch; a starter
     password may have expired since.
     Raises NotAllowed where the answer cannot carry the session's cookie: nothing is spent on a session nobody gets.
     """
-    sign_in = await store.live_sign_in(token_hash(token), house.now)
+    sign_in = await store.live_sign_in(token_hash(token), app.now)
     if sign_in is None or sign_in.account is None:
         raise SignInExpired
     account = sign_in.account
     if account.epoch != sign_in.epoch or account.suspended_at is not None:
         raise SignInExpired
-    if account.password_expired(house.now):
+    if account.password_expired(app.now):
         raise SignInExpired
     if not origin.reached_by(sign_in.transport, account.practice.slug):
         raise NotAllowed

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.refusals import Refusal
-from flows.second_factor.plugin_calls import contained
+from flows.second_factor.plugin_calls import run_plugin_with_timeout
 from models.db.database import transaction
 from plugins import (
     Accepted,
@@ -46,7 +46,7 @@ class FactorFailed(Exception):
 
 
 async def call(
-    house: House,
+    app: AppContext,
     factor: AnyFactor,
     work: Callable[[], Awaitable[V]],
     *expected: type,
@@ -59,20 +59,22 @@ async def call(
     caller audits what came out. A verb that ignores its cancellation is left behind, not waited for.
     """
     try:
-        return await _called(house, factor, work, expected)
+        return await _called(app, factor, work, expected)
     except FactorFailed:
         if noted is not None:
             actor, account_id = noted
             details = {"factor": factor.name, "alert": FAILED}
             async with transaction():
                 subject = ("Account", account_id)
-                await audit.record(house, actor, "factor.failed", subject, outcome="REFUSED", details=details)
+                await audit.record(app, actor, "factor.failed", subject, outcome="REFUSED", details=details)
         raise
 
 
-async def _called(house: House, factor: AnyFactor, work: Callable[[], Awaitable[V]], expected: tuple[type, ...]) -> V:
+async def _called(
+    app: AppContext, factor: AnyFactor, work: Callable[[], Awaitable[V]], expected: tuple[type, ...]
+) -> V:
     try:
-        answer = await contained(house, f"factor {factor.name}", work)
+        answer = await run_plugin_with_timeout(app, f"factor {factor.name}", work)
     except (NotSent, Refusal):
         raise
     except TimeoutError:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 from flows.core.audit import Actor
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.sealing import open_state
 from flows.refusals import FactorUnavailable
 from flows.second_factor.desk import desk_for
@@ -14,21 +14,21 @@ from models import Account, FactorEnrolment, Practice
 from plugins import AnyFactor, NotSent
 
 
-async def say_farewell(
-    house: House, actor: Actor | Caller, account: Account, practice: Practice, gone: Sequence[FactorEnrolment]
+async def notify_plugin_removed(
+    app: AppContext, actor: Actor | Caller, account: Account, practice: Practice, gone: Sequence[FactorEnrolment]
 ) -> None:
     """After the transaction that deleted them, outside any; a factor that fails at it changes nothing."""
     for enrolment in gone:
-        factor = house.factors.get(enrolment.factor)
+        factor = app.factors.get(enrolment.factor)
         if factor is None:
             continue
-        work = partial(_told, house, account, practice, factor, enrolment)
+        work = partial(_told, app, account, practice, factor, enrolment)
         with suppress(FactorFailed, FactorUnavailable, NotSent):
-            await call(house, factor, work, type(None), noted=(actor, account.id))
+            await call(app, factor, work, type(None), noted=(actor, account.id))
 
 
 async def _told(
-    house: House, account: Account, practice: Practice, factor: AnyFactor, enrolment: FactorEnrolment
+    app: AppContext, account: Account, practice: Practice, factor: AnyFactor, enrolment: FactorEnrolment
 ) -> None:
-    desk = desk_for(house, account, practice, factor)
-    return await factor.removed(desk, open_state(house, factor, enrolment))
+    desk = desk_for(app, account, practice, factor)
+    return await factor.removed(desk, open_state(app, factor, enrolment))

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flows.core import audit
 from flows.core.account_mail import tell
 from flows.core.attempts import Reserved, counted_ahead, give_back, reserve_attempt, subject_of, succeed
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.ids import as_uuid
 from flows.core.sealing import open_challenge, open_state, seal_state
 from flows.refusals import Cause, ChallengeExpired, FactorUnavailable, ProofRefused, Refusal, TooManyAttempts
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenProof:
     """A proof as it came in: the factor it is for, and the factor's own proof object."""
 
     factor: str
@@ -41,10 +41,10 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReservedProof:
     """One proof being judged."""
 
-    house: House
+    app: AppContext
     holder: Holder
     factor: AnyFactor
     challenge: Challenge
@@ -57,62 +57,64 @@ class _LostRace(Exception):
     """Another proof changed the enrolment first."""
 
 
-async def reserve(house: House, holder: Holder, purpose: Purpose, challenge_id: str, given: Given) -> Case | Refusal:
+async def reserve(
+    app: AppContext, holder: Holder, purpose: Purpose, challenge_id: str, given: GivenProof
+) -> ReservedProof | Refusal:
     """Part 1."""
     subject = subject_of(str(holder.account.id), given.factor)
-    counted = await _count(house, holder, purpose, challenge_id, given, subject)
+    counted = await _count(app, holder, purpose, challenge_id, given, subject)
     if isinstance(counted, Refusal):
         return counted
     challenge, factor, reserved = counted
-    return Case(house, holder, factor, challenge, open_challenge(house, challenge)[0], reserved, given.proof)
+    return ReservedProof(app, holder, factor, challenge, open_challenge(app, challenge)[0], reserved, given.proof)
 
 
 async def _count(
-    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: Subject
+    app: AppContext, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: GivenProof, subject: Subject
 ) -> tuple[Challenge, AnyFactor, Reserved] | Refusal:
     """Nothing is counted for a challenge that is not the prover's: it cannot be guessed at."""
     identity = as_uuid(challenge_id)
-    challenge = await live_challenge(identity, purpose, house.now, prover.binding) if identity else None
+    challenge = await live_challenge(identity, purpose, app.now, prover.binding) if identity else None
     if challenge is None or challenge.factor != given.factor:
         return ChallengeExpired()
-    factor = house.factors.get(challenge.factor)
+    factor = app.factors.get(challenge.factor)
     if factor is None:
         return FactorUnavailable(challenge.factor)
-    event = await counted_ahead(house, prover.origin, str(prover.practice.id))
+    event = await counted_ahead(app, prover.origin, str(prover.practice.id))
     async with transaction():
-        reserved = await reserve_attempt(house, event, str(prover.practice.id), subject)
+        reserved = await reserve_attempt(app, event, str(prover.practice.id), subject)
         if isinstance(reserved, TooManyAttempts):
             if reserved.cause is Cause.BUDGET:
-                await _note(house, prover, factor, "BLOCKED", purpose)
+                await _note(app, prover, factor, "BLOCKED", purpose)
             return reserved
     return challenge, factor, reserved
 
 
 async def refuse(
-    house: House, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: Given, subject: Subject
+    app: AppContext, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: GivenProof, subject: Subject
 ) -> Refusal:
     """A proof by which nobody may sign in: counted and answered as a wrong one, and nothing is judged."""
-    counted = await _count(house, prover, purpose, challenge_id, given, subject)
+    counted = await _count(app, prover, purpose, challenge_id, given, subject)
     if isinstance(counted, Refusal):
         return counted
     async with transaction():
-        await _note(house, prover, counted[1], "REFUSED", purpose, {"reason": Reason.WRONG.value})
+        await _note(app, prover, counted[1], "REFUSED", purpose, {"reason": Reason.WRONG.value})
     return ProofRefused(Reason.WRONG)
 
 
 async def prove(
-    house: House,
+    app: AppContext,
     holder: Holder,
     purpose: Purpose,
     challenge_id: str,
-    given: Given,
+    given: GivenProof,
     on_accept: Callable[[FactorEnrolment], Awaitable[T]],
 ) -> T | Refusal:
     """Judge ``given``; when it is accepted, run ``on_accept`` in the transaction that spends it.
 
     ``on_accept`` may raise a Refusal: then nothing is spent, and the attempt stays counted.
     """
-    case = await reserve(house, holder, purpose, challenge_id, given)
+    case = await reserve(app, holder, purpose, challenge_id, given)
     if isinstance(case, Refusal):
         return case
     for lost_before in (False, True):
@@ -132,7 +134,7 @@ async def prove(
     return await _refuse(case, None, Refused(Reason.REPLAYED))
 
 
-async def _named_enrolment(case: Case) -> FactorEnrolment | None:
+async def _named_enrolment(case: ReservedProof) -> FactorEnrolment | None:
     """The enrolment that the proof is about: the challenge's own, or the one the proof names."""
     mine = [e for e in await enrolments_of(case.holder.account.id) if e.factor == case.factor.name]
     if case.challenge.enrolment_id is not None:
@@ -151,80 +153,82 @@ def handle_of(factor: AnyFactor, proof: Any) -> str | None:
     return handle if is_handle(handle) else None
 
 
-async def _judge(case: Case, enrolment: FactorEnrolment | None) -> tuple[FactorEnrolment, Accepted[Any]] | Refused:
+async def _judge(
+    case: ReservedProof, enrolment: FactorEnrolment | None
+) -> tuple[FactorEnrolment, Accepted[Any]] | Refused:
     if enrolment is None:
         return Refused(Reason.WRONG)
-    desk = desk_for(case.house, case.holder.account, case.holder.practice, case.factor)
+    desk = desk_for(case.app, case.holder.account, case.holder.practice, case.factor)
 
     async def work() -> Accepted[Any] | Refused:
-        state = open_state(case.house, case.factor, enrolment)
+        state = open_state(case.app, case.factor, enrolment)
         return await case.factor.verify(desk, state, case.challenged, case.proof)
 
     try:
-        verdict = await call(case.house, case.factor, work, Accepted, Refused)
+        verdict = await call(case.app, case.factor, work, Accepted, Refused)
     except (FactorFailed, NotSent):
         return Refused(Reason.WRONG, alert=FAILED)
     return verdict if isinstance(verdict, Refused) else (enrolment, verdict)
 
 
 async def _settle(
-    case: Case,
+    case: ReservedProof,
     enrolment: FactorEnrolment,
     verdict: Accepted[Any],
     on_accept: Callable[[FactorEnrolment], Awaitable[T]],
 ) -> T | Refusal:
-    house, holder = case.house, case.holder
-    sealed = seal_state(house, str(holder.account.id), case.factor, verdict.state)
+    app, holder = case.app, case.holder
+    sealed = seal_state(app, str(holder.account.id), case.factor, verdict.state)
     try:
         async with transaction():
             await hold_account(holder.account.id)
-            if not await consume_challenge(case.challenge.id, house.now):
+            if not await consume_challenge(case.challenge.id, app.now):
                 return ChallengeExpired()
-            if not await swap_state(enrolment, sealed, case.factor.state_version, house.now):
+            if not await swap_state(enrolment, sealed, case.factor.state_version, app.now):
                 raise _LostRace
-            await succeed(house, str(holder.practice.id), case.reserved)
-            await _note(house, holder, case.factor, "SUCCESS", case.challenge.purpose)
+            await succeed(app, str(holder.practice.id), case.reserved)
+            await _note(app, holder, case.factor, "SUCCESS", case.challenge.purpose)
             return await on_accept(enrolment)
     except Refusal as refusal:
         return refusal
 
 
-async def _refuse(case: Case, enrolment: FactorEnrolment | None, refused: Refused) -> Refusal:
-    house, holder = case.house, case.holder
+async def _refuse(case: ReservedProof, enrolment: FactorEnrolment | None, refused: Refused) -> Refusal:
+    app, holder = case.app, case.holder
     reason = refused.reason
 
     async def note(details: dict[str, str]) -> None:
         nonlocal reason
         if enrolment is not None and refused.state is not None:
-            sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)
+            sealed = seal_state(app, str(holder.account.id), case.factor, refused.state)
             if not await swap_state(enrolment, sealed, case.factor.state_version, None):
                 # What the factor gives away by its reason is spent by the state, which is not stored.
                 reason = Reason.WRONG
                 details = details | {"reason": reason.value}
-        await _note(house, holder, case.factor, "REFUSED", case.challenge.purpose, details)
+        await _note(app, holder, case.factor, "REFUSED", case.challenge.purpose, details)
 
     await refuse_case(case, refused, note)
     return ProofRefused(reason)
 
 
-async def refuse_case(case: Case, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:
+async def refuse_case(case: ReservedProof, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:
     """In one transaction: ``note`` writes the audit's row with these details, and the person hears of an alert.
 
     The attempt was counted when it was reserved. A factor that failed and a genuine key that changed are no guesses of
     the person's: given back.
     """
-    house, holder = case.house, case.holder
+    app, holder = case.app, case.holder
     failed = refused.alert == FAILED
     async with transaction():
         if failed or refused.reason is Reason.CHANGED:
-            await give_back(house, str(holder.practice.id), case.reserved)
+            await give_back(app, str(holder.practice.id), case.reserved)
         await note({"reason": refused.reason.value} | ({"alert": refused.alert} if refused.alert else {}))
         if refused.alert and not failed:
-            await tell(house, holder.account, "notice_factor_alert", factor=case.factor.title[holder.account.locale])
+            await tell(app, holder.account, "notice_factor_alert", factor=case.factor.title[holder.account.locale])
 
 
 async def _note(
-    house: House,
+    app: AppContext,
     prover: Holder | Visitor,
     factor: AnyFactor,
     outcome: str,
@@ -232,7 +236,7 @@ async def _note(
     details: dict[str, Any] | None = None,
 ) -> None:
     await audit.record(
-        house,
+        app,
         prover.actor if outcome == "SUCCESS" else prover.unproven_actor,
         "factor.verify",
         ("Account", prover.account_id),

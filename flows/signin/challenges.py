@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.limits import network_of
 from flows.core.pacing import give_turn_back, take_turn
 from flows.core.sealing import open_challenge, open_state, seal_challenge
@@ -31,7 +31,7 @@ MOST_OPEN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FactorQuestion:
     """An open challenge with the part that the person may see; None where the factor sends and waits to be asked."""
 
     ask: Ask
@@ -39,53 +39,55 @@ class Question:
     public: Mapping[str, Any]
 
 
-async def questions_for(house: House, holder: Holder, step: Step) -> tuple[Question, ...]:
+async def questions_for(app: AppContext, holder: Holder, step: Step) -> tuple[FactorQuestion, ...]:
     """The challenges of a FactorRequired step: those still open, and new ones for factors that send nothing."""
     if not isinstance(step, FactorRequired):
         return ()
-    return await open_questions(house, holder, Purpose.SIGN_IN, step.asks)
+    return await open_questions(app, holder, Purpose.SIGN_IN, step.asks)
 
 
-async def open_questions(house: House, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...]) -> tuple[Question, ...]:
+async def open_questions(
+    app: AppContext, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...]
+) -> tuple[FactorQuestion, ...]:
     # A challenge about to expire is no use to a person who starts typing now.
-    soon = house.now + house.rules.challenge_life / 5
+    soon = app.now + app.rules.challenge_life / 5
     known = {(c.factor, c.enrolment_id): c for c in await open_challenges(purpose, soon, holder.binding)}
-    return tuple([await _question(house, holder, purpose, ask, known) for ask in asks])
+    return tuple([await _question(app, holder, purpose, ask, known) for ask in asks])
 
 
 async def _question(
-    house: House,
+    app: AppContext,
     holder: Holder,
     purpose: Purpose,
     ask: Ask,
     known: Mapping[tuple[str, UUID | None], Challenge],
-) -> Question:
+) -> FactorQuestion:
     challenge = known.get((ask.factor.name, ask.enrolment.id if ask.enrolment else None))
     if challenge is not None:
-        return Question(ask, challenge, open_challenge(house, challenge)[0].public)
+        return FactorQuestion(ask, challenge, open_challenge(app, challenge)[0].public)
     if ask.factor.sends:
-        return Question(ask, None, {})
+        return FactorQuestion(ask, None, {})
     try:
-        return await open_question(house, holder, purpose, ask)
+        return await open_question(app, holder, purpose, ask)
     except (FactorFailed, FactorUnavailable, NotSent):
         # One broken factor must not take the others' way in away.
-        return Question(ask, None, {})
+        return FactorQuestion(ask, None, {})
 
 
 async def reopened(
-    house: House, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...], factor: str, enrolment_id: str | None
-) -> tuple[Question, ...] | Refusal:
+    app: AppContext, holder: Holder, purpose: Purpose, asks: tuple[Ask, ...], factor: str, enrolment_id: str | None
+) -> tuple[FactorQuestion, ...] | Refusal:
     """All questions, with a new challenge for the ask of this factor (and enrolment, where it has several)."""
     wanted = next((ask for ask in asks if _is_about(ask, factor, enrolment_id)), None)
     if wanted is None:
         return FactorUnavailable(factor[:40])
     try:
-        fresh = await open_question(house, holder, purpose, wanted)
+        fresh = await open_question(app, holder, purpose, wanted)
     except NotSent as unsent:
         return NotSentYet.of(unsent, wanted.factor.name, _titles_beside(wanted, asks))
     except (FactorFailed, FactorUnavailable):
         return FactorUnavailable(wanted.factor.name, _titles_beside(wanted, asks))
-    questions = await open_questions(house, holder, purpose, asks)
+    questions = await open_questions(app, holder, purpose, asks)
     return tuple(fresh if question.ask == wanted else question for question in questions)
 
 
@@ -95,12 +97,12 @@ def _titles_beside(unavailable: Ask, asks: tuple[Ask, ...]) -> tuple[Mapping[str
     return tuple(factor.title for factor in others)
 
 
-async def may_answer(house: House, holder: Holder, factor_name: str) -> bool:
+async def may_answer(app: AppContext, holder: Holder, factor_name: str) -> bool:
     """Whether the holder may prove this factor today: its challenge may be older than the policy."""
-    factor = house.factors.get(factor_name)
+    factor = app.factors.get(factor_name)
     if factor is None or holder.policy.allows(factor):
         return True
-    asks = factor_asks(house, holder.policy, await enrolments_of(holder.account.id))
+    asks = factor_asks(app, holder.policy, await enrolments_of(holder.account.id))
     return any(ask.factor is factor for ask in asks)
 
 
@@ -109,23 +111,23 @@ def _is_about(ask: Ask, factor: str, enrolment_id: str | None) -> bool:
     return ask.factor.name == factor and enrolment_id in (None, named)
 
 
-async def open_question(house: House, holder: Holder, purpose: Purpose, ask: Ask) -> Question:
+async def open_question(app: AppContext, holder: Holder, purpose: Purpose, ask: Ask) -> FactorQuestion:
     """Have the factor open a challenge, outside any transaction, and store it."""
     factor, mine = ask.factor, await enrolments_of(holder.account.id)
     asked = [e for e in mine if e.factor == factor.name and ask.enrolment in (None, e)]
-    desk = desk_for(house, holder.account, holder.practice, factor, address=holder.origin.address)
+    desk = desk_for(app, holder.account, holder.practice, factor, address=holder.origin.address)
 
     async def work() -> Opened:
-        return await factor.challenge(desk, [open_state(house, factor, e) for e in asked])
+        return await factor.challenge(desk, [open_state(app, factor, e) for e in asked])
 
     noted = (holder.unproven_actor, holder.account.id)
-    asking = partial(call, house, factor, work, Opened, noted=noted)
-    opened = await paced(house, holder, factor, asking, Use.CODE)
-    challenge = await store_challenge(house, holder, purpose, factor, opened, enrolment=ask.enrolment)
-    return Question(ask, challenge, opened.public)
+    asking = partial(call, app, factor, work, Opened, noted=noted)
+    opened = await paced(app, holder, factor, asking, Use.CODE)
+    challenge = await store_challenge(app, holder, purpose, factor, opened, enrolment=ask.enrolment)
+    return FactorQuestion(ask, challenge, opened.public)
 
 
-async def paced(house: House, holder: Holder, factor: AnyFactor, ask: Callable[[], Awaitable[V]], use: Use) -> V:
+async def paced(app: AppContext, holder: Holder, factor: AnyFactor, ask: Callable[[], Awaitable[V]], use: Use) -> V:
     """What ``ask`` answers, in which the factor may send something to this account; raises NotSent beyond the pace.
 
     Somebody who knows the password could otherwise have prompts sent without end, until the person accepts one. A turn
@@ -134,7 +136,7 @@ async def paced(house: House, holder: Holder, factor: AnyFactor, ask: Callable[[
     if not factor.sends:
         return await ask()
     subject = (f"send:{use.value}:{holder.account.id}:{factor.name}",)
-    practice_id, rule, now = str(holder.practice.id), house.rules.prompts, house.now
+    practice_id, rule, now = str(holder.practice.id), app.rules.prompts, app.now
     if factor.channels:
         # A channel of the outbox has waits of its own between messages, and knows better when the next may go.
         rule = replace(rule, slow_from=rule.lock_at)
@@ -155,7 +157,7 @@ async def paced(house: House, holder: Holder, factor: AnyFactor, ask: Callable[[
 
 
 async def store_challenge(
-    house: House,
+    app: AppContext,
     holder: Holder | Visitor,
     purpose: Purpose,
     factor: AnyFactor,
@@ -170,7 +172,7 @@ async def store_challenge(
     An account has at most ``MOST_OPEN``: beyond that the oldest is closed of the network address that has the most, so
     that somebody who knows the password closes their own before the person's.
     """
-    now = house.now
+    now = app.now
     challenge = Challenge(
         id=uuid4(),
         **holder.binding,
@@ -178,9 +180,9 @@ async def store_challenge(
         factor=factor.name,
         purpose=purpose,
         created_at=now,
-        expires_at=until or now + house.rules.challenge_life,
+        expires_at=until or now + app.rules.challenge_life,
     )
-    challenge.body = seal_challenge(house, challenge, opened.public, opened.secret, pending)
+    challenge.body = seal_challenge(app, challenge, opened.public, opened.secret, pending)
     try:
         async with transaction():
             if challenge.account_id is not None:

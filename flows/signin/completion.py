@@ -7,15 +7,15 @@ it opens; challenges, which factors make, are opened after it.
 from dataclasses import dataclass
 
 from flows.core import audit
-from flows.core.account_signals import ring_account
+from flows.core.account_signals import publish_account_change
 from flows.core.audit import Actor
-from flows.core.context import Access, House
+from flows.core.context import Access, AppContext
 from flows.refusals import Refusal, SignInExpired
 from flows.second_factor.holder import Holder
 from flows.signin import remembered_devices
-from flows.signin.challenges import Question, questions_for
+from flows.signin.challenges import FactorQuestion, questions_for
 from flows.signin.notices import tell_new_device
-from flows.signin.remembered_devices import Memory
+from flows.signin.remembered_devices import NewRememberedDevice
 from flows.signin.sessions import access_of
 from flows.signin.steps import Ready, Step, next_step
 from models import Audience, LoginSession, Transport
@@ -28,13 +28,13 @@ from security.tokens import new_token, token_hash
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
+class StepPending:
     """The sign-in stands at ``step``; ``token`` goes with the next request, ``questions`` are open challenges."""
 
     step: Step
     token: str
     holder: Holder
-    questions: tuple[Question, ...] = ()
+    questions: tuple[FactorQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +50,47 @@ class SignedIn:
     session: LoginSession
 
 
-Outcome = UnderWay | SignedIn | Refusal
+Outcome = StepPending | SignedIn | Refusal
 
 #: What the transaction of a proof ends in: the session, the next step, or a refusal.
-Arrived = SignedIn | Step | Refusal
+StepReached = SignedIn | Step | Refusal
 
 
-async def arrive(house: House, holder: Holder, memory: Memory | None = None) -> Arrived:
+async def advance_in_transaction(
+    app: AppContext, holder: Holder, memory: NewRememberedDevice | None = None
+) -> StepReached:
     """Inside the transaction of what was just proven: the next step, or the session when nothing is left.
 
     Raises SignInExpired, which undoes the transaction, when the account moved on in the meantime.
     """
-    step = next_step(house, holder, await enrolments_of(holder.account.id))
-    return await _complete(house, holder, memory) if isinstance(step, Ready) else step
+    step = next_step(app, holder, await enrolments_of(holder.account.id))
+    return await _complete(app, holder, memory) if isinstance(step, Ready) else step
 
 
-async def show(house: House, holder: Holder, token: str, arrived: Arrived) -> Outcome:
+async def present(app: AppContext, holder: Holder, token: str, arrived: StepReached) -> Outcome:
     """After the transaction: what the person sees, with the challenges of a step that has some."""
     if isinstance(arrived, SignedIn | Refusal):
         return arrived
-    return UnderWay(arrived, token, holder, await questions_for(house, holder, arrived))
+    return StepPending(arrived, token, holder, await questions_for(app, holder, arrived))
 
 
-async def _complete(house: House, holder: Holder, memory: Memory | None) -> SignedIn:
+async def _complete(app: AppContext, holder: Holder, memory: NewRememberedDevice | None) -> SignedIn:
     """Turn a proven sign-in into a session, once."""
-    sign_in, account, now = holder.sign_in, holder.account, house.now
+    sign_in, account, now = holder.sign_in, holder.account, app.now
     assert sign_in is not None
     if not await may_complete(account.id, sign_in.epoch, now):
         raise SignInExpired
     if await advance_sign_in(sign_in, completed_at=now) is None:
         raise SignInExpired
     token = new_token()
-    session = await _open_session(house, holder, token)
-    if memory and not await remembered_devices.store(house, holder, memory):
+    session = await _open_session(app, holder, token)
+    if memory and not await remembered_devices.store(app, holder, memory):
         memory = None
     if memory:
-        await tell_new_device(house, account, memory.device)
+        await tell_new_device(app, account, memory.device)
     actor = Actor(holder.origin, str(holder.practice.id), str(account.id), account.audience.value, str(session.id))
-    await audit.record(house, actor, "sign_in.completed", ("Account", account.id))
-    await ring_account(house, account.id)
+    await audit.record(app, actor, "sign_in.completed", ("Account", account.id))
+    await publish_account_change(app, account.id)
     return SignedIn(
         session_token=token,
         waiver_token=memory.token if memory else None,
@@ -100,10 +102,10 @@ async def _complete(house: House, holder: Holder, memory: Memory | None) -> Sign
     )
 
 
-async def _open_session(house: House, holder: Holder, token: str) -> LoginSession:
-    sign_in, account, now = holder.sign_in, holder.account, house.now
+async def _open_session(app: AppContext, holder: Holder, token: str) -> LoginSession:
+    sign_in, account, now = holder.sign_in, holder.account, app.now
     assert sign_in is not None
-    total = house.rules.staff_session_total if account.audience is Audience.STAFF else house.rules.session_total
+    total = app.rules.staff_session_total if account.audience is Audience.STAFF else app.rules.session_total
     return await LoginSession.create(
         practice_id=holder.practice.id,
         account_id=account.id,
@@ -121,16 +123,16 @@ async def _open_session(house: House, holder: Holder, token: str) -> LoginSessio
     )
 
 
-async def advance(house: House, holder: Holder, token: str, **changes: object) -> Outcome:
+async def advance(app: AppContext, holder: Holder, token: str, **changes: object) -> Outcome:
     """Note something about a sign-in that needed no proof of a factor, and answer where it stands then."""
     assert holder.sign_in is not None
-    memory = await remembered_devices.prepare(house, holder, holder.sign_in.remember_seconds)
+    memory = await remembered_devices.prepare(app, holder, holder.sign_in.remember_seconds)
     try:
         async with transaction():
             await hold_account(holder.account.id)
             if await advance_sign_in(holder.sign_in, **changes) is None:
                 return SignInExpired()
-            arrived = await arrive(house, holder, memory)
+            arrived = await advance_in_transaction(app, holder, memory)
     except Refusal as refusal:
         return refusal
-    return await show(house, holder, token, arrived)
+    return await present(app, holder, token, arrived)

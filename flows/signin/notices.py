@@ -1,7 +1,7 @@
 """What a person is told about their own account beyond the bare fact: codes left, and which device."""
 
 from flows.core.account_mail import tell
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.sealing import uses_left
 from models import Account, FactorEnrolment
 from plugins import Role
@@ -10,19 +10,19 @@ from plugins import Role
 FEW = 2
 
 
-async def tell_stand_in_used(house: House, account: Account, enrolment: FactorEnrolment, *, signed_in: bool) -> None:
+async def tell_stand_in_used(app: AppContext, account: Account, enrolment: FactorEnrolment, *, signed_in: bool) -> None:
     """Where a FALLBACK proved itself, tell so with how often it still can; in the transaction of the proof.
 
     Not ``signed_in``: it confirmed something in a session that was there already.
     """
     if enrolment.role != Role.FALLBACK:
         return
-    now, factor = await FactorEnrolment.get(id=enrolment.id), house.factors.get(enrolment.factor)
-    left = uses_left(house, factor, now) if factor else None
+    now, factor = await FactorEnrolment.get(id=enrolment.id), app.factors.get(enrolment.factor)
+    left = uses_left(app, factor, now) if factor else None
     values = {} if left is None else {"few" if left <= FEW else "left": str(left)}
-    await tell(house, account, "notice_code_used" if signed_in else "notice_code_confirmed", **values)
+    await tell(app, account, "notice_code_used" if signed_in else "notice_code_confirmed", **values)
 
 
-async def tell_new_device(house: House, account: Account, device: str) -> None:
+async def tell_new_device(app: AppContext, account: Account, device: str) -> None:
     """Tell that a device is remembered from now on; ``device`` is its name, as `flows/signin/device_names.py` makes it."""
-    await tell(house, account, "notice_new_device", device=device)
+    await tell(app, account, "notice_new_device", device=device)

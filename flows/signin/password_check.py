@@ -2,7 +2,7 @@
 
 from flows.core import audit
 from flows.core.attempts import counted_ahead, reserve_attempt, subject_of, succeed
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.refusals import Cause, Refusal, TooManyAttempts, WrongCredentials
 from flows.second_factor.holder import Holder
 from models import Account
@@ -10,7 +10,7 @@ from models.db.database import transaction
 
 
 async def checked_password(
-    house: House, holder: Holder, password: str, *, opens_nothing: bool = False
+    app: AppContext, holder: Holder, password: str, *, opens_nothing: bool = False
 ) -> Refusal | None:
     """Judge the account's own password within its budget; None when it is right.
 
@@ -20,30 +20,30 @@ async def checked_password(
     # Within a session, a budget of its own: guessing from elsewhere must not stop the person who is signed in.
     kind = f"password@{holder.caller.session_id}" if holder.caller else "password"
     subject = subject_of(str(holder.account.id), kind)
-    event = await counted_ahead(house, holder.origin, practice_id)
+    event = await counted_ahead(app, holder.origin, practice_id)
     async with transaction():
-        reserved = await reserve_attempt(house, event, practice_id, subject)
+        reserved = await reserve_attempt(app, event, practice_id, subject)
         if isinstance(reserved, TooManyAttempts):
             if reserved.cause is Cause.BUDGET:
-                await _note(house, holder, "BLOCKED")
+                await _note(app, holder, "BLOCKED")
             return reserved
     # A starter password that has expired is right nowhere.
-    judged = None if opens_nothing or holder.account.password_expired(house.now) else holder.account.password_hash
-    right = await house.passwords.verify(judged, password)
+    judged = None if opens_nothing or holder.account.password_expired(app.now) else holder.account.password_hash
+    right = await app.passwords.verify(judged, password)
     async with transaction():
-        await _note(house, holder, "SUCCESS" if right else "REFUSED")
+        await _note(app, holder, "SUCCESS" if right else "REFUSED")
         if right:
-            await succeed(house, practice_id, reserved)
+            await succeed(app, practice_id, reserved)
     return None if right else WrongCredentials()
 
 
-async def _note(house: House, holder: Holder, outcome: str) -> None:
+async def _note(app: AppContext, holder: Holder, outcome: str) -> None:
     actor = holder.actor if outcome == "SUCCESS" else holder.unproven_actor
-    await audit.record(house, actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome)
+    await audit.record(app, actor, "account.password_asked", ("Account", holder.account.id), outcome=outcome)
 
 
-async def rehashed(house: House, account: Account, password: str) -> str | None:
+async def rehashed(app: AppContext, account: Account, password: str) -> str | None:
     """The hash at today's cost, where the stored one is cheaper."""
-    if account.password_hash and house.passwords.needs_rehash(account.password_hash):
-        return await house.passwords.hash(password)
+    if account.password_hash and app.passwords.needs_rehash(account.password_hash):
+        return await app.passwords.hash(password)
     return None

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from flows.core.attempts import may_begin, subject_of, unknown_subject
 from flows.core.audit import Actor
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.core.policy import policy_of
 from flows.core.practices import practice_by_slug
 from flows.refusals import FactorUnavailable, NotAllowed, NotFound, Refusal, SignInExpired
 from flows.second_factor.desk import desk_for
 from flows.second_factor.holder import Holder, Visitor, visitor_of
 from flows.second_factor.judge import FactorFailed, call
-from flows.second_factor.proofs import Given, handle_of, prove, refuse
-from flows.signin.challenges import Question, store_challenge
-from flows.signin.completion import Arrived, Outcome, arrive, show
+from flows.second_factor.proofs import GivenProof, handle_of, prove, refuse
+from flows.signin.challenges import FactorQuestion, store_challenge
+from flows.signin.completion import Outcome, StepReached, advance_in_transaction, present
 from flows.signin.credentials import Credentials, credentials_of
 from flows.signin.sign_in import begin_sign_in
 from flows.signin.steps import Ask
@@ -29,69 +29,69 @@ from security.tokens import new_token, token_hash
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PasswordlessStarted:
     """A sign-in of somebody unknown: ``token`` goes with the answer to the ``question``."""
 
     token: str
-    question: Question
+    question: FactorQuestion
 
 
-def trusted_alone(house: House, practice: Practice) -> list[AnyFactor]:
+def trusted_alone(app: AppContext, practice: Practice) -> list[AnyFactor]:
     """The factors that may stand for the whole sign-in, of one audience at least: who comes is not known yet."""
     policies = [policy_of(practice.policy, audience) for audience in Audience]
-    return [factor for factor in house.factors if any(policy.trusts_alone(factor) for policy in policies)]
+    return [factor for factor in app.factors if any(policy.trusts_alone(factor) for policy in policies)]
 
 
 async def begin(
-    house: House, origin: Origin, practice_slug: str, factor_name: str, transport: Transport
-) -> Begun | Refusal:
+    app: AppContext, origin: ClientInfo, practice_slug: str, factor_name: str, transport: Transport
+) -> PasswordlessStarted | Refusal:
     """Open a challenge that any enrolment of the practice may answer."""
     practice = await practice_by_slug(practice_slug)
     if practice is None:
         return NotFound()
     if not origin.reached_by(transport, practice.slug):
         return NotAllowed()
-    factor = next((f for f in trusted_alone(house, practice) if f.name == factor_name), None)
+    factor = next((f for f in trusted_alone(app, practice) if f.name == factor_name), None)
     if factor is None:
         return FactorUnavailable(factor_name[:40])
-    if full := await may_begin(house, origin, str(practice.id)):
+    if full := await may_begin(app, origin, str(practice.id)):
         return full
-    desk = desk_for(house, None, practice, factor)
+    desk = desk_for(app, None, practice, factor)
     nobody = (Actor(origin, str(practice.id)), None)
     try:
-        opened = await call(house, factor, lambda: factor.challenge(desk, ()), Opened, noted=nobody)
+        opened = await call(app, factor, lambda: factor.challenge(desk, ()), Opened, noted=nobody)
     except (FactorFailed, NotSent):
         return FactorUnavailable(factor.name)
     async with transaction():
-        token, sign_in = await begin_sign_in(house, origin, practice, transport)
+        token, sign_in = await begin_sign_in(app, origin, practice, transport)
         visitor = Visitor(origin, practice, sign_in)
-        challenge = await store_challenge(house, visitor, Purpose.SIGN_IN, factor, opened)
-    return Begun(token, Question(Ask(factor, None), challenge, opened.public))
+        challenge = await store_challenge(app, visitor, Purpose.SIGN_IN, factor, opened)
+    return PasswordlessStarted(token, FactorQuestion(Ask(factor, None), challenge, opened.public))
 
 
-async def answer(house: House, origin: Origin, token: str, challenge_id: str, given: Given) -> Outcome:
+async def answer(app: AppContext, origin: ClientInfo, token: str, challenge_id: str, given: GivenProof) -> Outcome:
     """Prove the factor. Unknown, foreign, deactivated and not trusted alone answer as a wrong proof does."""
-    visitor = await visitor_of(house, origin, token)
-    factor = house.factors.get(given.factor)
+    visitor = await visitor_of(app, origin, token)
+    factor = app.factors.get(given.factor)
     if factor is None:
         return FactorUnavailable(given.factor)
     handle = handle_of(factor, given.proof)
     found = await _named(visitor.practice, factor, handle)
-    nobodys = await unknown_subject(house, visitor.practice, handle or "")
+    nobodys = await unknown_subject(app, visitor.practice, handle or "")
     if found is None:
-        return await refuse(house, visitor, Purpose.SIGN_IN, challenge_id, given, nobodys)
+        return await refuse(app, visitor, Purpose.SIGN_IN, challenge_id, given, nobodys)
     holder = visitor.known_as(found.account)
-    if not found.may_sign_in(house.now) or not holder.policy.trusts_alone(factor):
+    if not found.may_sign_in(app.now) or not holder.policy.trusts_alone(factor):
         subject = subject_of(str(found.account.id), factor.name)
-        return await refuse(house, holder, Purpose.SIGN_IN, challenge_id, given, subject)
+        return await refuse(app, holder, Purpose.SIGN_IN, challenge_id, given, subject)
     next_token = new_token()
 
-    async def proven(enrolment: FactorEnrolment) -> Arrived:
-        await _bind(house, holder, next_token, enrolment)
-        return await arrive(house, holder)
+    async def proven(enrolment: FactorEnrolment) -> StepReached:
+        await _bind(app, holder, next_token, enrolment)
+        return await advance_in_transaction(app, holder)
 
-    arrived = await prove(house, holder, Purpose.SIGN_IN, challenge_id, given, proven)
-    return await show(house, holder, next_token, arrived)
+    arrived = await prove(app, holder, Purpose.SIGN_IN, challenge_id, given, proven)
+    return await present(app, holder, next_token, arrived)
 
 
 async def _named(practice: Practice, factor: AnyFactor, handle: str | None) -> Credentials | None:
@@ -100,7 +100,7 @@ async def _named(practice: Practice, factor: AnyFactor, handle: str | None) -> C
     return await credentials_of(enrolment.account if enrolment else None)
 
 
-async def _bind(house: House, holder: Holder, token: str, enrolment: FactorEnrolment) -> None:
+async def _bind(app: AppContext, holder: Holder, token: str, enrolment: FactorEnrolment) -> None:
     """From here on the sign-in is this account's, as it was when it was looked at: a later act ends it.
 
     The token is new, because the assurance rose. Raises SignInExpired.
@@ -110,7 +110,7 @@ async def _bind(house: House, holder: Holder, token: str, enrolment: FactorEnrol
         holder.sign_in,
         account_id=holder.account.id,
         epoch=holder.account.epoch,
-        proven_at=house.now,
+        proven_at=app.now,
         proven_by=enrolment.factor,
         proven_with=enrolment.id,
         token_hash=token_hash(token),

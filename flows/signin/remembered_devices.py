@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.core.policy import Policy, policy_of
 from flows.core.sealing import open_state, seal_state
 from flows.refusals import FactorUnavailable
@@ -37,7 +37,7 @@ WaiverFor = Callable[[object | None], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class NewRememberedDevice:
     """A waiver that is ready to be stored with the session it comes with; ``device`` is what mail calls it."""
 
     factor: AnyFactor
@@ -57,7 +57,7 @@ def any_account(token: str | None) -> WaiverFor:
 
 
 async def recognise(
-    house: House, origin: Origin, found: Credentials | None, practice: Practice, waiver_for: WaiverFor
+    app: AppContext, origin: ClientInfo, found: Credentials | None, practice: Practice, waiver_for: WaiverFor
 ) -> FactorEnrolment | None:
     """The enrolment that this device's token proves for this account; None otherwise, silently.
 
@@ -65,7 +65,7 @@ async def recognise(
     """
     token = waiver_for(found.account.id if found else None)
     name, _, own = (token or "")[:_LONGEST].partition(_SEPARATOR)
-    factor = house.factors.get(name)
+    factor = app.factors.get(name)
     if factor is None or factor.role is not Role.WAIVER:
         return None
     # Asked for an unknown login too, so that a made-up token tells nothing about it.
@@ -75,17 +75,17 @@ async def recognise(
     if found is None or enrolment is None:
         return None
     account = found.account
-    if not alive(enrolment, policy_of(practice.policy, account.audience), house.now):
+    if not alive(enrolment, policy_of(practice.policy, account.audience), app.now):
         return None
-    desk = desk_for(house, account, practice, factor)
+    desk = desk_for(app, account, practice, factor)
 
     async def work() -> Accepted[Any] | Refused:
-        return await factor.verify(desk, open_state(house, factor, enrolment), Challenged({}, {}, house.now), own)
+        return await factor.verify(desk, open_state(app, factor, enrolment), Challenged({}, {}, app.now), own)
 
     # Its password is not judged yet.
     actor = Actor(origin, str(practice.id))
     try:
-        verdict = await call(house, factor, work, Accepted, Refused, noted=(actor, account.id))
+        verdict = await call(app, factor, work, Accepted, Refused, noted=(actor, account.id))
     except (FactorFailed, FactorUnavailable, NotSent):
         return None
     return enrolment if isinstance(verdict, Accepted) else None
@@ -106,28 +106,28 @@ def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:
     return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())
 
 
-async def devices_of(house: House, account: Account, practice: Practice) -> list[tuple[FactorEnrolment, datetime]]:
+async def devices_of(app: AppContext, account: Account, practice: Practice) -> list[tuple[FactorEnrolment, datetime]]:
     """The remembered devices that still count, newest first, each with its end under today's policy."""
     policy = policy_of(practice.policy, account.audience)
     devices = [(e, end_of(e, policy)) for e in await enrolments_of(account.id) if e.role == Role.WAIVER]
-    return [(device, end) for device, end in reversed(devices) if end is not None and house.now < end]
+    return [(device, end) for device, end in reversed(devices) if end is not None and app.now < end]
 
 
-def durations(house: House, holder: Holder) -> tuple[int, ...]:
+def durations(app: AppContext, holder: Holder) -> tuple[int, ...]:
     """For how many seconds this holder may have a device remembered; empty where no WAIVER is at hand."""
-    return holder.policy.remember if any(holder.policy.allows(f) for f in house.factors.of(Role.WAIVER)) else ()
+    return holder.policy.remember if any(holder.policy.allows(f) for f in app.factors.of(Role.WAIVER)) else ()
 
 
-async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
+async def prepare(app: AppContext, holder: Holder, seconds: int) -> NewRememberedDevice | None:
     """Have the first WAIVER issue a memory of ``seconds``; outside any transaction."""
-    factor = next((f for f in house.factors.of(Role.WAIVER) if holder.policy.allows(f)), None)
+    factor = next((f for f in app.factors.of(Role.WAIVER) if holder.policy.allows(f)), None)
     if factor is None or seconds not in holder.policy.remember:
         return None
     lifetime = timedelta(seconds=seconds)
-    desk = desk_for(house, holder.account, holder.practice, factor)
+    desk = desk_for(app, holder.account, holder.practice, factor)
     try:
         issued = await call(
-            house, factor, lambda: factor.issue(desk, lifetime), Issued, noted=(holder.actor, holder.account.id)
+            app, factor, lambda: factor.issue(desk, lifetime), Issued, noted=(holder.actor, holder.account.id)
         )
     except (FactorFailed, NotSent):
         return None
@@ -135,16 +135,16 @@ async def prepare(house: House, holder: Holder, seconds: int) -> Memory | None:
     # A device that cannot be remembered does not keep its person out.
     if holder.sign_in is None or not isinstance(token, str):
         return None
-    device = await device_name(house, holder.sign_in.user_agent, holder.account.locale)
-    return Memory(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}", device)
+    device = await device_name(app, holder.sign_in.user_agent, holder.account.locale)
+    return NewRememberedDevice(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}", device)
 
 
-async def store(house: House, holder: Holder, memory: Memory) -> bool:
+async def store(app: AppContext, holder: Holder, memory: NewRememberedDevice) -> bool:
     """Register the device, in the transaction that opens its session.
 
     False where the policy was shortened since the memory was prepared.
     """
-    identity, now = uuid4(), house.now
+    identity, now = uuid4(), app.now
     assert holder.sign_in is not None
     practice = await Practice.get(id=holder.practice.id)
     if memory.lifetime > policy_of(practice.policy, holder.account.audience).longest_memory():
@@ -158,12 +158,12 @@ async def store(house: House, holder: Holder, memory: Memory) -> bool:
         slot=str(identity),
         handle=memory.issued.handle,
         label=memory.issued.label[:60],
-        state=seal_state(house, str(holder.account.id), memory.factor, memory.issued.state),
+        state=seal_state(app, str(holder.account.id), memory.factor, memory.issued.state),
         state_version=memory.factor.state_version,
         created_at=now,
         confirmed_at=now,
         expires_at=now + memory.lifetime,
         user_agent=holder.sign_in.user_agent,
     )
-    await audit.record(house, holder.actor, "device.remembered", ("Account", holder.account.id))
+    await audit.record(app, holder.actor, "device.remembered", ("Account", holder.account.id))
     return True

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from flows.core import assurance, audit
-from flows.core.account_signals import ring_account
+from flows.core.account_signals import publish_account_change
 from flows.core.assurance import Acting, Cause
-from flows.core.context import Access, Caller, House, Origin
+from flows.core.context import Access, AppContext, Caller, ClientInfo
 from flows.core.ids import as_uuid
 from flows.refusals import NotFound, NotSignedIn, Refusal
 from models import Account, Audience, GrantState, LoginSession, StaffRole
@@ -22,10 +22,10 @@ from security.tokens import token_hash
 _SEEN_EVERY = timedelta(minutes=1)
 
 
-async def authenticate(house: House, origin: Origin, token: str) -> Caller | None:
+async def authenticate(app: AppContext, origin: ClientInfo, token: str) -> Caller | None:
     """The caller behind a session token; one statement, and none of it is remembered between requests."""
-    now = house.now
-    row = await identify(token_hash(token), now, now - house.rules.session_idle)
+    now = app.now
+    row = await identify(token_hash(token), now, now - app.rules.session_idle)
     if row is None:
         return None
     if now - row["last_seen_at"] > _SEEN_EVERY:
@@ -33,7 +33,7 @@ async def authenticate(house: House, origin: Origin, token: str) -> Caller | Non
     return caller_of(origin, row)
 
 
-def caller_of(origin: Origin, row: dict[str, Any]) -> Caller:
+def caller_of(origin: ClientInfo, row: dict[str, Any]) -> Caller:
     audience = Audience(row["audience"])
     return Caller(
         origin=replace(origin, locale=row["locale"]),
@@ -61,20 +61,20 @@ async def access_of(account: Account) -> Access:
     return Access.AWAITING_APPROVAL if states or account.email_verified_at else Access.UNVERIFIED
 
 
-async def still_live(house: House, caller: Caller) -> Caller | None:
+async def still_live(app: AppContext, caller: Caller) -> Caller | None:
     """The same caller as the database has it now: for subscriptions, which outlive their request."""
-    row = await identify(None, house.now, house.now - house.rules.session_idle, session_id=caller.session_id)
+    row = await identify(None, app.now, app.now - app.rules.session_idle, session_id=caller.session_id)
     return caller_of(caller.origin, row) if row else None
 
 
-async def still_watching(house: House, caller: Caller) -> Caller | None:
+async def still_watching(app: AppContext, caller: Caller) -> Caller | None:
     """The same for an open subscription, which is what somebody who waits for access does: it keeps the session alive.
 
     Up to the session's total, and only while there is no access. With access an open page is no sign that somebody sits
     before it (OWASP Session Management, idle timeout).
     """
-    now = house.now
-    row = await identify(None, now, now - house.rules.session_idle, session_id=caller.session_id)
+    now = app.now
+    row = await identify(None, now, now - app.rules.session_idle, session_id=caller.session_id)
     if row is None:
         return None
     if Access(row["access"]) is not Access.APPROVED and now - row["last_seen_at"] > _SEEN_EVERY:
@@ -82,25 +82,25 @@ async def still_watching(house: House, caller: Caller) -> Caller | None:
     return caller_of(caller.origin, row)
 
 
-async def end_sessions(house: House, account_id: object, *, but: str | None = None) -> None:
+async def end_sessions(app: AppContext, account_id: object, *, but: str | None = None) -> None:
     """End an account's sessions inside the running transaction, and wake who follows it."""
     await hold_account(account_id)
-    await end_account_sessions(account_id, house.now, but)
-    await ring_account(house, account_id)
+    await end_account_sessions(account_id, app.now, but)
+    await publish_account_change(app, account_id)
 
 
-async def sign_out(house: House, caller: Caller | None) -> None:
+async def sign_out(app: AppContext, caller: Caller | None) -> None:
     """End the caller's own session; signing out twice is no error."""
     if caller is None:
         return
     async with transaction():
         await hold_account(caller.account_id)
-        await LoginSession.filter(id=caller.session_id).update(ended_at=house.now)
-        await audit.record(house, caller, "session.signed_out", ("LoginSession", caller.session_id))
-        await house.bell.ring(f"account:{caller.account_id}")
+        await LoginSession.filter(id=caller.session_id).update(ended_at=app.now)
+        await audit.record(app, caller, "session.signed_out", ("LoginSession", caller.session_id))
+        await app.signals.ring(f"account:{caller.account_id}")
 
 
-async def end_one(house: House, caller: Caller | None, session_id: str) -> Refusal | None:
+async def end_one(app: AppContext, caller: Caller | None, session_id: str) -> Refusal | None:
     """End one of one's own sessions."""
     if caller is None:
         return NotSignedIn()
@@ -108,30 +108,30 @@ async def end_one(house: House, caller: Caller | None, session_id: str) -> Refus
     async with transaction():
         await hold_account(caller.account_id)
         ended = await LoginSession.filter(id=identity, account_id=caller.account_id, ended_at=None).update(
-            ended_at=house.now
+            ended_at=app.now
         )
         if not ended:
             return NotFound()
-        await audit.record(house, caller, "session.ended", ("LoginSession", identity))
-        await house.bell.ring(f"account:{caller.account_id}")
+        await audit.record(app, caller, "session.ended", ("LoginSession", identity))
+        await app.signals.ring(f"account:{caller.account_id}")
     return None
 
 
-async def end_others(house: House, caller: Caller | None) -> Refusal | None:
+async def end_others(app: AppContext, caller: Caller | None) -> Refusal | None:
     """End all of one's own sessions but this one."""
     if caller is None:
         return NotSignedIn()
     async with transaction():
-        await end_sessions(house, caller.account_id, but=caller.session_id)
-        await audit.record(house, caller, "session.others_ended", ("Account", caller.account_id))
+        await end_sessions(app, caller.account_id, but=caller.session_id)
+        await audit.record(app, caller, "session.others_ended", ("Account", caller.account_id))
     return None
 
 
-async def own_sessions(house: House, caller: Caller) -> list[LoginSession]:
-    return await sessions_of(caller.account_id, house.now, house.now - house.rules.session_idle)
+async def own_sessions(app: AppContext, caller: Caller) -> list[LoginSession]:
+    return await sessions_of(caller.account_id, app.now, app.now - app.rules.session_idle)
 
 
-async def revoke_device(house: House, caller: Caller | None, device_id: str) -> Refusal | None:
+async def revoke_device(app: AppContext, caller: Caller | None, device_id: str) -> Refusal | None:
     """Forget one remembered device of one's own."""
     if caller is None:
         return NotSignedIn()
@@ -140,18 +140,18 @@ async def revoke_device(house: House, caller: Caller | None, device_id: str) -> 
         await hold_account(caller.account_id)
         if not (gone := await forget_device(caller.account_id, identity)):
             return NotFound()
-        await assurance.end(house, caller.account_id, Cause.DEVICE_REVOKED, Acting(session=caller.session_id), gone)
-        await audit.record(house, caller, "device.revoked", ("FactorEnrolment", identity))
+        await assurance.end(app, caller.account_id, Cause.DEVICE_REVOKED, Acting(session=caller.session_id), gone)
+        await audit.record(app, caller, "device.revoked", ("FactorEnrolment", identity))
     return None
 
 
-async def revoke_all_devices(house: House, caller: Caller | None) -> Refusal | None:
+async def revoke_all_devices(app: AppContext, caller: Caller | None) -> Refusal | None:
     """Forget every remembered device of one's own."""
     if caller is None:
         return NotSignedIn()
     async with transaction():
         await hold_account(caller.account_id)
         gone = await forget_devices(caller.account_id)
-        await assurance.end(house, caller.account_id, Cause.DEVICE_REVOKED, Acting(session=caller.session_id), gone)
-        await audit.record(house, caller, "device.all_revoked", ("Account", caller.account_id))
+        await assurance.end(app, caller.account_id, Cause.DEVICE_REVOKED, Acting(session=caller.session_id), gone)
+        await audit.record(app, caller, "device.all_revoked", ("Account", caller.account_id))
     return None

@@ -6,7 +6,7 @@ from typing import Any
 from flows.core import audit
 from flows.core.attempts import counted_ahead, reserve_attempt, subject_of, succeed, unknown_subject
 from flows.core.audit import Actor
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.core.practices import practice_by_slug
 from flows.refusals import (
     Cause,
@@ -20,10 +20,10 @@ from flows.refusals import (
     WrongCredentials,
 )
 from flows.second_factor.holder import Holder, holder_of_sign_in
-from flows.second_factor.proofs import Given, prove
+from flows.second_factor.proofs import GivenProof, prove
 from flows.signin import remembered_devices
 from flows.signin.challenges import may_answer, questions_for, reopened
-from flows.signin.completion import Arrived, Outcome, UnderWay, advance, arrive, show
+from flows.signin.completion import Outcome, StepPending, StepReached, advance, advance_in_transaction, present
 from flows.signin.credentials import Credentials, credentials_for, login_key
 from flows.signin.notices import tell_stand_in_used
 from flows.signin.password_check import checked_password, rehashed
@@ -42,7 +42,7 @@ from security.tokens import new_token, token_hash
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SignInRequest:
     """What a person signs in with. ``waiver_for`` finds the token that a remembered device kept for an account."""
 
     practice: str
@@ -52,7 +52,7 @@ class Entry:
     waiver_for: WaiverFor = no_account
 
 
-async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
+async def start(app: AppContext, origin: ClientInfo, entry: SignInRequest) -> Outcome:
     """Check the password. Unknown, wrong, deactivated and suspended do the same work and answer the same."""
     practice = await practice_by_slug(entry.practice)
     if practice is None:
@@ -60,54 +60,54 @@ async def start(house: House, origin: Origin, entry: Entry) -> Outcome:
     if not origin.reached_by(entry.transport, practice.slug):
         return NotAllowed()
     found = await credentials_for(practice, entry.login)
-    waived = await remembered_devices.recognise(house, origin, found, practice, entry.waiver_for)
-    subject = await _subject(house, practice, entry.login, found, waived)
-    event = await counted_ahead(house, origin, str(practice.id))
+    waived = await remembered_devices.recognise(app, origin, found, practice, entry.waiver_for)
+    subject = await _subject(app, practice, entry.login, found, waived)
+    event = await counted_ahead(app, origin, str(practice.id))
     async with transaction():
-        reserved = await reserve_attempt(house, event, str(practice.id), subject)
+        reserved = await reserve_attempt(app, event, str(practice.id), subject)
         if isinstance(reserved, TooManyAttempts):
             if reserved.cause is Cause.BUDGET:
-                await _note_refused(house, origin, practice, found, "BLOCKED")
+                await _note_refused(app, origin, practice, found, "BLOCKED")
             return reserved
-    right = await house.passwords.verify(found.account.password_hash if found else None, entry.password)
-    if found is None or not right or not found.may_sign_in(house.now):
+    right = await app.passwords.verify(found.account.password_hash if found else None, entry.password)
+    if found is None or not right or not found.may_sign_in(app.now):
         async with transaction():
-            await _note_refused(house, origin, practice, found, "REFUSED")
+            await _note_refused(app, origin, practice, found, "REFUSED")
         return WrongCredentials()
-    fresh_hash = await rehashed(house, found.account, entry.password)
+    fresh_hash = await rehashed(app, found.account, entry.password)
     async with transaction():
         await hold_account(found.account.id)
-        await succeed(house, str(practice.id), reserved)
+        await succeed(app, str(practice.id), reserved)
         await _remember(found.account, fresh_hash, not stands_alone(entry.password))
-        if waived and not await use_enrolment(waived.id, house.now):
+        if waived and not await use_enrolment(waived.id, app.now):
             # Revoked while the password was judged.
             waived = None
         token, sign_in = await begin_sign_in(
-            house,
+            app,
             origin,
             practice,
             entry.transport,
             account_id=found.account.id,
             epoch=found.account.epoch,
-            password_at=house.now,
-            proven_at=house.now if waived else None,
+            password_at=app.now,
+            proven_at=app.now if waived else None,
             proven_by=waived.factor if waived else "",
             proven_with=waived.id if waived else None,
             waived=waived is not None,
         )
         holder = Holder(origin, found.account, practice, sign_in=sign_in)
-        arrived = await arrive(house, holder)
+        arrived = await advance_in_transaction(app, holder)
         # Who knows the password of an account with a factor may still be somebody else.
         proven = not isinstance(arrived, FactorRequired | Refusal)
         actor = holder.actor if proven else holder.unproven_actor
-        await audit.record(house, actor, "sign_in.password", ("Account", found.account.id))
-    return await show(house, holder, token, arrived)
+        await audit.record(app, actor, "sign_in.password", ("Account", found.account.id))
+    return await present(app, holder, token, arrived)
 
 
 async def _subject(
-    house: House, practice: Practice, login: str, found: Credentials | None, waived: FactorEnrolment | None
+    app: AppContext, practice: Practice, login: str, found: Credentials | None, waived: FactorEnrolment | None
 ) -> Subject:
-    nobodys = await unknown_subject(house, practice, login_key(login))
+    nobodys = await unknown_subject(app, practice, login_key(login))
     if found is None:
         return nobodys
     # Guessing by others must not lock out the person's own remembered device (NIST SP 800-63B-4, 3.2.2).
@@ -125,10 +125,10 @@ async def _remember(account: Account, fresh_hash: str | None, short: bool) -> No
 
 
 async def begin_sign_in(
-    house: House, origin: Origin, practice: Practice, transport: Transport, **proven: Any
+    app: AppContext, origin: ClientInfo, practice: Practice, transport: Transport, **proven: Any
 ) -> tuple[str, SignIn]:
     """Store a sign-in with what is proven of it so far, in its columns; answers its token as well."""
-    now, token = house.now, new_token()
+    now, token = app.now, new_token()
     sign_in = await SignIn.create(
         practice_id=practice.id,
         token_hash=token_hash(token),
@@ -136,89 +136,91 @@ async def begin_sign_in(
         address=origin.address,
         user_agent=origin.user_agent,
         created_at=now,
-        expires_at=now + house.rules.sign_in_life,
+        expires_at=now + app.rules.sign_in_life,
         **proven,
     )
     return token, sign_in
 
 
 async def _note_refused(
-    house: House, origin: Origin, practice: Practice, found: Credentials | None, outcome: str
+    app: AppContext, origin: ClientInfo, practice: Practice, found: Credentials | None, outcome: str
 ) -> None:
     """About the account of that login, and done by nobody who is known."""
     about = ("Account", found.account.id if found else None)
-    await audit.record(house, Actor(origin, str(practice.id)), "sign_in.password", about, outcome=outcome)
+    await audit.record(app, Actor(origin, str(practice.id)), "sign_in.password", about, outcome=outcome)
 
 
-async def look(house: House, origin: Origin, token: str) -> Outcome:
+async def look(app: AppContext, origin: ClientInfo, token: str) -> Outcome:
     """The step a sign-in stands at, read afresh; changes nothing but opens challenges that are missing."""
-    holder = await holder_of_sign_in(house, origin, token)
-    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    holder = await holder_of_sign_in(app, origin, token)
+    step = next_step(app, holder, await enrolments_of(holder.account.id))
     if isinstance(step, Refusal):
         return step
     if isinstance(step, Ready):
         # Its answer got lost on the way; only proving again may hand a session out.
         return SignInExpired()
-    return UnderWay(step, token, holder, await questions_for(house, holder, step))
+    return StepPending(step, token, holder, await questions_for(app, holder, step))
 
 
-async def open_challenge(house: House, origin: Origin, token: str, factor: str, enrolment_id: str | None) -> Outcome:
+async def open_challenge(
+    app: AppContext, origin: ClientInfo, token: str, factor: str, enrolment_id: str | None
+) -> Outcome:
     """Open a fresh challenge of one factor: where it sends something, or where the last one expired."""
-    holder = await holder_of_sign_in(house, origin, token)
-    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    holder = await holder_of_sign_in(app, origin, token)
+    step = next_step(app, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, FactorRequired):
         return StepNotOpen()
-    questions = await reopened(house, holder, Purpose.SIGN_IN, step.asks, factor, enrolment_id)
-    return questions if isinstance(questions, Refusal) else UnderWay(step, token, holder, questions)
+    questions = await reopened(app, holder, Purpose.SIGN_IN, step.asks, factor, enrolment_id)
+    return questions if isinstance(questions, Refusal) else StepPending(step, token, holder, questions)
 
 
-async def confirm_password(house: House, origin: Origin, token: str, password: str) -> Outcome:
+async def confirm_password(app: AppContext, origin: ClientInfo, token: str, password: str) -> Outcome:
     """The password once more, before a factor is set up."""
-    holder = await holder_of_sign_in(house, origin, token)
-    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    holder = await holder_of_sign_in(app, origin, token)
+    step = next_step(app, holder, await enrolments_of(holder.account.id))
     if isinstance(step, Refusal) or not sets_up(step):
         return StepNotOpen()
-    refusal = await checked_password(house, holder, password)
+    refusal = await checked_password(app, holder, password)
     if refusal:
         return refusal
-    return await advance(house, holder, token, password_again_at=house.now)
+    return await advance(app, holder, token, password_again_at=app.now)
 
 
-async def decline(house: House, origin: Origin, token: str) -> Outcome:
+async def decline(app: AppContext, origin: ClientInfo, token: str) -> Outcome:
     """*Not now*: allowed while the policy only offers; signs in."""
-    holder = await holder_of_sign_in(house, origin, token)
-    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    holder = await holder_of_sign_in(app, origin, token)
+    step = next_step(app, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, FactorOffered):
         return StepNotOpen()
-    return await advance(house, holder, token, declined_at=house.now)
+    return await advance(app, holder, token, declined_at=app.now)
 
 
 async def answer(
-    house: House, origin: Origin, token: str, challenge_id: str, given: Given, remember_seconds: int = 0
+    app: AppContext, origin: ClientInfo, token: str, challenge_id: str, given: GivenProof, remember_seconds: int = 0
 ) -> Outcome:
     """Prove a factor. ``remember_seconds`` is one of the practice's durations, or 0."""
-    holder = await holder_of_sign_in(house, origin, token)
+    holder = await holder_of_sign_in(app, origin, token)
     if remember_seconds and remember_seconds not in holder.policy.remember:
         return StepNotOpen()
-    if not await may_answer(house, holder, given.factor):
+    if not await may_answer(app, holder, given.factor):
         return FactorUnavailable(given.factor)
-    factor = house.factors.get(given.factor)
+    factor = app.factors.get(given.factor)
     if factor is not None and factor.role is Role.FALLBACK:
         # One code from a lost note must not open the account for a week, past the factor.
         remember_seconds = 0
-    next_token, memory = new_token(), await remembered_devices.prepare(house, holder, remember_seconds)
+    next_token, memory = new_token(), await remembered_devices.prepare(app, holder, remember_seconds)
 
-    async def proven(enrolment: FactorEnrolment) -> Arrived:
-        await _prove_sign_in(house, holder, next_token, enrolment, remember_seconds)
-        await tell_stand_in_used(house, holder.account, enrolment, signed_in=True)
-        return await arrive(house, holder, memory)
+    async def proven(enrolment: FactorEnrolment) -> StepReached:
+        await _prove_sign_in(app, holder, next_token, enrolment, remember_seconds)
+        await tell_stand_in_used(app, holder.account, enrolment, signed_in=True)
+        return await advance_in_transaction(app, holder, memory)
 
-    arrived = await prove(house, holder, Purpose.SIGN_IN, challenge_id, given, proven)
-    return await show(house, holder, next_token, arrived)
+    arrived = await prove(app, holder, Purpose.SIGN_IN, challenge_id, given, proven)
+    return await present(app, holder, next_token, arrived)
 
 
 async def _prove_sign_in(
-    house: House, holder: Holder, token: str, enrolment: FactorEnrolment, remember_seconds: int = 0
+    app: AppContext, holder: Holder, token: str, enrolment: FactorEnrolment, remember_seconds: int = 0
 ) -> None:
     """Mark the sign-in as proven and give it a new token: the assurance rose. Raises SignInExpired."""
     assert holder.sign_in is not None
@@ -227,7 +229,7 @@ async def _prove_sign_in(
         raise SignInExpired
     advanced = await advance_sign_in(
         holder.sign_in,
-        proven_at=house.now,
+        proven_at=app.now,
         proven_by=enrolment.factor,
         proven_with=enrolment.id,
         waived=False,
@@ -238,23 +240,23 @@ async def _prove_sign_in(
         raise SignInExpired
 
 
-async def enrolled(house: House, holder: Holder, enrolment: FactorEnrolment) -> tuple[str, Arrived]:
+async def enrolled(app: AppContext, holder: Holder, enrolment: FactorEnrolment) -> tuple[str, StepReached]:
     """A factor was set up in this sign-in, by proof: that proves it. Answers the new token, and what follows.
 
     Inside the transaction that stores the enrolment.
     """
     token = new_token()
-    await _prove_sign_in(house, holder, token, enrolment)
-    return token, await arrive(house, holder)
+    await _prove_sign_in(app, holder, token, enrolment)
+    return token, await advance_in_transaction(app, holder)
 
 
-async def set_new_password(house: House, origin: Origin, token: str, password: str) -> Outcome:
+async def set_new_password(app: AppContext, origin: ClientInfo, token: str, password: str) -> Outcome:
     """Replace a password that staff gave by one's own."""
-    holder = await holder_of_sign_in(house, origin, token)
-    step = next_step(house, holder, await enrolments_of(holder.account.id))
+    holder = await holder_of_sign_in(app, origin, token)
+    step = next_step(app, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, NewPasswordRequired):
         return StepNotOpen()
-    epoch = await choose_password(house, holder, password)
+    epoch = await choose_password(app, holder, password)
     if isinstance(epoch, Refusal):
         return epoch
-    return await advance(house, holder, token, epoch=epoch)
+    return await advance(app, holder, token, epoch=epoch)

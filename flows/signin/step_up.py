@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flows.core import audit
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.refusals import FactorUnavailable, NotAllowed, NotSignedIn, Refusal, StepUpRequired
 from flows.second_factor.holder import Holder, holder_of_session
-from flows.second_factor.proofs import Given, prove
-from flows.signin.challenges import Question, may_answer, open_questions, reopened
+from flows.second_factor.proofs import GivenProof, prove
+from flows.signin.challenges import FactorQuestion, may_answer, open_questions, reopened
 from flows.signin.notices import tell_stand_in_used
 from flows.signin.password_check import checked_password
 from flows.signin.steps import Ask, factor_asks, has_factor
@@ -24,18 +24,18 @@ from security.ages import is_within
 from security.tokens import new_token, token_hash
 
 
-def fresh_for_own(house: House, caller: Caller) -> bool:
+def fresh_for_own(app: AppContext, caller: Caller) -> bool:
     """Recent enough for one's own credentials, policy and exports."""
-    return _fresh(house, caller, house.rules.step_up_own)
+    return _fresh(app, caller, app.rules.step_up_own)
 
 
-def fresh_for_staff(house: House, caller: Caller) -> bool:
+def fresh_for_staff(app: AppContext, caller: Caller) -> bool:
     """Recent enough for staff who approve, reset factors or give a starter password."""
-    return _fresh(house, caller, house.rules.step_up_staff)
+    return _fresh(app, caller, app.rules.step_up_staff)
 
 
-def _fresh(house: House, caller: Caller, age: timedelta) -> bool:
-    return caller.stepped_up_at is not None and is_within(caller.stepped_up_at, house.now, age)
+def _fresh(app: AppContext, caller: Caller, age: timedelta) -> bool:
+    return caller.stepped_up_at is not None and is_within(caller.stepped_up_at, app.now, age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +46,50 @@ class SteppedUp:
     session: LoginSession
 
 
-def stepped_up_until(house: House, caller: Caller) -> datetime | None:
+def stepped_up_until(app: AppContext, caller: Caller) -> datetime | None:
     """Until when one's own credentials can be changed; None where a step-up is needed first."""
     at = caller.stepped_up_at
-    return at + house.rules.step_up_own if at is not None and fresh_for_own(house, caller) else None
+    return at + app.rules.step_up_own if at is not None and fresh_for_own(app, caller) else None
 
 
-def staff_acts_until(house: House, caller: Caller) -> datetime | None:
+def staff_acts_until(app: AppContext, caller: Caller) -> datetime | None:
     """Until when staff can approve and the like; None where a step-up is needed first, and for respondents."""
     at = caller.stepped_up_at
-    open_now = caller.staff_id is not None and at is not None and fresh_for_staff(house, caller)
-    return at + house.rules.step_up_staff if at is not None and open_now else None
+    open_now = caller.staff_id is not None and at is not None and fresh_for_staff(app, caller)
+    return at + app.rules.step_up_staff if at is not None and open_now else None
 
 
-async def begin(house: House, caller: Caller | None) -> tuple[Question, ...]:
+async def begin(app: AppContext, caller: Caller | None) -> tuple[FactorQuestion, ...]:
     """The factors that may answer; none where the account has no factor, and the password is enough."""
     holder = await holder_of_session(caller)
-    return await open_questions(house, holder, Purpose.STEP_UP, await _asks(house, holder))
+    return await open_questions(app, holder, Purpose.STEP_UP, await _asks(app, holder))
 
 
-async def _asks(house: House, holder: Holder) -> tuple[Ask, ...]:
+async def _asks(app: AppContext, holder: Holder) -> tuple[Ask, ...]:
     enrolments = await enrolments_of(holder.account.id)
     if not has_factor(enrolments):
         return ()
-    asks = factor_asks(house, holder.policy, enrolments)
+    asks = factor_asks(app, holder.policy, enrolments)
     if not asks:
         raise FactorUnavailable(enrolments[0].factor)
     return asks
 
 
 async def open_challenge(
-    house: House, caller: Caller | None, factor: str, enrolment_id: str | None
-) -> tuple[Question, ...] | Refusal:
+    app: AppContext, caller: Caller | None, factor: str, enrolment_id: str | None
+) -> tuple[FactorQuestion, ...] | Refusal:
     """A fresh challenge of one factor, for a step-up; answers all that are open."""
     holder = await holder_of_session(caller)
-    return await reopened(house, holder, Purpose.STEP_UP, await _asks(house, holder), factor, enrolment_id)
+    return await reopened(app, holder, Purpose.STEP_UP, await _asks(app, holder), factor, enrolment_id)
 
 
 async def confirm(
-    house: House,
+    app: AppContext,
     caller: Caller | None,
-    origin: Origin,
+    origin: ClientInfo,
     password: str,
     challenge_id: str | None,
-    given: Given | None,
+    given: GivenProof | None,
 ) -> SteppedUp | Refusal:
     """The password, and the proof where the account has a factor; the session gets a new token.
 
@@ -100,33 +100,33 @@ async def confirm(
     session = await LoginSession.get(id=holder.caller.session_id)
     if not origin.reached_by(session.transport, holder.practice.slug):
         return NotAllowed()
-    refusal = await checked_password(house, holder, password)
+    refusal = await checked_password(app, holder, password)
     if refusal:
         return refusal
     token = new_token()
     if not has_factor(await enrolments_of(holder.account.id)):
         async with transaction():
-            await _raise_assurance(house, holder, token)
+            await _raise_assurance(app, holder, token)
         return SteppedUp(token, session)
     if challenge_id is None or given is None:
         return StepUpRequired()
-    if not await may_answer(house, holder, given.factor):
+    if not await may_answer(app, holder, given.factor):
         return FactorUnavailable(given.factor)
 
     async def proven(enrolment: FactorEnrolment) -> None:
-        await tell_stand_in_used(house, holder.account, enrolment, signed_in=False)
-        await _raise_assurance(house, holder, token)
+        await tell_stand_in_used(app, holder.account, enrolment, signed_in=False)
+        await _raise_assurance(app, holder, token)
 
-    outcome = await prove(house, holder, Purpose.STEP_UP, challenge_id, given, proven)
+    outcome = await prove(app, holder, Purpose.STEP_UP, challenge_id, given, proven)
     return outcome if isinstance(outcome, Refusal) else SteppedUp(token, session)
 
 
-async def _raise_assurance(house: House, holder: Holder, token: str) -> None:
+async def _raise_assurance(app: AppContext, holder: Holder, token: str) -> None:
     assert holder.caller is not None
     await hold_account(holder.account.id)
     raised = await LoginSession.filter(id=holder.caller.session_id, ended_at=None).update(
-        stepped_up_at=house.now, token_hash=token_hash(token)
+        stepped_up_at=app.now, token_hash=token_hash(token)
     )
     if not raised:
         raise NotSignedIn
-    await audit.record(house, holder.actor, "session.stepped_up", ("LoginSession", holder.caller.session_id))
+    await audit.record(app, holder.actor, "session.stepped_up", ("LoginSession", holder.caller.session_id))

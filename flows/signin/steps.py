@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.policy import Demand, Policy
 from flows.core.sealing import uses_left
 from flows.refusals import FactorUnavailable
@@ -80,24 +80,24 @@ class Ready:
 Step = FactorRequired | FactorOffered | EnrolmentRequired | FallbackUnconfirmed | NewPasswordRequired | Ready
 
 
-def next_step(house: House, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> Step | FactorUnavailable:
+def next_step(app: AppContext, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> Step | FactorUnavailable:
     """What this sign-in must do next; ``enrolments`` are all of the account's, missing plugins included."""
     sign_in = holder.sign_in
     assert sign_in is not None
     has_proof = has_factor(enrolments)
-    fit = any(is_usable(house, holder.policy, e) for e in enrolments)
+    fit = any(is_usable(app, holder.policy, e) for e in enrolments)
     # Another factor may not be set up on the word of a remembered device.
     proven = sign_in.proven_at is not None and (fit or not sign_in.waived)
     if has_proof and not proven:
-        asks = factor_asks(house, holder.policy, enrolments)
+        asks = factor_asks(app, holder.policy, enrolments)
         if asks:
             return FactorRequired(asks)
         # Only factors whose plugin is gone: fail closed, the row stays for when it returns.
         return FactorUnavailable(next(e.factor for e in enrolments if e.role == Role.PROOF))
-    if not fit and (step := _set_up(house, holder, sign_in)):
+    if not fit and (step := _set_up(app, holder, sign_in)):
         return step
     # New codes open the account for ever after: a remembered device is not enough to be handed them.
-    if has_proof and not sign_in.waived and (fallback := unconfirmed_fallback(house, holder, enrolments)):
+    if has_proof and not sign_in.waived and (fallback := unconfirmed_fallback(app, holder, enrolments)):
         return FallbackUnconfirmed(fallback)
     # It was chosen beside a factor, which is not asked for (any more): NIST SP 800-63B-4, 3.1.1.2.
     too_short = not has_proof and bool(holder.account.password_short)
@@ -108,33 +108,33 @@ def next_step(house: House, holder: Holder, enrolments: Sequence[FactorEnrolment
     return Ready()
 
 
-def factor_asks(house: House, policy: Policy, enrolments: Sequence[FactorEnrolment]) -> tuple[Ask, ...]:
+def factor_asks(app: AppContext, policy: Policy, enrolments: Sequence[FactorEnrolment]) -> tuple[Ask, ...]:
     """What an account may prove itself with: its installed factors in the practice's order, FALLBACKs last.
 
     Factors that the policy does not allow (any more) are asked only where no other is left: whoever had them
     proves them once more, and then sets up another.
     """
     asks: list[Ask] = []
-    fit = any(is_usable(house, policy, e) for e in enrolments)
-    for factor in sorted(policy.ordered(house.factors), key=lambda f: f.role is Role.FALLBACK):
+    fit = any(is_usable(app, policy, e) for e in enrolments)
+    for factor in sorted(policy.ordered(app.factors), key=lambda f: f.role is Role.FALLBACK):
         if not policy.allows(factor) and (fit or factor.role is Role.FALLBACK):
             continue
         mine = [e for e in enrolments if e.factor == factor.name and factor.role is not Role.WAIVER]
-        if not mine or (factor.role is Role.FALLBACK and not stands_in(house, factor, mine[0])):
+        if not mine or (factor.role is Role.FALLBACK and not stands_in(app, factor, mine[0])):
             continue
         asks += [Ask(factor, None)] if factor.names_enrolment else [Ask(factor, e) for e in mine]
     return tuple(asks)
 
 
-def stands_in(house: House, factor: AnyFactor, fallback: FactorEnrolment) -> bool:
+def stands_in(app: AppContext, factor: AnyFactor, fallback: FactorEnrolment) -> bool:
     """Whether it may take the place of a lost factor: the person kept it, and it is not used up."""
-    return fallback.confirmed_at is not None and uses_left(house, factor, fallback) != 0
+    return fallback.confirmed_at is not None and uses_left(app, factor, fallback) != 0
 
 
-def _set_up(house: House, holder: Holder, sign_in: SignIn) -> Step | None:
-    now = house.now
-    confirmed = recently_confirmed(house, sign_in, now)
-    offers = tuple(holder.policy.offers(house.factors))
+def _set_up(app: AppContext, holder: Holder, sign_in: SignIn) -> Step | None:
+    now = app.now
+    confirmed = recently_confirmed(app, sign_in, now)
+    offers = tuple(holder.policy.offers(app.factors))
     match holder.demand(now):
         case Demand.REQUIRED:
             return EnrolmentRequired(offers, confirmed)
@@ -144,16 +144,16 @@ def _set_up(house: House, holder: Holder, sign_in: SignIn) -> Step | None:
             return None
 
 
-def recently_confirmed(house: House, sign_in: SignIn, now: datetime) -> bool:
+def recently_confirmed(app: AppContext, sign_in: SignIn, now: datetime) -> bool:
     """Whether the password was given once more, recently enough to set up a factor."""
     again = sign_in.password_again_at
-    return again is not None and is_within(again, now, house.rules.step_up_own)
+    return again is not None and is_within(again, now, app.rules.step_up_own)
 
 
-def unconfirmed_fallback(house: House, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> AnyFactor | None:
+def unconfirmed_fallback(app: AppContext, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> AnyFactor | None:
     """The first FALLBACK that the policy wants and the person has not confirmed to have kept."""
     kept = {e.factor for e in enrolments if e.confirmed_at is not None}
-    wanted = [f for f in house.factors.of(Role.FALLBACK) if holder.policy.allows(f)]
+    wanted = [f for f in app.factors.of(Role.FALLBACK) if holder.policy.allows(f)]
     return next((f for f in wanted if f.name not in kept), None)
 
 
@@ -162,9 +162,9 @@ def sets_up(step: Step | FactorUnavailable) -> bool:
     return isinstance(step, EnrolmentRequired | FactorOffered)
 
 
-def is_usable(house: House, policy: Policy, enrolment: FactorEnrolment) -> bool:
+def is_usable(app: AppContext, policy: Policy, enrolment: FactorEnrolment) -> bool:
     """Whether this is a factor of one's own that is installed, and that the policy allows."""
-    factor = house.factors.get(enrolment.factor)
+    factor = app.factors.get(enrolment.factor)
     return factor is not None and factor.role is Role.PROOF and policy.allows(factor)
 
 

@@ -8,7 +8,7 @@ from flows.access.office import hold_office
 from flows.access.reach import manager, owner
 from flows.core import assurance, audit
 from flows.core.assurance import Cause
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
 from flows.core.limits import hour_is_full, invitation_allowed, mail_allowed
 from flows.core.texts import clean, usable_email
@@ -25,7 +25,7 @@ from flows.refusals import (
     Refusal,
     StepUpRequired,
 )
-from flows.second_factor.plugin_removed import say_farewell
+from flows.second_factor.plugin_removed import notify_plugin_removed
 from flows.signin.step_up import fresh_for_staff
 from models import CaseloadEntry, Dossier, Invitation, Practice, StaffMember, StaffRole
 from models.access.staff_page import StaffRow, staff_row, staff_rows
@@ -37,15 +37,15 @@ from normalise.addresses import parse_email
 from normalise.search import search_key
 
 
-async def staff_list(house: House, caller: Caller | None) -> list[StaffRow]:
+async def staff_list(app: AppContext, caller: Caller | None) -> list[StaffRow]:
     """Everyone who works at the caller's practice, by name."""
-    found = await staff_rows(manager(caller).practice_id, house.now)
+    found = await staff_rows(manager(caller).practice_id, app.now)
     return sorted(found, key=lambda row: (search_key(row.name), row.id))
 
 
-async def changed_member(house: House, caller: Caller | None, staff_id: object) -> StaffRow:
+async def changed_member(app: AppContext, caller: Caller | None, staff_id: object) -> StaffRow:
     """The member of staff whom the caller just changed."""
-    found = await staff_row(manager(caller).practice_id, str(staff_id), house.now)
+    found = await staff_row(manager(caller).practice_id, str(staff_id), app.now)
     if found is None:
         raise NotFound
     return found
@@ -58,10 +58,10 @@ class Hire:
     role: StaffRole
 
 
-async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> StaffMember | Refusal:
+async def invite_staff(app: AppContext, caller: Caller | None, hire: Hire) -> StaffMember | Refusal:
     """Add a member of staff and mail the invitation. Only an OWNER makes an OWNER."""
     member = owner(caller) if hire.role is StaffRole.OWNER else manager(caller)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     name, email = clean("name", hire.name, 120), usable_email("email", hire.email)
     if email is None:
@@ -71,17 +71,17 @@ async def invite_staff(house: House, caller: Caller | None, hire: Hire) -> Staff
             office = await hold_office(member)
             if hire.role is StaffRole.OWNER:
                 office.check_owner()
-            if not await mail_allowed(house, "invitation", office.practice.id):
-                return hour_is_full(house)
-            hired = await add_staff(house, office.practice, Hire(name, email, hire.role))
-            await _mail(house, office.practice, hired, member.staff_id)
-            await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
+            if not await mail_allowed(app, "invitation", office.practice.id):
+                return hour_is_full(app)
+            hired = await add_staff(app, office.practice, Hire(name, email, hire.role))
+            await _mail(app, office.practice, hired, member.staff_id)
+            await audit.record(app, member, "staff.invited", ("StaffMember", hired.id))
             return hired
     except IntegrityError:
         return AlreadyExists("email")
 
 
-async def add_staff(house: House, practice: Practice, hire: Hire) -> StaffMember:
+async def add_staff(app: AppContext, practice: Practice, hire: Hire) -> StaffMember:
     """Store a member of staff without an account, inside the running transaction."""
     return await StaffMember.create(
         practice_id=practice.id,
@@ -89,16 +89,16 @@ async def add_staff(house: House, practice: Practice, hire: Hire) -> StaffMember
         email=hire.email,
         email_key=parse_email(hire.email).key,
         role=hire.role,
-        created_at=house.now,
+        created_at=app.now,
     )
 
 
-async def _mail(house: House, practice: Practice, hired: StaffMember, invited_by: object) -> Invitation:
+async def _mail(app: AppContext, practice: Practice, hired: StaffMember, invited_by: object) -> Invitation:
     whom = Invitee(hired.name, hired.email, practice.locale, "staff_invitation", staff_id=hired.id)
-    return await send(house, practice, whom, invited_by)
+    return await send(app, practice, whom, invited_by)
 
 
-async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+async def resend(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
     """Mail a new invitation to a member of staff who has no account yet; the older link dies."""
     member = manager(caller)
     async with transaction():
@@ -109,17 +109,17 @@ async def resend(house: House, caller: Caller | None, staff_id: str) -> StaffMem
         if hired.suspended_at is not None:
             # The link would make an account that cannot sign in: reinstating comes first.
             return AccountSuspended()
-        if not await invitation_allowed(house, "invitation", practice.id, f"staff:{hired.id}", hired.email):
-            return hour_is_full(house)
-        await _mail(house, practice, hired, member.staff_id)
-        await audit.record(house, member, "staff.invited", ("StaffMember", hired.id))
+        if not await invitation_allowed(app, "invitation", practice.id, f"staff:{hired.id}", hired.email):
+            return hour_is_full(app)
+        await _mail(app, practice, hired, member.staff_id)
+        await audit.record(app, member, "staff.invited", ("StaffMember", hired.id))
     return hired
 
 
-async def set_role(house: House, caller: Caller | None, staff_id: str, role: StaffRole) -> StaffMember | Refusal:
+async def set_role(app: AppContext, caller: Caller | None, staff_id: str, role: StaffRole) -> StaffMember | Refusal:
     """Change a role; holds from that person's next request. The last owner stays one."""
     member = owner(caller) if role is StaffRole.OWNER else manager(caller)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         # Two who take the role from each other pass in turn: neither would see what the other has not committed yet.
@@ -131,49 +131,49 @@ async def set_role(house: House, caller: Caller | None, staff_id: str, role: Sta
         if not await active_owners(member.practice_id):
             raise LastOwner
         if colleague.account_id is not None:
-            await assurance.end(house, colleague.account_id, Cause.ACCESS_NARROWED)
-        await audit.record(house, member, "staff.role_set", ("StaffMember", colleague.id), details={"role": role.value})
-        await house.bell.ring(f"account:{colleague.account_id}")
+            await assurance.end(app, colleague.account_id, Cause.ACCESS_NARROWED)
+        await audit.record(app, member, "staff.role_set", ("StaffMember", colleague.id), details={"role": role.value})
+        await app.signals.ring(f"account:{colleague.account_id}")
     colleague.role = role
     return colleague
 
 
-async def suspend(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+async def suspend(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
     """Close the door for a member of staff at once: sessions end, signing in answers as a wrong password."""
     member = manager(caller)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         colleague = (await hold_office(member, staff_id)).colleague
-        await StaffMember.filter(id=colleague.id).update(suspended_at=house.now)
+        await StaffMember.filter(id=colleague.id).update(suspended_at=app.now)
         if not await active_owners(member.practice_id):
             raise LastOwner
         if colleague.account_id is not None:
             await hold_account(colleague.account_id)
-            await assurance.end(house, colleague.account_id, Cause.SUSPENDED)
-        await close_open(house.now, superseded=False, staff_id=colleague.id)
-        await audit.record(house, member, "staff.suspended", ("StaffMember", colleague.id))
-    colleague.suspended_at = house.now
+            await assurance.end(app, colleague.account_id, Cause.SUSPENDED)
+        await close_open(app.now, superseded=False, staff_id=colleague.id)
+        await audit.record(app, member, "staff.suspended", ("StaffMember", colleague.id))
+    colleague.suspended_at = app.now
     return colleague
 
 
-async def reinstate(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+async def reinstate(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
     """Undo a suspension; the person signs in again with what they had."""
     member = manager(caller)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         colleague = (await hold_office(member, staff_id)).colleague
         await StaffMember.filter(id=colleague.id).update(suspended_at=None)
-        await audit.record(house, member, "staff.reinstated", ("StaffMember", colleague.id))
+        await audit.record(app, member, "staff.reinstated", ("StaffMember", colleague.id))
     colleague.suspended_at = None
     return colleague
 
 
-async def reset_staff_factors(house: House, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
+async def reset_staff_factors(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
     """A colleague lost the phone: all factors go, to be set up again at the next sign-in (OWNER)."""
     member = owner(caller)
-    if not fresh_for_staff(house, member):
+    if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
         office = await hold_office(member, staff_id)
@@ -182,14 +182,14 @@ async def reset_staff_factors(house: House, caller: Caller | None, staff_id: str
         account = await hold_account(colleague.account_id)
         if account is None:
             return NoLogin()
-        gone = await forget_factors(house, account)
-        await audit.record(house, member, "staff.factors_reset", ("StaffMember", colleague.id))
-    await say_farewell(house, member, account, office.practice, gone)
+        gone = await forget_factors(app, account)
+        await audit.record(app, member, "staff.factors_reset", ("StaffMember", colleague.id))
+    await notify_plugin_removed(app, member, account, office.practice, gone)
     return colleague
 
 
 async def set_caseload(
-    house: House, caller: Caller | None, staff_id: str, dossier_ids: list[str]
+    app: AppContext, caller: Caller | None, staff_id: str, dossier_ids: list[str]
 ) -> StaffMember | Refusal:
     """Whom a therapist treats, as a whole list; what is not on it can no longer be reached."""
     member = manager(caller)
@@ -201,12 +201,12 @@ async def set_caseload(
         await mine.delete()
         await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
         # Of a client whose treatment did not change there is nothing to tell.
-        await _tell_caseload(house, member, "staff.caseload_set", colleague, sorted(before ^ set(known)))
+        await _tell_caseload(app, member, "staff.caseload_set", colleague, sorted(before ^ set(known)))
     return colleague
 
 
 async def add_to_caseload(
-    house: House, caller: Caller | None, staff_id: str, dossier_ids: list[str]
+    app: AppContext, caller: Caller | None, staff_id: str, dossier_ids: list[str]
 ) -> StaffMember | Refusal:
     """Have a therapist treat these too; what is in the caseload already stays."""
     member = manager(caller)
@@ -214,12 +214,12 @@ async def add_to_caseload(
     async with transaction():
         colleague = (await hold_office(member, staff_id)).colleague
         await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
-        await _tell_caseload(house, member, "staff.caseload_added", colleague, known)
+        await _tell_caseload(app, member, "staff.caseload_added", colleague, known)
     return colleague
 
 
 async def remove_from_caseload(
-    house: House, caller: Caller | None, staff_id: str, dossier_ids: list[str]
+    app: AppContext, caller: Caller | None, staff_id: str, dossier_ids: list[str]
 ) -> StaffMember | Refusal:
     """Have a therapist treat these no longer; the rest of the caseload stays."""
     member = manager(caller)
@@ -227,7 +227,7 @@ async def remove_from_caseload(
     async with transaction():
         colleague = (await hold_office(member, staff_id)).colleague
         await CaseloadEntry.filter(staff_id=colleague.id, dossier_id__in=known).delete()
-        await _tell_caseload(house, member, "staff.caseload_removed", colleague, known)
+        await _tell_caseload(app, member, "staff.caseload_removed", colleague, known)
     return colleague
 
 
@@ -240,7 +240,9 @@ async def _dossiers_of_practice(member: Caller, dossier_ids: list[str]) -> list[
     return sorted(dossier.id for dossier in known)
 
 
-async def _tell_caseload(house: House, member: Caller, event: str, colleague: StaffMember, known: list[UUID]) -> None:
+async def _tell_caseload(
+    app: AppContext, member: Caller, event: str, colleague: StaffMember, known: list[UUID]
+) -> None:
     dossiers = (("Dossier", dossier) for dossier in known)
-    await audit.record(house, member, event, ("StaffMember", colleague.id), *dossiers)
-    await house.bell.ring(f"account:{colleague.account_id}")
+    await audit.record(app, member, event, ("StaffMember", colleague.id), *dossiers)
+    await app.signals.ring(f"account:{colleague.account_id}")

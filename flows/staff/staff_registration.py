@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flows.access.office import hold_office
 from flows.access.reach import manager
 from flows.core import audit
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.core.texts import registration
 from models import StaffMember
 from models.db.database import transaction
@@ -16,7 +16,7 @@ _NUMBERS = {"agb_code": ("agbCode", AGB), "big_number": ("bigNumber", BIG)}
 
 
 async def set_registration(
-    house: House, caller: Caller | None, staff_id: str, changes: Mapping[str, object]
+    app: AppContext, caller: Caller | None, staff_id: str, changes: Mapping[str, object]
 ) -> StaffMember:
     """Set the AGB code, the BIG number, or both; an empty text takes one away. Receipts of before keep theirs.
 
@@ -29,7 +29,7 @@ async def set_registration(
         if values:
             await StaffMember.filter(id=colleague.id).update(**values)
         details = {"fields": sorted(field for _, (field, _) in _given(changes))}
-        await audit.record(house, member, "staff.registration_set", ("StaffMember", colleague.id), details=details)
+        await audit.record(app, member, "staff.registration_set", ("StaffMember", colleague.id), details=details)
     return colleague
 
 

@@ -59,7 +59,7 @@ class AuditSubject(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AuditRow:
     """An audit row as a reader sees it; ids are text. ``staff_name`` is today's, None where no staff acted."""
 
     id: str
@@ -86,7 +86,7 @@ SELECT e.id, e.at, e.event, e.outcome, e.actor_account, e.actor_role, e.address,
 
 async def told_about(
     practice_id: str, subjects: Sequence[str], limit: int, after: tuple[datetime, str] | None = None
-) -> list[Told]:
+) -> list[AuditRow]:
     """A practice's audit rows about any of these subjects, newest first: one statement."""
     if not subjects:
         return []
@@ -96,10 +96,10 @@ async def told_about(
     return [_told(row) for row in rows]
 
 
-def _told(row: dict[str, Any]) -> Told:
+def _told(row: dict[str, Any]) -> AuditRow:
     at = as_time(row["at"])
     assert at is not None
-    return Told(
+    return AuditRow(
         id=str(row["id"]),
         at=at,
         event=row["event"],

@@ -8,7 +8,7 @@ import strawberry
 
 from flows.access import access
 from flows.account import account_email
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.onboarding import invitations
 from flows.refusals import (
     AccountClosed,
@@ -99,12 +99,12 @@ class RespondentDevicesRevoked(RespondentChanged):
     pass
 
 
-Act = Callable[[House, Caller | None, str], Awaitable[object]]
+Act = Callable[[AppContext, Caller | None, str], Awaitable[object]]
 
 
 async def _done(info: Info, respondent: strawberry.ID, act: Act, success: type[RespondentChanged]) -> object:
     identity = raw_id("Respondent", respondent)
-    outcome = await act(info.context.house, info.context.caller, identity)
+    outcome = await act(info.context.app, info.context.caller, identity)
     return outcome if isinstance(outcome, FlowRefusal) else success(respondent=await respondent_now(info, identity))
 
 
@@ -113,7 +113,7 @@ class AccessQueries:
     async def remembered_devices(self, info: Info, respondent: RespondentId) -> list[RememberedDevice]:
         """The devices that skip the second factor of a respondent, newest first."""
         identity = raw_id("Respondent", respondent)
-        devices = await access.respondent_devices(info.context.house, info.context.caller, identity)
+        devices = await access.respondent_devices(info.context.app, info.context.caller, identity)
         return [RememberedDevice.of(device, end) for device, end in devices]
 
 

@@ -57,7 +57,7 @@ class ScopeMutations:
     ) -> object:
         """Choose what of the dossier a respondent's access opens."""
         identity = raw_id("Respondent", respondent)
-        refusal = await flow.set_scopes(info.context.house, info.context.caller, identity, scopes)
+        refusal = await flow.set_scopes(info.context.app, info.context.caller, identity, scopes)
         if isinstance(refusal, FlowRefusal):
             return refusal
         return AccessScopesSet(respondent=await respondent_now(info, identity))

@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 import strawberry
 
 from flows.access.reach import dossier_in_reach
-from flows.core.context import Access, Caller, House
+from flows.core.context import Access, AppContext, Caller
 from flows.dossiers.reading import follow, login_progress
 from flows.refusals import NotFound, Refusal
 from models.access.login_status import LoginFacts
@@ -49,7 +49,7 @@ class LiveSubscriptions:
             async for caller, rung in rounds:
                 if not rung and shown and shown.access is caller.access:
                     continue
-                blockers = await own_access_blockers(context.house, caller)
+                blockers = await own_access_blockers(context.app, caller)
                 now = OwnAccess(access=caller.access, access_blockers=blockers)
                 if now != shown:
                     shown = now
@@ -60,25 +60,25 @@ class LiveSubscriptions:
         """How far everyone who answers for a dossier is, at once and then whenever it changes."""
         context, names, shown = info.context, selected(info), None
         identity = raw_id("Dossier", dossier)
-        await follow(context.house, context.caller, identity)
+        await follow(context.app, context.caller, identity)
         async with aclosing(_rounds(context, Who.STAFF, f"dossier:{identity}")) as rounds:
             async for caller, rung in rounds:
-                every = await _progress(context.house, caller, identity, shown if not rung else None)
+                every = await _progress(context.app, caller, identity, shown if not rung else None)
                 if every is None:
                     return
                 if every != shown:
                     shown = every
-                    look = Look(context.house.now, caller.locale, names)
+                    look = Look(context.app.now, caller.locale, names)
                     yield LoginProgress(respondents=[shown_respondent(look, facts) for facts in every])
 
 
 async def _progress(
-    house: House, caller: Caller, dossier_id: str, known: list[LoginFacts] | None
+    app: AppContext, caller: Caller, dossier_id: str, known: list[LoginFacts] | None
 ) -> list[LoginFacts] | None:
     """The respondents, read again unless they are ``known``; None once the dossier is out of reach."""
     try:
         if known is None:
-            return await login_progress(house, caller, dossier_id)
+            return await login_progress(app, caller, dossier_id)
         await dossier_in_reach(caller, dossier_id)
     except NotFound:
         return None
@@ -91,7 +91,7 @@ async def _rounds(context: Context, who: Who, *topics: str) -> AsyncGenerator[tu
     Ends when the session does, or when the caller is no longer ``who``.
     """
     assert context.caller is not None
-    async with context.house.bell.listen(f"account:{context.caller.account_id}", *topics) as news:
+    async with context.app.signals.listen(f"account:{context.caller.account_id}", *topics) as news:
         rung = True
         while (caller := await context.still_watching()) and _admitted(who, caller):
             yield caller, rung

@@ -52,7 +52,7 @@ class SuspensionMutations:
     async def suspend_account(self, info: Info, given: Annotated[AccountSuspensionInput, GIVEN]) -> object:
         """Suspend the whole account of a respondent, in every dossier, until `reinstateAccount`."""
         identity, context = raw_id("Respondent", given.respondent), info.context
-        done = await flow.suspend(context.house, context.caller, identity, given.reason)
+        done = await flow.suspend(context.app, context.caller, identity, given.reason)
         if isinstance(done, FlowRefusal):
             return done
         return SuspensionSet(respondent=await respondent_now(info, identity))
@@ -65,7 +65,7 @@ class SuspensionMutations:
     async def reinstate_account(self, info: Info, given: Annotated[AccountSuspensionInput, GIVEN]) -> object:
         """Lift the suspension of a respondent's account."""
         identity, context = raw_id("Respondent", given.respondent), info.context
-        done = await flow.reinstate(context.house, context.caller, identity, given.reason)
+        done = await flow.reinstate(context.app, context.caller, identity, given.reason)
         if isinstance(done, FlowRefusal):
             return done
         return SuspensionLifted(respondent=await respondent_now(info, identity))

@@ -69,7 +69,7 @@ class UndeliveredQueries:
         """Mail and text messages of the last 30 days that did not arrive or are tried again, newest first. One is gone
         from the list once its address was changed, or a later message of the kind was taken over."""
         context, counted = info.context, "totalCount" in selected(info)
-        page = await flow.undelivered_page(context.house, context.caller, first, after, counted=counted)
+        page = await flow.undelivered_page(context.app, context.caller, first, after, counted=counted)
         edges = [_edge(row, context.locale) for row in page.rows]
         return UndeliveredMessageConnection(
             edges=edges,

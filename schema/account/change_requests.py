@@ -118,7 +118,7 @@ class ChangeRequestQueries:
     ) -> ChangeRequestConnection:
         """What people want changed and staff have not decided yet; a therapist's are those of the caseload."""
         identity = raw_id("Dossier", dossier) if dossier is not None else None
-        page = await flow.asked_page(info.context.house, info.context.caller, identity, first, after)
+        page = await flow.asked_page(info.context.app, info.context.caller, identity, first, after)
         edges = [_edge(one) for one in page.requests]
         return ChangeRequestConnection(
             edges=edges,
@@ -131,7 +131,7 @@ class ChangeRequestQueries:
         )
 
 
-def _edge(one: flow.Asked) -> ChangeRequestEdge:
+def _edge(one: flow.ShownChangeRequest) -> ChangeRequestEdge:
     request = one.request
     node = ChangeRequest(
         id=node_id("ChangeRequest", request.id),
@@ -168,18 +168,18 @@ class ChangeRequestMutations:
         """Ask staff to change the own name or birth date; one open request for each."""
         name = given.name.value if given.name is not None else None
         day = given.birth_date.value if given.birth_date is not None else None
-        made = await flow.ask(info.context.house, info.context.caller, name, day)
+        made = await flow.ask(info.context.app, info.context.caller, name, day)
         return made if isinstance(made, FlowRefusal) else ChangeRequested()
 
     @mutation(Who.SIGNED_IN, answers=(ChangeWithdrawn,), refuses=(NotFound, Conflict))
     async def withdraw_change(self, info: Info, request: RequestId) -> Any:
         """Take an own request back that staff have not decided yet."""
         identity = raw_id("ChangeRequest", request)
-        return await flow.withdraw(info.context.house, info.context.caller, identity) or ChangeWithdrawn()
+        return await flow.withdraw(info.context.app, info.context.caller, identity) or ChangeWithdrawn()
 
     @mutation(Who.STAFF, answers=(ChangeDecided,), refuses=(NotFound, Conflict, InvalidInput))
     async def decide_change(self, info: Info, given: Annotated[DecideChangeInput, GIVEN]) -> Any:
         """Make a change that was asked for, or do not. Accepting needs every dossier of the person within reach."""
-        house, caller, identity = info.context.house, info.context.caller, raw_id("ChangeRequest", given.request)
-        refusal = await flow.decide(house, caller, identity, accept=given.accept, reason=given.reason)
+        app, caller, identity = info.context.app, info.context.caller, raw_id("ChangeRequest", given.request)
+        refusal = await flow.decide(app, caller, identity, accept=given.accept, reason=given.reason)
         return refusal or ChangeDecided(accepted=given.accept)

@@ -32,7 +32,7 @@ class ClosingMutations:
     )
     async def close_account(self, info: Info, given: Annotated[CloseAccountInput, GIVEN]) -> Any:
         """Close the own account for good, after a step-up. Dossiers stay: the practice has to keep them by law."""
-        refusal = await flow.close(info.context.house, info.context.caller, given.password)
+        refusal = await flow.close(info.context.app, info.context.caller, given.password)
         if refusal is None and info.context.cookies.practice is not None:
             info.context.cookies.clear("session", info.context.cookies.practice)
         return refusal or AccountEnded()

@@ -47,7 +47,7 @@ class DossierLogQueries:
         after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
     ) -> DossierLogConnection:
         """Everything that was done with the dossier that is about oneself; not for other people who answer for it."""
-        page = await own_log(info.context.house, info.context.caller, first, after)
+        page = await own_log(info.context.app, info.context.caller, first, after)
         edges = [DossierLogEdge(cursor=entry.cursor, node=_shown(entry)) for entry in page.entries]
         return DossierLogConnection(
             edges=edges,

@@ -66,7 +66,7 @@ class OwnContactMutations:
     @mutation(Who.SIGNED_IN, answers=(EmailChangeAsked,), refuses=(StepUpRequired, InvalidInput, TooManyAttempts))
     async def change_email(self, info: Info, given: Annotated[ChangeEmailInput, GIVEN]) -> Any:
         """Have a link mailed to a new address, after a step-up. `verifyEmail` with its token makes the change."""
-        refusal = await email_change.ask(info.context.house, info.context.caller, given.email)
+        refusal = await email_change.ask(info.context.app, info.context.caller, given.email)
         return refusal or EmailChangeAsked(message=_ASKED[info.context.locale])
 
     @mutation(
@@ -76,7 +76,7 @@ class OwnContactMutations:
     )
     async def change_phone(self, info: Info, given: Annotated[ChangePhoneInput, GIVEN]) -> Any:
         """Have a code texted to a new number, after a step-up. `confirmPhone` makes the change."""
-        asked = await phone_change.ask(info.context.house, info.context.caller, given.phone)
+        asked = await phone_change.ask(info.context.app, info.context.caller, given.phone)
         return asked if isinstance(asked, FlowRefusal) else PhoneCodeSent(expires_at=asked.expires_at)
 
     @mutation(
@@ -86,4 +86,4 @@ class OwnContactMutations:
     )
     async def confirm_phone(self, info: Info, given: Annotated[ConfirmPhoneInput, GIVEN]) -> Any:
         """Change the number by the code that was texted to it."""
-        return await phone_change.confirm(info.context.house, info.context.caller, given.code) or PhoneChanged()
+        return await phone_change.confirm(info.context.app, info.context.caller, given.code) or PhoneChanged()

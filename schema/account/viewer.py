@@ -58,7 +58,7 @@ class LoginSession:
 
     @computed(DEVICE)
     async def device(self, info: Info) -> str:
-        return await device_name(info.context.house, self.user_agent, info.context.locale)
+        return await device_name(info.context.app, self.user_agent, info.context.locale)
 
 
 def _login_session(stored: StoredSession, caller: Caller) -> LoginSession:
@@ -102,14 +102,14 @@ class Viewer:
 
     @computed(PASSWORD_RULES)
     def password_rules(self, info: Info) -> PasswordRules:
-        return PasswordRules(minimum=shortest_for(info.context.house, self.stored, self.stored.practice))
+        return PasswordRules(minimum=shortest_for(info.context.app, self.stored, self.stored.practice))
 
     @computed(
         "What still stands between the person and the portal, or a further dossier whose access is waiting; "
         "empty where nothing does."
     )
     async def access_blockers(self, info: Info) -> list[AccessBlocker]:
-        return await own_access_blockers(info.context.house, self.caller)
+        return await own_access_blockers(info.context.app, self.caller)
 
     @computed("The approved accesses and what they open, oldest first.")
     async def access_grants(self, info: Info) -> list[OwnAccessGrant]:
@@ -117,16 +117,16 @@ class Viewer:
 
     @computed("The second factors that are set up, oldest first; none means disabled.")
     async def factors(self, info: Info) -> list[FactorEnrolment]:
-        held = await flow.own_factors(info.context.house, self.caller, Role.PROOF)
+        held = await flow.own_factors(info.context.app, self.caller, Role.PROOF)
         return [own_enrolment(one, self.stored.locale) for one in held]
 
     @computed("What stands in when a factor is lost, such as recovery codes.")
     async def fallbacks(self, info: Info) -> list[FallbackStatus]:
-        return await fallbacks(info.context.house, self.caller, self.stored)
+        return await fallbacks(info.context.app, self.caller, self.stored)
 
     @computed("The devices that skip the second factor, newest first.")
     async def remembered_devices(self, info: Info) -> list[RememberedDevice]:
-        devices = await flow.own_devices(info.context.house, self.stored)
+        devices = await flow.own_devices(info.context.app, self.stored)
         return [RememberedDevice.of(device, end) for device, end in devices]
 
     @computed("What the practice knows of the person.")
@@ -139,7 +139,7 @@ class Viewer:
 
     @computed("The e-mail address that waits to be confirmed by the link that was mailed to it; null where none does.")
     async def pending_email(self, info: Info) -> str | None:
-        return await pending_email(info.context.house, self.stored)
+        return await pending_email(info.context.app, self.stored)
 
     @computed("What the person asked staff to change, the newest twenty.")
     async def change_requests(self) -> list[OwnChangeRequest]:
@@ -147,11 +147,11 @@ class Viewer:
 
     @computed("The live login sessions, newest first.")
     async def login_sessions(self, info: Info) -> list[LoginSession]:
-        return [_login_session(one, self.caller) for one in await own_sessions(info.context.house, self.caller)]
+        return [_login_session(one, self.caller) for one in await own_sessions(info.context.app, self.caller)]
 
     @computed("The next appointment that one is expected at, or that is going on.")
     async def next_appointment(self, info: Info) -> OwnAppointment | None:
-        page = await flow_appointments.next_appointment(info.context.house, self.caller)
+        page = await flow_appointments.next_appointment(info.context.app, self.caller)
         return next(iter(own_appointments(info, page)), None)
 
     @computed("The appointments that one is expected at: those to come, or the complete history.")
@@ -162,7 +162,7 @@ class Viewer:
         first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 25,
         after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
     ) -> OwnAppointmentConnection:
-        page = await flow_appointments.own_appointments(info.context.house, self.caller, first, after, past=past)
+        page = await flow_appointments.own_appointments(info.context.app, self.caller, first, after, past=past)
         return own_connection(info, page, after)
 
 
@@ -181,8 +181,8 @@ async def viewer_of(info: Info, caller: Caller) -> Viewer:
         audience=account.audience,
         role=caller.role,
         access=caller.access,
-        stepped_up_until=stepped_up_until(info.context.house, caller),
-        staff_acts_until=staff_acts_until(info.context.house, caller),
+        stepped_up_until=stepped_up_until(info.context.app, caller),
+        staff_acts_until=staff_acts_until(info.context.app, caller),
     )
 
 

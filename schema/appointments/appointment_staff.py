@@ -63,7 +63,7 @@ class AppointmentStaffMutations:
         """Add a colleague to an appointment that is not over, at most ten. Nobody else of the practice but the
         therapist may enter its video room."""
         added = await flow.add(
-            info.context.house,
+            info.context.app,
             info.context.caller,
             raw_id("Appointment", given.id),
             given.version,
@@ -75,7 +75,7 @@ class AppointmentStaffMutations:
     async def remove_staff_from_appointment(self, info: Info, given: Annotated[AppointmentStaffInput, GIVEN]) -> object:
         """Take a colleague who was added away from an appointment again."""
         removed = await flow.remove(
-            info.context.house,
+            info.context.app,
             info.context.caller,
             raw_id("Appointment", given.id),
             given.version,

@@ -110,7 +110,7 @@ def _appointment(info: Info, row: Stored, seen: Seen) -> Appointment:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         colleagues=[Therapist(id=node_id("StaffMember", one.id), name=one.name) for one in seen.colleagues[row.id]],
-        state=standing_of(row, info.context.house.now),
+        state=standing_of(row, info.context.app.now),
         note=row.note,
         video=row.video or None,
         cancel_reason=row.cancel_reason,
@@ -217,8 +217,8 @@ class AppointmentQueries:
         after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
     ) -> AppointmentConnection:
         """A dossier's appointments, cancelled ones too, by when they begin."""
-        house, caller, identity = info.context.house, info.context.caller, raw_id("Dossier", dossier)
-        seen = await reading.dossier_appointments(house, caller, identity, Period(since, until, state), first, after)
+        app, caller, identity = info.context.app, info.context.caller, raw_id("Dossier", dossier)
+        seen = await reading.dossier_appointments(app, caller, identity, Period(since, until, state), first, after)
         return _connection(info, seen, after)
 
     @query(Who.STAFF)
@@ -235,8 +235,8 @@ class AppointmentQueries:
     ) -> list[Appointment]:
         """What is in an agenda, cancelled appointments too, within at most 62 days, also where the member of staff was
         added as a colleague. A therapist's shows the dossiers in the caseload."""
-        house, caller = info.context.house, info.context.caller
-        seen = await reading.agenda(house, caller, since, until, _staff_id(therapist), state)
+        app, caller = info.context.app, info.context.caller
+        seen = await reading.agenda(app, caller, since, until, _staff_id(therapist), state)
         return shown_appointments(info, seen)
 
 
@@ -257,23 +257,23 @@ class AppointmentMutations:
             video=given.video,
             video_link=given.video_link,
         )
-        booked = await flow.book(info.context.house, info.context.caller, draft)
+        booked = await flow.book(info.context.app, info.context.caller, draft)
         return AppointmentBooked(appointment=await appointment_now(info, booked))
 
     @mutation(Who.STAFF, answers=(AppointmentMoved,), refuses=(*_PLANNING, AppointmentClosed, Conflict))
     async def move_appointment(self, info: Info, given: Annotated[MoveAppointmentInput, GIVEN]) -> object:
         """Give an appointment another time, if nobody else changed it since `version` was read."""
         to = Move(given.starts_at, given.ends_at, _staff_id(given.therapist))
-        identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
+        identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
         return AppointmentMoved(
-            appointment=await appointment_now(info, await flow.move(house, caller, identity, given.version, to))
+            appointment=await appointment_now(info, await flow.move(app, caller, identity, given.version, to))
         )
 
     @mutation(Who.STAFF, answers=(AppointmentCancelled,), refuses=(NotFound, InvalidInput, AppointmentClosed, Conflict))
     async def cancel_appointment(self, info: Info, given: Annotated[CancelAppointmentInput, GIVEN]) -> object:
         """Call an appointment off."""
-        identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
-        cancelled = await flow.cancel(house, caller, identity, given.version, given.reason)
+        identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
+        cancelled = await flow.cancel(app, caller, identity, given.version, given.reason)
         return AppointmentCancelled(appointment=await appointment_now(info, cancelled))
 
     @mutation(
@@ -281,8 +281,8 @@ class AppointmentMutations:
     )
     async def complete_appointment(self, info: Info, given: Annotated[CompleteAppointmentInput, GIVEN]) -> object:
         """Note that an appointment took place; possible from its beginning on."""
-        identity, house, caller = raw_id("Appointment", given.id), info.context.house, info.context.caller
-        completed = await flow.complete(house, caller, identity, given.version)
+        identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
+        completed = await flow.complete(app, caller, identity, given.version)
         return AppointmentCompleted(appointment=await appointment_now(info, completed))
 
 

@@ -61,9 +61,9 @@ def _own_appointment(info: Info, row: Stored, page: OwnPage) -> OwnAppointment:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         colleague_names=[one.name for one in page.colleagues[row.id]],
-        state=standing_of(row, info.context.house.now),
+        state=standing_of(row, info.context.app.now),
         note=row.note,
-        opens_at=opens(info.context.house, row) if row.video else None,
+        opens_at=opens(info.context.app, row) if row.video else None,
         calendar_url=download_url(info, DocumentKind.APPOINTMENT, row.id),
     )
 

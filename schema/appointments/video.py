@@ -39,7 +39,7 @@ class VideoQueries:
         locale = info.context.locale
         return [
             VideoRoomOption(video=rooms.name, title=rooms.title[locale], takes_link=rooms.takes_link)
-            for rooms in info.context.house.video
+            for rooms in info.context.app.video
         ]
 
 
@@ -51,5 +51,5 @@ class VideoMutations:
         says) until it ends."""
         caller = info.context.caller
         assert caller is not None
-        joined = await flow.join(info.context.house, caller, raw_id("Appointment", appointment))
+        joined = await flow.join(info.context.app, caller, raw_id("Appointment", appointment))
         return joined if isinstance(joined, FlowRefusal) else AppointmentJoined(url=joined)

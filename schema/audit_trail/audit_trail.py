@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from flows.audit_trail.audit_trail import AskedTrail, AuditOutcome, Named, TrailPage, trail_page
+from flows.audit_trail.audit_trail import AuditOutcome, Named, TrailPage, TrailQuery, trail_page
 from flows.audit_trail.audit_words import owner_words_of
 from flows.core.paging import cursor_of
 from models.core.audit_search import AuditRow
@@ -121,7 +121,7 @@ class AuditTrailQueries:
         search is an event itself."""
         asked, look = _asked(matching), Look.of(info)
         labelled = "label" in look.names
-        page = await trail_page(info.context.house, info.context.caller, asked, first, after, labelled=labelled)
+        page = await trail_page(info.context.app, info.context.caller, asked, first, after, labelled=labelled)
         edges = [_edge(look, page, row) for row in page.rows]
         return AuditEventConnection(
             edges=edges,
@@ -130,10 +130,10 @@ class AuditTrailQueries:
         )
 
 
-def _asked(given: AuditFilter | None) -> AskedTrail:
+def _asked(given: AuditFilter | None) -> TrailQuery:
     if given is None:
-        return AskedTrail()
-    return AskedTrail(
+        return TrailQuery()
+    return TrailQuery(
         since=given.since,
         until=given.until,
         event=given.event,

@@ -7,9 +7,9 @@ import strawberry
 
 from flows.core.paging import cursor_of
 from flows.documents import answers as flow
-from flows.documents.answers import Asked, Delivery, FormPage, OpenedForm
+from flows.documents.answers import AnsweredQuestion as FlowQuestion
+from flows.documents.answers import Delivery, FormPage, FormQuery, OpenedForm
 from flows.documents.answers import Group as FlowGroup
-from flows.documents.answers import Question as FlowQuestion
 from flows.refusals import Conflict, DossierClosed, InvalidInput, NotFound, ReferenceTaken
 from flows.refusals import Refusal as FlowRefusal
 from models import Relation
@@ -144,8 +144,8 @@ class AnswerQueries:
     ) -> AnswerFormConnection:
         """What the respondents of a dossier answered, the form filled in last first."""
         giver = raw_id("Respondent", respondent) if respondent is not None else None
-        asked = Asked(raw_id("Dossier", dossier), giver, first, after, withdrawn)
-        page = await flow.form_page(info.context.house, info.context.caller, asked)
+        asked = FormQuery(raw_id("Dossier", dossier), giver, first, after, withdrawn)
+        page = await flow.form_page(info.context.app, info.context.caller, asked)
         cursors = _cursors(page)
         edges = [
             AnswerFormEdge(cursor=cursor, node=shown_form(one)) for cursor, one in zip(cursors, page.forms, strict=True)
@@ -155,7 +155,7 @@ class AnswerQueries:
     @query(Who.RESPONDENT)
     async def my_answers(self, info: Info, first: First = 25, after: After = None) -> OwnAnswersConnection:
         """What one answered to questionnaires oneself, the form filled in last first."""
-        page = await flow.own_forms(info.context.house, info.context.caller, first, after)
+        page = await flow.own_forms(info.context.app, info.context.caller, first, after)
         cursors = _cursors(page)
         edges = [OwnAnswersEdge(cursor=cursor, node=_own(one)) for cursor, one in zip(cursors, page.forms, strict=True)]
         return OwnAnswersConnection(edges=edges, page_info=page_info(cursors, after, has_next=page.has_next))
@@ -218,7 +218,7 @@ class AnswerMutations:
             title=given.title,
             groups=[_group(one) for one in sorted(given.groups, key=lambda one: one.order)],
         )
-        delivered = await flow.deliver(info.context.house, info.context.caller, delivery)
+        delivered = await flow.deliver(info.context.app, info.context.caller, delivery)
         if isinstance(delivered, FlowRefusal):
             return delivered
         return AnswersDelivered(form=shown_form(delivered.form), again=delivered.again)
@@ -231,8 +231,8 @@ class AnswerMutations:
         reason: Annotated[str, strawberry.argument(description="Why; up to 200 characters, kept and audited.")],
     ) -> object:
         """Take answers back from whoever gave them; to correct some, deliver them again under another reference."""
-        house, caller = info.context.house, info.context.caller
-        withdrawn = await flow.withdraw(house, caller, raw_id("AnswerForm", form), reason)
+        app, caller = info.context.app, info.context.caller
+        withdrawn = await flow.withdraw(app, caller, raw_id("AnswerForm", form), reason)
         return withdrawn if isinstance(withdrawn, FlowRefusal) else AnswersWithdrawn(form=shown_form(withdrawn))
 
 

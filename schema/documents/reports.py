@@ -9,10 +9,10 @@ import strawberry
 from flows.core.paging import cursor_of
 from flows.documents import reports as flow
 from flows.documents.report_reading import (
-    Asked,
     OwnReportPage,
     ReportPage,
-    Wanted,
+    ReportParts,
+    ReportQuery,
     changed_report,
     own_reports,
     report_page,
@@ -111,8 +111,8 @@ class ReleasedReportConnection:
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
 
 
-def wanted(look: Look) -> Wanted:
-    return Wanted(releases="releases" in look.names, text="text" in look.names)
+def wanted(look: Look) -> ReportParts:
+    return ReportParts(releases="releases" in look.names, text="text" in look.names)
 
 
 def shown_reports(info: Info, page: ReportPage) -> list[Report]:
@@ -171,8 +171,8 @@ class ReportQueries:
         archived: Annotated[bool | None, strawberry.argument(description="Those put away; null: all.")] = False,
     ) -> ReportConnection:
         """A dossier's reports, newest first."""
-        asked = Asked(raw_id("Dossier", dossier), first, after, archived)
-        page = await report_page(info.context.house, info.context.caller, asked, wanted(Look.of(info)))
+        asked = ReportQuery(raw_id("Dossier", dossier), first, after, archived)
+        page = await report_page(info.context.app, info.context.caller, asked, wanted(Look.of(info)))
         cursors = [cursor_of(row.created_at.isoformat(), str(row.id)) for row in page.rows]
         nodes = shown_reports(info, page)
         return ReportConnection(
@@ -184,7 +184,7 @@ class ReportQueries:
     async def my_reports(self, info: Info, first: First = 25, after: After = None) -> ReleasedReportConnection:
         """The reports that were released to one, the one released last first."""
         text = "text" in Look.of(info).names
-        page = await own_reports(info.context.house, info.context.caller, first, after, text=text)
+        page = await own_reports(info.context.app, info.context.caller, first, after, text=text)
         cursors = [cursor_of(row.released_at.isoformat(), str(row.id)) for row in page.rows]
         nodes = [_released(info, page, row) for row in page.rows]
         return ReleasedReportConnection(
@@ -245,7 +245,7 @@ class ReportMutations:
         """Put a report with a dossier, for staff alone until it is released."""
         file_id = raw_id("StoredFile", given.file) if given.file is not None else None
         draft = ReportDraft(raw_id("Dossier", given.dossier), given.title, file_id, given.text)
-        added = await flow.add_report(info.context.house, info.context.caller, draft)
+        added = await flow.add_report(info.context.app, info.context.caller, draft)
         return added if isinstance(added, FlowRefusal) else ReportAdded(report=await _now(info, added.id))
 
     @mutation(
@@ -263,7 +263,7 @@ class ReportMutations:
     ) -> object:
         """Let respondents read a report, from now on or from their approval on; all of them, or none."""
         identity, readers = raw_id("Report", report), [raw_id("Respondent", one) for one in respondents]
-        released = await flow.release_report(info.context.house, info.context.caller, identity, readers)
+        released = await flow.release_report(info.context.app, info.context.caller, identity, readers)
         return released if isinstance(released, FlowRefusal) else ReportReleased(report=await _now(info, released.id))
 
     @mutation(Who.STAFF, answers=(ReportWithdrawn,), refuses=(NotFound, Conflict))
@@ -271,9 +271,7 @@ class ReportMutations:
         self, info: Info, release: Annotated[strawberry.ID, strawberry.argument(description="The release's id.")]
     ) -> object:
         """Take a report back from one respondent."""
-        withdrawn = await flow.withdraw_report(
-            info.context.house, info.context.caller, raw_id("ReportRelease", release)
-        )
+        withdrawn = await flow.withdraw_report(info.context.app, info.context.caller, raw_id("ReportRelease", release))
         if isinstance(withdrawn, FlowRefusal):
             return withdrawn
         return ReportWithdrawn(report=await _now(info, withdrawn.id))
@@ -281,11 +279,11 @@ class ReportMutations:
     @mutation(Who.STAFF, answers=(ReportArchived,), refuses=(NotFound, InvalidInput, InArchive))
     async def archive_report(self, info: Info, report: ReportId, reason: Reason) -> object:
         """Put a report away and take it back from everyone; there is no deleting."""
-        archived = await flow.archive_report(info.context.house, info.context.caller, raw_id("Report", report), reason)
+        archived = await flow.archive_report(info.context.app, info.context.caller, raw_id("Report", report), reason)
         return archived if isinstance(archived, FlowRefusal) else ReportArchived(report=await _now(info, archived.id))
 
 
 async def _now(info: Info, report_id: UUID) -> Report:
     """The report as the mutation that is running left it."""
-    page = await changed_report(info.context.house, info.context.caller, report_id, wanted(Look.of(info)))
+    page = await changed_report(info.context.app, info.context.caller, report_id, wanted(Look.of(info)))
     return shown_reports(info, page)[0]

@@ -8,7 +8,7 @@ import strawberry
 from flows.core.paging import cursor_of
 from flows.dossiers import dossiers as flow
 from flows.dossiers.dossiers import DossierDraft
-from flows.dossiers.reading import Asked, DossierPage, Wanted, changed_dossier, dossier_page
+from flows.dossiers.reading import DossierPage, DossierParts, DossierQuery, changed_dossier, dossier_page
 from flows.refusals import AlreadyExists, Conflict, DossierClosed, DossierOpen, InvalidInput, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
 from models.dossiers.dossier_page import DossierRow, TherapistRow
@@ -56,9 +56,9 @@ class DossierConnection:
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
 
-def wanted(look: Look) -> Wanted:
+def wanted(look: Look) -> DossierParts:
     names = look.names
-    return Wanted("respondents" in names, "therapists" in names, "totalCount" in names)
+    return DossierParts("respondents" in names, "therapists" in names, "totalCount" in names)
 
 
 def shown_dossiers(look: Look, page: DossierPage) -> list[Dossier]:
@@ -84,7 +84,7 @@ def _therapist(row: TherapistRow) -> Therapist:
     return Therapist(id=node_id("StaffMember", row.id), name=row.name)
 
 
-def _connection(look: Look, page: DossierPage, asked: Asked) -> DossierConnection:
+def _connection(look: Look, page: DossierPage, asked: DossierQuery) -> DossierConnection:
     cursors = [cursor_of(row.sort_key, row.id) for row in page.rows]
     nodes = shown_dossiers(look, page)
     return DossierConnection(
@@ -112,8 +112,8 @@ class DossierQueries:
         closed: Annotated[bool | None, strawberry.argument(description="Closed ones; null: open and closed.")] = False,
     ) -> DossierConnection:
         """The practice's dossiers by name; a therapist's are those in the caseload."""
-        look, asked = Look.of(info), Asked(first, after, search, closed)
-        page = await dossier_page(info.context.house, info.context.caller, asked, wanted(look))
+        look, asked = Look.of(info), DossierQuery(first, after, search, closed)
+        page = await dossier_page(info.context.app, info.context.caller, asked, wanted(look))
         return _connection(look, page, asked)
 
 
@@ -173,7 +173,7 @@ class DossierMutations:
     async def create_dossier(self, info: Info, given: Annotated[CreateDossierInput, GIVEN]) -> object:
         """Make a dossier."""
         draft = DossierDraft(given.reference, given.name, given.birth_date, given.language)
-        made = await flow.create_dossier(info.context.house, info.context.caller, draft)
+        made = await flow.create_dossier(info.context.app, info.context.caller, draft)
         return made if isinstance(made, FlowRefusal) else DossierCreated(dossier=await dossier_now(info, made.id))
 
     @mutation(Who.STAFF, answers=(DossierUpdated,), refuses=(NotFound, InvalidInput, AlreadyExists, Conflict))
@@ -182,8 +182,8 @@ class DossierMutations:
         changes = given_changes(
             reference=given.reference, name=given.name, birth_date=given.birth_date, locale=given.language
         )
-        identity, house, caller = raw_id("Dossier", given.id), info.context.house, info.context.caller
-        updated = await flow.update_dossier(house, caller, identity, given.version, changes)
+        identity, app, caller = raw_id("Dossier", given.id), info.context.app, info.context.caller
+        updated = await flow.update_dossier(app, caller, identity, given.version, changes)
         return (
             updated if isinstance(updated, FlowRefusal) else DossierUpdated(dossier=await dossier_now(info, updated.id))
         )
@@ -192,16 +192,16 @@ class DossierMutations:
     async def close_dossier(self, info: Info, dossier: DossierId, version: Version) -> object:
         """Close a dossier: nobody gets access through it any more, and its coming appointments are cancelled.
         `reopenDossier` opens it again."""
-        identity, house, caller = raw_id("Dossier", dossier), info.context.house, info.context.caller
-        closed = await flow.close_dossier(house, caller, identity, version)
+        identity, app, caller = raw_id("Dossier", dossier), info.context.app, info.context.caller
+        closed = await flow.close_dossier(app, caller, identity, version)
         return closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await dossier_now(info, closed.id))
 
     @mutation(Who.STAFF, answers=(DossierReopened,), refuses=(NotFound, DossierOpen, StepUpRequired, Conflict))
     async def reopen_dossier(self, info: Info, dossier: DossierId, version: Version) -> object:
         """Open a closed dossier again. Its accesses stay deactivated until `approveAccess`; appointments that were
         cancelled and invitations that were withdrawn stay so."""
-        identity, house, caller = raw_id("Dossier", dossier), info.context.house, info.context.caller
-        opened = await flow.reopen_dossier(house, caller, identity, version)
+        identity, app, caller = raw_id("Dossier", dossier), info.context.app, info.context.caller
+        opened = await flow.reopen_dossier(app, caller, identity, version)
         return (
             opened if isinstance(opened, FlowRefusal) else DossierReopened(dossier=await dossier_now(info, opened.id))
         )
@@ -210,5 +210,5 @@ class DossierMutations:
 async def dossier_now(info: Info, dossier_id: object) -> Dossier:
     """The dossier as the mutation that is running left it."""
     look = Look.of(info)
-    page = await changed_dossier(info.context.house, info.context.caller, dossier_id, wanted(look))
+    page = await changed_dossier(info.context.app, info.context.caller, dossier_id, wanted(look))
     return shown_dossiers(look, page)[0]

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from flows.core.paging import cursor_of
-from flows.onboarding.finding import AskedRespondents, RespondentPage, respondent_page
+from flows.onboarding.finding import RespondentPage, RespondentSearch, respondent_page
 from models.access.respondent_page import RespondentRow
 from schema.dossiers.respondents import UNSELECTED, Respondent, shown_respondent
 from schema.kit.fields import Info, query, shown_to
@@ -65,8 +65,8 @@ class FindingQueries:
         ] = None,
     ) -> RespondentConnection:
         """The respondents of the practice's open dossiers by name, to associate a prospect with one."""
-        look, asked = Look.of(info), AskedRespondents(first, after, search)
-        page = await respondent_page(info.context.house, info.context.caller, asked, counted="totalCount" in look.names)
+        look, asked = Look.of(info), RespondentSearch(first, after, search)
+        page = await respondent_page(info.context.app, info.context.caller, asked, counted="totalCount" in look.names)
         edges = [_edge(look, page, row) for row in page.rows]
         return RespondentConnection(
             edges=edges,

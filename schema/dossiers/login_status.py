@@ -7,7 +7,7 @@ import strawberry
 
 from flows.access import login_status as flow
 from flows.access.login_status import Blocker, LoginStep, Party
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from flows.dossiers.reading import own_blockers
 from models import GrantState, Scope
 from models.access.login_status import LoginFacts
@@ -126,9 +126,9 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
     )
 
 
-async def own_access_blockers(house: House, caller: Caller) -> list[AccessBlocker]:
+async def own_access_blockers(app: AppContext, caller: Caller) -> list[AccessBlocker]:
     """What stands between a signed-in person and the portal, or a further dossier; nothing for staff."""
-    return shown_blockers(await own_blockers(house, caller))
+    return shown_blockers(await own_blockers(app, caller))
 
 
 def shown_blockers(blockers: Sequence[Blocker]) -> list[AccessBlocker]:

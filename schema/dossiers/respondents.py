@@ -48,7 +48,7 @@ def shown_respondent(look: Look, facts: LoginFacts) -> Respondent:
 
 async def respondent_now(info: Info, respondent_id: object) -> Respondent:
     """The respondent as the mutation that is running left it."""
-    facts = await changed_respondent(info.context.house, info.context.caller, respondent_id)
+    facts = await changed_respondent(info.context.app, info.context.caller, respondent_id)
     return shown_respondent(Look.of(info), facts)
 
 
@@ -96,8 +96,8 @@ class RespondentMutations:
     async def add_respondent(self, info: Info, given: Annotated[AddRespondentInput, GIVEN]) -> object:
         """Add a person who answers for a dossier."""
         draft = RespondentDraft(given.relation, given.name, given.email, given.phone)
-        identity, house, caller = raw_id("Dossier", given.dossier), info.context.house, info.context.caller
-        added = await flow.add_respondent(house, caller, identity, draft)
+        identity, app, caller = raw_id("Dossier", given.dossier), info.context.app, info.context.caller
+        added = await flow.add_respondent(app, caller, identity, draft)
         if isinstance(added, FlowRefusal):
             return added
         return RespondentAdded(respondent=await respondent_now(info, added.id))
@@ -106,8 +106,8 @@ class RespondentMutations:
     async def update_respondent(self, info: Info, given: Annotated[UpdateRespondentInput, GIVEN]) -> object:
         """Change a respondent, if nobody else did since `version` was read."""
         changes = given_changes(name=given.name, relation=given.relation, email=given.email, phone=given.phone)
-        identity, house, caller = raw_id("Respondent", given.id), info.context.house, info.context.caller
-        updated = await flow.update_respondent(house, caller, identity, given.version, changes)
+        identity, app, caller = raw_id("Respondent", given.id), info.context.app, info.context.caller
+        updated = await flow.update_respondent(app, caller, identity, given.version, changes)
         if isinstance(updated, FlowRefusal):
             return updated
         return RespondentUpdated(respondent=await respondent_now(info, updated.id))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from flows.account.account import Held
+from flows.account.account import OwnFactor
 from flows.factor_setup import enrolment as flow
 from flows.refusals import (
     ChallengeExpired,
@@ -78,10 +78,10 @@ def enrolment_mutations(assembly: Assembly) -> type:
         @mutation(Who.ANYONE, answers=(EnrolmentBegun,), refuses=(*_REFUSES, InvalidInput, ProofRefused, NotSentYet))
         async def begin_enrolment(self, info: Info, given: Annotated[Any, argument]) -> Any:
             """Start setting up a factor. What it answers is inert until confirmed."""
-            house, caller = info.context.house, info.context.caller
-            holder = await flow.holder_for(house, origin_of(info), given.sign_in, caller)
+            app, caller = info.context.app, info.context.caller
+            holder = await flow.holder_for(app, origin_of(info), given.sign_in, caller)
             request = request_of(getattr(given, "request", None), given.factor)
-            begun = await flow.begin(house, holder, given.factor, request)
+            begun = await flow.begin(app, holder, given.factor, request)
             return begun if isinstance(begun, FlowRefusal) else EnrolmentBegun(enrolment=enrolment_of(begun))
 
         @mutation(
@@ -91,11 +91,11 @@ def enrolment_mutations(assembly: Assembly) -> type:
         )
         async def confirm_enrolment(self, info: Info, given: Annotated[ConfirmEnrolmentInput, GIVEN]) -> Any:
             """Finish setting up a factor; in a sign-in this proves it as well."""
-            house, caller = info.context.house, info.context.caller
-            holder = await flow.holder_for(house, origin_of(info), given.sign_in, caller)
+            app, caller = info.context.app, info.context.caller
+            holder = await flow.holder_for(app, origin_of(info), given.sign_in, caller)
             start = challenge_id(given.enrolment)
             replaces = raw_id("FactorEnrolment", given.replaces) if given.replaces is not None else None
-            confirmed = await flow.confirm(house, holder, start, given_of(given.proof), given.label, replaces)
+            confirmed = await flow.confirm(app, holder, start, given_of(given.proof), given.label, replaces)
             return confirmed if isinstance(confirmed, FlowRefusal) else _confirmed(info, confirmed)
 
     return EnrolmentMutations
@@ -119,6 +119,6 @@ def _begin_input(assembly: Assembly) -> type:
 
 
 def _confirmed(info: Info, confirmed: flow.Confirmed) -> EnrolmentConfirmed:
-    held = Held(confirmed.enrolment, confirmed.factor, None)
+    held = OwnFactor(confirmed.enrolment, confirmed.factor, None)
     step = told_inside(info, confirmed.outcome)
     return EnrolmentConfirmed(enrolment=own_enrolment(held, info.context.locale), step=step)

@@ -15,7 +15,7 @@ from flows.refusals import (
     ProofRefused,
     TooManyAttempts,
 )
-from flows.signin.challenges import Question
+from flows.signin.challenges import FactorQuestion
 from plugins import FactorChallenge
 from schema.account.changed import ViewerChanged
 from schema.kit.arguments import GIVEN
@@ -60,14 +60,14 @@ class FactorSettingsMutations:
     ) -> Any:
         """Call one of the own factors something else."""
         enrolment = raw_id("FactorEnrolment", identity)
-        return await flow.rename(info.context.house, info.context.caller, enrolment, label) or FactorRenamed()
+        return await flow.rename(info.context.app, info.context.caller, enrolment, label) or FactorRenamed()
 
     @mutation(Who.SIGNED_IN, answers=(FactorRemovalBegun,), refuses=(*_REFUSES, NotSentYet))
     async def begin_factor_removal(self, info: Info, identity: FactorId) -> Any:
         """Have the factor that shall go ask for a proof. Where it is lost, `confirmEnrolment` can replace it."""
         enrolment = raw_id("FactorEnrolment", identity)
-        begun = await flow.begin_removal(info.context.house, info.context.caller, enrolment)
-        return _begun(begun) if isinstance(begun, Question) else begun
+        begun = await flow.begin_removal(info.context.app, info.context.caller, enrolment)
+        return _begun(begun) if isinstance(begun, FactorQuestion) else begun
 
 
 def removing_mutations(assembly: Assembly) -> type:
@@ -89,13 +89,13 @@ def removing_mutations(assembly: Assembly) -> type:
         async def remove_factor(self, info: Info, given: Annotated[RemoveFactorInput, GIVEN]) -> Any:
             """Remove one of the own factors; the last one stays while the practice requires one."""
             enrolment, challenge = raw_id("FactorEnrolment", given.factor), challenge_id(given.challenge)
-            house, caller, proof = info.context.house, info.context.caller, given_of(given.proof)
-            return await flow.remove(house, caller, enrolment, challenge, proof) or FactorRemoved()
+            app, caller, proof = info.context.app, info.context.caller, given_of(given.proof)
+            return await flow.remove(app, caller, enrolment, challenge, proof) or FactorRemoved()
 
     return RemovingMutations
 
 
-def _begun(question: Question) -> FactorRemovalBegun:
+def _begun(question: FactorQuestion) -> FactorRemovalBegun:
     challenge = challenge_of(question)
     if challenge is None:
         raise FactorUnavailable(question.ask.factor.name)

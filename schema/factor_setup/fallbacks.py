@@ -60,7 +60,7 @@ class ConfirmFallbackInput:
     issued: strawberry.ID = strawberry.field(description="The `id` of the `FallbackIssued` that was shown.")
 
 
-def _issued(handed: flow.Handed) -> FallbackIssued:
+def _issued(handed: flow.IssuedFallback) -> FallbackIssued:
     identity = node_id("FactorEnrolment", handed.identity)
     return FallbackIssued(id=identity, issue=issue_of(handed), token=handed.token)
 
@@ -75,15 +75,15 @@ class FallbackMutations:
     @mutation(Who.ANYONE, answers=(FallbackIssued,), refuses=(*_REFUSES, StepUpRequired, TooManyAttempts))
     async def issue_fallback(self, info: Info, given: Annotated[FallbackInput, GIVEN]) -> Any:
         """Make a new set, in place of any older one. Nobody can show it again."""
-        house, caller = info.context.house, info.context.caller
-        holder = await holder_for(house, origin_of(info), given.sign_in, caller)
-        handed = await flow.issue(house, holder, given.factor)
+        app, caller = info.context.app, info.context.caller
+        holder = await holder_for(app, origin_of(info), given.sign_in, caller)
+        handed = await flow.issue(app, holder, given.factor)
         return handed if isinstance(handed, FlowRefusal) else _issued(handed)
 
     @mutation(Who.ANYONE, answers=(*STEPS, FallbackConfirmed), refuses=(*_REFUSES, FallbackReplaced))
     async def confirm_fallback(self, info: Info, given: Annotated[ConfirmFallbackInput, GIVEN]) -> Any:
         """Say that the set which was shown is kept: written down, printed or saved."""
-        house, caller = info.context.house, info.context.caller
-        holder = await holder_for(house, origin_of(info), given.sign_in, caller)
-        outcome = await flow.confirm(house, holder, given.sign_in, given.factor, _set_of(given.issued))
+        app, caller = info.context.app, info.context.caller
+        holder = await holder_for(app, origin_of(info), given.sign_in, caller)
+        outcome = await flow.confirm(app, holder, given.sign_in, given.factor, _set_of(given.issued))
         return FallbackConfirmed() if outcome is None else told(info, outcome)

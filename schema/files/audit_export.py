@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from flows.audit_trail.audit_export import AskedExport, export
+from flows.audit_trail.audit_export import ExportQuery, export
 from flows.refusals import InvalidInput, Problem
 from normalise.moments import read_time
 from schema.files.downloads import Downloads, headers_of
 from schema.http.http_problem import wrong_method
-from schema.http.request_stats import Account
+from schema.http.request_stats import RequestStats
 from schema.kit.context import Context
 from schema.kit.ids import node_id
 
@@ -30,24 +30,24 @@ _LONGEST_NAME = 40
 class AuditDownloads(Downloads):
     """Sends audit trails."""
 
-    async def _answer(self, request: Request, context: Context, account: Account) -> Response:
+    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
         if request.method not in ("GET", "HEAD"):
             raise wrong_method(self.methods)
         account.name, account.type = "audit", "download"
         asked = _asked(request.query_params)
         async with asyncio.timeout(self._rules.operation_seconds):
-            stream = await export(context.house, context.caller, asked, node_id)
+            stream = await export(context.app, context.caller, asked, node_id)
         if request.method == "HEAD":
             return Response(headers=headers_of(stream))
         pieces = _timely(stream.pieces, self._rules.operation_seconds)
         return _Breakable(pieces, headers=headers_of(stream))
 
 
-def _asked(given: Mapping[str, str]) -> AskedExport:
+def _asked(given: Mapping[str, str]) -> ExportQuery:
     unknown = next((name for name in given if name not in _PARAMETERS), None)
     if unknown is not None:
         raise InvalidInput(unknown[:_LONGEST_NAME], Problem.CHOICE, ", ".join(_PARAMETERS))
-    return AskedExport(_time(given, "from"), _time(given, "until"), given.get("format", "csv"))
+    return ExportQuery(_time(given, "from"), _time(given, "until"), given.get("format", "csv"))
 
 
 def _time(given: Mapping[str, str], name: str) -> datetime | None:

@@ -27,7 +27,7 @@ from schema.files.file_service import FileService
 from schema.http.callers import Claims
 from schema.http.http_problem import wrong_method
 from schema.http.origins import Admission
-from schema.http.request_stats import Account
+from schema.http.request_stats import RequestStats
 from schema.kit.context import Context
 from schema.kit.download_urls import DocumentKind
 from schema.kit.ids import raw_id
@@ -80,7 +80,7 @@ class Downloads(FileService):
             return claims
         return replace(claims, viewer=request.query_params.get("viewer"))
 
-    async def _answer(self, request: Request, context: Context, account: Account) -> Response:
+    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
         if request.method not in ("GET", "HEAD"):
             raise wrong_method(self.methods)
         kind = _KINDS.get(request.path_params["kind"])
@@ -89,7 +89,7 @@ class Downloads(FileService):
         account.name, account.type = request.path_params["kind"], "download"
         identity = raw_id(kind.node, request.path_params["id"])
         async with asyncio.timeout(self._rules.operation_seconds):
-            document = await FETCHES[kind](context.house, context.caller, identity)
+            document = await FETCHES[kind](context.app, context.caller, identity)
         headers = {**headers_of(document), "Content-Length": str(len(document.content))}
         return Response(b"" if request.method == "HEAD" else document.content, headers=headers)
 

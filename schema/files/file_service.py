@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flows.core.context import Origin
+from flows.core.context import ClientInfo
 from flows.refusals import (
     AwaitingApproval,
     FileRefused,
@@ -30,7 +30,7 @@ from schema.http.http_service import HttpService
 from schema.http.identity import CHALLENGE
 from schema.http.origins import Admission
 from schema.http.problem_details import details_response, status_of
-from schema.http.request_stats import Account
+from schema.http.request_stats import RequestStats
 from schema.kit.context import Context, CookieJar
 
 _STATUS: Mapping[type[Refusal], int] = {
@@ -53,11 +53,13 @@ _OTHERWISE = 409
 class FileService(HttpService):
     """A path that carries files."""
 
-    async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
+    async def _serve(
+        self, request: Request, origin: ClientInfo, admission: Admission, account: RequestStats
+    ) -> Response:
         jar = CookieJar(admission.practice, self._rules.secure, cookies_of(request))
-        context = Context(self._house, origin, None, admission.practice, jar)
+        context = Context(self._app, origin, None, admission.practice, jar)
         try:
-            found = await identified(self._house, origin, self._claims(request), jar)
+            found = await identified(self._app, origin, self._claims(request), jar)
             context = replace(context, caller=found.caller, ended=found.ended)
             account.knows(context)
             return await self._answer(request, context, account)
@@ -68,13 +70,13 @@ class FileService(HttpService):
         return Claims.of(request)
 
     @abstractmethod
-    async def _answer(self, request: Request, context: Context, account: Account) -> Response:
+    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
         """The answer to a caller who is known, or known to be nobody; raises HttpProblem or a refusal."""
 
     def _refused(self, problem: HttpProblem) -> Response:
         return details_response(problem)
 
-    def _failed(self, error: Exception, context: Context, account: Account) -> Response:
+    def _failed(self, error: Exception, context: Context, account: RequestStats) -> Response:
         code, message = explained(error, context)
         account.codes = [code]
         return self._refused(HttpProblem(status_of(code), code, message))
@@ -90,6 +92,6 @@ def _as_problem(refusal: Refusal, context: Context) -> HttpProblem:
         headers["Connection"] = "close"
     retry_at = getattr(refusal, "retry_at", None)
     if isinstance(retry_at, datetime):
-        wait = (retry_at - context.house.now).total_seconds()
+        wait = (retry_at - context.app.now).total_seconds()
         headers["Retry-After"] = str(max(int(wait), 1))
     return HttpProblem(status, refusal.code, refusal.message(context.locale), headers)

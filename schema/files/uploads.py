@@ -13,7 +13,7 @@ from models.housekeeping import UNATTACHED
 from schema.files.file_service import FileService
 from schema.http.http_problem import wrong_method
 from schema.http.reading import read_body
-from schema.http.request_stats import Account
+from schema.http.request_stats import RequestStats
 from schema.kit.context import Context
 from schema.kit.download_urls import DocumentKind, document_url
 from schema.kit.ids import node_id
@@ -27,21 +27,21 @@ class Uploads(FileService):
 
     methods = "POST"
 
-    async def _answer(self, request: Request, context: Context, account: Account) -> Response:
+    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
         if request.method != "POST":
             raise wrong_method(self.methods)
         account.type = "upload"
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        member = await files.admit_upload(context.house, context.caller, media_type)
+        member = await files.admit_upload(context.app, context.caller, media_type)
         async with asyncio.timeout(self._rules.upload_seconds):
             most = self._rules.file_bytes
             content = await read_body(request, most, FileTooLarge(most), _GRACE * most)
-        stored = await files.keep(context.house, member, media_type, content)
+        stored = await files.keep(context.app, member, media_type, content)
         return Response(_told(context, stored), 201, {"Content-Type": "application/json"})
 
 
 def _told(context: Context, stored: StoredFile) -> bytes:
-    url = document_url(context.house, context.caller, DocumentKind.FILE, stored.id)
+    url = document_url(context.app, context.caller, DocumentKind.FILE, stored.id)
     return orjson.dumps(
         {
             "id": node_id("StoredFile", stored.id),

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.process.answer_headers import HEADERS
 from flows.refusals import NotFound
 from schema.http.callers import origin_of
@@ -35,18 +35,18 @@ class CutOff(Exception):
 class Boundary:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, house: House, rules: TransportRules) -> None:
-        self._app, self._house, self._rules = app, house, rules
+    def __init__(self, asgi: ASGIApp, app: AppContext, rules: TransportRules) -> None:
+        self._asgi, self._app, self._rules = asgi, app, rules
         self._headers = {**HEADERS, "Strict-Transport-Security": _HSTS} if rules.secure else dict(HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self._asgi(scope, receive, send)
             return
         scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
         answer = _Answer(send, self._headers)
         try:
-            await self._app(scope, receive, answer.send)
+            await self._asgi(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
             problem = self._unforeseen(scope, error)
             if answer.begun or scope["type"] != "http":
@@ -59,7 +59,7 @@ class Boundary:
                 await send(answer.denied)
 
     def _unforeseen(self, scope: Scope, error: Exception) -> HttpProblem:
-        code, message = explained(error, Context(self._house, _origin(scope, self._rules)))
+        code, message = explained(error, Context(self._app, _origin(scope, self._rules)))
         return HttpProblem(status_of(code), code, message)
 
 
@@ -115,5 +115,5 @@ def _nothing_here(scope: Scope, rules: TransportRules) -> HttpProblem:
     return HttpProblem(404, refusal.code, refusal.message(_origin(scope, rules).locale or FALLBACK))
 
 
-def _origin(scope: Scope, rules: TransportRules) -> Origin:
+def _origin(scope: Scope, rules: TransportRules) -> ClientInfo:
     return origin_of(HTTPConnection(scope), rules.trusted_proxies)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from starlette.requests import HTTPConnection
 
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.refusals import NotSignedIn, ViewerMismatch
 from flows.signin.sessions import authenticate
 from schema.http.negotiation import LONGEST_READ, best_match
@@ -24,10 +24,10 @@ _USER_AGENT = 200
 _BEARER = "bearer "
 
 
-def origin_of(connection: HTTPConnection, proxies: Networks) -> Origin:
+def origin_of(connection: HTTPConnection, proxies: Networks) -> ClientInfo:
     """For audit, limits and the log; the request's number is fresh, whatever the client sends."""
     headers = connection.headers
-    return Origin(
+    return ClientInfo(
         address=address_of(connection, proxies),
         user_agent=_printable(headers.get("user-agent", "")[: 2 * _USER_AGENT])[:_USER_AGENT],
         request=uuid.uuid4().hex,
@@ -98,18 +98,18 @@ class Identified:
     ended: Literal["bearer", "cookie"] | None = None
 
 
-async def identified(house: House, origin: Origin, claims: Claims, jar: CookieJar) -> Identified:
+async def identified(app: AppContext, origin: ClientInfo, claims: Claims, jar: CookieJar) -> Identified:
     """By the bearer token if there is an ``Authorization`` at all, otherwise by the practice's cookie.
 
     Raises ViewerMismatch or NotSignedIn where the request is meant for somebody else.
     """
     if claims.authorization is not None:
         token = bearer_of(claims.authorization)
-        caller = await authenticate(house, origin, token) if token else None
+        caller = await authenticate(app, origin, token) if token else None
         found = Identified(caller, None if caller else "bearer")
     else:
         token = jar.get("session", jar.practice) if jar.practice else None
-        caller = await authenticate(house, origin, token) if token else None
+        caller = await authenticate(app, origin, token) if token else None
         # Whatever a cookie is called, its session decides whose practice it is.
         caller = caller if caller and caller.practice_slug == jar.practice else None
         found = Identified(caller, "cookie" if token and not caller else None)

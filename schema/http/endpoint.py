@@ -7,18 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.refusals import NotSignedIn, ViewerMismatch
 from schema.http.callers import Claims, cookies_of, identified
 from schema.http.http_problem import HttpProblem, bad_request
 from schema.http.http_service import HttpService
 from schema.http.ide import ide_page
 from schema.http.identity import CHALLENGE, identity_problem, tell_ended
-from schema.http.limited_schema import Guarded, Unusable, failed
+from schema.http.limited_schema import InvalidRequest, LimitedSchema, failed
 from schema.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, best_match
 from schema.http.origins import Admission
 from schema.http.reading import read
-from schema.http.request_stats import Account
+from schema.http.request_stats import RequestStats
 from schema.http.responses import result_response, set_cookies
 from schema.kit.context import Context, CookieJar
 
@@ -28,30 +28,32 @@ class Endpoint(HttpService):
 
     methods = "GET, POST"
 
-    def __init__(self, schema: Guarded, house: House) -> None:
-        super().__init__(house, schema.rules)
+    def __init__(self, schema: LimitedSchema, app: AppContext) -> None:
+        super().__init__(app, schema.rules)
         self._schema = schema
 
-    def _failed(self, error: Exception, context: Context, account: Account) -> Response:
+    def _failed(self, error: Exception, context: Context, account: RequestStats) -> Response:
         result = failed(error, context)
         account.ends(result.errors)
         return result_response(result, JSON)
 
-    async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
+    async def _serve(
+        self, request: Request, origin: ClientInfo, admission: Admission, account: RequestStats
+    ) -> Response:
         media = self._media(request)
         if media == HTML:
             return ide_page()
         asked = await read(request, self._rules.body_bytes, self._rules.body_seconds)
         jar = CookieJar(admission.practice, self._rules.secure, cookies_of(request))
-        context = Context(self._house, origin, None, admission.practice, jar)
+        context = Context(self._app, origin, None, admission.practice, jar)
         headers: dict[str, str] = {}
         try:
             operation = self._schema.choose(asked, context)
-        except Unusable as unusable:
+        except InvalidRequest as unusable:
             result = ExecutionResult(data=None, errors=list(unusable.errors))
             self._schema.present(result, context)
             if unusable.retry_at:
-                headers["Retry-After"] = str(max(int((unusable.retry_at - self._house.now).total_seconds()), 1))
+                headers["Retry-After"] = str(max(int((unusable.retry_at - self._app.now).total_seconds()), 1))
         else:
             account.runs(operation)
             _check_method(request.method, operation)
@@ -73,7 +75,7 @@ class Endpoint(HttpService):
         return response
 
     async def _identified(self, context: Context, request: Request) -> Context:
-        found = await identified(self._house, context.origin, Claims.of(request), context.cookies)
+        found = await identified(self._app, context.origin, Claims.of(request), context.cookies)
         return replace(context, caller=found.caller, ended=found.ended)
 
     def _media(self, request: Request) -> str:

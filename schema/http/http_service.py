@@ -7,11 +7,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from schema.http.callers import origin_of
 from schema.http.http_problem import HttpProblem, bad_request
 from schema.http.origins import PRIVATE, Admission, admit, preflight
-from schema.http.request_stats import Account, accounted, counting
+from schema.http.request_stats import RequestStats, accounted, counting
 from schema.http.responses import problem_response
 from schema.http.transport_rules import TransportRules
 from schema.kit.context import Context
@@ -23,8 +23,8 @@ class HttpService(ABC):
     #: As ``Allow`` has them; a browser's preflight is answered besides.
     methods: ClassVar[str]
 
-    def __init__(self, house: House, rules: TransportRules) -> None:
-        self._house, self._rules = house, rules
+    def __init__(self, app: AppContext, rules: TransportRules) -> None:
+        self._app, self._rules = app, rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -34,14 +34,14 @@ class HttpService(ABC):
     async def _respond(self, request: Request) -> Response:
         origin = origin_of(request, self._rules.trusted_proxies)
         with accounted(origin, "http") as account:
-            with counting(self._house, account):
+            with counting(self._app, account):
                 response = await self._safely(request, origin, account)
             account.status = response.status_code
         if self._rules.timings:
             response.headers["Server-Timing"] = f'sql;desc="{account.statements}", hash;desc="{account.hashes}"'
         return response
 
-    async def _safely(self, request: Request, origin: Origin, account: Account) -> Response:
+    async def _safely(self, request: Request, origin: ClientInfo, account: RequestStats) -> Response:
         admission = Admission(None, PRIVATE)
         try:
             if request.method == "OPTIONS":
@@ -54,7 +54,7 @@ class HttpService(ABC):
         except ClientDisconnect:
             response = self._refused(bad_request("The body did not arrive."))
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
-            response = self._failed(error, Context(self._house, origin), account)
+            response = self._failed(error, Context(self._app, origin), account)
         response.headers.update(admission.headers)
         return response
 
@@ -62,12 +62,14 @@ class HttpService(ABC):
         return await admit(request, self._rules)
 
     @abstractmethod
-    async def _serve(self, request: Request, origin: Origin, admission: Admission, account: Account) -> Response:
+    async def _serve(
+        self, request: Request, origin: ClientInfo, admission: Admission, account: RequestStats
+    ) -> Response:
         """The answer; raises HttpProblem where there is none."""
 
     def _refused(self, problem: HttpProblem) -> Response:
         return problem_response(problem)
 
     @abstractmethod
-    def _failed(self, error: Exception, context: Context, account: Account) -> Response:
+    def _failed(self, error: Exception, context: Context, account: RequestStats) -> Response:
         """The answer to what nobody foresaw."""

@@ -24,7 +24,7 @@ from schema.kit.nulls import name_null
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OperationRequest:
     """The parameters of a request (GraphQL over HTTP, 5.1), of the right types."""
 
     query: str
@@ -37,7 +37,7 @@ class Asked:
 _prepared: ContextVar[tuple[str, Prepared | None]] = ContextVar("sluis_prepared")
 
 
-class Unusable(Exception):
+class InvalidRequest(Exception):
     """A request that runs nothing: its document, or the choice of its operation, is wrong."""
 
     def __init__(self, *errors: GraphQLError, retry_at: datetime | None = None) -> None:
@@ -45,7 +45,7 @@ class Unusable(Exception):
         self.errors, self.retry_at = errors, retry_at
 
 
-class Guarded(strawberry.Schema):
+class LimitedSchema(strawberry.Schema):
     """Another schema's types under limits."""
 
     def __init__(self, schema: strawberry.Schema, rules: TransportRules) -> None:
@@ -54,34 +54,34 @@ class Guarded(strawberry.Schema):
         self.rules = rules
         self.documents = documents_of(schema._schema, rules.of_documents)
         self._bad = BadDocuments(rules.bad_documents)
-        self.extensions = (*schema.extensions, lambda: _Guard(self))
+        self.extensions = (*schema.extensions, lambda: _CheckedDocument(self))
 
-    def choose(self, asked: Asked, context: Context) -> OperationDefinitionNode:
+    def choose(self, asked: OperationRequest, context: Context) -> OperationDefinitionNode:
         """The operation to run. Raises Unusable, which is counted for the address before the next one is parsed."""
         try:
             return self._choose(asked, context)
-        except Unusable:
-            self._bad.count(context.origin.address, context.house.now)
+        except InvalidRequest:
+            self._bad.count(context.origin.address, context.app.now)
             raise
 
-    def _choose(self, asked: Asked, context: Context) -> OperationDefinitionNode:
+    def _choose(self, asked: OperationRequest, context: Context) -> OperationDefinitionNode:
         prepared = self.documents.kept(asked.query)
         if prepared is None:
-            if retry_at := self._bad.retry_at(context.origin.address, context.house.now):
+            if retry_at := self._bad.retry_at(context.origin.address, context.app.now):
                 refusal = TooManyAttempts(retry_at=retry_at)
-                raise Unusable(GraphQLError(refusal.code, original_error=refusal), retry_at=retry_at)
+                raise InvalidRequest(GraphQLError(refusal.code, original_error=refusal), retry_at=retry_at)
             prepared = self.documents.get(asked.query)
         if prepared.document is None:
-            raise Unusable(*prepared.errors)
+            raise InvalidRequest(*prepared.errors)
         operation = prepared.operation(asked.operation_name)
         if operation is None:
-            raise Unusable(GraphQLError("The document has no such operation; name one with operationName."))
+            raise InvalidRequest(GraphQLError("The document has no such operation; name one with operationName."))
         if over := variables_over(asked.variables):
-            raise Unusable(TooHeavy(f"The variables have {over}."))
+            raise InvalidRequest(TooHeavy(f"The variables have {over}."))
         _prepared.set((asked.query, prepared))
         return operation
 
-    async def answer(self, asked: Asked, context: Context) -> ExecutionResult:
+    async def answer(self, asked: OperationRequest, context: Context) -> ExecutionResult:
         """Run a query or mutation that :meth:`choose` accepted; raises nothing but cancellation."""
         try:
             async with asyncio.timeout(self.rules.operation_seconds):
@@ -107,7 +107,7 @@ class Guarded(strawberry.Schema):
             told = [error for error in result.errors if error.path is not None or error in objections]
             result.errors = [presented(error, context, suggest=suggest) for error in told]
 
-    def _name_nulls(self, asked: Asked, result: ExecutionResult) -> None:
+    def _name_nulls(self, asked: OperationRequest, result: ExecutionResult) -> None:
         prepared = self.documents.kept(asked.query) if result.errors else None
         operation = prepared.operation(asked.operation_name) if prepared else None
         if operation is not None:
@@ -119,10 +119,10 @@ class Guarded(strawberry.Schema):
         """Nothing: Strawberry would log the exceptions' texts here, and schema.http.errors logs without them."""
 
 
-class _Guard(SchemaExtension):
+class _CheckedDocument(SchemaExtension):
     """Hands over the checked document in place of parsing and validating the text again."""
 
-    def __init__(self, schema: Guarded) -> None:
+    def __init__(self, schema: LimitedSchema) -> None:
         self._schema = schema
 
     def on_operation(self) -> Iterator[None]:
@@ -131,7 +131,7 @@ class _Guard(SchemaExtension):
         if prepared is None or text != running.query:
             prepared = self._schema.documents.get(running.query or "")
         if prepared.document is None:
-            raise Unusable(*prepared.errors)
+            raise InvalidRequest(*prepared.errors)
         running.graphql_document = prepared.document
         running.validation_rules = ()
         yield

@@ -11,14 +11,14 @@ from strawberry.types import ExecutionResult, StreamExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from schema.http.identity import tell_ended
-from schema.http.limited_schema import Asked, Guarded, Unusable, failed
-from schema.http.request_stats import Account, accounted, counting
-from schema.http.socket_session import Seat
+from schema.http.limited_schema import InvalidRequest, LimitedSchema, OperationRequest, failed
+from schema.http.request_stats import RequestStats, accounted, counting
+from schema.http.socket_session import SocketSession
 from schema.kit.context import Context
 
 
-class Live(Guarded):
-    """The guarded schema as the socket's handler runs it: its context is the :class:`Seat`."""
+class Live(LimitedSchema):
+    """The guarded schema as the socket's handler runs it: its context is the :class:`SocketSession`."""
 
     async def stream(
         self,
@@ -30,14 +30,14 @@ class Live(Guarded):
         operation_extensions: dict[str, Any] | None = None,
         allowed_operation_types: Iterable[Any] | None = None,
     ) -> StreamResult:
-        asked = Asked(query or "", operation_name, variable_values, operation_extensions)
-        return self._run(asked, cast(Seat, context_value))
+        asked = OperationRequest(query or "", operation_name, variable_values, operation_extensions)
+        return self._run(asked, cast(SocketSession, context_value))
 
-    async def _run(self, asked: Asked, seat: Seat) -> AsyncGenerator[StreamExecutionResult, None]:
+    async def _run(self, asked: OperationRequest, seat: SocketSession) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
             context = await seat.context()
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
-            yield _refused(failed(error, Context(seat.house, seat.origin)).errors)
+            yield _refused(failed(error, Context(seat.app, seat.origin)).errors)
             return
         with accounted(context.origin, "websocket") as account:
             account.knows(context)
@@ -46,11 +46,11 @@ class Live(Guarded):
                     yield result
 
     async def _results(
-        self, asked: Asked, seat: Seat, context: Context, account: Account
+        self, asked: OperationRequest, seat: SocketSession, context: Context, account: RequestStats
     ) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
             operation = self._chosen(asked, context)
-        except Unusable as unusable:
+        except InvalidRequest as unusable:
             result = _refused(list(unusable.errors))
             self.present(result, context)
             account.ends(result.errors)
@@ -58,7 +58,7 @@ class Live(Guarded):
             return
         account.runs(operation)
         if operation.operation is OperationType.QUERY:
-            with counting(context.house, account):
+            with counting(context.app, account):
                 answer = await self.answer(asked, context)
             tell_ended(answer, context)
             account.ends(answer.errors)
@@ -80,13 +80,13 @@ class Live(Guarded):
             seat.look.set()
             await asyncio.Event().wait()
 
-    def _chosen(self, asked: Asked, context: Context) -> OperationDefinitionNode:
+    def _chosen(self, asked: OperationRequest, context: Context) -> OperationDefinitionNode:
         operation = self.choose(asked, context)
         if operation.operation is OperationType.MUTATION:
-            raise Unusable(GraphQLError("Mutations go by POST."))
+            raise InvalidRequest(GraphQLError("Mutations go by POST."))
         return operation
 
-    async def _subscribed(self, asked: Asked, context: Context) -> StreamResult:
+    async def _subscribed(self, asked: OperationRequest, context: Context) -> StreamResult:
         return await super().stream(
             asked.query,
             variable_values=asked.variables,

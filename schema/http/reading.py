@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from schema.http.http_problem import HttpProblem, bad_request, wrong_method
-from schema.http.limited_schema import Asked
+from schema.http.limited_schema import OperationRequest
 
 _TYPES: Mapping[str, tuple[type, str]] = {
     "operationName": (str, "a string"),
@@ -21,7 +21,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 _GRACE = 1_000_000
 
 
-async def read(request: Request, body_bytes: int, seconds: float) -> Asked:
+async def read(request: Request, body_bytes: int, seconds: float) -> OperationRequest:
     """What is asked. Raises HttpProblem.
 
     A form (urlencoded, multipart, text/plain) is refused: any page can make a browser send one.
@@ -40,7 +40,7 @@ async def read(request: Request, body_bytes: int, seconds: float) -> Asked:
     raise wrong_method("GET, POST")
 
 
-def asked(parameters: object) -> Asked:
+def asked(parameters: object) -> OperationRequest:
     """Parameters of the right types. Raises HttpProblem."""
     if isinstance(parameters, list):
         raise bad_request("Send one operation at a time; batches are not taken.")
@@ -52,7 +52,7 @@ def asked(parameters: object) -> Asked:
     for name, (wanted, what) in _TYPES.items():
         if not isinstance(parameters.get(name), (wanted, type(None))):
             raise bad_request(f"The parameter “{name}” must be {what} or null.")
-    return Asked(
+    return OperationRequest(
         query, parameters.get("operationName") or None, parameters.get("variables"), parameters.get("extensions")
     )
 

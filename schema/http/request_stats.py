@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode
 
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.documents.opening_budget import allowed
 from flows.process.loop_lag import rename, working_for
 from models.db.engines.counting import Tally, tally
@@ -21,10 +21,10 @@ _MOST_NAMED = 3
 
 
 @dataclass(slots=True)
-class Account:
+class RequestStats:
     """Filled in on the way; of what the client sent it holds the operation's name alone."""
 
-    origin: Origin
+    origin: ClientInfo
     transport: str
     caller: str | None = None
     name: str | None = None
@@ -56,9 +56,9 @@ def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
 
 
 @contextmanager
-def accounted(origin: Origin, transport: str) -> Iterator[Account]:
+def accounted(origin: ClientInfo, transport: str) -> Iterator[RequestStats]:
     """Logs the operation that runs inside, however it ends."""
-    account, begun = Account(origin, transport), time.perf_counter()
+    account, begun = RequestStats(origin, transport), time.perf_counter()
     try:
         with working_for(f"{transport} request"):
             yield account
@@ -81,12 +81,12 @@ def accounted(origin: Origin, transport: str) -> Iterator[Account]:
 
 
 @contextmanager
-def counting(house: House, account: Account) -> Iterator[None]:
+def counting(app: AppContext, account: RequestStats) -> Iterator[None]:
     """Counts the statements and hashes of what runs inside, and bounds what it opens; begin and end it in one task."""
     sql = Tally()
     token = tally.set(sql)
     try:
-        with house.passwords.counted() as hashes, allowed(house):
+        with app.passwords.counted() as hashes, allowed(app):
             yield
     finally:
         tally.reset(token)

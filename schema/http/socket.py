@@ -22,7 +22,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 from strawberry.types.unset import UnsetType
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.refusals import NotSignedIn, ViewerMismatch
 from flows.signin.sessions import still_live
 from models.db.database import UNAVAILABLE
@@ -31,7 +31,7 @@ from schema.http.http_problem import HttpProblem
 from schema.http.live import Live
 from schema.http.origins import trusted
 from schema.http.problem_details import details_response
-from schema.http.socket_session import Hall, Seat, seat_of
+from schema.http.socket_session import ConnectionLimiter, SocketSession, seat_of
 from schema.kit.context import Context
 
 FORBIDDEN = 4403
@@ -42,7 +42,7 @@ _FOREIGN = HttpProblem(403, "FOREIGN_ORIGIN", "This page may not use the API.")
 _AT_MOST_EVERY = 0.5
 
 
-class Handler(BaseGraphQLTransportWSHandler[Seat, None]):
+class Handler(BaseGraphQLTransportWSHandler[SocketSession, None]):
     """One socket; ends with the login session that opened it."""
 
     _entered: str | None = None
@@ -96,27 +96,27 @@ class Handler(BaseGraphQLTransportWSHandler[Seat, None]):
 
     async def _session_end(self) -> None:
         """Returns when the session is no longer live, at most a moment after the bell told so."""
-        house, caller = self.context.house, self.context.caller
+        app, caller = self.context.app, self.context.caller
         if caller is None:
             return
-        async with house.bell.listen(f"account:{caller.account_id}") as rung:
+        async with app.signals.listen(f"account:{caller.account_id}") as rung:
             self.context.look = rung
-            while await still_live(house, caller) is not None:
+            while await still_live(app, caller) is not None:
                 await asyncio.sleep(_AT_MOST_EVERY)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(rung.wait(), self.context.rules.look_seconds)
                 rung.clear()
 
     def _tell(self, error: Exception) -> None:
-        explained(error, Context(self.context.house, self.context.origin))
+        explained(error, Context(self.context.app, self.context.origin))
 
 
-class Socket(GraphQL[Seat, None]):
+class Socket(GraphQL[SocketSession, None]):
     """The WebSocket side of the path, as an ASGI application."""
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Live, house: House) -> None:
+    def __init__(self, schema: Live, app: AppContext) -> None:
         rules = schema.rules
         super().__init__(
             schema,
@@ -125,8 +125,8 @@ class Socket(GraphQL[Seat, None]):
             connection_init_wait_timeout=timedelta(seconds=rules.init_seconds),
             max_subscriptions_per_connection=rules.subscriptions_per_socket,
         )
-        self._house, self._rules = house, rules
-        self._hall = Hall(rules.sockets_per_session)
+        self._app, self._rules = app, rules
+        self._hall = ConnectionLimiter(rules.sockets_per_session)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -146,10 +146,10 @@ class Socket(GraphQL[Seat, None]):
         """Always: `_welcome` has decided already, by the public origin and not by the Host header."""
         return True
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Seat:
-        return seat_of(request, self._house, self._rules)
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> SocketSession:
+        return seat_of(request, self._app, self._rules)
 
-    async def on_ws_connect(self, context: Seat) -> UnsetType:
+    async def on_ws_connect(self, context: SocketSession) -> UnsetType:
         """Raises ConnectionRejectionError, which closes with 4403."""
         caller = await context.identify()
         if caller is None or not self._hall.enter(caller.session_id):
@@ -157,7 +157,7 @@ class Socket(GraphQL[Seat, None]):
         context.caller = caller
         return UnsetType()
 
-    def leave(self, seat: Seat) -> None:
+    def leave(self, seat: SocketSession) -> None:
         if seat.caller is not None:
             self._hall.leave(seat.caller.session_id)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from starlette.requests import HTTPConnection
 
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.signin.sessions import still_live
 from normalise.slugs import normal_slug
 from schema.http.callers import Claims, cookies_of, identified, origin_of
@@ -20,13 +20,13 @@ from schema.kit.context import Context, CookieJar
 
 
 @dataclass(slots=True)
-class Seat:
+class SocketSession:
     """``connection_params`` is what the client claims; ``practice``, ``authorization`` and ``viewer`` are looked at."""
 
     connection: HTTPConnection
-    house: House
+    app: AppContext
     rules: TransportRules
-    origin: Origin
+    origin: ClientInfo
     connection_params: Mapping[str, object] | None = None
     caller: Caller | None = None
     #: Set: whether the session still lives is looked at now.
@@ -54,30 +54,30 @@ class Seat:
         return await self._identified(meant, jar)
 
     async def _identified(self, claims: Claims, jar: CookieJar) -> Caller | None:
-        return (await identified(self.house, self.origin, claims, jar)).caller
+        return (await identified(self.app, self.origin, claims, jar)).caller
 
     async def context(self) -> Context:
         """For one operation: its own number, and the caller as the database has it now."""
-        caller = await still_live(self.house, self.caller) if self.caller else None
+        caller = await still_live(self.app, self.caller) if self.caller else None
         origin = replace(self.origin, request=uuid4().hex)
         caller = replace(caller, origin=replace(origin, locale=caller.locale)) if caller else None
         ended: Literal["bearer"] | None = "bearer" if self.caller and not caller else None
-        return Context(self.house, origin, caller, caller.practice_slug if caller else None, ended=ended)
+        return Context(self.app, origin, caller, caller.practice_slug if caller else None, ended=ended)
 
     async def session_ended(self) -> bool:
         """Whether the login session that opened the socket has ended; False too while nobody can tell."""
         if self.caller is None:
             return False
         with suppress(Exception):
-            return await still_live(self.house, self.caller) is None
+            return await still_live(self.app, self.caller) is None
         return False
 
 
-def seat_of(connection: HTTPConnection, house: House, rules: TransportRules) -> Seat:
-    return Seat(connection, house, rules, origin_of(connection, rules.trusted_proxies))
+def seat_of(connection: HTTPConnection, app: AppContext, rules: TransportRules) -> SocketSession:
+    return SocketSession(connection, app, rules, origin_of(connection, rules.trusted_proxies))
 
 
-class Hall:
+class ConnectionLimiter:
     """Counts the open sockets of each login session, in this process: a worker shares nothing with another."""
 
     def __init__(self, most: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
-from flows.core.context import Caller, House, Origin
+from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.practices import language_of_token, practice_by_slug
 from flows.refusals import NotAllowed
 from flows.signin.sessions import still_watching
@@ -111,8 +111,8 @@ class Context:
     token came that is of no live session.
     """
 
-    house: House
-    origin: Origin
+    app: AppContext
+    origin: ClientInfo
     caller: Caller | None = None
     practice: str | None = None
     cookies: CookieJar = field(default_factory=CookieJar)
@@ -145,4 +145,4 @@ class Context:
 
     async def still_watching(self) -> Caller | None:
         """The caller as the database has it now, None when the session ended: subscriptions outlive requests."""
-        return await still_watching(self.house, self.caller) if self.caller else None
+        return await still_watching(self.app, self.caller) if self.caller else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from urllib.parse import urlencode
 
-from flows.core.context import Caller, House
+from flows.core.context import AppContext, Caller
 from schema.kit.fields import Info
 from schema.kit.ids import node_id
 
@@ -30,20 +30,20 @@ class DocumentKind(Enum):
 
 def download_url(info: Info, kind: DocumentKind, identity: object) -> str:
     """The address of a document. Who may read it is asked when it is fetched."""
-    return document_url(info.context.house, info.context.caller, kind, identity)
+    return document_url(info.context.app, info.context.caller, kind, identity)
 
 
-def document_url(house: House, caller: Caller | None, kind: DocumentKind, identity: object) -> str:
+def document_url(app: AppContext, caller: Caller | None, kind: DocumentKind, identity: object) -> str:
     """The same where there is no resolver."""
     path = f"/download/{kind.path}/{node_id(kind.node, identity)}"
-    return f"{house.rules.public_url}{path}?{urlencode(_addressee(caller))}"
+    return f"{app.rules.public_url}{path}?{urlencode(_addressee(caller))}"
 
 
 def export_url(info: Info, since: datetime | None, until: datetime | None) -> str:
     """The address of the audit trail of this time. Who may read it is asked when it is fetched."""
     asked = {**_addressee(info.context.caller), "from": _iso(since), "until": _iso(until)}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{info.context.house.rules.public_url}{AUDIT_PATH}?{query}"
+    return f"{info.context.app.rules.public_url}{AUDIT_PATH}?{query}"
 
 
 def _addressee(caller: Caller | None) -> dict[str, str]:

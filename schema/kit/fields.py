@@ -120,9 +120,9 @@ async def _finds_language(info: Info, given: dict[str, Any]) -> None:
 
 async def _denied(info: Info, refusal: FlowRefusal) -> None:
     context = info.context
-    await record_denial(context.house, context.caller, refusal)
+    await record_denial(context.app, context.caller, refusal)
     if isinstance(refusal, NotAllowed | AwaitingApproval):
-        await record_refusal(context.house, context.caller, info.field_name, refusal)
+        await record_refusal(context.app, context.caller, info.field_name, refusal)
 
 
 def subscription(who: Who) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:

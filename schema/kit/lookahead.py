@@ -23,7 +23,7 @@ class Look:
 
     @classmethod
     def of(cls, info: Info) -> "Look":
-        return cls(info.context.house.now, info.context.locale, selected(info))
+        return cls(info.context.app.now, info.context.locale, selected(info))
 
 
 def selected(info: Info) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType
 
-from flows.core.context import Access, Caller, Origin
+from flows.core.context import Access, Caller, ClientInfo
 from flows.refusals import Refusal
 from models import Audience, StaffRole
 from schema.kit.permissions import Who, admit
@@ -13,7 +13,7 @@ from schema.kit.permissions import Who, admit
 
 def _caller(audience: Audience, access: Access, role: StaffRole | None = None) -> Caller:
     return Caller(
-        origin=Origin(),
+        origin=ClientInfo(),
         session_id="",
         account_id="",
         practice_id="",

@@ -7,7 +7,7 @@ import strawberry
 
 from flows.core.accounts import shown_code
 from flows.onboarding import acceptance as flow
-from flows.onboarding.acceptance import Accepted, Reopened
+from flows.onboarding.acceptance import AccountReopened, InvitationAccepted
 from flows.refusals import (
     AccountExists,
     AwaitingApproval,
@@ -88,7 +88,7 @@ class InvitationMutations:
     @mutation(Who.ANYONE, answers=(InvitationOpened,), refuses=(LinkRefused,))
     async def open_invitation(self, info: Info, token: LinkToken) -> Any:
         """Look at an invitation. Staff see that the form was opened."""
-        opened = await flow.open_link(info.context.house, token)
+        opened = await flow.open_link(info.context.app, token)
         return opened if isinstance(opened, FlowRefusal) else _opened(info, opened)
 
     @mutation(
@@ -100,21 +100,21 @@ class InvitationMutations:
         """Set the password and make the account, once. Does not sign in. Where the address has an account whose
         accesses are all closed, its own password links that one instead."""
         context, another = info.context, given.another_person
-        made = await flow.accept(context.house, context.origin, given.token, given.password, another_person=another)
-        if isinstance(made, Reopened):
+        made = await flow.accept(context.app, context.origin, given.token, given.password, another_person=another)
+        if isinstance(made, AccountReopened):
             return LoginReopened(portal_url=made.portal_url)
         return made if isinstance(made, FlowRefusal) else _made(made)
 
     @mutation(Who.SIGNED_IN, answers=(InvitationLinked,), refuses=(LinkRefused, NotAllowed, AwaitingApproval, Conflict))
     async def link_invitation(self, info: Info, token: LinkToken) -> Any:
         """Accept an invitation with the account that is signed in."""
-        linked = await flow.link(info.context.house, info.context.caller, token)
+        linked = await flow.link(info.context.app, info.context.caller, token)
         return linked if isinstance(linked, FlowRefusal) else InvitationLinked()
 
     @mutation(Who.ANYONE, answers=(InvitationRenewalAsked,), refuses=(LinkRefused, NothingOpen, TooManyAttempts))
     async def ask_new_invitation(self, info: Info, token: LinkToken) -> Any:
         """Have a new invitation mailed in place of an expired one."""
-        refusal = await flow.ask_new(info.context.house, info.context.origin, token)
+        refusal = await flow.ask_new(info.context.app, info.context.origin, token)
         return refusal or InvitationRenewalAsked(message=_RENEWAL_ASKED[info.context.locale])
 
 
@@ -123,11 +123,11 @@ def _opened(info: Info, invitation: Invitation) -> InvitationOpened:
         practice=public_practice(info, invitation.practice),
         person_name=flow.name_of(invitation),
         expires_at=invitation.expires_at,
-        password_rules=PasswordRules(minimum=flow.shortest_password(info.context.house, invitation)),
+        password_rules=PasswordRules(minimum=flow.shortest_password(info.context.app, invitation)),
     )
 
 
-def _made(made: Accepted) -> AccountMade:
+def _made(made: InvitationAccepted) -> AccountMade:
     return AccountMade(
         login_code=shown_code(made.account),
         signs_in_by_email=signs_in_by_email(made.practice, made.account),

@@ -7,7 +7,7 @@ import strawberry
 
 from flows.core.paging import cursor_of
 from flows.onboarding import prospects as flow
-from flows.onboarding.prospects import AskedProspects, ProspectPage, changed_prospect, prospect_page
+from flows.onboarding.prospects import ProspectPage, ProspectSearch, changed_prospect, prospect_page
 from flows.refusals import (
     AlreadyExists,
     AlreadyHasLogin,
@@ -78,7 +78,7 @@ def _prospect(row: ProspectRow) -> Prospect:
     )
 
 
-def _connection(page: ProspectPage, asked: AskedProspects) -> ProspectConnection:
+def _connection(page: ProspectPage, asked: ProspectSearch) -> ProspectConnection:
     cursors = [cursor_of(row.created_at.isoformat(), row.id) for row in page.rows]
     edges = [ProspectEdge(cursor=cursor, node=_prospect(row)) for cursor, row in zip(cursors, page.rows, strict=True)]
     counts = page.counts
@@ -109,9 +109,9 @@ class ProspectQueries:
         ] = None,
     ) -> ProspectConnection:
         """The people who signed up and wait for the practice, newest first."""
-        asked = AskedProspects(first, after, search, verified)
+        asked = ProspectSearch(first, after, search, verified)
         counted = bool(selected(info) & {"totalCount", "verifiedCount", "unverifiedCount"})
-        page = await prospect_page(info.context.house, info.context.caller, asked, counted=counted)
+        page = await prospect_page(info.context.app, info.context.caller, asked, counted=counted)
         return _connection(page, asked)
 
 
@@ -189,8 +189,8 @@ class ProspectMutations:
     @mutation(Who.MANAGER, answers=(ProspectVerified,), refuses=(NotFound, InvalidInput, StepUpRequired))
     async def verify_prospect(self, info: Info, given: Annotated[VerifyProspectInput, GIVEN]) -> object:
         """Take a prospect's e-mail address as verified, for a reason that the audit trail keeps."""
-        house, caller, identity = info.context.house, info.context.caller, raw_id("Prospect", given.prospect)
-        verified = await flow.verify(house, caller, identity, given.reason)
+        app, caller, identity = info.context.app, info.context.caller, raw_id("Prospect", given.prospect)
+        verified = await flow.verify(app, caller, identity, given.reason)
         if isinstance(verified, FlowRefusal):
             return verified
         return ProspectVerified(prospect=_prospect(await changed_prospect(caller, identity)))
@@ -198,8 +198,8 @@ class ProspectMutations:
     @mutation(Who.MANAGER, answers=(ProspectRejected,), refuses=(NotFound, StepUpRequired, Conflict))
     async def reject_prospect(self, info: Info, given: Annotated[RejectProspectInput, GIVEN]) -> object:
         """Send a prospect away: what the person entered is deleted."""
-        house, caller, identity = info.context.house, info.context.caller, raw_id("Prospect", given.prospect)
-        return await flow.reject(house, caller, identity, tell_person=given.tell_person) or ProspectRejected()
+        app, caller, identity = info.context.app, info.context.caller, raw_id("Prospect", given.prospect)
+        return await flow.reject(app, caller, identity, tell_person=given.tell_person) or ProspectRejected()
 
     @mutation(
         Who.MANAGER,
@@ -216,10 +216,10 @@ class ProspectMutations:
             email=given.email,
             phone=given.phone,
         )
-        house, caller, identity = info.context.house, info.context.caller, raw_id("Prospect", given.prospect)
+        app, caller, identity = info.context.app, info.context.caller, raw_id("Prospect", given.prospect)
         therapists = [raw_id("StaffMember", therapist) for therapist in given.therapists or ()]
         changes = {**changes, "relation": given.relation}
-        made = await flow.create_client(house, caller, identity, given.reference, changes, therapists)
+        made = await flow.create_client(app, caller, identity, given.reference, changes, therapists)
         return made if isinstance(made, FlowRefusal) else ClientCreated(dossier=await dossier_now(info, made.id))
 
     @mutation(
@@ -230,7 +230,7 @@ class ProspectMutations:
     async def associate_prospect(self, info: Info, given: Annotated[AssociateProspectInput, GIVEN]) -> object:
         """Link a prospect's account to a respondent of an existing dossier, and approve the access."""
         prospect, respondent = raw_id("Prospect", given.prospect), raw_id("Respondent", given.respondent)
-        linked = await flow.associate(info.context.house, info.context.caller, prospect, respondent)
+        linked = await flow.associate(info.context.app, info.context.caller, prospect, respondent)
         if isinstance(linked, FlowRefusal):
             return linked
         return ProspectAssociated(respondent=await respondent_now(info, linked.id))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from flows.onboarding import sign_up as flow
-from flows.onboarding.sign_up import Entered
+from flows.onboarding.sign_up import SignUpRequest
 from flows.refusals import (
     AlreadyVerified,
     Conflict,
@@ -64,8 +64,8 @@ class SignUpMutations:
     async def sign_up(self, info: Info, given: Annotated[SignUpInput, GIVEN]) -> Any:
         """Make an account without an invitation, where `signUpOpen` says so. Whoever reads the mail signs in by the
         login code in it, and by the address once it is verified; until the practice links it, to the own page only."""
-        entered = Entered(given.email, given.name, given.phone, given.birth_date, given.password, given.language)
-        refusal = await flow.sign_up(info.context.house, info.context.origin, given.practice, entered)
+        entered = SignUpRequest(given.email, given.name, given.phone, given.birth_date, given.password, given.language)
+        refusal = await flow.sign_up(info.context.app, info.context.origin, given.practice, entered)
         return refusal or SignUpRequested(message=_REQUESTED[info.context.locale])
 
     @mutation(
@@ -73,5 +73,5 @@ class SignUpMutations:
     )
     async def resend_verification(self, info: Info) -> Any:
         """Have the link that verifies the own e-mail address mailed again; once a minute, five times an hour."""
-        refusal = await flow.resend_verification(info.context.house, info.context.caller)
+        refusal = await flow.resend_verification(info.context.app, info.context.caller)
         return refusal or VerificationSent()

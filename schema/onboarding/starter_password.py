@@ -72,7 +72,7 @@ class StarterPasswordMutations:
         is better invited, which can be accepted with it: this always makes another one, and where the address is
         somebody's already, the new one signs in by its login code alone."""
         identity, context = raw_id("Respondent", given.respondent), info.context
-        done = await flow.give(context.house, context.caller, identity, given.password)
+        done = await flow.give(context.app, context.caller, identity, given.password)
         if isinstance(done, FlowRefusal):
             return done
         return StarterPasswordGiven(

@@ -31,7 +31,7 @@ class VerificationMutations:
     async def open_verification(self, info: Info, token: LinkToken) -> Any:
         """Look whether a link that verifies an address still works."""
         purposes = (LinkPurpose.VERIFY_EMAIL, LinkPurpose.CHANGE_EMAIL)
-        account = await open_mailed(info.context.house, token, *purposes)
+        account = await open_mailed(info.context.app, token, *purposes)
         if isinstance(account, LinkRefused):
             return account
         return VerificationOpened(practice=public_practice(info, account.practice))
@@ -52,5 +52,5 @@ class VerificationMutations:
         this uses up the link; opening it does not.
         """
         context = info.context
-        refusal = await flow.verify_email(context.house, context.origin, context.caller, token, password)
+        refusal = await flow.verify_email(context.app, context.origin, context.caller, token, password)
         return refusal or EmailVerified()

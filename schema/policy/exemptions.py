@@ -49,15 +49,15 @@ class ExemptionMutations:
     @mutation(Who.MANAGER, answers=(FactorExempted,), refuses=(NotFound, NoLogin, InvalidInput, StepUpRequired))
     async def exempt_from_factor(self, info: Info, given: Annotated[ExemptInput, GIVEN]) -> Any:
         """Let somebody sign in without a factor for a while; a newer exemption replaces an older one."""
-        whom, house, caller = _whom(given.person), info.context.house, info.context.caller
-        refusal = await flow.exempt_from_factor(house, caller, whom, given.reason, given.until)
+        whom, app, caller = _whom(given.person), info.context.app, info.context.caller
+        refusal = await flow.exempt_from_factor(app, caller, whom, given.reason, given.until)
         return await _done(info, refusal, whom, FactorExempted)
 
     @mutation(Who.MANAGER, answers=(ExemptionEnded,), refuses=(NotFound, NoLogin, NotExempt))
     async def end_exemption(self, info: Info, person: PersonId) -> Any:
         """End somebody's exemption before its time."""
         whom = _whom(person)
-        refusal = await flow.end(info.context.house, info.context.caller, whom)
+        refusal = await flow.end(info.context.app, info.context.caller, whom)
         return await _done(info, refusal, whom, ExemptionEnded)
 
 
@@ -73,6 +73,6 @@ async def _done(info: Info, refusal: Refusal | None, whom: Whom, success: type[E
         return refusal
     if whom.kind == "Respondent":
         return success(respondent=await respondent_now(info, whom.identity), staff_member=None)
-    house = info.context.house
-    row = await changed_member(house, info.context.caller, whom.identity)
-    return success(respondent=None, staff_member=shown_member(row, house.now, info.context.locale))
+    app = info.context.app
+    row = await changed_member(app, info.context.caller, whom.identity)
+    return success(respondent=None, staff_member=shown_member(row, app.now, info.context.locale))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from flows.core.paging import cursor_of
 from flows.core.policy import Demand, Policy
 from flows.policy import policy_editing as flow
@@ -128,8 +128,8 @@ class PolicyQueries:
         after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
     ) -> Any:
         """Who could not comply on a date under these changes, or under the present policy where there are none."""
-        house = info.context.house
-        run = await dry_run(house, info.context.caller, edit_of(given), on or house.now, first, after)
+        app = info.context.app
+        run = await dry_run(app, info.context.caller, edit_of(given), on or app.now, first, after)
         return _dry_run(run, after)
 
 
@@ -137,7 +137,7 @@ class PolicyMutations:
     @mutation(Who.MANAGER, answers=(PolicySet,), refuses=(PolicyRefused, InvalidInput, StepUpRequired))
     async def set_policy(self, info: Info, given: Annotated[PolicyInput, GIVEN]) -> Any:
         """Change what the practice asks of one audience; try `policyDryRun` first."""
-        done = await flow.set_policy(info.context.house, info.context.caller, edit_of(given))
+        done = await flow.set_policy(info.context.app, info.context.caller, edit_of(given))
         return done if isinstance(done, FlowRefusal) else PolicySet(policy=_practice_policy(info, done))
 
 
@@ -158,23 +158,23 @@ def edit_of(given: PolicyInput) -> Edit:
 
 
 def _practice_policy(info: Info, policies: dict[Audience, Policy]) -> PracticePolicy:
-    house, locale = info.context.house, info.context.locale
+    app, locale = info.context.app, info.context.locale
     return PracticePolicy(
-        audiences=[_audience_policy(house, audience, policy, locale) for audience, policy in policies.items()],
-        installed=_options(house.factors.of(Role.PROOF), locale),
+        audiences=[_audience_policy(app, audience, policy, locale) for audience, policy in policies.items()],
+        installed=_options(app.factors.of(Role.PROOF), locale),
     )
 
 
-def _audience_policy(house: House, audience: Audience, policy: Policy, locale: str) -> AudiencePolicy:
+def _audience_policy(app: AppContext, audience: Audience, policy: Policy, locale: str) -> AudiencePolicy:
     return AudiencePolicy(
         audience=audience,
-        factors=_options(policy.offers(house.factors), locale),
+        factors=_options(policy.offers(app.factors), locale),
         preferred=policy.preferred,
         all_factors=policy.factors is None,
-        unavailable=[name for name in policy.factors or () if name not in house.factors],
+        unavailable=[name for name in policy.factors or () if name not in app.factors],
         offered_from=policy.offered_from,
         required_from=policy.required_from,
-        demand=policy.demand(house.now),
+        demand=policy.demand(app.now),
         remember=list(policy.remember),
         remember_default=policy.remember_default if policy.remember_default in policy.remember else None,
         fallback=policy.fallback,

@@ -56,4 +56,4 @@ class SmsUsageQueries:
         month: Annotated[str | None, strawberry.argument(description="As `2026-03`; null: this one.")] = None,
     ) -> Any:
         """What was sent by text message in a month, and what it cost."""
-        return _shown(await flow.sms_usage(info.context.house, info.context.caller, month))
+        return _shown(await flow.sms_usage(info.context.app, info.context.caller, month))

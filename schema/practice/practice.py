@@ -43,17 +43,17 @@ class PublicPractice:
 
     @computed("The factors that respondents can set up, the preselected one first.")
     def sign_in_options(self, info: Info) -> list[FactorOption]:
-        house, locale = info.context.house, info.context.locale
-        return [factor_option(factor, locale) for factor in offered_to_respondents(house, self.stored)]
+        app, locale = info.context.app, info.context.locale
+        return [factor_option(factor, locale) for factor in offered_to_respondents(app, self.stored)]
 
     @computed(f"{PASSWORD_RULES} For respondents, who sign up or accept an invitation.")
     def password_rules(self, info: Info) -> PasswordRules:
-        return PasswordRules(minimum=shortest(info.context.house, self.stored, Audience.RESPONDENT))
+        return PasswordRules(minimum=shortest(info.context.app, self.stored, Audience.RESPONDENT))
 
     @computed("The factors that may stand for a whole sign-in, without a password: `startPasswordless`.")
     def passwordless_options(self, info: Info) -> list[FactorOption]:
-        house, locale = info.context.house, info.context.locale
-        return [factor_option(factor, locale) for factor in trusted_alone(house, self.stored)]
+        app, locale = info.context.app, info.context.locale
+        return [factor_option(factor, locale) for factor in trusted_alone(app, self.stored)]
 
 
 def public_practice(info: Info, practice: Practice) -> PublicPractice:
@@ -64,7 +64,7 @@ def public_practice(info: Info, practice: Practice) -> PublicPractice:
         name=practice.name,
         helpdesk_email=practice.helpdesk_email,
         helpdesk_phone=practice.helpdesk_phone,
-        portal_url=practice.portal(info.context.house.rules.public_url),
+        portal_url=practice.portal(info.context.app.rules.public_url),
         language=practice.locale,
         time_zone=practice.time_zone,
         email_sign_in=practice.email_sign_in,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from flows.appointments.reminders import minutes_before
-from flows.core.quiet_hours import SafeHours
+from flows.core.quiet_hours import QuietHours
 from flows.practice import practice_settings as flow
 from flows.refusals import Conflict, FileTooLarge, InvalidInput, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
@@ -134,11 +134,11 @@ class UpdatePracticeInput:
 
 def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
     """A practice as its managers see it."""
-    hours = SafeHours.of(practice)
+    hours = QuietHours.of(practice)
     return PracticeSettings(
         version=flow.version_of(practice),
         slug=practice.slug,
-        portal_url=practice.portal(info.context.house.rules.public_url),
+        portal_url=practice.portal(info.context.app.rules.public_url),
         name=practice.name,
         helpdesk_email=practice.helpdesk_email,
         helpdesk_phone=practice.helpdesk_phone,
@@ -150,7 +150,7 @@ def shown_settings(info: Info, practice: Practice) -> PracticeSettings:
         invitation_days=flow.invitation_days(practice),
         links=PracticeLinks(**{page: practice.links.get(page) for page in flow.PAGES}),
         allowed_origins=practice.allowed_origins,
-        cross_site_origins=flow.cross_site_origins(info.context.house, practice),
+        cross_site_origins=flow.cross_site_origins(info.context.app, practice),
         sms_countries=practice.sms_countries,
         postal_address=practice.postal_address or "",
         has_logo=practice.logo_id is not None,
@@ -189,5 +189,5 @@ class PracticeSettingsMutations:
             changes["links"] = {page: getattr(links, page) for page in flow.PAGES}
         if isinstance(logo := changes.get("logo"), str):
             changes["logo"] = raw_id("StoredFile", logo)
-        done = await flow.update_practice(info.context.house, info.context.caller, given.version, changes)
+        done = await flow.update_practice(info.context.app, info.context.caller, given.version, changes)
         return done if isinstance(done, FlowRefusal) else PracticeUpdated(settings=shown_settings(info, done))

@@ -137,15 +137,15 @@ class ReceiptQueries:
     @query(Who.RESPONDENT)
     async def receipts(self, info: Info, first: First = 25, after: After = None) -> ReceiptConnection:
         """One's own receipts, in all dossiers where one may see them."""
-        return _connection(await flow.own(info.context.house, info.context.caller, first, after), after)
+        return _connection(await flow.own(info.context.app, info.context.caller, first, after), after)
 
     @query(Who.STAFF)
     async def dossier_receipts(
         self, info: Info, dossier: DossierId, first: First = 25, after: After = None
     ) -> ReceiptConnection:
         """A dossier's receipts."""
-        identity, house, caller = raw_id("Dossier", dossier), info.context.house, info.context.caller
-        return _connection(await flow.of_dossier(house, caller, identity, first, after), after)
+        identity, app, caller = raw_id("Dossier", dossier), info.context.app, info.context.caller
+        return _connection(await flow.of_dossier(app, caller, identity, first, after), after)
 
 
 @strawberry.input(description="A line of a new receipt.")
@@ -211,12 +211,12 @@ class ReceiptMutations:
             [LineDraft(line.description, line.amount) for line in given.discounts or ()],
             Payment(given.paid_on, given.paid_by),
         )
-        issued = await flow.issue(info.context.house, info.context.caller, draft)
+        issued = await flow.issue(info.context.app, info.context.caller, draft)
         return issued if isinstance(issued, FlowRefusal) else ReceiptIssued(receipt=shown_receipt(issued))
 
     @mutation(Who.STAFF, answers=(ReceiptVoided,), refuses=(NotFound, InvalidInput, ReceiptVoid))
     async def void_receipt(self, info: Info, given: Annotated[VoidReceiptInput, GIVEN]) -> object:
         """Declare a receipt void; it is never deleted, and keeps its number."""
-        identity, house, caller = raw_id("Receipt", given.receipt), info.context.house, info.context.caller
-        voided = await flow.void(house, caller, identity, given.reason)
+        identity, app, caller = raw_id("Receipt", given.receipt), info.context.app, info.context.caller
+        voided = await flow.void(app, caller, identity, given.reason)
         return voided if isinstance(voided, FlowRefusal) else ReceiptVoided(receipt=shown_receipt(voided))

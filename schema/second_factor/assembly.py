@@ -8,11 +8,11 @@ from typing import Any
 import strawberry
 import structlog
 
-from flows.factor_setup.enrolment import Begun
-from flows.factor_setup.fallbacks import Handed
+from flows.factor_setup.enrolment import EnrolmentStarted
+from flows.factor_setup.fallbacks import IssuedFallback
 from flows.refusals import FactorUnavailable
-from flows.second_factor.proofs import Given
-from flows.signin.challenges import Question
+from flows.second_factor.proofs import GivenProof
+from flows.signin.challenges import FactorQuestion
 from models import Challenge
 from plugins import AnyFactor, EnrolmentStart, FactorChallenge, FallbackIssue
 from schema.kit.fields import shown_to
@@ -70,9 +70,9 @@ def _chosen(one_of: object) -> tuple[str, Any]:
     return next((name, some.value) for name, some in vars(one_of).items() if some is not None)
 
 
-def given_of(proof: object) -> Given:
+def given_of(proof: object) -> GivenProof:
     """A ``FactorProof`` as the flows take it."""
-    return Given(*_chosen(proof))
+    return GivenProof(*_chosen(proof))
 
 
 def request_of(request: object | None, factor: str) -> Any:
@@ -81,14 +81,14 @@ def request_of(request: object | None, factor: str) -> Any:
     return value if name == factor else None
 
 
-def enrolment_of(begun: Begun) -> EnrolmentStart:
+def enrolment_of(begun: EnrolmentStarted) -> EnrolmentStart:
     """A factor being set up, as the type that the factor contributed."""
     kind = begun.factor.graphql.enrolment
     filled: EnrolmentStart = _filled(kind, begun.factor, begun.public, **_challenge_fields(begun.challenge))
     return filled
 
 
-def challenge_of(question: Question) -> FactorChallenge | None:
+def challenge_of(question: FactorQuestion) -> FactorChallenge | None:
     """An open challenge as the factor's own type, else a plain one; None where it waits to be asked for."""
     if question.challenge is None:
         return None
@@ -102,7 +102,7 @@ def challenge_of(question: Question) -> FactorChallenge | None:
     return filled
 
 
-def issue_of(handed: Handed) -> FallbackIssue:
+def issue_of(handed: IssuedFallback) -> FallbackIssue:
     """What the person must keep, as the type that the factor contributed."""
     filled: FallbackIssue = _filled(handed.factor.graphql.issued, handed.factor, handed.kept)
     return filled

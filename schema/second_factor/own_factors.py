@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from flows.account.account import Held, own_factors
-from flows.core.context import Caller, House
+from flows.account.account import OwnFactor, own_factors
+from flows.core.context import AppContext, Caller
 from flows.core.policy import policy_of
 from flows.signin.device_names import device_name
 from flows.signin.notices import FEW
@@ -38,7 +38,7 @@ class FactorEnrolment:
     available: bool = strawberry.field(description="False where this installation no longer has the factor.")
 
 
-def own_enrolment(held: Held, locale: str) -> FactorEnrolment:
+def own_enrolment(held: OwnFactor, locale: str) -> FactorEnrolment:
     """A registered factor in words."""
     stored = held.enrolment
     return FactorEnrolment(
@@ -66,15 +66,15 @@ class FallbackStatus:
     few_left: bool = strawberry.field(description="Whether it is time for new ones.")
 
 
-async def fallbacks(house: House, caller: Caller, account: Account) -> list[FallbackStatus]:
+async def fallbacks(app: AppContext, caller: Caller, account: Account) -> list[FallbackStatus]:
     """Every FALLBACK that the policy allows, handed out or not."""
     policy = policy_of(account.practice.policy, account.audience)
-    held = {one.enrolment.factor: one for one in await own_factors(house, caller, Role.FALLBACK)}
-    allowed = [factor for factor in house.factors.of(Role.FALLBACK) if policy.allows(factor)]
+    held = {one.enrolment.factor: one for one in await own_factors(app, caller, Role.FALLBACK)}
+    allowed = [factor for factor in app.factors.of(Role.FALLBACK) if policy.allows(factor)]
     return [_fallback(factor, held.get(factor.name), account.locale) for factor in allowed]
 
 
-def _fallback(factor: AnyFactor, held: Held | None, locale: str) -> FallbackStatus:
+def _fallback(factor: AnyFactor, held: OwnFactor | None, locale: str) -> FallbackStatus:
     stored, left = (held.enrolment, held.left) if held else (None, None)
     return FallbackStatus(
         factor=factor.name,
@@ -102,7 +102,7 @@ class RememberedDevice:
 
     @computed(DEVICE)
     async def device(self, info: Info) -> str:
-        return await device_name(info.context.house, self.user_agent, info.context.locale)
+        return await device_name(info.context.app, self.user_agent, info.context.locale)
 
     @classmethod
     def of(cls, stored: Stored, end: datetime) -> "RememberedDevice":

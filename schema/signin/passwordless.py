@@ -43,8 +43,8 @@ class PrimaryMutations:
     )
     async def start_passwordless(self, info: Info, given: Annotated[StartPasswordlessInput, GIVEN]) -> Any:
         """Begin a sign-in without saying whose: FactorUnavailable where the practice does not allow it."""
-        house, origin = info.context.house, origin_of(info)
-        begun = await flow.begin(house, origin, given.practice, given.factor, given.transport)
+        app, origin = info.context.app, origin_of(info)
+        begun = await flow.begin(app, origin, given.practice, given.factor, given.transport)
         return begun if isinstance(begun, FlowRefusal) else _started(begun)
 
 
@@ -67,13 +67,13 @@ def passwordless_mutations(assembly: Assembly) -> type:
         async def answer_passwordless(self, info: Info, given: Annotated[AnswerPasswordlessInput, GIVEN]) -> Any:
             """Prove the factor, which tells who it is. Unknown, wrong and closed access are one refusal."""
             proof, challenge = given_of(given.proof), challenge_id(given.challenge)
-            house, origin = info.context.house, origin_of(info)
-            return told(info, await flow.answer(house, origin, given.sign_in, challenge, proof))
+            app, origin = info.context.app, origin_of(info)
+            return told(info, await flow.answer(app, origin, given.sign_in, challenge, proof))
 
     return PasswordlessMutations
 
 
-def _started(begun: flow.Begun) -> PasswordlessStarted | FactorUnavailable:
+def _started(begun: flow.PasswordlessStarted) -> PasswordlessStarted | FactorUnavailable:
     challenge = challenge_of(begun.question)
     if challenge is None:
         return FactorUnavailable(begun.question.ask.factor.name)

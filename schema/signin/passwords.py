@@ -102,12 +102,12 @@ class PasswordMutations:
     @mutation(Who.ANYONE, answers=(PasswordResetOpened,), refuses=(LinkRefused,))
     async def open_password_reset(self, info: Info, token: LinkToken) -> Any:
         """Look whether a reset link still works, before somebody thinks of a password."""
-        account = await flow.open_mailed(info.context.house, token, LinkPurpose.RESET_PASSWORD)
+        account = await flow.open_mailed(info.context.app, token, LinkPurpose.RESET_PASSWORD)
         if isinstance(account, LinkRefused):
             return account
         return PasswordResetOpened(
             practice=public_practice(info, account.practice),
-            password_rules=PasswordRules(minimum=flow.shortest_for(info.context.house, account, account.practice)),
+            password_rules=PasswordRules(minimum=flow.shortest_for(info.context.app, account, account.practice)),
             login_code=shown_code(account),
         )
 
@@ -115,20 +115,20 @@ class PasswordMutations:
     async def forgot_password(self, info: Info, given: Annotated[ForgotPasswordInput, GIVEN]) -> Any:
         """Have a link mailed by which a new password can be set."""
         context = info.context
-        refusal = await flow.forgot(context.house, context.origin, given.practice, given.login)
+        refusal = await flow.forgot(context.app, context.origin, given.practice, given.login)
         return refusal or ResetRequested(message=_said(_RESET_REQUESTED, info))
 
     @mutation(Who.ANYONE, answers=(LoginCodeRequested,), refuses=(NotFound, TooManyAttempts))
     async def forgot_login_code(self, info: Info, given: Annotated[ForgotLoginCodeInput, GIVEN]) -> Any:
         """Have the login code mailed."""
         context = info.context
-        refusal = await flow.forgot_login_code(context.house, context.origin, given.practice, given.email)
+        refusal = await flow.forgot_login_code(context.app, context.origin, given.practice, given.email)
         return refusal or LoginCodeRequested(message=_said(_CODE_REQUESTED, info))
 
     @mutation(Who.ANYONE, answers=(PasswordReset,), refuses=(LinkRefused, WeakPassword, TooManyAttempts))
     async def reset_password(self, info: Info, given: Annotated[ResetPasswordInput, GIVEN]) -> Any:
         """Set a new password by the mailed link. Does not sign in."""
-        done = await flow.reset(info.context.house, info.context.origin, given.token, given.password)
+        done = await flow.reset(info.context.app, info.context.origin, given.token, given.password)
         if isinstance(done, FlowRefusal):
             return done
         said = _RESET_WAITS if done.awaits_approval else _RESET
@@ -137,7 +137,7 @@ class PasswordMutations:
     @mutation(Who.SIGNED_IN, answers=(PasswordChanged,), refuses=(StepUpRequired, WeakPassword, TooManyAttempts))
     async def change_password(self, info: Info, given: Annotated[ChangePasswordInput, GIVEN]) -> Any:
         """Change the own password, after a step-up (which asks the present one)."""
-        refusal = await flow.change(info.context.house, info.context.caller, given.password)
+        refusal = await flow.change(info.context.app, info.context.caller, given.password)
         return refusal or PasswordChanged()
 
 

@@ -60,7 +60,7 @@ class SessionMutations:
     @mutation(Who.ANYONE, answers=(SignedOut,))
     async def sign_out(self, info: Info) -> Any:
         """End the own session; where there is none, nothing happens. A remembered device stays remembered."""
-        await flow.sign_out(info.context.house, info.context.caller)
+        await flow.sign_out(info.context.app, info.context.caller)
         _clear_cookie(info)
         return SignedOut()
 
@@ -72,7 +72,7 @@ class SessionMutations:
     ) -> Any:
         """End one of the own sessions, on a lost phone for example."""
         identity, caller = raw_id("LoginSession", id), info.context.caller
-        refusal = await flow.end_one(info.context.house, caller, identity)
+        refusal = await flow.end_one(info.context.app, caller, identity)
         if refusal is None and caller is not None and identity == caller.session_id:
             _clear_cookie(info)
         return refusal or SessionEnded()
@@ -80,7 +80,7 @@ class SessionMutations:
     @mutation(Who.SIGNED_IN, answers=(OtherSessionsEnded,))
     async def end_other_sessions(self, info: Info) -> Any:
         """End all of the own sessions but this one."""
-        return await flow.end_others(info.context.house, info.context.caller) or OtherSessionsEnded()
+        return await flow.end_others(info.context.app, info.context.caller) or OtherSessionsEnded()
 
     @mutation(Who.SIGNED_IN, answers=(DeviceRevoked,), refuses=(NotFound,))
     async def revoke_device(
@@ -90,7 +90,7 @@ class SessionMutations:
     ) -> Any:
         """Have one remembered device asked for the factor again."""
         identity = raw_id("FactorEnrolment", id)
-        return await flow.revoke_device(info.context.house, info.context.caller, identity) or DeviceRevoked()
+        return await flow.revoke_device(info.context.app, info.context.caller, identity) or DeviceRevoked()
 
     @mutation(Who.SIGNED_IN, answers=(DeviceRenamed,), refuses=(NotFound, InvalidInput))
     async def rename_device(
@@ -101,19 +101,19 @@ class SessionMutations:
     ) -> Any:
         """Call one of the own remembered devices something else."""
         identity = raw_id("FactorEnrolment", id)
-        return await rename_device(info.context.house, info.context.caller, identity, label) or DeviceRenamed()
+        return await rename_device(info.context.app, info.context.caller, identity, label) or DeviceRenamed()
 
     @mutation(Who.SIGNED_IN, answers=(AllDevicesRevoked,))
     async def revoke_all_devices(self, info: Info) -> Any:
         """Have every remembered device asked for the factor again."""
-        return await flow.revoke_all_devices(info.context.house, info.context.caller) or AllDevicesRevoked()
+        return await flow.revoke_all_devices(info.context.app, info.context.caller) or AllDevicesRevoked()
 
     @mutation(Who.SIGNED_IN, answers=(LanguageSet,), refuses=(InvalidInput,))
     async def set_language(
         self, info: Info, language: Annotated[str, strawberry.argument(description="`nl` or `en`.")]
     ) -> Any:
         """Choose the language of the own texts and mail."""
-        await set_language(info.context.house, info.context.caller, language)
+        await set_language(info.context.app, info.context.caller, language)
         return LanguageSet()
 
 

@@ -21,7 +21,7 @@ from flows.refusals import Refusal as FlowRefusal
 from flows.signin import sign_in as flow
 from flows.signin import step_up
 from flows.signin.remembered_devices import WaiverFor, any_account
-from flows.signin.sign_in import Entry
+from flows.signin.sign_in import SignInRequest
 from models import Transport
 from normalise.slugs import normal_slug
 from schema.kit.arguments import GIVEN
@@ -80,7 +80,7 @@ class SignInQueries:
     @query(Who.ANYONE, answers=STEPS, refuses=(*STEP_REFUSALS, NotAllowed))
     async def sign_in_step(self, info: Info, token: SignInToken) -> Any:
         """The step that a sign-in stands at, after a reload for example."""
-        return told(info, await flow.look(info.context.house, origin_of(info), token))
+        return told(info, await flow.look(info.context.app, origin_of(info), token))
 
 
 class SignInMutations:
@@ -91,13 +91,13 @@ class SignInMutations:
     )
     async def sign_in(self, info: Info, given: Annotated[SignInInput, GIVEN]) -> Any:
         """Begin a sign-in. Unknown login, wrong password and closed access are one refusal: WrongCredentials."""
-        entry = Entry(given.practice, given.login, given.password, given.transport, _waiver_for(info, given))
-        return told(info, await flow.start(info.context.house, origin_of(info), entry))
+        entry = SignInRequest(given.practice, given.login, given.password, given.transport, _waiver_for(info, given))
+        return told(info, await flow.start(info.context.app, origin_of(info), entry))
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WrongCredentials, TooManyAttempts))
     async def confirm_password(self, info: Info, given: Annotated[ConfirmPasswordInput, GIVEN]) -> Any:
         """Give the password once more; `beginEnrolment` may follow for five minutes."""
-        outcome = await flow.confirm_password(info.context.house, origin_of(info), given.sign_in, given.password)
+        outcome = await flow.confirm_password(info.context.app, origin_of(info), given.sign_in, given.password)
         return told(info, outcome)
 
     @mutation(
@@ -107,21 +107,21 @@ class SignInMutations:
     )
     async def open_challenge(self, info: Info, given: Annotated[OpenChallengeInput, GIVEN]) -> Any:
         """Have a factor send what it sends, or ask anew where the last challenge expired."""
-        house, enrolment = info.context.house, _enrolment_id(given.enrolment)
+        app, enrolment = info.context.app, _enrolment_id(given.enrolment)
         if given.sign_in is not None:
-            return told(info, await flow.open_challenge(house, origin_of(info), given.sign_in, given.factor, enrolment))
-        questions = await step_up.open_challenge(house, info.context.caller, given.factor, enrolment)
+            return told(info, await flow.open_challenge(app, origin_of(info), given.sign_in, given.factor, enrolment))
+        questions = await step_up.open_challenge(app, info.context.caller, given.factor, enrolment)
         return questions if isinstance(questions, FlowRefusal) else step_up_begun(info, questions)
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=_REFUSES)
     async def decline_factor(self, info: Info, sign_in: SignInToken) -> Any:
         """Not now: signs in without a second factor, while none is required."""
-        return told(info, await flow.decline(info.context.house, origin_of(info), sign_in))
+        return told(info, await flow.decline(info.context.app, origin_of(info), sign_in))
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WeakPassword, TooManyAttempts))
     async def set_new_password(self, info: Info, given: Annotated[SetNewPasswordInput, GIVEN]) -> Any:
         """Choose a password of one's own."""
-        outcome = await flow.set_new_password(info.context.house, origin_of(info), given.sign_in, given.password)
+        outcome = await flow.set_new_password(info.context.app, origin_of(info), given.sign_in, given.password)
         return told(info, outcome)
 
 
@@ -146,7 +146,7 @@ def answering_mutations(assembly: Assembly) -> type:
             """Prove a factor."""
             proof, challenge = given_of(given.proof), challenge_id(given.challenge)
             outcome = await flow.answer(
-                info.context.house, origin_of(info), given.sign_in, challenge, proof, given.remember_seconds
+                info.context.app, origin_of(info), given.sign_in, challenge, proof, given.remember_seconds
             )
             return told(info, outcome)
 

@@ -16,7 +16,7 @@ from flows.refusals import (
 )
 from flows.refusals import Refusal as FlowRefusal
 from flows.signin import step_up as flow
-from flows.signin.challenges import Question
+from flows.signin.challenges import FactorQuestion
 from plugins import FactorChallenge
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
@@ -33,7 +33,7 @@ class StepUpBegun:
     challenges: list[FactorChallenge] = strawberry.field(description="Those of the options that are open already.")
 
 
-def step_up_begun(info: Info, questions: tuple[Question, ...]) -> StepUpBegun:
+def step_up_begun(info: Info, questions: tuple[FactorQuestion, ...]) -> StepUpBegun:
     """Open questions as an answer."""
     options = proof_options(questions, info.context.locale)
     return StepUpBegun(options=options, challenges=open_challenges(options))
@@ -51,7 +51,7 @@ class StepUpMutations:
     @mutation(Who.SIGNED_IN, answers=(StepUpBegun,), refuses=(FactorUnavailable,))
     async def begin_step_up(self, info: Info) -> Any:
         """Open the challenges of a step-up, as a sensitive act asks for with StepUpRequired."""
-        return step_up_begun(info, await flow.begin(info.context.house, info.context.caller))
+        return step_up_begun(info, await flow.begin(info.context.app, info.context.caller))
 
 
 def step_up_mutations(assembly: Assembly) -> type:
@@ -84,16 +84,16 @@ def step_up_mutations(assembly: Assembly) -> type:
             """Prove that it is still the right person: sensitive acts are open for some minutes."""
             challenge = challenge_id(given.challenge) if given.challenge is not None else None
             proof = given_of(given.proof) if given.proof is not None else None
-            house, caller = info.context.house, info.context.caller
-            outcome = await flow.confirm(house, caller, origin_of(info), given.password, challenge, proof)
+            app, caller = info.context.app, info.context.caller
+            outcome = await flow.confirm(app, caller, origin_of(info), given.password, challenge, proof)
             return outcome if isinstance(outcome, FlowRefusal) else _stepped_up(info, outcome)
 
     return ProvingMutations
 
 
 def _stepped_up(info: Info, outcome: flow.SteppedUp) -> SteppedUp:
-    house, caller, session = info.context.house, info.context.caller, outcome.session
+    app, caller, session = info.context.app, info.context.caller, outcome.session
     assert caller is not None
-    left = seconds_until(house, session.expires_at)
+    left = seconds_until(app, session.expires_at)
     token = hand_over(info, caller.practice_slug, session.transport, outcome.session_token, left)
-    return SteppedUp(session_token=token, stepped_up_until=house.now + house.rules.step_up_own)
+    return SteppedUp(session_token=token, stepped_up_until=app.now + app.rules.step_up_own)

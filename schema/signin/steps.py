@@ -6,13 +6,13 @@ from typing import Any
 
 import strawberry
 
-from flows.core.context import Access, House, Origin
+from flows.core.context import Access, AppContext, ClientInfo
 from flows.refusals import FactorUnavailable, SignInExpired
 from flows.refusals import Refusal as FlowRefusal
 from flows.signin import remembered_devices
 from flows.signin import steps as flow
-from flows.signin.challenges import Question
-from flows.signin.completion import Outcome, UnderWay
+from flows.signin.challenges import FactorQuestion
+from flows.signin.completion import Outcome, StepPending
 from flows.signin.completion import SignedIn as FlowSignedIn
 from flows.signin.passwords import shortest_for
 from flows.signin.sessions import authenticate
@@ -54,12 +54,12 @@ class ProofOption:
     )
 
 
-def proof_options(questions: tuple[Question, ...], locale: str) -> list[ProofOption]:
+def proof_options(questions: tuple[FactorQuestion, ...], locale: str) -> list[ProofOption]:
     """Open questions in words."""
     return [_proof_option(question, locale) for question in questions]
 
 
-def _proof_option(question: Question, locale: str) -> ProofOption:
+def _proof_option(question: FactorQuestion, locale: str) -> ProofOption:
     factor, enrolment = question.ask.factor, question.ask.enrolment
     return ProofOption(
         factor=factor.name,
@@ -142,7 +142,7 @@ class SignedIn:
 
     @computed("The person who is signed in now.")
     async def viewer(self, info: Info) -> Viewer:
-        caller = await authenticate(info.context.house, info.context.origin, self.own_token)
+        caller = await authenticate(info.context.app, info.context.origin, self.own_token)
         if caller is None:
             raise SignInExpired
         return await viewer_of(info, caller)
@@ -162,7 +162,7 @@ STEP_REFUSALS: tuple[type[FlowRefusal], ...] = (SignInExpired, FactorUnavailable
 SignInStep: Any = answer("SignInStep", STEPS, STEP_REFUSALS)
 
 
-def origin_of(info: Info) -> Origin:
+def origin_of(info: Info) -> ClientInfo:
     """Where the request comes from, and whose cookies its answer can carry."""
     return replace(info.context.origin, cookies_of=info.context.cookies.practice)
 
@@ -170,7 +170,7 @@ def origin_of(info: Info) -> Origin:
 def told(info: Info, outcome: Outcome) -> Any:
     """A flow's outcome as a mutation returns it; a session's cookies are set."""
     match outcome:
-        case UnderWay():
+        case StepPending():
             return _step(info, outcome)
         case FlowSignedIn():
             return _signed_in(info, outcome)
@@ -184,14 +184,14 @@ def told_inside(info: Info, outcome: Outcome | None) -> Any:
     return refused(step, info.context.locale) if isinstance(step, FlowRefusal) else step
 
 
-def _step(info: Info, way: UnderWay) -> object:
+def _step(info: Info, way: StepPending) -> object:
     info.context.speaks(way.holder.account.locale)
     locale = info.context.locale
     match way.step:
         case flow.FactorRequired():
             options, choices = (
                 proof_options(way.questions, locale),
-                remembered_devices.durations(info.context.house, way.holder),
+                remembered_devices.durations(info.context.app, way.holder),
             )
             default = way.holder.policy.remember_default
             return FactorRequired(
@@ -213,15 +213,15 @@ def _step(info: Info, way: UnderWay) -> object:
                 token=way.token, factor=option.factor, title=option.title, explanation=option.explanation
             )
         case flow.NewPasswordRequired(reason):
-            minimum = shortest_for(info.context.house, way.holder.account, way.holder.practice)
+            minimum = shortest_for(info.context.app, way.holder.account, way.holder.practice)
             return NewPasswordRequired(token=way.token, reason=reason, password_rules=PasswordRules(minimum=minimum))
         case flow.Ready():
             return SignInExpired()
 
 
 def _signed_in(info: Info, done: FlowSignedIn) -> SignedIn:
-    slug, house = done.holder.practice.slug, info.context.house
-    left = seconds_until(house, done.session.expires_at)
+    slug, app = done.holder.practice.slug, info.context.app
+    left = seconds_until(app, done.session.expires_at)
     session_token = hand_over(info, slug, done.transport, done.session_token, left)
     device_token = done.waiver_token
     if device_token and done.transport is Transport.COOKIE:
@@ -243,5 +243,5 @@ def hand_over(info: Info, slug: str, transport: Transport, token: str, seconds: 
     return None
 
 
-def seconds_until(house: House, end: datetime) -> int:
-    return max(0, (end - house.now) // timedelta(seconds=1))
+def seconds_until(app: AppContext, end: datetime) -> int:
+    return max(0, (end - app.now) // timedelta(seconds=1))

@@ -140,8 +140,8 @@ def shown_member(row: StaffRow, now: datetime, locale: str) -> StaffMember:
 async def done(info: Info, outcome: StoredMember | FlowRefusal, success: type[StaffMemberChanged]) -> object:
     if isinstance(outcome, FlowRefusal):
         return outcome
-    row = await flow.changed_member(info.context.house, info.context.caller, outcome.id)
-    return success(staff_member=shown_member(row, info.context.house.now, info.context.locale))
+    row = await flow.changed_member(info.context.app, info.context.caller, outcome.id)
+    return success(staff_member=shown_member(row, info.context.app.now, info.context.locale))
 
 
 Dossiers = Annotated[list[strawberry.ID], strawberry.argument(description="The dossiers' ids.")]
@@ -151,10 +151,9 @@ class StaffQueries:
     @query(Who.MANAGER)
     async def staff(self, info: Info) -> list[StaffMember]:
         """Everyone who works at the practice, by name."""
-        house = info.context.house
+        app = info.context.app
         return [
-            shown_member(row, house.now, info.context.locale)
-            for row in await flow.staff_list(house, info.context.caller)
+            shown_member(row, app.now, info.context.locale) for row in await flow.staff_list(app, info.context.caller)
         ]
 
 
@@ -165,7 +164,7 @@ class StaffMutations:
     async def invite_staff(self, info: Info, given: Annotated[InviteStaffInput, GIVEN]) -> object:
         """Add a member of staff and mail the invitation."""
         hire = Hire(given.name, given.email, given.role)
-        return await done(info, await flow.invite_staff(info.context.house, info.context.caller, hire), StaffInvited)
+        return await done(info, await flow.invite_staff(info.context.app, info.context.caller, hire), StaffInvited)
 
     @mutation(
         Who.MANAGER, answers=(StaffInvited,), refuses=(NotFound, AlreadyHasLogin, AccountSuspended, TooManyAttempts)
@@ -173,49 +172,49 @@ class StaffMutations:
     async def resend_staff_invitation(self, info: Info, staff_member: StaffMemberId) -> object:
         """Mail a new invitation to someone who has not accepted yet, and is not suspended."""
         identity = raw_id("StaffMember", staff_member)
-        return await done(info, await flow.resend(info.context.house, info.context.caller, identity), StaffInvited)
+        return await done(info, await flow.resend(info.context.app, info.context.caller, identity), StaffInvited)
 
     @mutation(Who.MANAGER, answers=(StaffRoleSet,), refuses=(NotFound, LastOwner, StepUpRequired))
     async def set_staff_role(self, info: Info, given: Annotated[SetStaffRoleInput, GIVEN]) -> object:
         """Give a member of staff another role."""
-        identity, house, caller = raw_id("StaffMember", given.staff_member), info.context.house, info.context.caller
-        return await done(info, await flow.set_role(house, caller, identity, given.role), StaffRoleSet)
+        identity, app, caller = raw_id("StaffMember", given.staff_member), info.context.app, info.context.caller
+        return await done(info, await flow.set_role(app, caller, identity, given.role), StaffRoleSet)
 
     @mutation(Who.MANAGER, answers=(CaseloadSet,), refuses=(NotFound,))
     async def set_caseload(self, info: Info, given: Annotated[SetCaseloadInput, GIVEN]) -> object:
         """Say whom a member of staff treats."""
-        identity, house, caller = raw_id("StaffMember", given.staff_member), info.context.house, info.context.caller
+        identity, app, caller = raw_id("StaffMember", given.staff_member), info.context.app, info.context.caller
         dossiers = [raw_id("Dossier", dossier) for dossier in given.dossiers]
-        return await done(info, await flow.set_caseload(house, caller, identity, dossiers), CaseloadSet)
+        return await done(info, await flow.set_caseload(app, caller, identity, dossiers), CaseloadSet)
 
     @mutation(Who.MANAGER, answers=(AddedToCaseload,), refuses=(NotFound,))
     async def add_to_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
         """Have a member of staff treat these too; what is in the caseload already stays."""
-        identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
+        identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
         these = [raw_id("Dossier", dossier) for dossier in dossiers]
-        return await done(info, await flow.add_to_caseload(house, caller, identity, these), AddedToCaseload)
+        return await done(info, await flow.add_to_caseload(app, caller, identity, these), AddedToCaseload)
 
     @mutation(Who.MANAGER, answers=(RemovedFromCaseload,), refuses=(NotFound,))
     async def remove_from_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
         """Have a member of staff treat these no longer; the rest of the caseload stays."""
-        identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
+        identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
         these = [raw_id("Dossier", dossier) for dossier in dossiers]
-        return await done(info, await flow.remove_from_caseload(house, caller, identity, these), RemovedFromCaseload)
+        return await done(info, await flow.remove_from_caseload(app, caller, identity, these), RemovedFromCaseload)
 
     @mutation(Who.MANAGER, answers=(StaffSuspended,), refuses=(NotFound, LastOwner, StepUpRequired))
     async def suspend_staff(self, info: Info, staff_member: StaffMemberId) -> object:
         """Sign a member of staff out, and keep them out."""
         identity = raw_id("StaffMember", staff_member)
-        return await done(info, await flow.suspend(info.context.house, info.context.caller, identity), StaffSuspended)
+        return await done(info, await flow.suspend(info.context.app, info.context.caller, identity), StaffSuspended)
 
     @mutation(Who.MANAGER, answers=(StaffReinstated,), refuses=(NotFound, StepUpRequired))
     async def reinstate_staff(self, info: Info, staff_member: StaffMemberId) -> object:
         """Let a suspended member of staff sign in again."""
-        identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
-        return await done(info, await flow.reinstate(house, caller, identity), StaffReinstated)
+        identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
+        return await done(info, await flow.reinstate(app, caller, identity), StaffReinstated)
 
     @mutation(Who.OWNER, answers=(StaffFactorsReset,), refuses=(NotFound, NoLogin, StepUpRequired))
     async def reset_staff_factors(self, info: Info, staff_member: StaffMemberId) -> object:
         """Take away the factors of a colleague who lost them and whose identity was checked."""
-        identity, house, caller = raw_id("StaffMember", staff_member), info.context.house, info.context.caller
-        return await done(info, await flow.reset_staff_factors(house, caller, identity), StaffFactorsReset)
+        identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
+        return await done(info, await flow.reset_staff_factors(app, caller, identity), StaffFactorsReset)

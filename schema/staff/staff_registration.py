@@ -32,5 +32,5 @@ class StaffRegistrationMutations:
         """Set the AGB code and the BIG number of a member of staff, which receipts of their appointments say."""
         changes = given_changes(agb_code=given.agb_code, big_number=given.big_number)
         identity, context = raw_id("StaffMember", given.staff_member), info.context
-        changed = await flow.set_registration(context.house, context.caller, identity, changes)
+        changed = await flow.set_registration(context.app, context.caller, identity, changes)
         return await done(info, changed, StaffRegistrationSet)

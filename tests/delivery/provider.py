@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProviderRequest:
     """One request as it came in; header names are in lower case."""
 
     line: str
@@ -32,7 +32,7 @@ class Provider:
     """Answers 200 and an empty object unless told otherwise; ``HANG`` never answers, ``DROP`` hangs up."""
 
     url: str = ""
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ProviderRequest] = field(default_factory=list)
     answers: deque[tuple[int, bytes]] = field(default_factory=deque)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -57,7 +57,7 @@ class Provider:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        self.asked.append(Asked(head[0], headers, body))
+        self.asked.append(ProviderRequest(head[0], headers, body))
         async with self._arrived:
             self._arrived.notify_all()
         status, content = self.answers.popleft() if self.answers else (200, b"{}")

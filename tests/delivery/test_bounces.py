@@ -231,7 +231,7 @@ async def test_the_command_reads_a_file_an_mbox_and_a_maildir_once(
     closed = Mock(wraps=mailbox.mbox.close)
     monkeypatch.setattr(mailbox.mbox, "close", lambda box: closed(box))
     content = report(path.sender_of(sent.id))
-    house = _House(post)
+    app = _House(post)
     single, box = tmp_path / "report.eml", tmp_path / "box"
     single.write_bytes(content)
     box.write_bytes(b"From MAILER-DAEMON Mon Mar  2 12:00:00 2026\n" + content + b"\n\n" + b"From x\n\nHi\n")
@@ -239,7 +239,7 @@ async def test_the_command_reads_a_file_an_mbox_and_a_maildir_once(
         (tmp_path / "Maildir" / folder).mkdir(parents=True)
     (tmp_path / "Maildir" / "new" / "1.host").write_bytes(content)
     for source in (single, box, tmp_path / "Maildir", tmp_path / "Maildir"):
-        await read_bounces(house, said.append, str(source), BOUNCES)  # type: ignore[arg-type]
+        await read_bounces(app, said.append, str(source), BOUNCES)  # type: ignore[arg-type]
     assert said == [
         "Read 1: 1 recorded.",
         "Read 2: 1 known already or forgotten, 1 no delivery report.",

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from flows.core.context import House, Rules
+from flows.core.context import AppContext, Rules
 from models import Practice
 from models.db.database import close_database, open_database
 from plugins import build_registry
@@ -24,10 +24,10 @@ def bells() -> Bells:
 
 
 @pytest.fixture
-def house(clock: Clock, bells: Bells) -> Iterator[House]:
+def app(clock: Clock, bells: Bells) -> Iterator[AppContext]:
     passwords = PasswordHasher(memory_kib=64, time=1)
     keys = KeyRing([("test", bytes(32))])
-    yield House(Rules(), clock, keys, passwords, build_registry(_FACTORS, {}), bells)
+    yield AppContext(Rules(), clock, keys, passwords, build_registry(_FACTORS, {}), bells)
     passwords.close()
 
 
@@ -40,16 +40,16 @@ async def opened(database: Database) -> AsyncIterator[None]:
         await close_database()
 
 
-async def _office(house: House, slug: str) -> Office:
-    practice = await Practice.create(slug=slug, name=slug.title(), created_at=house.now)
-    return Office(build_schema(house.factors), house, practice)
+async def _office(app: AppContext, slug: str) -> Office:
+    practice = await Practice.create(slug=slug, name=slug.title(), created_at=app.now)
+    return Office(build_schema(app.factors), app, practice)
 
 
 @pytest.fixture
-async def office(opened: None, house: House) -> Office:
-    return await _office(house, "linden")
+async def office(opened: None, app: AppContext) -> Office:
+    return await _office(app, "linden")
 
 
 @pytest.fixture
-async def other_office(opened: None, house: House) -> Office:
-    return await _office(house, "elders")
+async def other_office(opened: None, app: AppContext) -> Office:
+    return await _office(app, "elders")

@@ -9,7 +9,7 @@ from typing import Any
 
 import strawberry
 
-from flows.core.context import Access, Caller, House, Origin
+from flows.core.context import Access, AppContext, Caller, ClientInfo
 from models import (
     AccessGrant,
     Account,
@@ -71,13 +71,13 @@ class Desk:
     """One signed-in person. ``statements`` is what the last question cost."""
 
     schema: strawberry.Schema
-    house: House
+    app: AppContext
     caller: Caller
     statements: int = 0
 
     @property
     def context(self) -> Context:
-        return Context(self.house, self.caller.origin, self.caller)
+        return Context(self.app, self.caller.origin, self.caller)
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """The value of the one root field, or the code of the refusal that came in its place."""
@@ -114,17 +114,17 @@ class Office:
     """One practice."""
 
     schema: strawberry.Schema
-    house: House
+    app: AppContext
     practice: Practice
 
     async def account(self, audience: Audience, **values: Any) -> Account:
         code = str(10**7 + secrets.randbelow(9 * 10**7))
         return await Account.create(
-            practice=self.practice, audience=audience, login_code=code, created_at=self.house.now, **values
+            practice=self.practice, audience=audience, login_code=code, created_at=self.app.now, **values
         )
 
     async def desk(self, account: Account, member: StaffMember | None = None) -> Desk:
-        now = self.house.now
+        now = self.app.now
         session = await LoginSession.create(
             practice=self.practice,
             account=account,
@@ -136,7 +136,7 @@ class Office:
             stepped_up_at=now,
         )
         caller = Caller(
-            origin=Origin(),
+            origin=ClientInfo(),
             session_id=str(session.id),
             account_id=str(account.id),
             practice_id=str(self.practice.id),
@@ -149,7 +149,7 @@ class Office:
             stepped_up_at=now,
             time_zone=self.practice.time_zone,
         )
-        return Desk(self.schema, self.house, caller)
+        return Desk(self.schema, self.app, caller)
 
     async def hire(self, name: str, role: StaffRole) -> Desk:
         """A member of staff, signed in and stepped up."""
@@ -162,7 +162,7 @@ class Office:
             email=address,
             email_key=address,
             role=role,
-            created_at=self.house.now,
+            created_at=self.app.now,
         )
         return await self.desk(account, member)
 
@@ -171,7 +171,7 @@ class Office:
         return [await self._dossier(name, respondents) for name in names]
 
     async def _dossier(self, name: str, respondents: int) -> Dossier:
-        here: dict[str, Any] = {"practice": self.practice, "created_at": self.house.now}
+        here: dict[str, Any] = {"practice": self.practice, "created_at": self.app.now}
         dossier = await Dossier.create(
             **here, reference=secrets.token_hex(4), name=name, sort_key=name.casefold(), locale="nl"
         )
@@ -179,7 +179,7 @@ class Office:
             person = await Respondent.create(
                 **here, dossier=dossier, relation=Relation.OTHER, name=f"{name} {number}", email="a@example.org"
             )
-            account = await self.account(Audience.RESPONDENT, name=person.name, password_set_at=self.house.now)
+            account = await self.account(Audience.RESPONDENT, name=person.name, password_set_at=self.app.now)
             await AccessGrant.create(**here, account=account, respondent=person, state=GrantState.PENDING)
         return dossier
 
@@ -203,5 +203,5 @@ class Office:
             slot="only",
             state=b"",
             state_version=1,
-            created_at=self.house.now,
+            created_at=self.app.now,
         )

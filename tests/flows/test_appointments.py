@@ -44,8 +44,8 @@ async def planned(office: Office, owner: Desk, dossier: Dossier, number: int, fi
     people = await Respondent.filter(dossier_id=dossier.id)
     made: list[str] = []
     for n in range(number):
-        starts_at = office.house.now + timedelta(hours=first_hour + n)
-        values: dict[str, Any] = dict.fromkeys(("timed_at", "created_at", "updated_at"), office.house.now)
+        starts_at = office.app.now + timedelta(hours=first_hour + n)
+        values: dict[str, Any] = dict.fromkeys(("timed_at", "created_at", "updated_at"), office.app.now)
         values |= {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=50)}
         row = await Appointment.create(practice=office.practice, dossier=dossier, staff=member, **values)
         for person in people:
@@ -64,7 +64,7 @@ async def test_a_page_costs_the_same_however_many_rows_it_has(office: Office, ow
         assert [len(edge["node"]["attendees"]) for edge in page["edges"]] == [2] * first
         costs.add(owner.statements)
     assert costs == {5}  # the dossier, the rows, the audit's, the attendees, the colleagues
-    since, until = office.house.now, office.house.now + timedelta(days=2)
+    since, until = office.app.now, office.app.now + timedelta(days=2)
     for end in (since + timedelta(hours=2), until):
         await owner.ask(_AGENDA, **{"from": since.isoformat(), "to": end.isoformat()})
         assert owner.statements == 4
@@ -73,9 +73,9 @@ async def test_a_page_costs_the_same_however_many_rows_it_has(office: Office, ow
 async def test_pages_follow_one_another_without_gap_or_repeat(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna")
     made = await planned(office, owner, dossier, 12)
-    await Appointment.all().update(starts_at=office.house.now + timedelta(hours=1))
+    await Appointment.all().update(starts_at=office.app.now + timedelta(hours=1))
     await Appointment.filter(id__in=[one.id for one in await Appointment.all().limit(3)]).update(
-        starts_at=office.house.now + timedelta(minutes=30)
+        starts_at=office.app.now + timedelta(minutes=30)
     )
     seen: list[str] = []
     after, more = None, True
@@ -96,7 +96,7 @@ async def test_a_cursor_is_one_that_was_given_out(office: Office, owner: Desk, a
 async def test_a_period_begins_and_ends_where_it_says(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna")
     made = await planned(office, owner, dossier, 4)
-    at = [(office.house.now + timedelta(hours=hours)).isoformat() for hours in (1, 2, 4)]
+    at = [(office.app.now + timedelta(hours=hours)).isoformat() for hours in (1, 2, 4)]
     page = await owner.ask(_PAGE, dossier=node_id("Dossier", dossier.id), first=9, **{"from": at[1], "to": at[2]})
     assert [edge["node"]["id"] for edge in page["edges"]] == made[1:3]
     within = await owner.ask(_AGENDA, **{"from": at[0], "to": at[1]})
@@ -116,7 +116,7 @@ async def test_an_agenda_shows_what_is_in_reach(office: Office, other_office: Of
     await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=mine)
     made = await planned(office, tom, mine, 2)
     await planned(office, tom, other, 2, first_hour=5)
-    period = {"from": office.house.now.isoformat(), "to": (office.house.now + timedelta(days=1)).isoformat()}
+    period = {"from": office.app.now.isoformat(), "to": (office.app.now + timedelta(days=1)).isoformat()}
     assert [one["id"] for one in await tom.ask(_AGENDA, **period)] == made
     assert await owner.ask(_AGENDA, **period) == []
     therapist = node_id("StaffMember", tom.caller.staff_id)
@@ -135,7 +135,7 @@ async def test_ones_own_are_those_of_approved_grants(office: Office, owner: Desk
     past = await planned(office, owner, dossier, 3, first_hour=-9)
     coming = await planned(office, owner, dossier, 3)
     assert (await anna.ask(_OWN, past=True, first=9))["appointments"]["edges"] == []
-    await AccessGrant.all().update(state=GrantState.APPROVED, approved_at=office.house.now)
+    await AccessGrant.all().update(state=GrantState.APPROVED, approved_at=office.app.now)
     assert (await anna.ask(_OWN, past=True, first=9))["appointments"]["edges"] == [], "a grant opens what it opens"
     await Respondent.all().update(relation=Relation.SELF)
     for first in (1, 3):
@@ -157,7 +157,7 @@ async def test_ones_own_are_those_of_approved_grants(office: Office, owner: Desk
 async def test_at_once_is_one_after_the_other(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna", respondents=1)
     person = await Respondent.get(dossier_id=dossier.id)
-    at = office.house.now + timedelta(hours=1)
+    at = office.app.now + timedelta(hours=1)
     given = {
         "dossier": node_id("Dossier", dossier.id),
         "attendees": [node_id("Respondent", person.id)],

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from flows.audit_trail.audit_export import PAGE, AskedExport, export
+from flows.audit_trail.audit_export import PAGE, ExportQuery, export
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.refusals import NotAllowed
 from models import AuditEvent, AuditSegment, StaffMember, StaffRole
 from models.db.database import transaction
@@ -45,15 +45,15 @@ async def _events(owner: Desk, **matching: Any) -> list[str]:
 
 async def test_what_was_blocked_is_found_as_refused(office: Office, owner: Desk) -> None:
     for outcome in ("SUCCESS", "REFUSED", "BLOCKED"):
-        await audit.record(office.house, owner.caller, "sign_in.password", outcome=outcome)
+        await audit.record(office.app, owner.caller, "sign_in.password", outcome=outcome)
     found = await _found(owner, outcome="REFUSED")
     assert [node["outcome"] for node in found] == ["REFUSED", "REFUSED"]
     assert len(await _found(owner, event="sign_in.password", outcome="SUCCESS")) == 1
 
 
 async def test_a_search_without_an_index_looks_a_month_back(office: Office, owner: Desk, clock: Clock) -> None:
-    caller = replace(owner.caller, origin=Origin(address="192.0.2.9"))
-    await audit.record(office.house, caller, "dossier.listed")
+    caller = replace(owner.caller, origin=ClientInfo(address="192.0.2.9"))
+    await audit.record(office.app, caller, "dossier.listed")
     clock.forward(days=32)
     since = {"from": (clock.now - timedelta(days=40)).isoformat()}
     for filters in ({"address": "192.0.2.9"}, {"event": "dossier."}):
@@ -67,9 +67,9 @@ async def test_an_event_tells_who_what_about_whom_when_from_where_and_how_it_end
 ) -> None:
     tom = await office.hire("tom", StaffRole.THERAPIST)
     (dossier,) = await office.dossiers("Anna", respondents=0)
-    caller = replace(tom.caller, origin=Origin(address="192.0.2.7", request="ab" * 16))
+    caller = replace(tom.caller, origin=ClientInfo(address="192.0.2.7", request="ab" * 16))
     await audit.record(
-        office.house,
+        office.app,
         caller,
         "dossier.read",
         ("Dossier", dossier.id),
@@ -107,8 +107,8 @@ async def test_an_event_tells_who_what_about_whom_when_from_where_and_how_it_end
 
 async def test_what_is_in_the_hash_chain_says_so(office: Office, owner: Desk) -> None:
     for event in ("dossier.read", "dossier.closed"):
-        await audit.record(office.house, owner.caller, event)
-    at, some = office.house.now, "0" * 64
+        await audit.record(office.app, owner.caller, event)
+    at, some = office.app.now, "0" * 64
     seal: dict[str, Any] = {"digest": some, "chain": some, "seal": some, "sealed_at": at}
     await AuditSegment.create(practice=office.practice, number=1, events=1, first_at=at, last_at=at, **seal)
     await AuditEvent.filter(event="dossier.read").update(segment=1)
@@ -122,12 +122,12 @@ async def test_each_field_finds_and_all_of_them_narrow(office: Office, owner: De
     tom = await office.hire("tom", StaffRole.THERAPIST)
     one, other = await office.dossiers("Anna", "Bert", respondents=0)
     start = clock.now
-    toms = replace(tom.caller, origin=Origin(address="2001:db8::7", request="ab" * 16))
-    await audit.record(office.house, toms, "dossier.read", ("Dossier", one.id))
+    toms = replace(tom.caller, origin=ClientInfo(address="2001:db8::7", request="ab" * 16))
+    await audit.record(office.app, toms, "dossier.read", ("Dossier", one.id))
     clock.forward(minutes=1)
-    await audit.record(office.house, owner.caller, "dossier.closed", ("Dossier", one.id), ("Dossier", other.id))
+    await audit.record(office.app, owner.caller, "dossier.closed", ("Dossier", one.id), ("Dossier", other.id))
     clock.forward(minutes=1)
-    await audit.record(office.house, toms, "report.read", ("Dossier", other.id), outcome="REFUSED")
+    await audit.record(office.app, toms, "report.read", ("Dossier", other.id), outcome="REFUSED")
     clock.forward(minutes=1)
     dossier = {"subject": node_id("Dossier", other.id)}
     assert await _events(owner) == ["report.read", "dossier.closed", "dossier.read"], "newest first"
@@ -157,9 +157,9 @@ async def test_what_is_not_there_finds_nothing(office: Office, other_office: Off
     """Foreign, unknown, of the wrong type and no id at all are one."""
     else_ = await other_office.hire("else", StaffRole.OWNER)
     (theirs,) = await other_office.dossiers("Anna", respondents=0)
-    await audit.record(office.house, else_.caller, "dossier.read", ("Dossier", theirs.id))
+    await audit.record(office.app, else_.caller, "dossier.read", ("Dossier", theirs.id))
     (ours,) = await office.dossiers("Bert", respondents=0)
-    await audit.record(office.house, owner.caller, "dossier.read", ("Dossier", ours.id))
+    await audit.record(office.app, owner.caller, "dossier.read", ("Dossier", ours.id))
     for subject in (
         node_id("Dossier", theirs.id),
         node_id("Dossier", _UNKNOWN),
@@ -213,7 +213,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(
         for count in range(230):
             # Seven at one time, so that pages end among equals.
             clock.forward(seconds=count % 7 == 0)
-            await audit.record(office.house, owner.caller, "dossier.read", ("Dossier", _UNKNOWN), details={"n": count})
+            await audit.record(office.app, owner.caller, "dossier.read", ("Dossier", _UNKNOWN), details={"n": count})
     clock.forward(seconds=1)
     seen: list[Any] = []
     after, more = None, True
@@ -232,7 +232,7 @@ async def test_a_page_costs_three_statements_however_many_rows_it_has(office: Of
     dossiers = await office.dossiers(*(f"Name {number}" for number in range(40)), respondents=0)
     for _ in range(40):
         subjects = (("Dossier", dossier.id) for dossier in dossiers)
-        await audit.record(office.house, owner.caller, "dossier.listed", *subjects)
+        await audit.record(office.app, owner.caller, "dossier.listed", *subjects)
     for first in (1, 10, 40):
         for matching in ({}, {"subject": node_id("Dossier", dossiers[0].id)}):
             page = await owner.ask(_TRAIL, first=first, filter={"event": "dossier.", **matching})
@@ -246,7 +246,7 @@ async def test_a_page_costs_three_statements_however_many_rows_it_has(office: Of
 async def test_more_subjects_than_a_statement_has_places(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna", respondents=0)
     subjects = [("Dossier", f"6b0c2f2e-0000-4000-8000-{number:012}") for number in range(40_000)]
-    await audit.record(office.house, owner.caller, "staff.caseload_added", *subjects, ("Dossier", dossier.id))
+    await audit.record(office.app, owner.caller, "staff.caseload_added", *subjects, ("Dossier", dossier.id))
     (node,) = await _found(owner)
     assert node["subjects"][-1]["label"] == dossier.reference
 
@@ -276,20 +276,20 @@ async def test_a_search_is_told_with_what_it_was_for(office: Office, owner: Desk
     assert "password" not in str(told)
 
 
-async def _pieces(house: House, owner: Desk, form: str, **asked: Any) -> AsyncIterator[bytes]:
-    return (await export(house, owner.caller, AskedExport(form=form, **asked), node_id)).pieces
+async def _pieces(app: AppContext, owner: Desk, form: str, **asked: Any) -> AsyncIterator[bytes]:
+    return (await export(app, owner.caller, ExportQuery(form=form, **asked), node_id)).pieces
 
 
 async def _record_many(office: Office, owner: Desk, number: int) -> None:
     async with transaction():
         for count in range(number):
-            await audit.record(office.house, owner.caller, "dossier.read", details={"n": count})
+            await audit.record(office.app, owner.caller, "dossier.read", details={"n": count})
 
 
 async def test_an_export_goes_out_by_pages_each_of_few_rows(office: Office, owner: Desk, clock: Clock) -> None:
     await _record_many(office, owner, 2 * PAGE + 3)
     clock.forward(seconds=1)
-    pieces = [piece async for piece in await _pieces(office.house, owner, "jsonl")]
+    pieces = [piece async for piece in await _pieces(office.app, owner, "jsonl")]
     assert [piece.count(b"\n") for piece in pieces] == [0, PAGE, PAGE, 3]
     rows = [json.loads(line) for line in b"".join(pieces).splitlines()]
     assert sorted(row["details"]["n"] for row in rows) == list(range(2 * PAGE + 3)), "each once"
@@ -302,7 +302,7 @@ async def test_an_export_breaks_off_when_its_reader_is_no_owner_any_more(
 ) -> None:
     await _record_many(office, owner, PAGE + 1)
     clock.forward(seconds=1)
-    pieces = await _pieces(office.house, owner, "csv")
+    pieces = await _pieces(office.app, owner, "csv")
     assert len([await anext(pieces), await anext(pieces)]) == 2
     await StaffMember.filter(id=owner.caller.staff_id).update(role=StaffRole.ADMIN)
     with pytest.raises(NotAllowed):
@@ -312,7 +312,7 @@ async def test_an_export_breaks_off_when_its_reader_is_no_owner_any_more(
 async def test_an_export_holds_what_happened_in_its_time(office: Office, owner: Desk, clock: Clock) -> None:
     start = clock.now
     for event in ("dossier.read", "dossier.closed", "dossier.created"):
-        await audit.record(office.house, owner.caller, event)
+        await audit.record(office.app, owner.caller, event)
         clock.forward(minutes=1)
     second, third = start + timedelta(minutes=1), start + timedelta(minutes=2)
     for since, until, events in (
@@ -324,7 +324,7 @@ async def test_an_export_holds_what_happened_in_its_time(office: Office, owner: 
             ["dossier.closed", "dossier.created", "audit.exported", "audit.exported"],
         ),
     ):
-        pieces = [piece async for piece in await _pieces(office.house, owner, "csv", since=since, until=until)]
+        pieces = [piece async for piece in await _pieces(office.app, owner, "csv", since=since, until=until)]
         rows = list(csv.DictReader(io.StringIO(b"".join(pieces).decode(), newline="")))
         assert [row["event"] for row in rows] == events, "oldest first, and never this export itself"
         clock.forward(seconds=1)
@@ -332,8 +332,8 @@ async def test_an_export_holds_what_happened_in_its_time(office: Office, owner: 
 
 async def test_nobody_signed_in_and_a_command_are_actors_too(office: Office, owner: Desk) -> None:
     practice = str(office.practice.id)
-    await audit.record(office.house, Actor(Origin(), practice), "account.reset_requested")
-    await audit.record(office.house, Actor(Origin(), practice, role="CONSOLE"), "staff.invited")
+    await audit.record(office.app, Actor(ClientInfo(), practice), "account.reset_requested")
+    await audit.record(office.app, Actor(ClientInfo(), practice, role="CONSOLE"), "staff.invited")
     actors = {node["event"]: node["actor"] for node in await _found(owner)}
     nobody = {"account": None, "staffMember": None, "name": None, "role": None}
     assert actors == {"account.reset_requested": nobody, "staff.invited": {**nobody, "role": "CONSOLE"}}

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from redis.asyncio import Redis
 
-from flows.core.signals import DatabaseBell
+from flows.core.signals import DatabaseSignals
 from models.core.valkey import Valkey
 from models.db.database import after_commit, transaction
 from tests.support.clock import Clock
@@ -65,8 +65,8 @@ async def test_what_is_rolled_back_is_followed_by_nothing() -> None:
 
 
 @asynccontextmanager
-async def runs(*bells: DatabaseBell) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(bell.run(lambda: None)) for bell in bells]
+async def runs(*bells: DatabaseSignals) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(signals.run(lambda: None)) for signals in bells]
     try:
         async with asyncio.timeout(2 * SOON):
             yield
@@ -76,7 +76,7 @@ async def runs(*bells: DatabaseBell) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def settled(bell: DatabaseBell, news: asyncio.Event) -> None:
+async def settled(signals: DatabaseSignals, news: asyncio.Event) -> None:
     """The poller has looked for the first time, which wakes everybody."""
     async with asyncio.timeout(SOON):
         await news.wait()
@@ -84,38 +84,38 @@ async def settled(bell: DatabaseBell, news: asyncio.Event) -> None:
 
 
 async def test_listeners_wake_when_it_has_committed_and_no_earlier(clock: Clock) -> None:
-    bell = DatabaseBell(clock, poll=NEVER)
-    async with runs(bell), bell.listen(TOPIC) as news, bell.listen("dossier:2") as other:
+    signals = DatabaseSignals(clock, poll=NEVER)
+    async with runs(signals), signals.listen(TOPIC) as news, signals.listen("dossier:2") as other:
         async with transaction():
-            await bell.ring(TOPIC)
+            await signals.ring(TOPIC)
             assert not news.is_set()
         assert news.is_set(), "without a poll"
         news.clear()
         with suppress(ZeroDivisionError):
             async with transaction():
-                await bell.ring(TOPIC)
+                await signals.ring(TOPIC)
                 raise ZeroDivisionError
         assert not news.is_set()
-        await bell.ring(TOPIC)
+        await signals.ring(TOPIC)
         assert news.is_set(), "outside a transaction"
         assert not other.is_set()
 
 
 async def test_one_ring_wakes_once(clock: Clock) -> None:
-    bell = DatabaseBell(clock, poll=0.03)
-    async with runs(bell), bell.listen(TOPIC) as news, bell.listen("dossier:2") as polled:
-        await settled(bell, news)
+    signals = DatabaseSignals(clock, poll=0.03)
+    async with runs(signals), signals.listen(TOPIC) as news, signals.listen("dossier:2") as polled:
+        await settled(signals, news)
         polled.clear()
-        await bell.ring(TOPIC)
+        await signals.ring(TOPIC)
         news.clear()
         # Another worker's, which the poller finds and so has been past ours.
-        await DatabaseBell(clock).ring("dossier:2")
-        await settled(bell, polled)
+        await DatabaseSignals(clock).ring("dossier:2")
+        await settled(signals, polled)
         assert not news.is_set()
 
 
 async def test_another_worker_wakes_at_its_next_poll(clock: Clock) -> None:
-    here, there = DatabaseBell(clock, poll=NEVER), DatabaseBell(clock, poll=0.03)
+    here, there = DatabaseSignals(clock, poll=NEVER), DatabaseSignals(clock, poll=0.03)
     async with runs(here, there), there.listen(TOPIC) as news:
         await settled(there, news)
         await here.ring(TOPIC)
@@ -124,15 +124,15 @@ async def test_another_worker_wakes_at_its_next_poll(clock: Clock) -> None:
 
 async def test_many_rings_of_this_process_hide_none_of_another(clock: Clock) -> None:
     """More than the poller looks back."""
-    bell = DatabaseBell(clock, poll=0.03)
-    async with runs(bell), bell.listen(TOPIC) as news, bell.listen("dossier:2") as other:
-        await settled(bell, news)
+    signals = DatabaseSignals(clock, poll=0.03)
+    async with runs(signals), signals.listen(TOPIC) as news, signals.listen("dossier:2") as other:
+        await settled(signals, news)
         for _ in range(3):
-            await bell.ring(*["dossier:3"] * 150)
+            await signals.ring(*["dossier:3"] * 150)
         other.clear()
-        await DatabaseBell(clock).ring("dossier:2")
-        await settled(bell, other)
-        assert len(bell._seen) <= 450
+        await DatabaseSignals(clock).ring("dossier:2")
+        await settled(signals, other)
+        assert len(signals._seen) <= 450
 
 
 @asynccontextmanager
@@ -151,7 +151,7 @@ async def lines(*urls: str) -> AsyncIterator[list[Valkey]]:
 async def test_another_worker_wakes_at_once_over_a_line(clock: Clock, redis_url: str) -> None:
     async with lines(redis_url, redis_url) as (mine, others):
         # The first poll comes, to find where the signals begin; after that there is only the line.
-        here, there = DatabaseBell(clock, mine, rare_poll=NEVER), DatabaseBell(clock, others, rare_poll=NEVER)
+        here, there = DatabaseSignals(clock, mine, rare_poll=NEVER), DatabaseSignals(clock, others, rare_poll=NEVER)
         async with runs(here, there), there.listen(TOPIC) as news:
             await settled(there, news)
             await heard(there)
@@ -160,16 +160,16 @@ async def test_another_worker_wakes_at_once_over_a_line(clock: Clock, redis_url:
                 await settled(there, news)
 
 
-async def heard(bell: DatabaseBell) -> None:
+async def heard(signals: DatabaseSignals) -> None:
     """Its line works."""
     async with asyncio.timeout(SOON):
-        await bell._hears.wait()
+        await signals._hears.wait()
 
 
 @pytest.mark.redis
 async def test_without_its_line_a_worker_polls_as_ever(clock: Clock, redis_url: str, redis: Redis) -> None:
     async with between(redis_url) as way, lines(redis_url, way.url) as (mine, others):
-        here, there = DatabaseBell(clock, mine), DatabaseBell(clock, others, poll=0.03, rare_poll=NEVER)
+        here, there = DatabaseSignals(clock, mine), DatabaseSignals(clock, others, poll=0.03, rare_poll=NEVER)
         async with runs(here, there), there.listen(TOPIC) as news:
             await settled(there, news)
             await heard(there)

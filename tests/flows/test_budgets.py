@@ -11,7 +11,7 @@ from tests.flows.office import Office
 
 async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office) -> None:
     account = await office.account(Audience.RESPONDENT, name="Ada")
-    subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.house.now
+    subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.app.now
 
     async def spend(budget: Budget) -> Budget | Blocked:
         return reserve(budget, now, Rule())
@@ -34,7 +34,7 @@ async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office)
 async def test_what_a_reset_forgot_meanwhile_stays_forgotten(office: Office) -> None:
     """A guess that was being counted while staff reset it is the first of the new count, not the last of the old."""
     account = await office.account(Audience.RESPONDENT, name="Ada")
-    subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.house.now
+    subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.app.now
     resetting = [clear_budgets([subject])]
 
     async def spend(budget: Budget) -> Budget | Blocked:

@@ -9,7 +9,7 @@ import pytest
 from flows.audit_trail.audit_words import words_of
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from models import AuditSubject
 from models.core.audit import told_about
 from models.db.engines.counting import Tally, tally
@@ -20,14 +20,14 @@ _EVENTS = re.compile(r'"((?:dossier|respondent|access|invitation|report|answers|
 _FLOWS = Path(__file__).parents[2] / "flows"
 
 
-async def test_every_subject_leads_to_its_rows(office: Office, house: House, clock: Clock) -> None:
-    actor = Actor(Origin(), str(office.practice.id))
+async def test_every_subject_leads_to_its_rows(office: Office, app: AppContext, clock: Clock) -> None:
+    actor = Actor(ClientInfo(), str(office.practice.id))
     one, other = "6b0c2f2e-0000-4000-8000-000000000001", "6b0c2f2e-0000-4000-8000-000000000002"
     for number in range(12):
         clock.forward(minutes=1)
         subjects = [("Dossier", one), ("Dossier", other if number % 2 else None), ("Dossier", "x" * 200)]
-        await audit.record(house, actor, f"dossier.n{number}", *subjects)
-    await audit.record(house, actor, "policy.set")
+        await audit.record(app, actor, f"dossier.n{number}", *subjects)
+    await audit.record(app, actor, "policy.set")
     assert await AuditSubject.all().count() == 12 * 2 + 6
     practice = str(office.practice.id)
     rows = await told_about(practice, [one, other], 5)
@@ -39,18 +39,18 @@ async def test_every_subject_leads_to_its_rows(office: Office, house: House, clo
 
 @pytest.mark.parametrize("number", [1, 40])
 async def test_writing_and_reading_cost_one_statement_however_many_rows(
-    office: Office, house: House, clock: Clock, number: int
+    office: Office, app: AppContext, clock: Clock, number: int
 ) -> None:
-    actor, counted = Actor(Origin(), str(office.practice.id)), Tally()
+    actor, counted = Actor(ClientInfo(), str(office.practice.id)), Tally()
     ids = [f"6b0c2f2e-0000-4000-8000-{n:012}" for n in range(number)]
     counting = tally.set(counted)
     try:
-        await audit.record(house, actor, "dossier.listed", *(("Dossier", identity) for identity in ids))
+        await audit.record(app, actor, "dossier.listed", *(("Dossier", identity) for identity in ids))
         assert counted.statements == 1
         for identity in ids:
-            await audit.record(house, actor, "dossier.read", ("Dossier", identity))
+            await audit.record(app, actor, "dossier.read", ("Dossier", identity))
         before = counted.statements
-        rows = await told_about(str(office.practice.id), ids, 100, (house.now + timedelta(seconds=1), ids[0]))
+        rows = await told_about(str(office.practice.id), ids, 100, (app.now + timedelta(seconds=1), ids[0]))
         assert (len(rows), counted.statements - before) == (number + 1, 1)
     finally:
         tally.reset(counting)

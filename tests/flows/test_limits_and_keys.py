@@ -9,14 +9,14 @@ from itertools import pairwise
 import pytest
 
 from flows.core.attempts import unknown_subject
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.core.key_rotation import Fate, reseal
 from flows.core.limits import invitation_allowed
-from flows.core.sms_metering import Text, Use, send_sms
+from flows.core.sms_metering import TextMessage, Use, send_sms
 from flows.onboarding import sign_up
 from flows.refusals import TooManyAttempts
 from flows.signin import passwords, sign_in
-from flows.signin.sign_in import Entry
+from flows.signin.sign_in import SignInRequest
 from models import Account, Audience, Practice, Transport
 from models.core.sealed import COUNTING_KEY
 from models.db.database import transaction
@@ -33,7 +33,7 @@ OLD, NEW = ("old", bytes(range(32))), ("new", bytes(range(32, 64)))
 RINGS = ([OLD], [OLD, NEW], [NEW, OLD], [NEW])
 LIMIT = 5
 
-Ask = Callable[[Office, House, int], Awaitable[bool]]
+Ask = Callable[[Office, AppContext, int], Awaitable[bool]]
 
 
 @pytest.fixture
@@ -44,48 +44,48 @@ async def office(office: Office) -> Office:
     return office
 
 
-def keyed(house: House, *keys: tuple[str, bytes]) -> House:
+def keyed(app: AppContext, *keys: tuple[str, bytes]) -> AppContext:
     """The same house with another ring, as a worker that was started with it has it."""
-    rules = replace(house.rules, sms=replace(LOOSE, per_hour=LIMIT))
-    return replace(house, keys=KeyRing(keys), rules=rules)
+    rules = replace(app.rules, sms=replace(LOOSE, per_hour=LIMIT))
+    return replace(app, keys=KeyRing(keys), rules=rules)
 
 
-def origin(number: int) -> Origin:
+def origin(number: int) -> ClientInfo:
     """Each from an address of its own."""
-    return Origin(address=f"192.0.2.{number}")
+    return ClientInfo(address=f"192.0.2.{number}")
 
 
-async def asks_for_reset(office: Office, house: House, number: int) -> bool:
-    refusal = await passwords.forgot(house, origin(number), office.practice.slug, "bram@clients.example")
+async def asks_for_reset(office: Office, app: AppContext, number: int) -> bool:
+    refusal = await passwords.forgot(app, origin(number), office.practice.slug, "bram@clients.example")
     return not isinstance(refusal, TooManyAttempts)
 
 
-async def signs_up(office: Office, house: House, number: int) -> bool:
-    bram = sign_up.Entered(
+async def signs_up(office: Office, app: AppContext, number: int) -> bool:
+    bram = sign_up.SignUpRequest(
         "bram@clients.example", "Bram", "+31612345678", date(1980, 1, 1), "paarse kikker in de regen", "nl"
     )
-    return not isinstance(await sign_up.sign_up(house, origin(number), office.practice.slug, bram), TooManyAttempts)
+    return not isinstance(await sign_up.sign_up(app, origin(number), office.practice.slug, bram), TooManyAttempts)
 
 
-async def is_invited(office: Office, house: House, number: int) -> bool:
+async def is_invited(office: Office, app: AppContext, number: int) -> bool:
     async with transaction():
         return await invitation_allowed(
-            house, "invitation", office.practice.id, f"staff:{number}", "bram@clients.example"
+            app, "invitation", office.practice.id, f"staff:{number}", "bram@clients.example"
         )
 
 
-async def is_texted(office: Office, house: House, number: int) -> bool:
+async def is_texted(office: Office, app: AppContext, number: int) -> bool:
     account = await Account.get(practice=office.practice)
     try:
-        text = Text("+31612345678", "number_replaced", {})
-        await send_sms(house, account, office.practice, f"192.0.2.{number}", text, Use.NOTICE)
+        text = TextMessage("+31612345678", "number_replaced", {})
+        await send_sms(app, account, office.practice, f"192.0.2.{number}", text, Use.NOTICE)
     except NotSent:
         return False
     return True
 
 
-async def knocks(office: Office, house: House, number: int) -> bool:
-    return (await told(office, house, number, "nobody@clients.example"))[0] == "WrongCredentials"
+async def knocks(office: Office, app: AppContext, number: int) -> bool:
+    return (await told(office, app, number, "nobody@clients.example"))[0] == "WrongCredentials"
 
 
 EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_texted, knocks])
@@ -94,16 +94,16 @@ EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_
 @EACH
 async def test_a_count_goes_on_while_the_keys_are_changed(office: Office, ask: Ask) -> None:
     for number, ring in enumerate(([OLD], [OLD, NEW], [OLD, NEW], [NEW, OLD], [NEW, OLD])):
-        assert await ask(office, keyed(office.house, *ring), number)
+        assert await ask(office, keyed(office.app, *ring), number)
     for number, ring in enumerate(([NEW, OLD], [OLD, NEW]), start=LIMIT):
-        assert not await ask(office, keyed(office.house, *ring), number), ring
+        assert not await ask(office, keyed(office.app, *ring), number), ring
 
 
 @EACH
 async def test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_one(office: Office, ask: Ask) -> None:
     for number in range(LIMIT):
-        assert await ask(office, keyed(office.house, OLD, NEW), number)
-    assert not await ask(office, keyed(office.house, NEW), LIMIT)
+        assert await ask(office, keyed(office.app, OLD, NEW), number)
+    assert not await ask(office, keyed(office.app, NEW), LIMIT)
 
 
 @EACH
@@ -112,63 +112,63 @@ async def test_workers_that_differ_about_the_keys_share_one_count(
     office: Office, ask: Ask, one: list[tuple[str, bytes]], other: list[tuple[str, bytes]]
 ) -> None:
     """Sixteen at once, at two workers of which one was restarted already."""
-    houses = [keyed(office.house, *one), keyed(office.house, *other)]
+    houses = [keyed(office.app, *one), keyed(office.app, *other)]
     outcomes = await asyncio.gather(*(ask(office, houses[number % 2], number) for number in range(16)))
     assert sum(outcomes) == LIMIT
 
 
 async def test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_change_of_keys(office: Office) -> None:
     """What is told, from when on it goes on, and what it costs."""
-    known = await office.account(Audience.RESPONDENT, password_hash=await office.house.passwords.hash("a"))
-    assert isinstance(office.house.clock, Clock)
+    known = await office.account(Audience.RESPONDENT, password_hash=await office.app.passwords.hash("a"))
+    assert isinstance(office.app.clock, Clock)
     # The first sign-in at a practice makes its key.
-    await unknown_subject(keyed(office.house, OLD), office.practice, "")
+    await unknown_subject(keyed(office.app, OLD), office.practice, "")
     seen: dict[str, list[tuple[object, int]]] = {known.login_code: [], "nobody@clients.example": []}
     for number, ring in enumerate(([OLD],) * LIMIT + RINGS[1:]):
         if ring == [NEW, OLD]:
-            office.house.clock.now += timedelta(seconds=30)
+            office.app.clock.now += timedelta(seconds=30)
         for login, answers in seen.items():
-            answers.append(await told(office, keyed(office.house, *ring), number, login))
+            answers.append(await told(office, keyed(office.app, *ring), number, login))
     ours, nobodys = seen.values()
     assert nobodys == ours
-    wrong, now = "WrongCredentials", office.house.now
+    wrong, now = "WrongCredentials", office.app.now
     assert [answer for answer, _ in ours] == [wrong] * LIMIT + [now, wrong, now + timedelta(minutes=1)]
 
 
 @pytest.mark.parametrize("locked", [False, True], ids=["slowed", "locked"])
 async def test_dropping_the_old_key_does_not_tell_which_login_exists(office: Office, locked: bool) -> None:
     """Neither login is guessed at between the change of keys and the end of the old one."""
-    known = await office.account(Audience.RESPONDENT, password_hash=await office.house.passwords.hash("a"))
+    known = await office.account(Audience.RESPONDENT, password_hash=await office.app.passwords.hash("a"))
     logins = known.login_code, "nobody@clients.example"
     lock = Rule(slow_from=LIMIT, lock_at=LIMIT) if locked else Rule()
-    house = replace(office.house, rules=replace(office.house.rules, attempts=lock))
+    app = replace(office.app, rules=replace(office.app.rules, attempts=lock))
     for number in range(LIMIT):
         for login in logins:
-            assert (await told(office, keyed(house, OLD), number, login))[0] == "WrongCredentials"
+            assert (await told(office, keyed(app, OLD), number, login))[0] == "WrongCredentials"
     resealed = [fate async for _, fate in reseal(KeyRing([NEW, OLD]), COUNTING_KEY)]
     assert resealed == [Fate.RESEALED]
-    ours, nobodys = [await told(office, keyed(house, NEW), LIMIT, login) for login in logins]
+    ours, nobodys = [await told(office, keyed(app, NEW), LIMIT, login) for login in logins]
     assert ours == nobodys
-    wait = None if locked else house.now + timedelta(seconds=30)
+    wait = None if locked else app.now + timedelta(seconds=30)
     assert ours[0] == wait
 
 
 async def test_two_who_make_the_counting_key_at_once_count_under_the_same(office: Office) -> None:
-    house, practice = office.house, await Practice.get(id=office.practice.id)
+    app, practice = office.app, await Practice.get(id=office.practice.id)
     assert practice.counting_key is None
-    subjects = await asyncio.gather(*(unknown_subject(house, practice, "nobody") for _ in range(8)))
+    subjects = await asyncio.gather(*(unknown_subject(app, practice, "nobody") for _ in range(8)))
     assert len(set(subjects)) == 1
     stored = await Practice.get(id=practice.id)
-    assert await unknown_subject(house, stored, "nobody") == subjects[0]
+    assert await unknown_subject(app, stored, "nobody") == subjects[0]
 
 
-async def told(office: Office, house: House, number: int, login: str) -> tuple[object, int]:
+async def told(office: Office, app: AppContext, number: int, login: str) -> tuple[object, int]:
     """The refusal's name or when to come back, and how many statements that took."""
     counted = Tally()
     token = tally.set(counted)
     try:
-        entry = Entry(office.practice.slug, login, "geraden wachtwoord", Transport.BEARER)
-        answer = await sign_in.start(house, origin(number), entry)
+        entry = SignInRequest(office.practice.slug, login, "geraden wachtwoord", Transport.BEARER)
+        answer = await sign_in.start(app, origin(number), entry)
     finally:
         tally.reset(token)
     return getattr(answer, "retry_at", type(answer).__name__), counted.statements

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.core.context import House, Origin, Windows
+from flows.core.context import AppContext, ClientInfo, Windows
 from flows.core.limits import hour_is_full
 from flows.onboarding import invitations, sign_up
 from flows.refusals import TooManyAttempts
@@ -20,12 +20,12 @@ from tests.support.clock import Clock
 
 OF_A_PRACTICE, OF_ALL = 3, 5
 
-Ask = Callable[[Office, House, int], Awaitable[bool]]
+Ask = Callable[[Office, AppContext, int], Awaitable[bool]]
 
 
 @pytest.fixture(params=[Windows(mails_per_practice=OF_A_PRACTICE, mails_per_installation=OF_ALL)], ids=["few"])
-def house(house: House, request: pytest.FixtureRequest) -> House:
-    return replace(house, rules=replace(house.rules, windows=request.param))
+def app(app: AppContext, request: pytest.FixtureRequest) -> AppContext:
+    return replace(app, rules=replace(app.rules, windows=request.param))
 
 
 @pytest.fixture
@@ -35,19 +35,19 @@ async def offices(office: Office, other_office: Office) -> list[Office]:
     return [office, other_office]
 
 
-async def asks_for_reset(office: Office, house: House, number: int) -> bool:
+async def asks_for_reset(office: Office, app: AppContext, number: int) -> bool:
     login, slug = f"{number}@clients.example", office.practice.slug
-    return allowed(await passwords.forgot(house, at_home(number), slug, login))
+    return allowed(await passwords.forgot(app, at_home(number), slug, login))
 
 
-async def signs_up(office: Office, house: House, number: int) -> bool:
-    who = sign_up.Entered(
+async def signs_up(office: Office, app: AppContext, number: int) -> bool:
+    who = sign_up.SignUpRequest(
         f"{number}@clients.example", "Bram", "+31612345678", date(1980, 1, 1), "paarse kikker in de regen", "nl"
     )
-    return allowed(await sign_up.sign_up(house, at_home(number), office.practice.slug, who))
+    return allowed(await sign_up.sign_up(app, at_home(number), office.practice.slug, who))
 
 
-async def is_invited(office: Office, house: House, number: int) -> bool:
+async def is_invited(office: Office, app: AppContext, number: int) -> bool:
     owner = await office.hire(f"vos{number}", StaffRole.OWNER)
     (dossier,) = await office.dossiers(f"Anna {number}", respondents=0)
     respondent = await Respondent.create(
@@ -56,20 +56,20 @@ async def is_invited(office: Office, house: House, number: int) -> bool:
         relation=Relation.OTHER,
         name="Bram",
         email=f"{number}@clients.example",
-        created_at=house.now,
+        created_at=app.now,
     )
-    return allowed(await invitations.invite(house, owner.caller, str(respondent.id)))
+    return allowed(await invitations.invite(app, owner.caller, str(respondent.id)))
 
 
-async def is_hired(office: Office, house: House, number: int) -> bool:
+async def is_hired(office: Office, app: AppContext, number: int) -> bool:
     owner = await office.hire(f"vos{number}", StaffRole.OWNER)
     hire = staff.Hire("Kim", f"{number}@{office.practice.slug}.example", StaffRole.THERAPIST)
-    return allowed(await staff.invite_staff(house, owner.caller, hire))
+    return allowed(await staff.invite_staff(app, owner.caller, hire))
 
 
-def at_home(number: int) -> Origin:
+def at_home(number: int) -> ClientInfo:
     """Each has an address of its own."""
-    return Origin(address=f"192.0.2.{number}")
+    return ClientInfo(address=f"192.0.2.{number}")
 
 
 def allowed(answer: object) -> bool:
@@ -80,47 +80,47 @@ EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_
 
 
 @EACH
-async def test_so_many_an_hour_of_a_practice_and_of_all(offices: list[Office], house: House, ask: Ask) -> None:
+async def test_so_many_an_hour_of_a_practice_and_of_all(offices: list[Office], app: AppContext, ask: Ask) -> None:
     """A practice beyond its own limit uses up no more of what all may do."""
     ours, theirs = offices
-    asked = [await ask(ours, house, number) for number in range(10)]
+    asked = [await ask(ours, app, number) for number in range(10)]
     assert asked == [True] * OF_A_PRACTICE + [False] * 7
-    left = [await ask(theirs, house, number) for number in range(10, 20)]
+    left = [await ask(theirs, app, number) for number in range(10, 20)]
     assert left == [True] * (OF_ALL - OF_A_PRACTICE) + [False] * 8
     assert await OutboxMessage.all().count() == OF_ALL
-    assert isinstance(house.clock, Clock)
-    house.clock.now += timedelta(hours=1)
-    assert await ask(ours, house, 20)
-    assert await ask(theirs, house, 21)
+    assert isinstance(app.clock, Clock)
+    app.clock.now += timedelta(hours=1)
+    assert await ask(ours, app, 20)
+    assert await ask(theirs, app, 21)
 
 
 @EACH
-async def test_of_sixteen_at_once_one_gets_the_last_place(offices: list[Office], house: House, ask: Ask) -> None:
+async def test_of_sixteen_at_once_one_gets_the_last_place(offices: list[Office], app: AppContext, ask: Ask) -> None:
     ours, theirs = offices
     for number in range(OF_A_PRACTICE - 1):
-        assert await ask(ours, house, number)
-    assert sum(await asyncio.gather(*(ask(ours, house, number) for number in range(10, 26)))) == 1, "a practice's"
-    assert await ask(theirs, house, 30)
-    assert sum(await asyncio.gather(*(ask(theirs, house, number) for number in range(40, 56)))) == 1, "of all"
+        assert await ask(ours, app, number)
+    assert sum(await asyncio.gather(*(ask(ours, app, number) for number in range(10, 26)))) == 1, "a practice's"
+    assert await ask(theirs, app, 30)
+    assert sum(await asyncio.gather(*(ask(theirs, app, number) for number in range(40, 56)))) == 1, "of all"
 
 
 @pytest.mark.parametrize(
-    ("house", "asking"),
+    ("app", "asking"),
     [
         (Windows(requests_per_hour=1, mails_per_practice=2), {"login": "{}@clients.example"}),
         (Windows(requests_per_hour=1, mails_per_practice=2), {"address": "192.0.2.{}"}),
     ],
-    indirect=["house"],
+    indirect=["app"],
     ids=["one address", "one recipient"],
 )
 async def test_who_is_beyond_a_narrow_limit_uses_up_no_wide_one(
-    offices: list[Office], house: House, asking: dict[str, str]
+    offices: list[Office], app: AppContext, asking: dict[str, str]
 ) -> None:
     async def asks(number: int, **of: str) -> bool:
         given = {"login": "bram@clients.example", "address": "198.51.100.1"} | of
-        origin = Origin(address=given["address"].format(number))
+        origin = ClientInfo(address=given["address"].format(number))
         slug = offices[0].practice.slug
-        return allowed(await passwords.forgot(house, origin, slug, given["login"].format(number)))
+        return allowed(await passwords.forgot(app, origin, slug, given["login"].format(number)))
 
     assert [await asks(number, **asking) for number in range(9)] == [True] + [False] * 8
     counted = {row.key.split(":")[1]: row.count for row in await WindowCount.filter(key__contains=":practice")}
@@ -128,20 +128,22 @@ async def test_who_is_beyond_a_narrow_limit_uses_up_no_wide_one(
     assert await asks(0, login="ada@clients.example", address="203.0.113.1")
 
 
-async def test_one_kind_of_request_uses_up_no_other(offices: list[Office], house: House) -> None:
-    assert [await asks_for_reset(offices[0], house, number) for number in range(4)] == [True] * 3 + [False]
+async def test_one_kind_of_request_uses_up_no_other(offices: list[Office], app: AppContext) -> None:
+    assert [await asks_for_reset(offices[0], app, number) for number in range(4)] == [True] * 3 + [False]
     for ask in (signs_up, is_invited):
-        assert [await ask(offices[0], house, number) for number in range(10, 14)] == [True] * 3 + [False]
+        assert [await ask(offices[0], app, number) for number in range(10, 14)] == [True] * 3 + [False]
 
 
-async def test_whose_login_it_is_shows_neither_before_nor_beyond_the_limit(offices: list[Office], house: House) -> None:
+async def test_whose_login_it_is_shows_neither_before_nor_beyond_the_limit(
+    offices: list[Office], app: AppContext
+) -> None:
     ada = await offices[0].account(Audience.RESPONDENT, name="Ada", email="ada@x.example", email_key="ada@x.example")
 
     async def asks(number: int, login: str) -> tuple[str, int]:
         counted = Tally()
         token = tally.set(counted)
         try:
-            answer = await passwords.forgot(house, at_home(number), offices[0].practice.slug, login)
+            answer = await passwords.forgot(app, at_home(number), offices[0].practice.slug, login)
         finally:
             tally.reset(token)
         return repr(answer), counted.statements
@@ -150,9 +152,9 @@ async def test_whose_login_it_is_shows_neither_before_nor_beyond_the_limit(offic
     assert (await asks(2, "88888888"))[0] == "None", "the third, and the last"
     known = await asks(3, ada.login_code)
     assert known == await asks(4, "99999999")
-    assert known[0] == repr(hour_is_full(house))
+    assert known[0] == repr(hour_is_full(app))
 
 
-@pytest.mark.parametrize("house", [Windows()], indirect=True, ids=["defaults"])
-async def test_a_practice_invites_a_hundred_clients_at_once(offices: list[Office], house: House) -> None:
-    assert all([await is_invited(offices[0], house, number) for number in range(100)])
+@pytest.mark.parametrize("app", [Windows()], indirect=True, ids=["defaults"])
+async def test_a_practice_invites_a_hundred_clients_at_once(offices: list[Office], app: AppContext) -> None:
+    assert all([await is_invited(offices[0], app, number) for number in range(100)])

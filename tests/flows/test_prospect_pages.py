@@ -24,7 +24,7 @@ async def signed_up(office: Office, number: int) -> None:
         birth_date=date(1984, 2, 29),
         sort_key=name.casefold(),
         # Two in each second: of equal times the id decides.
-        created_at=office.house.now + timedelta(seconds=number // 2),
+        created_at=office.app.now + timedelta(seconds=number // 2),
     )
 
 

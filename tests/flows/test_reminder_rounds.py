@@ -12,11 +12,11 @@ DAY = timedelta(days=1)
 
 async def round_at(office: Office, moment: datetime) -> tuple[int, int]:
     """How many appointments a round reminds of at that time, and with how many statements."""
-    office.house.clock.now = moment  # type: ignore[attr-defined]
+    office.app.clock.now = moment  # type: ignore[attr-defined]
     counted = Tally()
     token = tally.set(counted)
     try:
-        return await remind(office.house), counted.statements
+        return await remind(office.app), counted.statements
     finally:
         tally.reset(token)
 
@@ -27,7 +27,7 @@ async def booked(office: Office, number: int, starts_at: datetime) -> None:
     person = await Respondent.get(dossier_id=dossier.id)
     desk = await office.hire("vos", StaffRole.THERAPIST)
     member = await StaffMember.get(id=desk.caller.staff_id)
-    now = office.house.now
+    now = office.app.now
     for _ in range(number):
         row = await Appointment.create(
             practice=office.practice,
@@ -43,7 +43,7 @@ async def booked(office: Office, number: int, starts_at: datetime) -> None:
 
 
 async def test_nothing_is_done_for_an_appointment_that_was_reminded_of(office: Office) -> None:
-    starts_at = office.house.now + 2 * DAY
+    starts_at = office.app.now + 2 * DAY
     await booked(office, 130, starts_at)
     before_due = await round_at(office, starts_at - DAY - timedelta(minutes=1))
     assert before_due == (0, 2), "the practices, and what is due"
@@ -54,16 +54,16 @@ async def test_nothing_is_done_for_an_appointment_that_was_reminded_of(office: O
 
 
 async def test_what_was_due_before_it_was_booked_is_looked_at_once(office: Office) -> None:
-    starts_at = office.house.now + timedelta(hours=5)
+    starts_at = office.app.now + timedelta(hours=5)
     await booked(office, 30, starts_at)
-    assert (await round_at(office, office.house.now))[0] == 0
+    assert (await round_at(office, office.app.now))[0] == 0
     assert await AppointmentReminder.all().count() == 30, "noted, and nothing sent"
-    assert await round_at(office, office.house.now + timedelta(minutes=1)) == (0, 2)
+    assert await round_at(office, office.app.now + timedelta(minutes=1)) == (0, 2)
 
 
 async def test_a_practice_without_reminders_costs_its_own_row_only(office: Office, other_office: Office) -> None:
     for one in (office, other_office):
         one.practice.reminder_minutes = []
         await one.practice.save()
-    await booked(office, 3, office.house.now + timedelta(hours=5))
-    assert await round_at(office, office.house.now) == (0, 1)
+    await booked(office, 3, office.app.now + timedelta(hours=5))
+    assert await round_at(office, office.app.now) == (0, 1)

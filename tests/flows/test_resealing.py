@@ -10,7 +10,7 @@ from tests.flows.office import Office
 async def test_what_was_stored_meanwhile_is_not_overwritten(office: Office) -> None:
     """Else a code that was spent between reading a row and sealing it anew would be unspent after."""
     async with transaction():
-        await post(office.house, str(office.practice.id), "notice", {"to": "ada@clients.example"})
+        await post(office.app, str(office.practice.id), "notice", {"to": "ada@clients.example"})
     row = await OutboxMessage.get()
     read = row.payload
     assert read is not None

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.core.quiet_hours import SafeHours
+from flows.core.quiet_hours import QuietHours
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-HOURS = SafeHours(AMSTERDAM)
+HOURS = QuietHours(AMSTERDAM)
 
 
 def local(text: str) -> datetime:

@@ -22,7 +22,7 @@ ASKED = {
 
 async def answered(office: Office, **asked: str) -> SignUpMail:
     async with transaction():
-        mail = await answer_sign_up(office.house, office.practice, ASKED | asked)
+        mail = await answer_sign_up(office.app, office.practice, ASKED | asked)
     assert mail is not None
     return mail
 
@@ -41,7 +41,7 @@ async def test_an_unknown_address_gets_an_account_that_nobody_made(office: Offic
         ("account.signed_up", "SUCCESS", None, "", None, [{"type": "Account", "id": str(account.id)}])
     ]
     (link,) = await MailedLink.filter(account_id=account.id)
-    assert link.expires_at == office.house.now + office.house.rules.verification_life
+    assert link.expires_at == office.app.now + office.app.rules.verification_life
     assert await Prospect.filter(account_id=account.id).count() == 1
 
 
@@ -58,7 +58,7 @@ async def test_a_known_address_makes_nothing_and_its_owner_is_told(office: Offic
 async def test_an_invited_address_makes_nothing_and_is_told_so(office: Office) -> None:
     (dossier,) = await office.dossiers("Fleur")
     respondent = await Respondent.filter(dossier_id=dossier.id).order_by("id").first()
-    now = office.house.now
+    now = office.app.now
     await Invitation.create(
         practice=office.practice,
         respondent=respondent,

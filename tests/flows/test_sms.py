@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from flows.core.context import House, SmsRules
+from flows.core.context import AppContext, SmsRules
 from flows.core.pacing import CAP_REACHED, TOO_SOON
-from flows.core.sms_metering import COUNTRY, NO_GATEWAY, NUMBER_BUSY, Text, Use, send_sms
+from flows.core.sms_metering import COUNTRY, NO_GATEWAY, NUMBER_BUSY, TextMessage, Use, send_sms
 from flows.second_factor.desk import desk_for
 from models import Account, AttemptBudget, Audience, OutboxMessage, Practice, SmsCount
 from models.housekeeping import tidy
@@ -39,7 +39,7 @@ class Texter:
     """Accounts of one practice that ask for text messages."""
 
     def __init__(self, office: Office, rules: SmsRules | None) -> None:
-        self.house = replace(office.house, rules=replace(office.house.rules, sms=rules))
+        self.app = replace(office.app, rules=replace(office.app.rules, sms=rules))
         self.office, self.practice = office, office.practice
         self.accounts: dict[str, Account] = {}
 
@@ -50,24 +50,24 @@ class Texter:
 
     async def send(self, to: str = ADA, who: str = "ada", address: str = "192.0.2.1", use: Use = Use.CODE) -> None:
         account = await self.account(who)
-        text = Text(to, "one_time_code", {"code": "123456"})
-        await send_sms(self.house, account, self.practice, address, text, use)
+        text = TextMessage(to, "one_time_code", {"code": "123456"})
+        await send_sms(self.app, account, self.practice, address, text, use)
 
     async def sends(self, number: int, step: timedelta = SECOND, **how: Any) -> None:
         """That many, so far apart, each of which goes through."""
         for _ in range(number):
             await self.send(**how)
-            forward(self.house, step)
+            forward(self.app, step)
 
 
-def forward(house: House, by: timedelta) -> None:
-    assert isinstance(house.clock, Clock)
-    house.clock.now += by
+def forward(app: AppContext, by: timedelta) -> None:
+    assert isinstance(app.clock, Clock)
+    app.clock.now += by
 
 
-def at(house: House, moment: datetime) -> None:
-    assert isinstance(house.clock, Clock)
-    house.clock.now = moment
+def at(app: AppContext, moment: datetime) -> None:
+    assert isinstance(app.clock, Clock)
+    app.clock.now = moment
 
 
 async def refusal(sending: Awaitable[None]) -> tuple[str, datetime | None]:
@@ -91,13 +91,13 @@ def strict(office: Office) -> Texter:
 
 
 async def test_a_message_waits_sealed_in_the_outbox(strict: Texter) -> None:
-    now = strict.house.now
+    now = strict.app.now
     await strict.send()
     (row,) = await OutboxMessage.all()
     assert (row.channel, row.template, row.practice_id) == ("sms", "one_time_code", strict.practice.id)
     assert row.payload is not None
     assert not any(secret in row.payload for secret in (b"123456", ADA.encode(), ADA[1:].encode()))
-    payload = json.loads(strict.house.keys.open(row.payload, "outbox", str(row.id)))
+    payload = json.loads(strict.app.keys.open(row.payload, "outbox", str(row.id)))
     assert payload == {
         "to": ADA,
         "locale": "nl",
@@ -119,11 +119,11 @@ async def test_without_a_gateway_nothing_is_sent(office: Office) -> None:
 async def test_another_message_waits_30_seconds_and_then_twice_as_long_each_time(strict: Texter) -> None:
     for seconds in (30, 60, 120, 240):
         await strict.send()
-        again = strict.house.now + timedelta(seconds=seconds)
+        again = strict.app.now + timedelta(seconds=seconds)
         assert await refusal(strict.send()) == (TOO_SOON, again)
-        at(strict.house, again - INSTANT)
+        at(strict.app, again - INSTANT)
         assert await refusal(strict.send()) == (TOO_SOON, again)
-        at(strict.house, again)
+        at(strict.app, again)
     await strict.send()
 
 
@@ -145,14 +145,14 @@ async def test_a_stranger_who_sets_up_the_number_keeps_its_owner_waiting_for_not
     texter = Texter(office, replace(LOOSE, per_hour=5, per_day=10))
     for stranger in range(5):
         await texter.send(who=f"stranger {stranger}", use=Use.ENROL)
-        forward(texter.house, SECOND)
+        forward(texter.app, SECOND)
     capped = await refusal(texter.send(who="one more", use=Use.ENROL))
     assert capped[0] == CAP_REACHED
     await texter.sends(5)
     assert (await refusal(texter.send()))[0] == CAP_REACHED
-    forward(texter.house, timedelta(hours=1))
+    forward(texter.app, timedelta(hours=1))
     await texter.sends(5, who="another", use=Use.ENROL)
-    forward(texter.house, timedelta(hours=1))
+    forward(texter.app, timedelta(hours=1))
     assert (await refusal(texter.send(who="another one", use=Use.ENROL)))[0] == CAP_REACHED, "ten a day"
 
 
@@ -161,7 +161,7 @@ async def test_news_keeps_no_code_waiting_and_has_a_cap_of_its_own(strict: Texte
     for _ in range(5):
         await strict.send(use=Use.NOTICE, address="")
     assert (await refusal(strict.send(use=Use.NOTICE, address="")))[0] == CAP_REACHED
-    forward(strict.house, timedelta(seconds=30))
+    forward(strict.app, timedelta(seconds=30))
     await strict.send()
 
 
@@ -182,39 +182,39 @@ async def test_a_practice_may_settle_itself_where_messages_go(office: Office) ->
 
 async def test_each_hour_begins_with_the_short_wait(strict: Texter) -> None:
     await strict.sends(3, timedelta(minutes=15))
-    forward(strict.house, timedelta(minutes=15))
+    forward(strict.app, timedelta(minutes=15))
     await strict.send()
-    assert await refusal(strict.send()) == (TOO_SOON, strict.house.now + timedelta(seconds=30))
+    assert await refusal(strict.send()) == (TOO_SOON, strict.app.now + timedelta(seconds=30))
 
 
 @pytest.mark.parametrize("fixed", ["number", "account"])
 async def test_five_an_hour_to_one_number_and_to_one_account(office: Office, fixed: str) -> None:
     texter = Texter(office, replace(LOOSE, per_hour=5))
-    start = texter.house.now
+    start = texter.app.now
     await exhaust(texter, fixed, 5)
     end = start + timedelta(hours=1)
-    at(texter.house, end - INSTANT)
+    at(texter.app, end - INSTANT)
     assert await refusal(another(texter, fixed)) == (CAP_REACHED, end)
-    at(texter.house, end)
+    at(texter.app, end)
     await another(texter, fixed)
 
 
 @pytest.mark.parametrize("fixed", ["number", "account"])
 async def test_ten_a_day_to_one_number_and_to_one_account(office: Office, fixed: str) -> None:
     texter = Texter(office, replace(LOOSE, per_day=10, per_hour=10))
-    start = texter.house.now
+    start = texter.app.now
     await exhaust(texter, fixed, 10, timedelta(minutes=30))
     end = start + timedelta(days=1)
-    at(texter.house, end - INSTANT)
+    at(texter.app, end - INSTANT)
     assert await refusal(another(texter, fixed)) == (CAP_REACHED, end)
-    at(texter.house, end)
+    at(texter.app, end)
     await another(texter, fixed)
 
 
 async def exhaust(texter: Texter, fixed: str, number: int, step: timedelta = timedelta(minutes=1)) -> None:
     for n in range(number):
         await texter.send(**varying(fixed, n))
-        forward(texter.house, step)
+        forward(texter.app, step)
 
 
 async def another(texter: Texter, fixed: str) -> None:
@@ -228,25 +228,25 @@ def varying(fixed: str, n: int) -> dict[str, Any]:
 
 async def test_so_many_an_hour_from_one_address(office: Office) -> None:
     texter = Texter(office, replace(LOOSE, address_per_hour=3))
-    hour = texter.house.now.replace(minute=0, second=0, microsecond=0)
+    hour = texter.app.now.replace(minute=0, second=0, microsecond=0)
     await texter.sends(3)
-    at(texter.house, hour + timedelta(hours=1) - INSTANT)
+    at(texter.app, hour + timedelta(hours=1) - INSTANT)
     assert await refusal(texter.send()) == (CAP_REACHED, hour + timedelta(hours=1))
     await texter.send(to=BEA, who="bea", address="2001:db8::1")
-    at(texter.house, hour + timedelta(hours=1))
+    at(texter.app, hour + timedelta(hours=1))
     await texter.send()
 
 
 async def test_so_many_a_day_of_one_practice(office: Office, other_office: Office) -> None:
     rules = replace(LOOSE, practice_per_day=3)
     texter = Texter(office, rules)
-    midnight = texter.house.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    midnight = texter.app.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for n in range(3):
         await texter.send(to=f"+3161234560{n}", who=str(n), address=f"192.0.2.{n}")
-    at(texter.house, midnight - INSTANT)
+    at(texter.app, midnight - INSTANT)
     assert await refusal(texter.send()) == (CAP_REACHED, midnight)
     await Texter(other_office, rules).send(to=BEA, who="bea")
-    at(texter.house, midnight)
+    at(texter.app, midnight)
     await texter.send()
 
 
@@ -255,14 +255,14 @@ async def test_so_many_a_day_of_the_installation(office: Office, other_office: O
     texters = [
         Texter(each, replace(LOOSE, practice_per_day=3, installation_per_day=5)) for each in (office, other_office)
     ]
-    midnight = office.house.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    midnight = office.app.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for n in range(6):
         sending = texters[0].send(to=f"+3161234560{n}", who=str(n))
         await (sending if n < 3 else refusal(sending))
     for n in range(2):
         await texters[1].send(to=f"+3161234561{n}", who=str(n))
     assert await refusal(texters[1].send()) == (CAP_REACHED, midnight)
-    at(office.house, midnight)
+    at(office.app, midnight)
     for texter in texters:
         await texter.send(to=BEA if texter is texters[0] else ADA, who="bea")
 
@@ -273,10 +273,10 @@ async def test_a_month_may_cost_so_much_and_no_more(office: Office, other_office
     await texter.sends(2)
     await texter.send(to="+32470123456")
     april = datetime(2026, 3, 31, 22, tzinfo=UTC)  # Midnight in Amsterdam, in summer time.
-    at(texter.house, april - INSTANT)
+    at(texter.app, april - INSTANT)
     assert await refusal(texter.send()) == (CAP_REACHED, april)
     await Texter(other_office, rules).send(to=BEA, who="bea")
-    at(texter.house, april)
+    at(texter.app, april)
     await texter.send()
 
 
@@ -284,9 +284,9 @@ async def test_the_cost_that_became_known_counts(office: Office) -> None:
     texter = Texter(office, replace(LOOSE, practice_cost_per_month=Decimal("0.30")))
     await texter.send()
     await SmsCount.all().update(cost_micros=200_000)
-    forward(texter.house, SECOND)
+    forward(texter.app, SECOND)
     await texter.send()
-    forward(texter.house, SECOND)
+    forward(texter.app, SECOND)
     assert (await refusal(texter.send()))[0] == CAP_REACHED
 
 
@@ -349,7 +349,7 @@ async def test_sixteen_at_once_send_no_more_than_is_allowed(office: Office, rule
     numbers = [ADA if one else f"+3161234560{n}" if n < 8 else f"+32470123{n:03d}" for n in range(16)]
     assert len(set(numbers)) == (1 if one else 16)
     tries = [
-        send_sms(texter.house, person, texter.practice, "192.0.2.1", Text(number, "one_time_code", {"code": "1"}))
+        send_sms(texter.app, person, texter.practice, "192.0.2.1", TextMessage(number, "one_time_code", {"code": "1"}))
         for person, number in zip(people, numbers, strict=True)
     ]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -361,20 +361,20 @@ async def test_sixteen_at_once_send_no_more_than_is_allowed(office: Office, rule
 async def test_housekeeping_forgets_who_was_texted(strict: Texter) -> None:
     await strict.sends(5, timedelta(minutes=5))
     assert await AttemptBudget.all().count() == 2
-    forward(strict.house, timedelta(days=3))
-    await tidy(strict.house.now)
+    forward(strict.app, timedelta(days=3))
+    await tidy(strict.app.now)
     assert await AttemptBudget.all().count() == 0
     assert await SmsCount.all().count() == 1
 
 
 async def test_a_factors_desk_sends_for_its_own_account_and_nothing_before_there_is_one(strict: Texter) -> None:
-    house = replace(strict.house, factors=build_registry(["sms"], {}))
-    factor = house.factors.get("sms")
+    app = replace(strict.app, factors=build_registry(["sms"], {}))
+    factor = app.factors.get("sms")
     assert factor is not None
     account = await strict.account("ada")
-    desk = desk_for(house, account, strict.practice, factor, address="192.0.2.1")
+    desk = desk_for(app, account, strict.practice, factor, address="192.0.2.1")
     await desk.send("sms", ADA, "one_time_code", {"code": "123456"})
     assert await refusal(desk.send("pigeon", ADA, "one_time_code", {})) == (NO_GATEWAY, None)
-    nobody = desk_for(house, None, strict.practice, factor)
+    nobody = desk_for(app, None, strict.practice, factor)
     assert await refusal(nobody.send("sms", BEA, "one_time_code", {})) == (NO_GATEWAY, None)
     assert await AttemptBudget.filter(subject=f"sms:account:{account.id}").exists()

@@ -82,16 +82,16 @@ async def test_what_is_denied_besides_the_dossier_that_is_named(office: Office) 
     (mine,) = await office.dossiers("Bert", respondents=0)
     assert tom.caller.staff_id is not None
     await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=mine)
-    starts, ends = (office.house.now + timedelta(days=1, hours=hours) for hours in (0, 1))
+    starts, ends = (office.app.now + timedelta(days=1, hours=hours) for hours in (0, 1))
     book = "mutation($input: BookAppointmentInput!) { bookAppointment(input: $input) { ... on Refusal { code } } }"
     given = {"dossier": node_id("Dossier", mine.id), "attendees": [respondent]}
     given |= {"startsAt": starts.isoformat(), "endsAt": ends.isoformat()}
     assert await tom.ask(book, input=given) == {"code": "NOT_FOUND"}
 
     bert = await Respondent.create(
-        practice=office.practice, dossier=mine, relation="SELF", name="Bert", created_at=office.house.now
+        practice=office.practice, dossier=mine, relation="SELF", name="Bert", created_at=office.app.now
     )
-    await AccessGrant.create(practice=office.practice, account=account, respondent=bert, created_at=office.house.now)
+    await AccessGrant.create(practice=office.practice, account=account, respondent=bert, created_at=office.app.now)
     assert await tom.ask(_act("resetFactors"), id=node_id("Respondent", bert.id)) == {"code": "NOT_ALLOWED"}
     rows = await AuditEvent.filter(event="dossier.denied", outcome="REFUSED")
     assert [row.subjects for row in rows] == [[{"type": "Dossier", "id": str(dossier.id)}]] * 2
@@ -101,7 +101,7 @@ async def test_what_is_denied_besides_the_dossier_that_is_named(office: Office) 
 async def test_without_a_login_there_is_nothing_to_do_it_to(office: Office, owner: Desk, name: str) -> None:
     (dossier,) = await office.dossiers("Bert", respondents=0)
     respondent = await Respondent.create(
-        practice=office.practice, dossier=dossier, relation="SELF", name="Bert", created_at=office.house.now
+        practice=office.practice, dossier=dossier, relation="SELF", name="Bert", created_at=office.app.now
     )
     assert await owner.ask(_act(name), id=node_id("Respondent", respondent.id)) == {"code": "NO_LOGIN"}
 
@@ -142,7 +142,7 @@ async def test_the_newest_invitation_is_the_one_that_is_open(office: Office, own
         relation="SELF",
         name="Bert",
         email="bert@example.org",
-        created_at=office.house.now,
+        created_at=office.app.now,
     )
     identity = node_id("Respondent", respondent.id)
     for _ in range(2):
@@ -170,7 +170,7 @@ async def test_no_grant_is_approved_of_a_dossier_that_was_closed_meanwhile(
         return found
 
     monkeypatch.setattr(access, "respondent_in_reach", read_before)
-    assert isinstance(await access.approve(office.house, owner.caller, str(found.id)), DossierClosed)
+    assert isinstance(await access.approve(office.app, owner.caller, str(found.id)), DossierClosed)
     assert (await AccessGrant.get(respondent_id=found.id)).state == "DEACTIVATED"
 
 

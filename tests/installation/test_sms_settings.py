@@ -35,9 +35,9 @@ def test_sms_without_a_gateway_does_not_start() -> None:
 
 
 def test_with_a_gateway_the_defaults_are_those_of_the_flows() -> None:
-    house = compose(load_settings(plugins=WITH_SMS, **GATEWAY))
-    house.passwords.close()
-    assert house.rules.sms == SmsRules()
+    app = compose(load_settings(plugins=WITH_SMS, **GATEWAY))
+    app.passwords.close()
+    assert app.rules.sms == SmsRules()
     without = compose(load_settings())
     without.passwords.close()
     assert without.rules.sms is None
@@ -57,9 +57,9 @@ def test_every_limit_reaches_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
         "sms_installation_per_day": 8,
     }
     settings = load_settings(**GATEWAY, **given)
-    house = compose(settings)
-    house.passwords.close()
-    assert house.rules.sms == SmsRules(
+    app = compose(settings)
+    app.passwords.close()
+    assert app.rules.sms == SmsRules(
         countries=frozenset({"BE", "DE"}),
         first_wait=settings.sms_first_wait,
         per_hour=3,

@@ -13,7 +13,7 @@ import graphql
 import httpx
 
 from commands.database import opened
-from flows.core.context import House
+from flows.core.context import AppContext
 from models.invariants import broken_rows
 from server import compose
 from tests.races.acts import ACTS, Act
@@ -40,7 +40,7 @@ FAULTS = {"INTERNAL", "TIMEOUT", "UNAVAILABLE"}
 class Course:
     """Two servers on one database, and who sets the stage there."""
 
-    house: House
+    app: AppContext
     stage: Stage
     servers: tuple[httpx.AsyncClient, httpx.AsyncClient]
 
@@ -55,7 +55,7 @@ class Course:
         answers = await asyncio.gather(
             *(asked(server, act, scene, wait) for server, act, wait in zip(self.servers, pair, (0, ahead), strict=True))
         )
-        broken = [str(one) async for one in broken_rows(self.house.now)]
+        broken = [str(one) async for one in broken_rows(self.app.now)]
         assert not broken, (answers, broken)
         return tuple(answers)
 
@@ -103,10 +103,10 @@ async def course(database: Database) -> AsyncIterator[Course]:
     clock = RunningClock()
     surroundings = Sluis("", clock, Post(clock), database, cast(Population, None), None)
     settings = settings_for(database, "http://localhost:8000", 1025)
-    house = compose(settings)
+    app = compose(settings)
     async with AsyncExitStack() as stack:
         served = [await stack.enter_async_context(workers(surroundings, 1, **PATIENT)) for _ in range(2)]
         clients = [await stack.enter_async_context(httpx.AsyncClient(base_url=one.url, timeout=30)) for one in served]
         await stack.enter_async_context(opened(settings))
-        stack.callback(house.passwords.close)
-        yield Course(house, Stage(house, await house.passwords.hash(PASSWORD)), (clients[0], clients[1]))
+        stack.callback(app.passwords.close)
+        yield Course(app, Stage(app, await app.passwords.hash(PASSWORD)), (clients[0], clients[1]))

@@ -17,7 +17,7 @@ import pyotp
 from factors.recovery_codes import RecoveryCodesState
 from factors.remembered_devices import RememberedDeviceState
 from factors.totp import TotpState
-from flows.core.context import Access, Caller, House, Origin
+from flows.core.context import Access, AppContext, Caller, ClientInfo
 from flows.core.policy import as_stored, policy_of
 from flows.core.sealing import seal_state
 from flows.second_factor.holder import Holder
@@ -78,20 +78,20 @@ class Scene:
     logins: dict[str, str] = field(default_factory=dict)
     apps: dict[str, str] = field(default_factory=dict)
 
-    def code(self, app: str) -> str:
+    def code(self, authenticator_app: str) -> str:
         """What an authenticator app shows now."""
-        return pyotp.TOTP(self.apps[app]).now()
+        return pyotp.TOTP(self.apps[authenticator_app]).now()
 
 
 class Stage:
-    """Stores scenes; ``house`` is composed as the servers' own are, with the same keys."""
+    """Stores scenes; ``app`` is composed as the servers' own are, with the same keys."""
 
-    def __init__(self, house: House, password_hash: str) -> None:
-        self._house, self._hash = house, password_hash
+    def __init__(self, app: AppContext, password_hash: str) -> None:
+        self._app, self._hash = app, password_hash
 
     async def set(self, chance: Random) -> Scene:
         """One more practice."""
-        building = _Building(self._house, self._hash, chance)
+        building = _Building(self._app, self._hash, chance)
         # In a few transactions rather than with a commit for each row.
         for part in (
             building.practice_and_staff,
@@ -106,9 +106,9 @@ class Stage:
 
 
 class _Building:
-    def __init__(self, house: House, password_hash: str, chance: Random) -> None:
-        self.house, self.hash, self.chance, self.now = house, password_hash, chance, house.now
-        self.scene = Scene(f"race-{secrets.token_hex(6)}", house.now)
+    def __init__(self, app: AppContext, password_hash: str, chance: Random) -> None:
+        self.app, self.hash, self.chance, self.now = app, password_hash, chance, app.now
+        self.scene = Scene(f"race-{secrets.token_hex(6)}", app.now)
         self.rows: dict[str, Any] = {}
 
     async def practice_and_staff(self) -> None:
@@ -131,7 +131,7 @@ class _Building:
         ):
             account = await self.account(name, Audience.STAFF)
             await self.member(name, role, account)
-            await self.app(name)
+            await self.authenticator_app(name)
             await self.session(name, name)
         await self.codes("otto", kept=False)
         await self.exempt("tess")
@@ -177,7 +177,7 @@ class _Building:
             states[0] = GrantState.APPROVED
         for respondent, state in zip(("r1", "r2"), states, strict=True):
             await self.grant(ada, respondent, state)
-        await self.app("ada")
+        await self.authenticator_app("ada")
         await self.codes("ada")
         await self.device("ada")
         await self.session("ada", "ada")
@@ -199,7 +199,7 @@ class _Building:
         starter = {"must_change_password": True, "password_expires_at": self.now + timedelta(days=7)}
         sam = await self.account("sam", Audience.RESPONDENT, **starter)
         await self.grant(sam, "r_sam", GrantState.APPROVED)
-        await self.app("sam")
+        await self.authenticator_app("sam")
         await self.codes("sam")
         await self.sign_in(sam, "sam", password_at=self.now, proven_at=self.now, proven_by="totp")
         zoe = await self.account("zoe", Audience.RESPONDENT, suspended_at=self.now)
@@ -250,7 +250,7 @@ class _Building:
         return f"{name}@{self.scene.slug}.example"
 
     def seal(self, content: bytes, place: tuple[str, ...]) -> bytes:
-        return self.house.keys.seal(content, *place)
+        return self.app.keys.seal(content, *place)
 
     async def account(self, name: str, audience: Audience, **values: Any) -> Account:
         address = self.address(name)
@@ -348,10 +348,10 @@ class _Building:
         shown: FactorEnrolment | None = None,
     ) -> None:
         """Of the app that the account has; of a new one where one is being set up; of codes that are ``shown``."""
-        factor = self.house.factors.get("recovery_codes" if shown else "totp")
+        factor = self.app.factors.get("recovery_codes" if shown else "totp")
         assert factor is not None
         holder = Holder(
-            Origin(), account, self.practice, sign_in=sign_in, caller=self.caller(account, session, sign_in)
+            ClientInfo(), account, self.practice, sign_in=sign_in, caller=self.caller(account, session, sign_in)
         )
         pending, enrolment = None, shown
         if purpose is Purpose.ENROL and shown is None:
@@ -360,7 +360,7 @@ class _Building:
         elif shown is None:
             enrolment = self.rows[f"app of {account.name.lower()}"]
         stored = await store_challenge(
-            self.house, holder, purpose, factor, Opened(), enrolment=enrolment, pending=pending
+            self.app, holder, purpose, factor, Opened(), enrolment=enrolment, pending=pending
         )
         self.scene.ids[name] = node_id("Challenge", stored.id)
 
@@ -368,11 +368,11 @@ class _Building:
         if sign_in is not None:
             return None
         return Caller(
-            Origin(), str(self.rows[f"session of {session}"].id), str(account.id), str(self.practice.id),
+            ClientInfo(), str(self.rows[f"session of {session}"].id), str(account.id), str(self.practice.id),
             self.scene.slug, account.audience, Access.APPROVED, None, None, "nl", self.now, "UTC",
         )  # fmt: skip
 
-    async def app(self, name: str) -> None:
+    async def authenticator_app(self, name: str) -> None:
         secret = self.scene.apps[name] = pyotp.random_base32()
         await self.enrolment(f"app of {name}", name, "totp", Role.PROOF, TotpState(secret=secret))
 
@@ -384,7 +384,7 @@ class _Building:
     async def codes(self, name: str, *, kept: bool = True) -> None:
         """A set of one, which ``kept`` says to be confirmed; otherwise the person's session was shown it."""
         salt = secrets.token_bytes(16)
-        digest = await self.house.passwords.derive(RECOVERY_CODE, salt)
+        digest = await self.app.passwords.derive(RECOVERY_CODE, salt)
         state = RecoveryCodesState(salt=salt, digests=(digest,), used=(False,))
         await self.enrolment(f"codes of {name}", name, "recovery_codes", Role.FALLBACK, state)
         if not kept:
@@ -401,7 +401,7 @@ class _Building:
         await self.enrolment(f"device of {name}", name, "remembered_devices", Role.WAIVER, state, **more)
 
     async def enrolment(self, called: str, who: str, factor: str, role: Role, state: Any, **more: Any) -> None:
-        known, account = self.house.factors.get(factor), self.rows.get(f"account of {who}") or self.rows[who]
+        known, account = self.app.factors.get(factor), self.rows.get(f"account of {who}") or self.rows[who]
         assert known is not None
         row = self.rows[called] = await FactorEnrolment.create(
             **self.here,
@@ -409,7 +409,7 @@ class _Building:
             factor=factor,
             role=role.value,
             slot=secrets.token_hex(8) if known.multiple else "only",
-            state=seal_state(self.house, str(account.id), known, state),
+            state=seal_state(self.app, str(account.id), known, state),
             state_version=known.state_version,
             confirmed_at=self.now,
             **more,

@@ -26,7 +26,7 @@ async def racecourse(databases: Databases, migrated: Database) -> AsyncIterator[
     try:
         async with course(mine) as two_servers:
             yield two_servers
-            assert not [str(one) async for one in verify_data(two_servers.house)]
+            assert not [str(one) async for one in verify_data(two_servers.app)]
             if mine.url.startswith("postgresql"):
                 async with connected(mine.url) as connection:
                     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.core.context import House, Rules
+from flows.core.context import AppContext, Rules
 from models.db.database import close_database, open_database
 from plugins import build_registry
 from schema.transport import TransportRules
@@ -40,15 +40,15 @@ def bells() -> Bells:
 
 
 @pytest.fixture
-def house(clock: Clock, bells: Bells) -> Iterator[House]:
+def app(clock: Clock, bells: Bells) -> Iterator[AppContext]:
     passwords = PasswordHasher(memory_kib=64, time=1)
-    yield House(
+    yield AppContext(
         rules=Rules(),
         clock=clock,
         keys=KeyRing([("test", bytes(32))]),
         passwords=passwords,
         factors=build_registry(["totp"], {}),
-        bell=bells,
+        signals=bells,
     )
     passwords.close()
 
@@ -59,6 +59,6 @@ def rules() -> TransportRules:
 
 
 @pytest.fixture
-async def endpoint(house: House, rules: TransportRules) -> AsyncIterator[Served]:
-    async with served(small_schema(), house, rules) as running:
+async def endpoint(app: AppContext, rules: TransportRules) -> AsyncIterator[Served]:
+    async with served(small_schema(), app, rules) as running:
         yield running

@@ -20,7 +20,7 @@ from starlette.middleware import Middleware
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import Account, Audience, LoginSession, Practice, Transport
 from schema.http.boundary import Boundary
 from schema.transport import TransportRules, graphql_routes
@@ -205,10 +205,10 @@ class Line:
 
 
 @asynccontextmanager
-async def served(schema: strawberry.Schema, house: House, rules: TransportRules) -> AsyncIterator[Served]:
-    app = Starlette(routes=graphql_routes(schema, house, rules), middleware=[Middleware(Boundary, house, rules)])
+async def served(schema: strawberry.Schema, app: AppContext, rules: TransportRules) -> AsyncIterator[Served]:
+    asgi = Starlette(routes=graphql_routes(schema, app, rules), middleware=[Middleware(Boundary, app, rules)])
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, lifespan="off", proxy_headers=False, access_log=False
+        asgi, host="127.0.0.1", port=0, log_config=None, lifespan="off", proxy_headers=False, access_log=False
     )
     server = Quiet(config)
     running = asyncio.create_task(server.serve())

@@ -103,7 +103,7 @@ class Query:
 
     @strawberry.field
     async def hashed(self, info: Here) -> bool:
-        return await info.context.house.passwords.verify(None, "x")
+        return await info.context.app.passwords.verify(None, "x")
 
     @strawberry.field
     async def slow(self) -> str:
@@ -185,7 +185,7 @@ class Subscription:
         """Who it is now, again whenever their account rings; never ends by itself."""
         caller = info.context.caller
         assert caller is not None
-        async with info.context.house.bell.listen(f"test:{caller.account_id}") as rung:
+        async with info.context.app.signals.listen(f"test:{caller.account_id}") as rung:
             while live := await info.context.still_watching():
                 yield live.locale
                 await rung.wait()

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.http.boundary import Boundary, CutOff
 from schema.transport import TransportRules
 from tests.schema.small import SECRET
@@ -39,13 +39,13 @@ async def halfway(_: Request) -> Response:
 
 
 @pytest.fixture
-def browser(house: House) -> httpx.AsyncClient:
+def browser(app: AppContext) -> httpx.AsyncClient:
     paths = {"/broken": broken, "/away": away, "/own": own, "/halfway": halfway}
-    app = Starlette(
+    asgi = Starlette(
         routes=[Route(path, endpoint) for path, endpoint in paths.items()],
-        middleware=[Middleware(Boundary, house, TransportRules(public_origin="https://sluis.example"))],
+        middleware=[Middleware(Boundary, app, TransportRules(public_origin="https://sluis.example"))],
     )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://x.example")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url="https://x.example")
 
 
 @pytest.mark.parametrize(("path", "status", "code"), [("/broken", 500, "INTERNAL"), ("/away", 503, "UNAVAILABLE")])

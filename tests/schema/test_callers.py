@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from starlette.requests import HTTPConnection
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.http.callers import cookies_of, origin_of
 from schema.http.negotiation import JSON, best_match
 from schema.transport import TransportRules
@@ -48,9 +48,9 @@ async def test_what_a_client_forwards_is_ignored(endpoint: Served) -> None:
     ],
 )
 async def test_the_right_most_hop_that_no_proxy_of_ours_is(
-    house: House, forwarded: tuple[str, ...], expected: str
+    app: AppContext, forwarded: tuple[str, ...], expected: str
 ) -> None:
-    async with served(small_schema(), house, TransportRules(trusted_proxies=PROXIES)) as endpoint:
+    async with served(small_schema(), app, TransportRules(trusted_proxies=PROXIES)) as endpoint:
         assert await address(endpoint, *forwarded) == expected
 
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.kit.context import device_suffix
 from schema.transport import TransportRules
 from tests.schema.running import Person, Served, person, served
@@ -172,9 +172,9 @@ async def test_no_cookie_without_the_header_of_its_practice(
     assert "set-cookie" not in answer.headers
 
 
-async def test_https_cookies_are_bound_to_the_host(house: House, ada: Person) -> None:
+async def test_https_cookies_are_bound_to_the_host(app: AppContext, ada: Person) -> None:
     rules = TransportRules(public_origin="https://sluis.example")
-    async with served(small_schema(), house, rules) as endpoint:
+    async with served(small_schema(), app, rules) as endpoint:
         given = await endpoint.http.post(
             "/graphql",
             json={"query": 'mutation { sign(practice: "linden") }'},

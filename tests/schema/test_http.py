@@ -7,7 +7,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.transport import TransportRules
 from tests.schema.running import Served, person, served
 from tests.schema.small import SECRET, small_schema
@@ -132,8 +132,8 @@ async def test_several_operations_need_a_name(endpoint: Served) -> None:
     assert (response.status_code, code(response)) == (400, "BAD_QUERY")
 
 
-async def test_a_body_that_does_not_arrive_is_408(house: House) -> None:
-    async with served(small_schema(), house, TransportRules(body_seconds=0.2)) as endpoint:
+async def test_a_body_that_does_not_arrive_is_408(app: AppContext) -> None:
+    async with served(small_schema(), app, TransportRules(body_seconds=0.2)) as endpoint:
         reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
         head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
         writer.write(head.encode() + b'{"query')
@@ -175,8 +175,8 @@ async def test_a_client_that_hangs_up_breaks_nothing(endpoint: Served) -> None:
     assert (await endpoint.ask("{ hello }"))["data"] == {"hello": "hello you"}
 
 
-async def test_an_operation_has_its_time(house: House) -> None:
-    async with served(small_schema(), house, TransportRules(operation_seconds=0.05)) as endpoint:
+async def test_an_operation_has_its_time(app: AppContext) -> None:
+    async with served(small_schema(), app, TransportRules(operation_seconds=0.05)) as endpoint:
         try:
             response = await endpoint.post("{ hello slow }", accept_language="nl")
         except httpx.ReadTimeout:
@@ -195,14 +195,14 @@ async def test_every_answer_is_protected(endpoint: Served) -> None:
         assert "strict-transport-security" not in response.headers
 
 
-async def test_https_is_for_ever(house: House) -> None:
-    async with served(small_schema(), house, TransportRules(public_origin="https://sluis.example")) as endpoint:
+async def test_https_is_for_ever(app: AppContext) -> None:
+    async with served(small_schema(), app, TransportRules(public_origin="https://sluis.example")) as endpoint:
         assert (await endpoint.post("{ hello }")).headers.get("strict-transport-security", "").startswith("max-age=")
 
 
-async def test_what_it_cost_is_told_in_development_only(house: House, endpoint: Served, database: Database) -> None:
+async def test_what_it_cost_is_told_in_development_only(app: AppContext, endpoint: Served, database: Database) -> None:
     query = "{ statements(count: 3) practices hashed }"
-    async with served(small_schema(), house, TransportRules(timings=True)) as development:
+    async with served(small_schema(), app, TransportRules(timings=True)) as development:
         both = [development.post(query), development.post("{ hello }")]
         costly, free = await asyncio.gather(*both)
     assert costly.headers["server-timing"] == 'sql;desc="4", hash;desc="1"'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.transport import TransportRules
 from tests.schema.running import Served, served
 from tests.schema.small import small_schema
@@ -15,8 +15,8 @@ async def test_no_page_unless_asked_for(endpoint: Served) -> None:
     assert response.status_code == 406
 
 
-async def test_the_page(house: House) -> None:
-    async with served(small_schema(), house, TransportRules(ide=True)) as endpoint:
+async def test_the_page(app: AppContext) -> None:
+    async with served(small_schema(), app, TransportRules(ide=True)) as endpoint:
         response = await endpoint.http.get("/graphql", headers={"Accept": BROWSER})
         query = await endpoint.http.get("/graphql", params={"query": "{ hello }"}, headers={"Accept": "*/*"})
         posted = await endpoint.post("{ hello }", accept=BROWSER)
@@ -29,8 +29,8 @@ async def test_the_page(house: House) -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", None])
-async def test_other_clients_get_no_page(house: House, accept: str | None) -> None:
-    async with served(small_schema(), house, TransportRules(ide=True)) as endpoint:
+async def test_other_clients_get_no_page(app: AppContext, accept: str | None) -> None:
+    async with served(small_schema(), app, TransportRules(ide=True)) as endpoint:
         response = await endpoint.http.get("/graphql", headers={"Accept": accept} if accept else {})
     assert response.status_code == 400
     assert response.headers["content-type"].startswith("application/json")

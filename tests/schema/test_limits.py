@@ -6,7 +6,7 @@ import time
 import pytest
 from graphql import get_introspection_query
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.transport import TransportRules
 from tests.schema.running import Served, served
 from tests.schema.small import small_schema
@@ -233,8 +233,8 @@ async def test_no_names_are_suggested(endpoint: Served) -> None:
         assert "Did you mean" not in str(body)
 
 
-async def test_development_may_look(house: House) -> None:
-    async with served(small_schema(), house, TransportRules(introspection=True)) as endpoint:
+async def test_development_may_look(app: AppContext) -> None:
+    async with served(small_schema(), app, TransportRules(introspection=True)) as endpoint:
         body = await endpoint.ask(get_introspection_query(input_value_deprecation=True))
         assert body["data"]["__schema"]["queryType"]["name"] == "Query"
         assert "Did you mean" in (await endpoint.ask("{ helo }"))["errors"][0]["message"]

@@ -18,7 +18,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from flows.second_factor.proofs import Given
+from flows.second_factor.proofs import GivenProof
 from plugins import (
     Accepted,
     Challenged,
@@ -207,7 +207,7 @@ def test_a_proof_and_a_request_come_out_as_the_factor_gave_them_shape() -> None:
     assert assembly.request is not None
     proof, request = PigeonProof(ring="7"), PigeonRequest(loft="Dam 1")
     given = given_of(assembly.proof(carrier_pigeon=strawberry.Some(proof)))
-    assert given == Given("carrier_pigeon", proof)
+    assert given == GivenProof("carrier_pigeon", proof)
     asked = assembly.request(carrier_pigeon=strawberry.Some(request))
     assert request_of(asked, "carrier_pigeon") is request
     assert request_of(asked, "totp") is None

@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from schema.transport import TransportRules
 from tests.schema.running import Person, Served, person, served
 from tests.schema.small import SECRET, small_schema
@@ -191,9 +191,9 @@ async def test_a_refusal_keeps_its_code(endpoint: Served, ada: Person) -> None:
         assert (await line.receive())["payload"] == {"data": {"hello": "hello you"}}, "its id is free again"
 
 
-async def test_queries_have_their_time(house: House, ada: Person) -> None:
+async def test_queries_have_their_time(app: AppContext, ada: Person) -> None:
     hasty = TransportRules(operation_seconds=0.05)
-    async with served(small_schema(), house, hasty) as endpoint, endpoint.socket() as line:
+    async with served(small_schema(), app, hasty) as endpoint, endpoint.socket() as line:
         await line.sit(ada)
         await line.subscribe("{ slow }")
         assert (await line.receive())["payload"]["errors"][0]["extensions"]["code"] == "TIMEOUT"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from flows.core.context import House
+from flows.core.context import AppContext
 from models import Account, LoginSession
 from models.db.database import close_database
 from schema.transport import TransportRules
@@ -39,9 +39,9 @@ async def test_a_session_has_so_many_sockets(endpoint: Served, ada: Person) -> N
             await line.sit(ada)
 
 
-async def test_a_socket_has_so_many_operations(house: House, ada: Person) -> None:
+async def test_a_socket_has_so_many_operations(app: AppContext, ada: Person) -> None:
     strict = TransportRules(subscriptions_per_socket=2)
-    async with served(small_schema(), house, strict) as endpoint, endpoint.socket() as line:
+    async with served(small_schema(), app, strict) as endpoint, endpoint.socket() as line:
         await line.sit(ada)
         for number in range(3):
             await line.subscribe("subscription { whoever }", str(number))
@@ -60,9 +60,9 @@ async def test_the_socket_ends_with_the_session(endpoint: Served, ada: Person, b
     assert not any(bells.events.values())
 
 
-async def test_the_socket_ends_when_the_session_runs_out(house: House, ada: Person, clock: Clock) -> None:
+async def test_the_socket_ends_when_the_session_runs_out(app: AppContext, ada: Person, clock: Clock) -> None:
     """Nobody rings for that."""
-    async with served(small_schema(), house, TransportRules(look_seconds=0.05)) as endpoint, endpoint.socket() as line:
+    async with served(small_schema(), app, TransportRules(look_seconds=0.05)) as endpoint, endpoint.socket() as line:
         await line.sit(ada)
         clock.forward(hours=25)
         assert await line.closed(within=2) == 4403

@@ -8,7 +8,7 @@ import pytest
 import strawberry
 
 from flows.core.accounts import NewAccount, create_account
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from models import Account, Audience, Practice
 from plugins import build_registry
 from schema.build import build_schema
@@ -45,7 +45,7 @@ class Client:
     """Asks the schema as a browser does (with ``practice``, whose cookies it keeps) or as an app with ``token``."""
 
     schema: strawberry.Schema
-    house: House
+    app: AppContext
     practice: str | None
     token: str | None = None
     cookies: dict[str, str] = field(default_factory=dict)
@@ -53,8 +53,8 @@ class Client:
     async def ask(self, query: str, **variables: object) -> Any:
         jar = CookieJar(self.practice, False, dict(self.cookies))
         authorization = f"Bearer {self.token}" if self.token else None
-        caller = (await identified(self.house, Origin(), Claims(authorization), jar)).caller
-        context = Context(self.house, Origin(), caller, self.practice, jar)
+        caller = (await identified(self.app, ClientInfo(), Claims(authorization), jar)).caller
+        context = Context(self.app, ClientInfo(), caller, self.practice, jar)
         result = await self.schema.execute(query, variables, context)
         assert not result.errors, result.errors
         assert result.data
@@ -63,15 +63,15 @@ class Client:
 
 
 @pytest.fixture
-async def ada(database: Database, house: House) -> Account:
-    practice = await Practice.create(slug="linde", name="De Linde", created_at=house.now)
-    encoded = await house.passwords.hash(PASSWORD)
+async def ada(database: Database, app: AppContext) -> Account:
+    practice = await Practice.create(slug="linde", name="De Linde", created_at=app.now)
+    encoded = await app.passwords.hash(PASSWORD)
     new = NewAccount(practice.id, Audience.RESPONDENT, "Ada", "ada@example.org", "ada@example.org", "nl", encoded)
-    return await create_account(house, new)
+    return await create_account(app, new)
 
 
-def client(house: House, practice: str | None) -> Client:
-    return Client(build_schema(house.factors), house, practice)
+def client(app: AppContext, practice: str | None) -> Client:
+    return Client(build_schema(app.factors), app, practice)
 
 
 async def sign_in(asking: Client, account: Account, transport: str) -> tuple[Any, pyotp.TOTP]:
@@ -84,20 +84,20 @@ async def set_up(asking: Client, token: str) -> tuple[Any, pyotp.TOTP]:
     """The password again, and an authenticator app; answers the step that follows, and the app."""
     await asking.ask(CONFIRM_PASSWORD, token=token)
     enrolment = (await asking.ask(BEGIN, token=token))["enrolment"]
-    app = pyotp.TOTP(enrolment["secret"])
-    code = app.at(asking.house.now)
+    asgi = pyotp.TOTP(enrolment["secret"])
+    code = asgi.at(asking.app.now)
     confirmed = await asking.ask(CONFIRM, token=token, start=enrolment["id"], code=code)
-    return confirmed["step"], app
+    return confirmed["step"], asgi
 
 
-async def step_up(asking: Client, app: pyotp.TOTP) -> Any:
+async def step_up(asking: Client, asgi: pyotp.TOTP) -> Any:
     begun = await asking.ask("mutation { beginStepUp { ... on StepUpBegun { challenges { id } } } }")
-    return await asking.ask(STEP_UP, challenge=begun["challenges"][0]["id"], code=app.at(asking.house.now))
+    return await asking.ask(STEP_UP, challenge=begun["challenges"][0]["id"], code=asgi.at(asking.app.now))
 
 
-async def test_another_token_once_a_factor_is_proven_and_another_for_the_session(ada: Account, house: House) -> None:
+async def test_another_token_once_a_factor_is_proven_and_another_for_the_session(ada: Account, app: AppContext) -> None:
     factors = build_registry(["totp", "recovery_codes"], {})
-    native = client(replace(house, factors=factors), None)
+    native = client(replace(app, factors=factors), None)
     before = (await native.ask(SIGN_IN, login=ada.login_code, transport="BEARER"))["token"]
     after = (await set_up(native, before))[0]["token"]
     assert (await native.ask(LOOK, token=before)).get("code") == "SIGN_IN_EXPIRED"
@@ -110,25 +110,25 @@ async def test_another_token_once_a_factor_is_proven_and_another_for_the_session
     assert await native.ask("{ viewer { name } }") is None
 
 
-async def test_a_browser_gets_cookies_and_no_tokens(ada: Account, house: House, clock: Clock) -> None:
-    browser = client(house, "linde")
-    done, app = await sign_in(browser, ada, "COOKIE")
+async def test_a_browser_gets_cookies_and_no_tokens(ada: Account, app: AppContext, clock: Clock) -> None:
+    browser = client(app, "linde")
+    done, asgi = await sign_in(browser, ada, "COOKIE")
     assert done == {"__typename": "SignedIn", "sessionToken": None}
     first = browser.cookies["sluis-linde"]
     clock.forward(minutes=1)
-    assert await step_up(browser, app) == {"__typename": "SteppedUp", "sessionToken": None}
+    assert await step_up(browser, asgi) == {"__typename": "SteppedUp", "sessionToken": None}
     assert browser.cookies["sluis-linde"] != first
     assert await browser.ask("{ viewer { name } }") == {"name": "Ada"}
     browser.cookies["sluis-linde"] = first
     assert await browser.ask("{ viewer { name } }") is None
 
 
-async def test_an_app_gets_tokens_and_no_cookies(ada: Account, house: House, clock: Clock) -> None:
-    native = client(house, None)
-    done, app = await sign_in(native, ada, "BEARER")
+async def test_an_app_gets_tokens_and_no_cookies(ada: Account, app: AppContext, clock: Clock) -> None:
+    native = client(app, None)
+    done, asgi = await sign_in(native, ada, "BEARER")
     native.token = first = done["sessionToken"]
     clock.forward(minutes=1)
-    native.token = (await step_up(native, app))["sessionToken"]
+    native.token = (await step_up(native, asgi))["sessionToken"]
     assert native.token not in (None, first)
     assert await native.ask("{ viewer { name } }") == {"name": "Ada"}
     assert native.cookies == {}
@@ -136,35 +136,35 @@ async def test_an_app_gets_tokens_and_no_cookies(ada: Account, house: House, clo
 
 @pytest.mark.parametrize("practice", [None, "other"])
 async def test_without_its_header_no_sign_in_by_cookie_begins(
-    ada: Account, database: Database, house: House, practice: str | None
+    ada: Account, database: Database, app: AppContext, practice: str | None
 ) -> None:
-    answer = await client(house, practice).ask(SIGN_IN, login=ada.login_code, transport="COOKIE")
+    answer = await client(app, practice).ask(SIGN_IN, login=ada.login_code, transport="COOKIE")
     assert answer["code"] == "NOT_ALLOWED"
     assert await database.count("sign_in") == 0
 
 
 async def test_without_its_header_no_step_is_taken_and_nothing_spent(
-    ada: Account, database: Database, house: House
+    ada: Account, database: Database, app: AppContext
 ) -> None:
-    browser = client(house, "linde")
+    browser = client(app, "linde")
     step = await browser.ask(SIGN_IN, login=ada.login_code, transport="COOKIE")
     browser.practice = None
     assert (await browser.ask(CONFIRM_PASSWORD, token=step["token"]))["code"] == "NOT_ALLOWED"
     assert await database.count("sign_in", "password_again_at IS NOT NULL") == 0
 
 
-async def test_a_browsers_session_is_never_renewed_into_an_answer(ada: Account, house: House, clock: Clock) -> None:
-    browser = client(house, "linde")
-    _, app = await sign_in(browser, ada, "COOKIE")
+async def test_a_browsers_session_is_never_renewed_into_an_answer(ada: Account, app: AppContext, clock: Clock) -> None:
+    browser = client(app, "linde")
+    _, asgi = await sign_in(browser, ada, "COOKIE")
     clock.forward(minutes=1)
     # As a script of the page would try, had it got hold of the cookie's value.
-    script = Client(browser.schema, house, None, token=browser.cookies["sluis-linde"])
-    assert await step_up(script, app) == {"__typename": "NotAllowed", "code": "NOT_ALLOWED"}
+    script = Client(browser.schema, app, None, token=browser.cookies["sluis-linde"])
+    assert await step_up(script, asgi) == {"__typename": "NotAllowed", "code": "NOT_ALLOWED"}
     assert await browser.ask("{ viewer { name } }") == {"name": "Ada"}
 
 
-async def test_signing_out_takes_the_cookie_away_also_without_a_session(ada: Account, house: House) -> None:
-    browser = client(house, "linde")
+async def test_signing_out_takes_the_cookie_away_also_without_a_session(ada: Account, app: AppContext) -> None:
+    browser = client(app, "linde")
     await sign_in(browser, ada, "COOKIE")
     for _ in range(2):
         assert (await browser.ask("mutation { signOut { __typename } }")) == {"__typename": "SignedOut"}

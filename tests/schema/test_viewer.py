@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from flows.core.accounts import NewAccount, create_account
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from flows.signin.sessions import authenticate
 from models import Account, Audience, LoginSession, Practice, Transport
 from models.db.engines.counting import Tally, tally
@@ -20,39 +20,39 @@ WHOLE = """{ viewer { id name loginCode email language audience role access step
   fallbacks { factor confirmed } rememberedDevices { id } loginSessions { current } } }"""
 
 
-async def signed_in(house: House) -> str:
+async def signed_in(app: AppContext) -> str:
     """Somebody with a session; answers its token."""
-    practice = await Practice.create(slug="linde", name="De Linde", created_at=house.now)
+    practice = await Practice.create(slug="linde", name="De Linde", created_at=app.now)
     account = await create_account(
-        house, NewAccount(practice.id, Audience.RESPONDENT, "Ada", "ada@example.org", "ada@example.org", "nl", "-")
+        app, NewAccount(practice.id, Audience.RESPONDENT, "Ada", "ada@example.org", "ada@example.org", "nl", "-")
     )
-    return await another_session(house, account)
+    return await another_session(app, account)
 
 
-async def another_session(house: House, account: Account) -> str:
+async def another_session(app: AppContext, account: Account) -> str:
     token = new_token()
     await LoginSession.create(
         practice_id=account.practice_id,
         account_id=account.id,
         token_hash=token_hash(token),
         transport=Transport.BEARER,
-        created_at=house.now,
-        last_seen_at=house.now,
-        expires_at=house.now + timedelta(hours=1),
+        created_at=app.now,
+        last_seen_at=app.now,
+        expires_at=app.now + timedelta(hours=1),
     )
     return token
 
 
 @pytest.mark.parametrize(("query", "statements"), [(CHEAP, 2), (WHOLE, 7)], ids=["cheap", "whole"])
 async def test_statements_are_few_and_as_many_as_is_selected(
-    database: Database, house: House, query: str, statements: int
+    database: Database, app: AppContext, query: str, statements: int
 ) -> None:
-    token = await signed_in(house)
-    schema, counted = build_schema(house.factors), Tally()
+    token = await signed_in(app)
+    schema, counted = build_schema(app.factors), Tally()
     counting = tally.set(counted)
     try:
-        caller = await authenticate(house, Origin(), token)
-        result = await schema.execute(query, context_value=Context(house, Origin(), caller))
+        caller = await authenticate(app, ClientInfo(), token)
+        result = await schema.execute(query, context_value=Context(app, ClientInfo(), caller))
     finally:
         tally.reset(counting)
     assert not result.errors
@@ -61,15 +61,15 @@ async def test_statements_are_few_and_as_many_as_is_selected(
     assert counted.statements <= statements
 
 
-async def test_nobody_is_null(database: Database, house: House) -> None:
-    result = await build_schema(house.factors).execute(CHEAP, context_value=Context(house, Origin()))
+async def test_nobody_is_null(database: Database, app: AppContext) -> None:
+    result = await build_schema(app.factors).execute(CHEAP, context_value=Context(app, ClientInfo()))
     assert (result.data, result.errors) == ({"viewer": None}, None)
 
 
-async def test_only_the_asking_session_is_current(database: Database, house: House) -> None:
-    token = await signed_in(house)
-    await another_session(house, await Account.get(name="Ada"))
-    caller = await authenticate(house, Origin(), token)
-    result = await build_schema(house.factors).execute(WHOLE, context_value=Context(house, Origin(), caller))
+async def test_only_the_asking_session_is_current(database: Database, app: AppContext) -> None:
+    token = await signed_in(app)
+    await another_session(app, await Account.get(name="Ada"))
+    caller = await authenticate(app, ClientInfo(), token)
+    result = await build_schema(app.factors).execute(WHOLE, context_value=Context(app, ClientInfo(), caller))
     assert result.data
     assert sorted(one["current"] for one in result.data["viewer"]["loginSessions"]) == [False, True]

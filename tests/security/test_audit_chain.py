@@ -104,9 +104,9 @@ async def test_an_end_that_was_cut_off_shows_against_exported_heads(archive: Arc
     assert await archive.faults("--heads", heads) == []
     exported = json.loads(heads.read_text())
     assert sorted((head["practice"], head["segment"]) for head in exported.values()) == [("elders", 2), ("linden", 3)]
-    async with archive.opened() as house:
-        await write(house, await Practice.get(slug="linden"), 1)
-        await seal_all(house)
+    async with archive.opened() as app:
+        await write(app, await Practice.get(slug="linden"), 1)
+        await seal_all(app)
     assert await archive.faults("--against", heads) == [], "the chain only grew"
     async with archive.unguarded():
         for table, number in (("audit_event", "segment"), ("audit_segment", "number")):
@@ -116,9 +116,9 @@ async def test_an_end_that_was_cut_off_shows_against_exported_heads(archive: Arc
     cut = ["linden: segment 3: is gone; its head was exported: the end was cut off"]
     assert await archive.faults("--against", heads, "--heads", heads) == cut
     assert json.loads(heads.read_text()) == exported, "what shows it is not written over"
-    async with archive.opened() as house:
-        await write(house, await Practice.get(slug="linden"), 1)
-        await seal_all(house)
+    async with archive.opened() as app:
+        await write(app, await Practice.get(slug="linden"), 1)
+        await seal_all(app)
     assert await archive.faults("--against", heads) == ["linden: segment 3: is not the one whose head was exported"]
 
 
@@ -141,11 +141,11 @@ async def test_heads_are_written_before_they_are_compared(archive: Archive, tmp_
 
 
 async def test_sealers_at_once_seal_each_row_once(archive: Archive) -> None:
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         linden = await Practice.get(slug="linden")
         for _ in range(4):
-            await write(house, linden, 20)
-            await asyncio.gather(*(seal_all(house) for _ in range(16)))
+            await write(app, linden, 20)
+            await asyncio.gather(*(seal_all(app) for _ in range(16)))
     segments = await archive.database.rows(f"SELECT number, events FROM audit_segment WHERE practice_id = {LINDEN}")
     assert sorted(row["number"] for row in segments) == list(range(1, len(segments) + 1)), "no number is left out"
     assert sum(row["events"] for row in segments) == 90
@@ -154,24 +154,24 @@ async def test_sealers_at_once_seal_each_row_once(archive: Archive) -> None:
 
 
 async def test_a_row_that_is_committed_late_comes_into_the_next_segment(archive: Archive, clock: Clock) -> None:
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         linden = await Practice.get(slug="linden")
-        await seal_all(house)
+        await seal_all(app)
         clock.forward(hours=-1)
-        await write(house, linden, 1)
-        await seal_all(house)
+        await write(app, linden, 1)
+        await seal_all(app)
         assert (await AuditEvent.filter(practice=linden).order_by("at").first()).segment == 5  # type: ignore[union-attr]
     assert await archive.faults() == []
 
 
 async def test_a_long_backlog_becomes_many_segments(archive: Archive) -> None:
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         elders = await Practice.get(slug="elders")
         await AuditEvent.bulk_create(
-            [AuditEvent(practice=elders, at=house.now, event="x.y", outcome="SUCCESS") for _ in range(LARGEST + 1)]
+            [AuditEvent(practice=elders, at=app.now, event="x.y", outcome="SUCCESS") for _ in range(LARGEST + 1)]
         )
-        assert await seal_next(house, str(elders.id)) is True
-        assert await seal_next(house, str(elders.id)) is False
+        assert await seal_next(app, str(elders.id)) is True
+        assert await seal_next(app, str(elders.id)) is False
         sizes = [segment.events for segment in await AuditSegment.filter(practice=elders).order_by("number")]
         assert sizes == [1, 1, LARGEST, 1]
     assert await archive.faults() == []
@@ -180,9 +180,9 @@ async def test_a_long_backlog_becomes_many_segments(archive: Archive) -> None:
 async def test_what_is_hashed_is_the_same_on_both_databases(database: Database, clock: Clock) -> None:
     """As this test says it, which has been so since the first segment was sealed."""
     archive = Archive(database, clock)
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         linden = await Practice.create(
-            id="00000000-0000-0000-0000-000000000001", slug="l", name="L", created_at=house.now
+            id="00000000-0000-0000-0000-000000000001", slug="l", name="L", created_at=app.now
         )
         details = {"z": 1.0, "a": [True, None, 0.25, 1e20, "Łukasz \n \"'"], "n": {"b": 2, "a": 10**12}}
         await AuditEvent.create(
@@ -212,9 +212,9 @@ async def test_every_column_is_under_the_seal(archive: Archive) -> None:
 async def test_keys_change_and_seals_with_them(archive: Archive) -> None:
     """A head that was exported before stays the head."""
     old, new = ("old", b"o" * 32), ("new", b"n" * 32)
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         segment = await AuditSegment.filter(practice__slug="linden", number=2).get()
-        before, ours = segment.chain, house.keys
+        before, ours = segment.chain, app.keys
         assert not await reseal(KeyRing([new, old]), segment), "a seal of a key that is not in the ring stays"
         segment = await AuditSegment.get(id=segment.id)
         assert seal_holds(ours, segment)

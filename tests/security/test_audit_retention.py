@@ -27,12 +27,12 @@ async def archive(database: Database) -> Archive:
     """Its segments are of seven years ago, and one is of today, of which a row is older; and a row is in none."""
     made = Archive(database, Clock(_LONG_PAST))
     await made.filled()
-    async with made.opened() as house:
+    async with made.opened() as app:
         linden = await Practice.get(slug="linden")
         made.clock.now = _TODAY
-        await write(house, linden, 1)
-        await seal_all(house)
-        await write(house, linden, 1)
+        await write(app, linden, 1)
+        await seal_all(app)
+        await write(app, linden, 1)
     return made
 
 
@@ -103,14 +103,14 @@ async def test_rows_that_come_back_to_a_purged_segment_show(archive: Archive) ->
 @pytest.mark.timeout(300)
 async def test_a_purge_that_is_killed_is_gone_on_with(archive: Archive) -> None:
     """At any moment the index tells of just the rows that are there."""
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         elders = await Practice.get(slug="elders")
         old = [
             AuditEvent(practice=elders, at=_LONG_PAST, event="x.y", outcome="SUCCESS", subjects=[{"id": f"s-{number}"}])
             for number in range(5000)
         ]
         await AuditEvent.bulk_create(old, batch_size=500)
-        await seal_all(house)
+        await seal_all(app)
     for _ in range(2):
         await _killed_underway(archive)
         assert await archive.database.count("audit_subject", "event NOT IN (SELECT id FROM audit_event)") == 0
@@ -142,10 +142,10 @@ async def _killed_underway(archive: Archive) -> None:
 
 
 async def test_purges_at_once_purge_once(archive: Archive) -> None:
-    async with archive.opened() as house:
+    async with archive.opened() as app:
         linden = await Practice.get(slug="linden")
         before = datetime(_TODAY.year - 6, 1, 1, tzinfo=UTC)
-        done = await asyncio.gather(*(purge(house, linden, before) for _ in range(4)))
+        done = await asyncio.gather(*(purge(app, linden, before) for _ in range(4)))
         assert sum(one.segments for one in done) == 3
         assert await AuditSegment.filter(practice=linden, purged_at__isnull=False).count() == 3
     assert await archive.faults() == []

@@ -55,9 +55,9 @@ def elsewhere(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rules_of(settings: Settings) -> tuple[Rules, TransportRules]:
-    house = server.compose(settings)
-    house.passwords.close()
-    return house.rules, server._transport(settings)
+    app = server.compose(settings)
+    app.passwords.close()
+    return app.rules, server._transport(settings)
 
 
 def pairs(settings: Settings) -> Iterator[tuple[str, object, object]]:

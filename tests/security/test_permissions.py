@@ -23,7 +23,7 @@ from models import AccessGrant, AuditSubject, Dossier, LoginSession, Practice, S
 from plugins import build_registry
 from plugins.registry import BUILT_IN
 from schema.build import build_schema
-from schema.http.limited_schema import Guarded
+from schema.http.limited_schema import LimitedSchema
 from schema.http.transport_rules import TransportRules
 from schema.kit.context import Context
 from schema.kit.ids import node_id
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.security
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 BARE = build_schema(build_registry(list(BUILT_IN), {}))
 #: As the server has it: each of the many documents is checked once, however often it is asked.
-SCHEMA = Guarded(BARE, TransportRules())
+SCHEMA = LimitedSchema(BARE, TransportRules())
 ROOTS = {operation: SCHEMA._schema.get_root_type(operation) for operation in OperationType}
 #: How a caller who is not admitted is told so.
 TURNED_AWAY = {"NOT_SIGNED_IN", "NOT_ALLOWED", "AWAITING_APPROVAL", "EMAIL_UNVERIFIED"}
@@ -183,20 +183,20 @@ class Doorstep(Desk):
 
     @property
     def context(self) -> Context:
-        return Context(self.house, self.caller.origin, None)
+        return Context(self.app, self.caller.origin, None)
 
 
 @pytest.fixture
 async def staffed(office: Office) -> Office:
     """The practice with all that every factor adds to the schema."""
-    house = replace(office.house, factors=build_registry(list(BUILT_IN), {}))
-    return replace(office, schema=SCHEMA, house=house)
+    app = replace(office.app, factors=build_registry(list(BUILT_IN), {}))
+    return replace(office, schema=SCHEMA, app=app)
 
 
 async def _desk(office: Office, kind: str) -> Desk:
     pattern = CALLERS[kind]
     if pattern is None:
-        return Doorstep(SCHEMA, office.house, (await office.hire(kind, StaffRole.OWNER)).caller)
+        return Doorstep(SCHEMA, office.app, (await office.hire(kind, StaffRole.OWNER)).caller)
     if pattern.role:
         desk = await office.hire(kind, pattern.role)
     else:
@@ -255,7 +255,7 @@ async def test_a_client_reads_who_tried_the_dossier_out_of_reach(staffed: Office
     judge, found = admitted(PAGE.read_text(encoding="utf-8")), set()
     for call in (call for call in CALLS if call.takes_ids and "therapist" in judge[call.name]):
         # Another call has taken it away.
-        await AccessGrant.all().update(state="APPROVED", approved_at=staffed.house.now)
+        await AccessGrant.all().update(state="APPROVED", approved_at=staffed.app.now)
         for kind, row in world.items():
             identity, before = node_id(kind.__name__, row.pk), await AuditSubject.filter(subject=dossier).count()
             if await outcome(therapist, call, identity) not in (None, "NOT_FOUND"):

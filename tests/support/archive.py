@@ -11,7 +11,7 @@ import asyncpg  # type: ignore[import-untyped]
 
 from flows.audit_trail.audit_sealing import seal_all
 from flows.core.audit import Actor, record
-from flows.core.context import House, Origin
+from flows.core.context import AppContext, ClientInfo
 from models import Practice
 from models.core.audit_guards import ON_POSTGRESQL, ON_SQLITE
 from models.db.database import close_database, open_database
@@ -37,26 +37,26 @@ class Archive:
         return self.database.url.startswith("sqlite:")
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[House]:
+    async def opened(self) -> AsyncIterator[AppContext]:
         """The product's own code at work on it, with the keys that its commands have."""
-        house = compose(settings_for(self.database, "http://localhost:8000", 1025), self.clock)
+        app = compose(settings_for(self.database, "http://localhost:8000", 1025), self.clock)
         try:
             await open_database(self.database.url)
-            yield house
+            yield app
         finally:
             await close_database()
-            house.passwords.close()
+            app.passwords.close()
 
     async def filled(self) -> None:
         """Three segments of three rows in the one practice, two of one in the other, and a row in none."""
-        async with self.opened() as house:
-            linden = await Practice.create(slug="linden", name="Linden", created_at=house.now)
-            elders = await Practice.create(slug="elders", name="Elders", created_at=house.now)
+        async with self.opened() as app:
+            linden = await Practice.create(slug="linden", name="Linden", created_at=app.now)
+            elders = await Practice.create(slug="elders", name="Elders", created_at=app.now)
             for number in (1, 2, 3):
-                await write(house, linden, 3)
-                await write(house, elders, 1 if number < 3 else 0)
-                await seal_all(house)
-            await write(house, linden, 1)
+                await write(app, linden, 3)
+                await write(app, elders, 1 if number < 3 else 0)
+                await seal_all(app)
+            await write(app, linden, 1)
 
     async def runs(self, *arguments: object) -> Ended:
         """``python server.py …`` on it."""
@@ -124,10 +124,10 @@ class Archive:
         return {name: sorted(tables[name], key=str) for name in _TABLES}
 
 
-async def write(house: House, practice: Practice, number: int, *subjects: str) -> None:
+async def write(app: AppContext, practice: Practice, number: int, *subjects: str) -> None:
     """Audit rows as acts write them, a second apart, each with two subjects."""
     for _ in range(number):
-        house.clock.forward(seconds=1)  # type: ignore[attr-defined]
-        actor = Actor(Origin(address="192.0.2.1", request="r-1"), str(practice.id), str(UUID(int=7)), "THERAPIST")
+        app.clock.forward(seconds=1)  # type: ignore[attr-defined]
+        actor = Actor(ClientInfo(address="192.0.2.1", request="r-1"), str(practice.id), str(UUID(int=7)), "THERAPIST")
         about = [("Dossier", name) for name in subjects or ("d-1", "d-2")]
-        await record(house, actor, "dossier.read", *about, details={"via": "Łukasz", "count": 2, "none": None})
+        await record(app, actor, "dossier.read", *about, details={"via": "Łukasz", "count": 2, "none": None})

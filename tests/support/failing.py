@@ -16,8 +16,8 @@ _SHORT = 0.2
 @contextmanager
 def misbehaving(sluis: Sluis, factor: str, patience: float = _SHORT, **instead: Any) -> Iterator[None]:
     """The factor has these methods and attributes in place of its own, inside; it has ``patience`` seconds."""
-    assert sluis.house is not None
-    rules, factors = sluis.house.rules, sluis.house.factors._factors
+    assert sluis.app is not None
+    rules, factors = sluis.app.rules, sluis.app.factors._factors
     own, before = factors[factor], rules.plugin_timeout
     factors[factor] = changed(type(own), instead)()
     object.__setattr__(rules, "plugin_timeout", patience)
@@ -31,8 +31,8 @@ def misbehaving(sluis: Sluis, factor: str, patience: float = _SHORT, **instead: 
 @contextmanager
 def video_rooms(sluis: Sluis, kind: str, join: Broken | None, patience: float = _SHORT) -> Iterator[None]:
     """These video rooms have this ``join`` in place of their own, inside; with None their plugin is gone."""
-    assert sluis.house is not None
-    rules, rooms = sluis.house.rules, sluis.house.video._rooms
+    assert sluis.app is not None
+    rules, rooms = sluis.app.rules, sluis.app.video._rooms
     own, before = rooms.pop(kind), rules.plugin_timeout
     if join is not None:
         rooms[kind] = type(own.__class__.__name__, (type(own),), {"join": join})(own.config)

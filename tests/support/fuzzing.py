@@ -72,7 +72,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FuzzRequest:
     """The parameters of a request."""
 
     query: str
@@ -83,7 +83,7 @@ class Asked:
 
 
 @st.composite
-def requests(draw: st.DrawFn, operation: Any, known: Known) -> Asked:
+def requests(draw: st.DrawFn, operation: Any, known: Known) -> FuzzRequest:
     """A document that asks one root field; one in eight has a fault somewhere."""
     mode = GenerationMode.NEGATIVE if draw(st.integers(0, 7)) == 7 else GenerationMode.POSITIVE
     case = draw(operation.as_strategy(generation_mode=mode))
@@ -91,14 +91,14 @@ def requests(draw: st.DrawFn, operation: Any, known: Known) -> Asked:
     try:
         document = graphql.parse(text)
     except graphql.GraphQLError:
-        return Asked(text)
+        return FuzzRequest(text)
     info = graphql.TypeInfo(TYPES)
     visitor = graphql.TypeInfoVisitor(info, _Naming(info, known, draw))
     named = graphql.print_ast(graphql.visit(document, visitor))
-    return _with_variables(named, operation.definition) if draw(st.booleans()) else Asked(named)
+    return _with_variables(named, operation.definition) if draw(st.booleans()) else FuzzRequest(named)
 
 
-def _with_variables(text: str, definition: Any) -> Asked:
+def _with_variables(text: str, definition: Any) -> FuzzRequest:
     """The same, with the root field's arguments as clients give them."""
     document = graphql.parse(text)
     (operation,) = document.definitions
@@ -111,7 +111,7 @@ def _with_variables(text: str, definition: Any) -> Asked:
     declared = ", ".join(f"${name}: {definition.raw.args[name].type}" for name in given)
     lifted = graphql.print_ast(graphql.visit(document, _Lifting(list(given.values()))))
     kind, _, rest = lifted.partition("{")
-    return Asked(
+    return FuzzRequest(
         f"{kind}({declared}) {{{rest}" if given else text,
         {name: graphql.value_from_ast_untyped(value) for name, value in given.items()},
     )
@@ -202,7 +202,7 @@ def judged(response: httpx.Response, secrets: Sequence[str], document: object = 
 
 
 def fuzz(
-    operation: Any, known: Known, ask: Callable[[Asked], httpx.Response], secrets: Sequence[str], tally: Tally
+    operation: Any, known: Known, ask: Callable[[FuzzRequest], httpx.Response], secrets: Sequence[str], tally: Tally
 ) -> None:
     """As many documents as the profile has examples; raises AssertionError with the one that broke something."""
     field_name = operation.definition.field_name
@@ -213,7 +213,7 @@ def fuzz(
         phases=[Phase.generate, Phase.shrink],
     )
     @given(requests(operation, known))
-    def asks(asked: Asked) -> None:
+    def asks(asked: FuzzRequest) -> None:
         tally.note(field_name, judged(ask(asked), secrets, asked))
 
     asks()

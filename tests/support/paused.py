@@ -16,8 +16,8 @@ _THREADS = 32
 @asynccontextmanager
 async def hashing(sluis: Sluis, act: Coroutine[Any, Any, Answer]) -> AsyncIterator[asyncio.Task[Answer]]:
     """``act`` has asked for a hash, and does not get it before the end: every thread is busy."""
-    assert sluis.house is not None
-    passwords, free = sluis.house.passwords, threading.Event()
+    assert sluis.app is not None
+    passwords, free = sluis.app.passwords, threading.Event()
     for _ in range(_THREADS):
         passwords._pool.submit(free.wait, 60)
     before = passwords.count
@@ -36,8 +36,8 @@ async def in_verb(
     sluis: Sluis, factor: str, verb: str, act: Coroutine[Any, Any, Answer]
 ) -> AsyncIterator[asyncio.Task[Answer]]:
     """``act`` has asked a factor, which does not answer before the end."""
-    assert sluis.house is not None
-    own = sluis.house.factors.get(factor)
+    assert sluis.app is not None
+    own = sluis.app.factors.get(factor)
     asked, free = asyncio.Event(), asyncio.Event()
 
     async def waits(_: Any, *given: Any) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.database import opened
 from commands.demo import Demo, DemoStaff, hire, load_or_make
-from flows.core.context import Origin
+from flows.core.context import ClientInfo
 from flows.signin.sessions import authenticate, sign_out
 from flows.staff.staff import Hire
 from models import Practice, StaffRole
@@ -34,14 +34,14 @@ class Population:
 
 async def populate(settings: Settings) -> Population:
     """Fill a migrated database, long ago: every code of an authenticator app from today on is unused."""
-    house = compose(settings, lambda: LONG_AGO)
+    app = compose(settings, lambda: LONG_AGO)
     try:
         async with opened(settings):
             with tempfile.TemporaryDirectory() as notes:
-                demo = await load_or_make(house, Path(notes), node_id)
-            other = await Practice.create(slug="other", name="Praktijk Elders", created_at=house.now)
-            else_, token = await hire(house, other, Hire("Dr. E. Else", "else@elders.example", StaffRole.OWNER))
-            await sign_out(house, await authenticate(house, Origin(), token))
+                demo = await load_or_make(app, Path(notes), node_id)
+            other = await Practice.create(slug="other", name="Praktijk Elders", created_at=app.now)
+            else_, token = await hire(app, other, Hire("Dr. E. Else", "else@elders.example", StaffRole.OWNER))
+            await sign_out(app, await authenticate(app, ClientInfo(), token))
             return Population(demo, else_)
     finally:
-        house.passwords.close()
+        app.passwords.close()

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from commands.http_protocol import BoundedProtocol
-from flows.core.context import House
+from flows.core.context import AppContext
 from models.core.valkey import Valkey
 from server import create_app
 from settings import Settings, load_settings
@@ -49,14 +49,14 @@ PATIENT: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Sluis:
-    """A running server and what surrounds it. ``house`` is None where it runs in processes of its own."""
+    """A running server and what surrounds it. ``app`` is None where it runs in processes of its own."""
 
     url: str
     clock: Clock
     mailbox: Post
     database: Database
     population: Population
-    house: House | None = field(repr=False)
+    app: AppContext | None = field(repr=False)
     practice: str = "demo"
     #: What people speak through; put away when the server stops.
     clients: list[httpx.AsyncClient] = field(default_factory=list, repr=False)
@@ -114,10 +114,10 @@ async def running(database: Database, population: Population, clock: Clock, **gi
         with socket.create_server(("127.0.0.1", 0)) as listener:
             url = f"http://localhost:{listener.getsockname()[1]}"
             app = create_app(settings_for(database, url, relay_port, **given), clock=clock)
-            if isinstance(app.state.house.counter, Valkey):
-                be_patient(app.state.house.counter)
+            if isinstance(app.state.app.counter, Valkey):
+                be_patient(app.state.app.counter)
             async with swept(given.get("redis_url"), url), _serving(_Server(_config(app)), listener):
-                sluis = Sluis(url, clock, mailbox, database, population, app.state.house)
+                sluis = Sluis(url, clock, mailbox, database, population, app.state.app)
                 async with _put_away(sluis.clients):
                     yield sluis
     finally:
@@ -188,7 +188,7 @@ async def workers(sluis: Sluis, number: int, **given: Any) -> AsyncIterator[Slui
     )
     try:
         await _ready(url, process)
-        served = replace(sluis, url=url, mailbox=relay, house=None, clients=[])
+        served = replace(sluis, url=url, mailbox=relay, app=None, clients=[])
         async with swept(given.get("redis_url"), url), _put_away(served.clients):
             yield served
     finally:

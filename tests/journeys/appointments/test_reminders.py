@@ -59,9 +59,9 @@ def manager(olga: StaffPerson) -> Manager:
 
 async def round_at(sluis: Sluis, moment: datetime) -> int:
     """It becomes that time, and a worker looks what is due."""
-    assert sluis.house is not None
+    assert sluis.app is not None
     sluis.clock.now = moment
-    return await remind(sluis.house)
+    return await remind(sluis.app)
 
 
 async def reminders(sluis: Sluis) -> int:
@@ -110,9 +110,9 @@ async def test_a_reminder_is_sent_once_a_day_before(sluis: Sluis, vos: Planner, 
     await vos.lets_in(bram)
     await vos.books(jansen, IN_TWO_DAYS)
     assert await round_at(sluis, IN_TWO_DAYS - DAY - timedelta(microseconds=1)) == 0
-    assert sluis.house is not None
+    assert sluis.app is not None
     sluis.clock.now = IN_TWO_DAYS - DAY
-    assert sum(await asyncio.gather(*(remind(sluis.house) for _ in range(8)))) == 1
+    assert sum(await asyncio.gather(*(remind(sluis.app) for _ in range(8)))) == 1
     assert await reminders(sluis) == 2, "to Bram and to Carla"
     mail = await bram.is_told("woensdag 4 maart 2026 om 13:00 uur")
     while mail["subject"] != "Een herinnering":

@@ -12,7 +12,7 @@ import pytest
 from flows.audit_trail.audit_export import PAGE
 from flows.core import audit
 from flows.core.audit import Actor
-from flows.core.context import Origin
+from flows.core.context import ClientInfo
 from models.db.database import transaction
 from tests.people.auditor import TRAIL, export_url, searches
 from tests.people.cast import Person
@@ -123,14 +123,14 @@ async def test_not_without_end(olga: StaffPerson) -> None:
 @pytest.mark.security
 async def test_what_breaks_off_is_seen_not_to_be_whole(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
     """The reader stops being an owner while a page is under way that no socket's buffers hold."""
-    assert sluis.house is not None
+    assert sluis.app is not None
     await sluis.rows("UPDATE staff_member SET role = 'OWNER' WHERE email = ?", dr_vos.own.email)
     (practice,) = await sluis.rows("SELECT id FROM practice WHERE slug = 'demo'")
-    actor = Actor(Origin(), str(practice["id"]))
+    actor = Actor(ClientInfo(), str(practice["id"]))
     async with transaction():
         # The server is a page ahead of the one that its reader's connection takes in.
         for _ in range(2 * PAGE + 1):
-            await audit.record(sluis.house, actor, "policy.set", details={"long": "x" * 30_000})
+            await audit.record(sluis.app, actor, "policy.set", details={"long": "x" * 30_000})
     sluis.clock.forward(seconds=1)
     authorization = {"Authorization": f"Bearer {olga.device.session_token}"}
     async with olga.device.http.stream("GET", f"{_AUDIT}?format=jsonl", headers=authorization) as answer:

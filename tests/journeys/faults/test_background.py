@@ -22,11 +22,11 @@ async def test_what_dies_is_seen_and_goes_on(sluis: Sluis) -> None:
         assert await status(http, 200) == {"status": "ok"}
         with capture_logs() as lines:
             await sluis.rows("ALTER TABLE signal RENAME TO signal_away")
-            assert await status(http, 503) == {"status": "degraded", "failing": ["bell"]}
+            assert await status(http, 503) == {"status": "degraded", "failing": ["signals"]}
             await sluis.rows("ALTER TABLE signal_away RENAME TO signal")
             assert await status(http, 200) == {"status": "ok"}
     told = [line for line in lines if line["event"].startswith("background.")]
-    assert {line["loop"] for line in told} == {"bell"}
+    assert {line["loop"] for line in told} == {"signals"}
     assert (told[0]["event"], told[-1]["event"]) == ("background.failed", "background.recovered")
 
 

@@ -70,8 +70,8 @@ async def test_everything_is_sealed_anew_and_works_without_the_old_key(
     try:
         async with running(mine, population, clock, **_SETTINGS) as sluis:
             dr_vos, ada, booked = await has_something_of_all(sluis)
-            assert sluis.house is not None
-            await seal_all(sluis.house)
+            assert sluis.app is not None
+            await seal_all(sluis.app)
             segments = await sluis.count("audit_segment")
         await mail_waits(mine, ada.own.email)
         before = await sealed_with(mine, OLD_NAME)
@@ -178,7 +178,7 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
             await dr_vos.signs_in()
             people = [await _let_in(dr_vos, number) for number in range(3)]
         clock.now = datetime.now(UTC)
-        elsewhere = replace(sluis, house=None, clients=[])
+        elsewhere = replace(sluis, app=None, clients=[])
         yield Scene(elsewhere, people)
         for client in elsewhere.clients:
             await client.aclose()
@@ -278,24 +278,24 @@ async def test_a_killed_rotation_goes_on_where_it_was(scene: Scene) -> None:
 
 async def mail_waits(database: Database, email: str) -> None:
     """News that was written when the server had ended."""
-    house = compose(settings_for(database, "http://localhost:8000", 1025), lambda: MONDAY_NOON)
+    app = compose(settings_for(database, "http://localhost:8000", 1025), lambda: MONDAY_NOON)
     try:
         async with opened(settings_for(database, "http://localhost:8000", 1025)), transaction():
-            await tell(house, await Account.get(email=email), "notice_phone_changed")
+            await tell(app, await Account.get(email=email), "notice_phone_changed")
     finally:
-        house.passwords.close()
+        app.passwords.close()
 
 
 async def fills_up(database: Database, rows: int) -> None:
     """With mail that waits."""
-    house = compose(settings_for(database, "http://localhost:8000", 1025), lambda: datetime.now(UTC))
+    app = compose(settings_for(database, "http://localhost:8000", 1025), lambda: datetime.now(UTC))
     try:
         async with opened(settings_for(database, "http://localhost:8000", 1025)), transaction():
             practice = await Practice.get(slug="demo")
             for number in range(rows):
-                await post(house, str(practice.id), "notice_phone_changed", {"to": f"{number}@clients.example"})
+                await post(app, str(practice.id), "notice_phone_changed", {"to": f"{number}@clients.example"})
     finally:
-        house.passwords.close()
+        app.passwords.close()
 
 
 @pytest.mark.tampers("factor_enrolment.state", "stand-in-alone")

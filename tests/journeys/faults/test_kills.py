@@ -81,7 +81,7 @@ async def scene(databases: Databases, populated: tuple[Database, Population]) ->
             await dr_vos.signs_in()
             clients = [await _let_in(dr_vos, number) for number in range(ROUNDS)]
         clock.now = datetime.now(UTC)
-        elsewhere = replace(sluis, mailbox=relay, house=None, clients=[])
+        elsewhere = replace(sluis, mailbox=relay, app=None, clients=[])
         yield Scene(elsewhere, relay, port, dr_vos, clients)
         for client in elsewhere.clients:
             await client.aclose()

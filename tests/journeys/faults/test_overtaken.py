@@ -117,9 +117,9 @@ async def test_of_parallel_first_set_ups_one_is_the_first(sluis: Sluis, dr_vos: 
 
 async def test_a_link_is_good_for_a_few_hashes(arena: Arena) -> None:
     """Many at once with one link would otherwise keep everybody from signing in."""
-    if arena.sluis.house is None:
+    if arena.sluis.app is None:
         pytest.skip("workers count for themselves")
-    passwords = arena.sluis.house.passwords
+    passwords = arena.sluis.app.passwords
     tries = [
         [arena.bram.elsewhere("BEARER").accepts(arena.invitation, f"{NEW} {number}") for number in range(RACERS)],
         [arena.ada.elsewhere("BEARER").resets(arena.reset_link, f"{NEW} {number}") for number in range(RACERS)],

@@ -141,9 +141,9 @@ def given_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def valkey_of(sluis: Sluis) -> Valkey:
-    assert sluis.house is not None
-    assert isinstance(sluis.house.counter, Valkey)
-    return sluis.house.counter
+    assert sluis.app is not None
+    assert isinstance(sluis.app.counter, Valkey)
+    return sluis.app.counter
 
 
 async def fails(sluis: Sluis, way: Between, fault: str) -> None:
@@ -239,16 +239,16 @@ async def test_a_success_that_could_not_be_taken_back_stays_counted(
 ) -> None:
     """Nobody is let in on a count that nobody knows."""
     sluis.clock.forward(minutes=1)
-    assert sluis.house is not None
-    verify = sluis.house.passwords.verify
+    assert sluis.app is not None
+    verify = sluis.app.passwords.verify
 
     async def breaks_meanwhile(encoded: str | None, password: str) -> bool:
         await fails(sluis, way, "cut")
         return await verify(encoded, password)
 
-    sluis.house.passwords.verify = breaks_meanwhile  # type: ignore[method-assign]
+    sluis.app.passwords.verify = breaks_meanwhile  # type: ignore[method-assign]
     assert (await dr_vos.elsewhere().knocks())["__typename"] == "FactorRequired"
-    sluis.house.passwords.verify = verify  # type: ignore[method-assign]
+    sluis.app.passwords.verify = verify  # type: ignore[method-assign]
     await mends(sluis, way)
     await counts_again(sluis)
 

@@ -184,8 +184,8 @@ async def test_a_mailed_reset_ends_the_wait_that_guessing_began(
 
 
 async def test_who_is_signed_in_has_five_hashes_an_hour_for_each_act(sluis: Sluis, dr_vos: StaffPerson) -> None:
-    assert sluis.house is not None
-    passwords = sluis.house.passwords
+    assert sluis.app is not None
+    passwords = sluis.app.passwords
     answers, hashes = [], []
     for number in range(6):
         # Three passwords a minute may be looked at here.

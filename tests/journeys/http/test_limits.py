@@ -58,11 +58,11 @@ async def test_parallel_guesses_at_a_factor_never_exceed_the_limit(arena: Arena)
 
 async def test_a_blocked_guess_is_not_even_looked_at(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     await guesses(mallory, LIMIT, dr_vos.own.login)
-    assert sluis.house is not None
-    before = sluis.house.passwords.count
+    assert sluis.app is not None
+    before = sluis.app.passwords.count
     refusal = await mallory.knocks(dr_vos.own.login, dr_vos.own.password)
     assert refusal["code"] == "TOO_MANY_ATTEMPTS"
-    assert sluis.house.passwords.count == before, "no hash was computed"
+    assert sluis.app.passwords.count == before, "no hash was computed"
 
 
 async def test_waits_begin_at_the_fifth_failure_and_double(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:

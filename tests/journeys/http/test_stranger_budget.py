@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from tests.people.cast import Person
 from tests.security.test_strength import DEAREST
-from tests.support.fuzzing import OPERATIONS, Asked, Known, requests
+from tests.support.fuzzing import OPERATIONS, FuzzRequest, Known, requests
 from tests.support.sluis import Sluis
 
 # The server, in another thread of this process, draws what it pleases.
@@ -43,16 +43,16 @@ KNOWN = Known(
 )
 #: The worst that were found: each writes, hashes or estimates as much as a stranger gets done.
 WORST = [
-    Asked(
+    FuzzRequest(
         """mutation { signIn(input: { practice: "demo", login: "somebody@clients.example", password: "x",
              transport: BEARER }) { __typename } }"""
     ),
-    Asked(
+    FuzzRequest(
         """mutation($p: String!) { signUp(input: { practice: "demo", email: "fleur@clients.example",
              name: "Fleur Peters", phone: "+31612345678", birthDate: "1990-01-01", password: $p }) { __typename } }""",
         {"p": DEAREST[-1]},
     ),
-    Asked("""mutation { forgotPassword(input: { practice: "demo", login: "1234 5678" }) { __typename } }"""),
+    FuzzRequest("""mutation { forgotPassword(input: { practice: "demo", login: "1234 5678" }) { __typename } }"""),
 ]
 
 
@@ -111,9 +111,9 @@ def _line(lines: Any) -> Any:
     return line
 
 
-def _examples(operation: Any) -> list[Asked]:
+def _examples(operation: Any) -> list[FuzzRequest]:
     """Documents that ask this root field: one, unless many are asked for."""
-    found: list[Asked] = []
+    found: list[FuzzRequest] = []
 
     @settings(
         settings.get_profile("documents"),
@@ -122,7 +122,7 @@ def _examples(operation: Any) -> list[Asked]:
         phases=[Phase.generate],
     )
     @given(requests(operation, KNOWN))
-    def draws(asked: Asked) -> None:
+    def draws(asked: FuzzRequest) -> None:
         found.append(asked)
 
     draws()

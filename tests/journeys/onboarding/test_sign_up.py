@@ -335,10 +335,10 @@ async def test_sign_ups_at_once_make_one_account(sluis: Sluis, fleur: Person) ->
 async def test_five_an_hour_from_an_address_and_to_one(sluis: Sluis, fleur: Person) -> None:
     for number in range(5):
         assert (await fleur.signs_up(PASSWORD, email=f"n{number}@clients.example"))["__typename"] == "SignUpRequested"
-    hashes = sluis.house.passwords.count if sluis.house else 0
+    hashes = sluis.app.passwords.count if sluis.app else 0
     assert (await fleur.signs_up(PASSWORD))["code"] == "TOO_MANY_ATTEMPTS"
-    assert sluis.house is not None
-    assert sluis.house.passwords.count == hashes, "no hash was computed"
+    assert sluis.app is not None
+    assert sluis.app.passwords.count == hashes, "no hash was computed"
     sluis.clock.forward(hours=1)
     assert (await fleur.signs_up(PASSWORD))["__typename"] == "SignUpRequested"
 

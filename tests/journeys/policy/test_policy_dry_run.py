@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flows.core.context import Origin
+from flows.core.context import ClientInfo
 from flows.signin.sessions import authenticate
 from models.db.engines.counting import Tally, tally
 from schema.build import build_schema
@@ -102,13 +102,13 @@ async def test_a_dry_run_comes_in_pages_at_a_constant_cost(sluis: Sluis, owner: 
 
 async def cost_of(sluis: Sluis, owner: Manager, first: int) -> int:
     """The statements of one dry run with a page of so many."""
-    house = sluis.house
-    assert house is not None
-    caller = await authenticate(house, Origin(), owner.device.session_token or "")
+    app = sluis.app
+    assert app is not None
+    caller = await authenticate(app, ClientInfo(), owner.device.session_token or "")
     document = f"{{ policyDryRun(input: {{ audience: RESPONDENT }}, first: {first}) {{ __typename }} }}"
     counting = tally.set(counted := Tally())
     try:
-        result = await build_schema(house.factors).execute(document, context_value=Context(house, Origin(), caller))
+        result = await build_schema(app.factors).execute(document, context_value=Context(app, ClientInfo(), caller))
     finally:
         tally.reset(counting)
     assert result.data == {"policyDryRun": {"__typename": "PolicyDryRun"}}

@@ -436,9 +436,9 @@ async def test_heavy_work_holds_nobody_else_up(sluis: Sluis, vos: Bookkeeper, ja
     await carla.signs_in()
     await carla.steps_up()
     archive = (await carla.device.ask("{ viewer { exportUrl } }"))["exportUrl"]
-    house, go_on = sluis.house, threading.Event()
-    assert house is not None
-    full = [asyncio.create_task(house.workbench.do(go_on.wait)) for _ in range(2)]
+    app, go_on = sluis.app, threading.Event()
+    assert app is not None
+    full = [asyncio.create_task(app.workbench.do(go_on.wait)) for _ in range(2)]
     try:
         waiting = {
             asyncio.create_task(carla.device.takes(paper)),

@@ -119,8 +119,8 @@ async def test_what_answers_after_its_time_is_denied(sluis: Sluis, ada: FactorOw
         assert (await ada.proves(step, "totp", code))["__typename"] == "SignedIn", "mended, the same code is still good"
     (held,) = [line for line in lines if line["event"] == "loop.held" and "blocks" in str(line["place"])]
     assert held["operation"] == "factor totp, for mutation answerFactor"
-    assert sluis.house is not None
-    assert sluis.house.lag.longest > 0.25
+    assert sluis.app is not None
+    assert sluis.app.lag.longest > 0.25
 
 
 async def test_a_failure_of_the_factor_forgives_no_guess(sluis: Sluis, ada: FactorOwner) -> None:

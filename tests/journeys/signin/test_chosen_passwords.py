@@ -131,13 +131,13 @@ async def test_passwords_are_counted_before_they_are_estimated(
         return zxcvbn(start, words)
 
     monkeypatch.setattr(strength, "zxcvbn", counting)
-    hashes = sluis.house.passwords.count if sluis.house else 0
+    hashes = sluis.app.passwords.count if sluis.app else 0
     weak = "Zeven " + DEAR[:1]
     answers = [(await chooser.choose(weak)).get("code") for _ in range(6)]
     assert answers == ["WEAK_PASSWORD"] * 4 + ["TOO_MANY_ATTEMPTS"] * 2
     assert len(estimated) == 4
-    assert sluis.house is not None
-    assert sluis.house.passwords.count == hashes
+    assert sluis.app is not None
+    assert sluis.app.passwords.count == hashes
     sluis.clock.forward(minutes=1)
     assert (await chooser.choose(weak)).get("code") == "WEAK_PASSWORD", "the next minute counts anew"
 

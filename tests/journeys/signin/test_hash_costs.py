@@ -60,12 +60,12 @@ async def test_recovery_codes_outlive_a_change_of_the_cost(
 
 async def test_sixteen_at_once_are_hashed_two_at_a_time(sluis: Sluis) -> None:
     """Everybody is answered, and of threads that hash there are as many as the setting allows."""
-    assert sluis.house is not None
+    assert sluis.app is not None
     guests = [Person(sluis, Belongings(f"Guest {number}", f"{number}@clients.example")) for number in range(16)]
-    before = sluis.house.passwords.count
+    before = sluis.app.passwords.count
     answers = await asyncio.gather(*(guest.knocks(guest.own.email, "geraden") for guest in guests))
     assert {answer["code"] for answer in answers} == {"WRONG_CREDENTIALS"}
-    assert sluis.house.passwords.count == before + 16
-    pool = sluis.house.passwords._pool
+    assert sluis.app.passwords.count == before + 16
+    pool = sluis.app.passwords._pool
     # However many of them were needed: what costs nothing here is soon done.
     assert (1 <= len(pool._threads) <= 2, pool._max_workers) == (True, 2)

@@ -71,14 +71,14 @@ async def test_each_repetition_of_a_proof_is_counted(sluis: Sluis, dr_vos: Staff
 
 
 async def test_a_batch_is_refused_before_anything_runs(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
-    assert sluis.house is not None
-    hashes = sluis.house.passwords.count
+    assert sluis.app is not None
+    hashes = sluis.app.passwords.count
     document = f"mutation($input: SignInInput!) {{ signIn(input: $input) {_REFUSAL} }}"
     one = {"query": document, "variables": {"input": entry(dr_vos.own.login, "geraden wachtwoord")}}
     response = await mallory.device.http.post("/graphql", json=[one] * 100)
     assert response.status_code == 400
     assert "WRONG_CREDENTIALS" not in response.text
-    assert sluis.house.passwords.count == hashes
+    assert sluis.app.passwords.count == hashes
 
 
 async def test_guesses_that_wait_for_their_hash_are_counted(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:

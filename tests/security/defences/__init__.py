@@ -75,7 +75,7 @@ class Defence:
 
 @dataclass(frozen=True, slots=True)
 class Structural:
-    """A row that holds because of how the house is built; ``shown_by`` are the tests that check that it is."""
+    """A row that holds because of how the app is built; ``shown_by`` are the tests that check that it is."""
 
     row: str
     reason: str

@@ -188,7 +188,7 @@ ENTRIES = (
     Defence(
         row="suspended-account",
         file="flows/access/suspension.py",
-        old="    await assurance.end(house, account, Cause.SUSPENDED)\n",
+        old="    await assurance.end(app, account, Cause.SUSPENDED)\n",
         new="",
         fails=(f"{_SUSPENSION}::test_suspend_and_reinstate",),
     ),
@@ -294,7 +294,7 @@ ENTRIES = (
     Defence(
         row="where-secrets-went",
         file="flows/practice/practice_settings.py",
-        old="            await _tell_owners(house, member)\n",
+        old="            await _tell_owners(app, member)\n",
         new="            pass\n",
         fails=(
             "tests/journeys/practice/test_practice_settings.py::test_every_owner_is_told_who_changed_where_secrets_go",

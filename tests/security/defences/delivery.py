@@ -11,21 +11,21 @@ ENTRIES = (
     Defence(
         row="host-header",
         file="schema/http/endpoint.py",
-        old="        context = Context(self._house, origin, None, admission.practice, jar)\n",
+        old="        context = Context(self._app, origin, None, admission.practice, jar)\n",
         new=(
-            "        rules = replace(self._house.rules, public_url=f\"http://{request.headers['host']}\")\n"
-            "        context = Context(replace(self._house, rules=rules), origin, None, admission.practice, jar)\n"
+            "        rules = replace(self._app.rules, public_url=f\"http://{request.headers['host']}\")\n"
+            "        context = Context(replace(self._app, rules=rules), origin, None, admission.practice, jar)\n"
         ),
         fails=(f"{_MAIL}::test_a_link_leads_to_the_configured_address",),
     ),
     Defence(
         row="host-header",
         file="schema/http/endpoint.py",
-        old="        context = Context(self._house, origin, None, admission.practice, jar)\n",
+        old="        context = Context(self._app, origin, None, admission.practice, jar)\n",
         new=(
             '        host = request.headers.get("x-forwarded-host", "portal.example.org")\n'
-            '        rules = replace(self._house.rules, public_url=f"http://{host}")\n'
-            "        context = Context(replace(self._house, rules=rules), origin, None, admission.practice, jar)\n"
+            '        rules = replace(self._app.rules, public_url=f"http://{host}")\n'
+            "        context = Context(replace(self._app, rules=rules), origin, None, admission.practice, jar)\n"
         ),
         fails=(f"{_MAIL}::test_a_link_leads_to_the_configured_address",),
     ),
@@ -184,11 +184,11 @@ ENTRIES = (
     Defence(
         row="same-row-for-a-reset",
         file="flows/signin/passwords.py",
-        old="        await post(house, str(practice.id), template, {",
+        old="        await post(app, str(practice.id), template, {",
         new=(
             "        if not await Account.filter(email=typed).exists():\n"
             "            return None\n"
-            "        await post(house, str(practice.id), template, {"
+            "        await post(app, str(practice.id), template, {"
         ),
         fails=(
             "tests/journeys/signin/test_passwords.py::test_an_unknown_login_gets_the_same_answer_and_nobody_gets_mail",
@@ -204,11 +204,11 @@ ENTRIES = (
     Defence(
         row="same-row-for-a-sign-up",
         file="flows/onboarding/sign_up.py",
-        old='        await post(house, str(practice.id), "sign_up_requested", {',
+        old='        await post(app, str(practice.id), "sign_up_requested", {',
         new=(
             "        if await Account.filter(email_key=key).exists():\n"
             "            return None\n"
-            '        await post(house, str(practice.id), "sign_up_requested", {'
+            '        await post(app, str(practice.id), "sign_up_requested", {'
         ),
         fails=("tests/journeys/onboarding/test_sign_up.py::test_every_address_gets_the_same_answer_for_the_same_work",),
     ),

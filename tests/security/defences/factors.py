@@ -17,9 +17,9 @@ _FAILING = "tests/journeys/second_factor/test_failing_factor.py"
 _SMS = "tests/journeys/second_factor/test_sms.py"
 _METER = "tests/flows/test_sms.py"
 _PROMPTS = "tests/journeys/second_factor/test_prompts.py"
-_FRESH_EMAIL = "    if not fresh_for_own(house, holder.caller):\n        return StepUpRequired()\n    address ="
+_FRESH_EMAIL = "    if not fresh_for_own(app, holder.caller):\n        return StepUpRequired()\n    address ="
 _FRESH_PHONE = (
-    "    if not fresh_for_own(house, holder.caller):\n        return StepUpRequired()\n    if house.rules.sms is None:"
+    "    if not fresh_for_own(app, holder.caller):\n        return StepUpRequired()\n    if app.rules.sms is None:"
 )
 _ASSERTED = (
     "        credential=given,\n        expected_challenge=asked.challenge,\n        expected_rp_id=desk.rp_id,\n"
@@ -107,7 +107,7 @@ ENTRIES = (
     Defence(
         row="enrolling-again",
         file="flows/factor_setup/enrolment.py",
-        old="    return None if fresh_for_own(house, holder.caller) else StepUpRequired()\n",
+        old="    return None if fresh_for_own(app, holder.caller) else StepUpRequired()\n",
         new="    return None\n",
         fails=(
             f"{_SETTINGS}::test_another_app_replaces_the_first_once_it_is_proven",
@@ -118,7 +118,7 @@ ENTRIES = (
         row="enrolling-again",
         file="flows/factor_setup/enrolment.py",
         old="            # Again, now that nobody else can: of parallel first set-ups, one is the first.\n"
-        "            if refusal := _may_set_up(house, holder, await enrolments_of(holder.account.id)):\n"
+        "            if refusal := _may_set_up(app, holder, await enrolments_of(holder.account.id)):\n"
         "                return refusal\n",
         new="",
         fails=("tests/journeys/faults/test_overtaken.py::test_of_parallel_first_set_ups_one_is_the_first",),
@@ -129,7 +129,7 @@ ENTRIES = (
         old="    opened = Opened(public=begun.public)\n    async with transaction():\n",
         new="    opened = Opened(public=begun.public)\n    async with transaction():\n"
         "        await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).update(\n"
-        "            state=seal_state(house, str(holder.account.id), factor, begun.pending)\n        )\n",
+        "            state=seal_state(app, str(holder.account.id), factor, begun.pending)\n        )\n",
         fails=(f"{_SETTINGS}::test_another_app_replaces_the_first_once_it_is_proven",),
     ),
     Structural(
@@ -140,12 +140,12 @@ ENTRIES = (
     Defence(
         row="half-signed-in-enrols",
         file="flows/factor_setup/enrolment.py",
-        old="        if not sets_up(next_step(house, holder, enrolments)):\n            return StepNotOpen()\n",
+        old="        if not sets_up(next_step(app, holder, enrolments)):\n            return StepNotOpen()\n",
         new="",
         also=(
             Change(
                 "flows/factor_setup/enrolment.py",
-                "return None if recently_confirmed(house, holder.sign_in, house.now) else PasswordNeeded()",
+                "return None if recently_confirmed(app, holder.sign_in, app.now) else PasswordNeeded()",
                 "return None",
             ),
         ),
@@ -171,14 +171,14 @@ ENTRIES = (
     Defence(
         row="last-factor",
         file="flows/factor_setup/own_factors.py",
-        old="    return LastFactor() if _is_needed(house, holder, enrolment.id, enrolments) else (factor, enrolment)\n",
+        old="    return LastFactor() if _is_needed(app, holder, enrolment.id, enrolments) else (factor, enrolment)\n",
         new="    return factor, enrolment\n",
         fails=(f"{_OWN}::test_the_last_factor_stays_while_one_is_required",),
     ),
     Defence(
         row="last-factor",
         file="flows/factor_setup/own_factors.py",
-        old="    if _is_needed(house, holder, enrolment.id, enrolments):\n        raise LastFactor\n",
+        old="    if _is_needed(app, holder, enrolment.id, enrolments):\n        raise LastFactor\n",
         new="",
         # The first removal ends the challenge of the second, too.
         also=(
@@ -212,15 +212,15 @@ ENTRIES = (
     Defence(
         row="change-of-email",
         file="flows/account/email_change.py",
-        old='        await post(house, str(practice.id), "email_change_requested"',
+        old='        await post(app, str(practice.id), "email_change_requested"',
         new="        await Account.filter(id=account.id).update(email=address.shown)\n"
-        '        await post(house, str(practice.id), "email_change_requested"',
+        '        await post(app, str(practice.id), "email_change_requested"',
         fails=(f"{_EMAIL}::test_the_old_address_stays_until_the_new_one_is_proven",),
     ),
     Defence(
         row="old-email-is-told",
         file="flows/account/email_change.py",
-        old='        await tell(house, account, "notice_email_changed")\n',
+        old='        await tell(app, account, "notice_email_changed")\n',
         new="",
         fails=(f"{_EMAIL}::test_the_old_address_stays_until_the_new_one_is_proven",),
     ),
@@ -228,20 +228,20 @@ ENTRIES = (
         row="change-of-phone",
         file="flows/account/phone_change.py",
         old=_FRESH_PHONE,
-        new="    if house.rules.sms is None:",
+        new="    if app.rules.sms is None:",
         fails=(f"{_PHONE}::test_the_old_number_stays_until_a_code_comes_back",),
     ),
     Defence(
         row="change-of-phone",
         file="flows/account/phone_change.py",
-        old="    if refusal := _wrong(house, change, code):\n",
-        new="    if (refusal := _wrong(house, change, code)) and not code:\n",
+        old="    if refusal := _wrong(app, change, code):\n",
+        new="    if (refusal := _wrong(app, change, code)) and not code:\n",
         fails=(f"{_PHONE}::test_the_old_number_stays_until_a_code_comes_back",),
     ),
     Defence(
         row="old-phone-is-told",
         file="flows/account/phone_change.py",
-        old="        await _tell_old(house, holder)\n",
+        old="        await _tell_old(app, holder)\n",
         new="",
         fails=(f"{_PHONE}::test_the_old_number_stays_until_a_code_comes_back",),
     ),
@@ -391,10 +391,10 @@ ENTRIES = (
         row="webauthn-state-after-checks",
         file="flows/second_factor/proofs.py",
         old="        if enrolment is not None and refused.state is not None:\n"
-        "            sealed = seal_state(house, str(holder.account.id), case.factor, refused.state)\n"
+        "            sealed = seal_state(app, str(holder.account.id), case.factor, refused.state)\n"
         "            if not await swap_state(enrolment, sealed, case.factor.state_version, None):\n",
         new="        if enrolment is not None:\n"
-        "            if not await swap_state(enrolment, enrolment.state, case.factor.state_version, house.now):\n",
+        "            if not await swap_state(enrolment, enrolment.state, case.factor.state_version, app.now):\n",
         fails=(f"{_PASSKEYS}::test_whatever_is_wrong_with_an_answer_it_is_refused_and_nothing_is_kept_of_it",),
     ),
     Defence(
@@ -402,7 +402,7 @@ ENTRIES = (
         file="flows/second_factor/proofs.py",
         old="    except (FactorFailed, NotSent):\n        return Refused(Reason.WRONG, alert=FAILED)\n",
         new="    except (FactorFailed, NotSent):\n"
-        "        return enrolment, Accepted(open_state(case.house, case.factor, enrolment))\n",
+        "        return enrolment, Accepted(open_state(case.app, case.factor, enrolment))\n",
         fails=(f"{_FAILING}::test_what_it_breaks_down_over_is_denied_and_nothing_is_spent",),
     ),
     Defence(
@@ -421,7 +421,7 @@ ENTRIES = (
             Change(
                 "flows/second_factor/proofs.py",
                 "case.factor, verdict.state)\n    try:",
-                'case.factor, getattr(verdict, "state", open_state(house, case.factor, enrolment)))\n    try:',
+                'case.factor, getattr(verdict, "state", open_state(app, case.factor, enrolment)))\n    try:',
             ),
         ),
         fails=(f"{_FAILING}::test_what_it_breaks_down_over_is_denied_and_nothing_is_spent",),
@@ -429,8 +429,8 @@ ENTRIES = (
     Defence(
         row="sms-after-the-password",
         file="flows/signin/sign_in.py",
-        old="    if found is None or not right or not found.may_sign_in(house.now):\n",
-        new="    if found is None or not found.may_sign_in(house.now):\n",
+        old="    if found is None or not right or not found.may_sign_in(app.now):\n",
+        new="    if found is None or not found.may_sign_in(app.now):\n",
         fails=(f"{_SMS}::test_nothing_is_sent_before_the_password",),
     ),
     Defence(

@@ -112,9 +112,9 @@ ENTRIES = (
         also=(
             Change(
                 "schema/http/socket.py",
-                "        if caller is None:\n            return\n        async with house.bell",
+                "        if caller is None:\n            return\n        async with app.signals",
                 "        if caller is None:\n            await asyncio.sleep(60)\n            return\n"
-                "        async with house.bell",
+                "        async with app.signals",
             ),
         ),
     ),
@@ -128,7 +128,7 @@ ENTRIES = (
     Defence(
         row="live-ends-with-the-right",
         file="schema/http/socket.py",
-        old="            while await still_live(house, caller) is not None:\n",
+        old="            while await still_live(app, caller) is not None:\n",
         new="            while caller is not None:\n",
         fails=(
             f"{_LIFE}::test_the_socket_ends_with_the_session",
@@ -138,7 +138,7 @@ ENTRIES = (
     Defence(
         row="live-ends-with-the-right",
         file="schema/http/socket_session.py",
-        old="caller = await still_live(self.house, self.caller) if self.caller else None",
+        old="caller = await still_live(self.app, self.caller) if self.caller else None",
         new="caller = self.caller",
         fails=(f"{_LIFE}::test_a_session_that_ran_out_asks_nothing_more",),
     ),
@@ -204,7 +204,7 @@ ENTRIES = (
     Defence(
         row="list-sizes",
         file="flows/core/paging.py",
-        old="    if not 1 <= first <= house.rules.page_size:\n",
+        old="    if not 1 <= first <= app.rules.page_size:\n",
         new="    if first < 1:\n",
         fails=("tests/flows/test_reading.py::test_a_page_has_a_limit",),
     ),
@@ -302,7 +302,7 @@ ENTRIES = (
     Defence(
         row="redirect",
         file="server.py",
-        old="    app.router.redirect_slashes = False\n",
+        old="    asgi.router.redirect_slashes = False\n",
         new="",
         also=(Change("schema/http/boundary.py", '"path": scope["path"].rstrip("/") or "/"', '"path": scope["path"]'),),
         fails=(

@@ -74,7 +74,7 @@ ENTRIES = (
     Defence(
         row="corrected-address",
         file="flows/dossiers/dossiers.py",
-        old="        await close_open(house.now, superseded=False, respondent_id=respondent.id)\n",
+        old="        await close_open(app.now, superseded=False, respondent_id=respondent.id)\n",
         new="        pass\n",
         fails=(f"{_LINKS}::test_a_link_whose_address_was_corrected",),
     ),
@@ -102,30 +102,30 @@ ENTRIES = (
     Defence(
         row="what-became-of-the-account",
         file="flows/onboarding/acceptance.py",
-        old="opens_nothing=not found.closed(house.now)",
+        old="opens_nothing=not found.closed(app.now)",
         new="opens_nothing=False",
         fails=(f"{_SECOND}::test_a_link_does_not_tell_what_became_of_the_account",),
     ),
     Defence(
         row="opened-again-untold",
         file="flows/onboarding/acceptance.py",
-        old='            await tell(house, account, "notice_reopened")\n',
+        old='            await tell(app, account, "notice_reopened")\n',
         new="",
         fails=(f"{_SECOND}::test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_invitation",),
     ),
     Defence(
         row="opened-again-untold",
         file="flows/signin/password_check.py",
-        old='                await _note(house, holder, "BLOCKED")\n',
+        old='                await _note(app, holder, "BLOCKED")\n',
         new="                pass\n",
         fails=(f"{_SECOND}::test_a_reopening_that_is_refused_is_told_to_the_audit",),
     ),
     Defence(
         row="known-address",
         file="flows/onboarding/sign_up.py",
-        old="    encoded = await house.passwords.hash(entered.password)\n",
+        old="    encoded = await app.passwords.hash(entered.password)\n",
         new="    if await email_taken(practice.id, key):\n        return Conflict()\n"
-        "    encoded = await house.passwords.hash(entered.password)\n",
+        "    encoded = await app.passwords.hash(entered.password)\n",
         also=(
             Change(
                 "flows/onboarding/sign_up.py",
@@ -145,8 +145,8 @@ ENTRIES = (
     Defence(
         row="invited-address",
         file="flows/onboarding/sign_up.py",
-        old="    if invited := await invited_address(practice.id, wanted.address, house.now):\n",
-        new="    if (invited := await invited_address(practice.id, wanted.address, house.now)) and not known:\n"
+        old="    if invited := await invited_address(practice.id, wanted.address, app.now):\n",
+        new="    if (invited := await invited_address(practice.id, wanted.address, app.now)) and not known:\n"
         "        invited = None\n    if invited:\n",
         fails=(f"{_SIGN_UP}::test_an_address_that_was_invited_is_not_to_be_claimed",),
     ),
@@ -193,8 +193,8 @@ ENTRIES = (
     Defence(
         row="mail-per-practice",
         file="flows/staff/staff.py",
-        old='            if not await mail_allowed(house, "invitation", office.practice.id):\n'
-        "                return hour_is_full(house)\n",
+        old='            if not await mail_allowed(app, "invitation", office.practice.id):\n'
+        "                return hour_is_full(app)\n",
         new="",
         fails=(
             f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all[few-is_hired]",

@@ -11,9 +11,7 @@ _GRANTS = (
     "    async with transaction():\n        _, grant = await hold_login(respondent)\n        if grant is None:\n"
     "            return NoLogin()\n        grants = await AccessGrant"
 )
-_HELD = (
-    "        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, house.now):\n"
-)
+_HELD = "        if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, app.now):\n"
 
 ENTRIES = (
     Defence(
@@ -75,8 +73,8 @@ ENTRIES = (
     Defence(
         row="asking-has-an-end",
         file="flows/signin/passwords.py",
-        old="        if not await request_allowed(house, template, practice.id, origin.address, login_key(typed)):\n"
-        "            return hour_is_full(house)\n",
+        old="        if not await request_allowed(app, template, practice.id, origin.address, login_key(typed)):\n"
+        "            return hour_is_full(app)\n",
         new="",
         fails=(f"{_PASSWORDS}::test_asking_too_often_is_refused_known_or_not",),
     ),
@@ -95,7 +93,7 @@ ENTRIES = (
     Defence(
         row="a-reset-of-a-typed-address",
         file="flows/signin/passwords.py",
-        old="        closed = await _ask_approval_again(house, actor, account)\n",
+        old="        closed = await _ask_approval_again(app, actor, account)\n",
         new="        closed = False\n",
         fails=(f"{_STARTER}::test_a_forgotten_password_without_a_factor_asks_staff_again_and_says_so",),
     ),
@@ -109,7 +107,7 @@ ENTRIES = (
     Defence(
         row="a-reset-ends-sessions",
         file="flows/signin/passwords.py",
-        old="    await assurance.end(house, account.id, cause, Acting(session=session))\n",
+        old="    await assurance.end(app, account.id, cause, Acting(session=session))\n",
         new="",
         fails=(f"{_PASSWORDS}::test_changing_it_asks_who_is_there",),
     ),
@@ -141,7 +139,7 @@ ENTRIES = (
     Defence(
         row="a-late-link",
         file="flows/signin/passwords.py",
-        old='    if link.expires_at <= house.now:\n        return LinkRefused("EXPIRED")\n',
+        old='    if link.expires_at <= app.now:\n        return LinkRefused("EXPIRED")\n',
         new="",
         fails=(f"{_PASSWORDS}::test_a_link_lives_half_an_hour",),
     ),
@@ -152,7 +150,7 @@ ENTRIES = (
         new="    if link.superseded_at is not None:\n",
         also=(
             Change(
-                "flows/signin/passwords.py", _HELD, "        if not await use_link(link.id, link.epoch, house.now):\n"
+                "flows/signin/passwords.py", _HELD, "        if not await use_link(link.id, link.epoch, app.now):\n"
             ),
             Change("models/core/mailed_link.py", "AND a.epoch = ?)", "AND a.epoch >= ?)"),
         ),
@@ -161,7 +159,7 @@ ENTRIES = (
     Defence(
         row="a-link-of-the-old-address",
         file="flows/account/email_change.py",
-        old="        for purpose in LinkPurpose:\n            await supersede_links(account.id, purpose, house.now)\n",
+        old="        for purpose in LinkPurpose:\n            await supersede_links(account.id, purpose, app.now)\n",
         new="",
         also=(
             Change(
@@ -180,7 +178,7 @@ ENTRIES = (
     Defence(
         row="staff-reset-asks-who-they-are",
         file="flows/access/access.py",
-        old="    if not fresh_for_staff(house, member):\n        return StepUpRequired()\n" + _GRANTS,
+        old="    if not fresh_for_staff(app, member):\n        return StepUpRequired()\n" + _GRANTS,
         new=_GRANTS,
         fails=(f"{_RECOVERY}::test_resetting_asks_staff_who_they_are",),
     ),
@@ -201,7 +199,7 @@ ENTRIES = (
     Defence(
         row="starter-password-is-replaced",
         file="flows/signin/passwords.py",
-        old="    if given and await house.passwords.verify(holder.account.password_hash, password):\n",
+        old="    if given and await app.passwords.verify(holder.account.password_hash, password):\n",
         new="    if given and not password:\n",
         fails=(f"{_STARTER}::test_a_respondent_comes_in_with_what_staff_passed_on",),
     ),
@@ -215,7 +213,7 @@ ENTRIES = (
     Defence(
         row="starter-password-ends",
         file="flows/second_factor/holder.py",
-        old="    if account.password_expired(house.now):\n        raise SignInExpired\n",
+        old="    if account.password_expired(app.now):\n        raise SignInExpired\n",
         new="",
         fails=(f"{_STARTER}::test_sign_in_that_began_before_the_starter_password_expired_ends_with_it",),
     ),

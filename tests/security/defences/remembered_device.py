@@ -78,8 +78,8 @@ ENTRIES = (
     Defence(
         row="revoked-meanwhile",
         file="flows/signin/sign_in.py",
-        old="        if waived and not await use_enrolment(waived.id, house.now):\n",
-        new="        if waived and not await use_enrolment(waived.id, house.now) and not waived:\n",
+        old="        if waived and not await use_enrolment(waived.id, app.now):\n",
+        new="        if waived and not await use_enrolment(waived.id, app.now) and not waived:\n",
         fails=("tests/journeys/faults/test_overtaken.py::test_a_device_that_is_revoked_meanwhile_waives_nothing",),
     ),
     Defence(

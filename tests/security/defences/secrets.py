@@ -56,7 +56,7 @@ ENTRIES = (
     Defence(
         row="rehashed",
         file="flows/signin/password_check.py",
-        old="    if account.password_hash and house.passwords.needs_rehash(account.password_hash):\n",
+        old="    if account.password_hash and app.passwords.needs_rehash(account.password_hash):\n",
         new="    if False:\n",
         fails=(f"{_COSTS}::test_the_next_sign_in_raises_the_cost_and_keeps_the_password",),
     ),
@@ -123,8 +123,8 @@ ENTRIES = (
     Defence(
         row="counted-while-rotating",
         file="flows/core/limits.py",
-        old="for mac in house.keys.macs(name.encode(), context)]",
-        new="for mac in [house.keys.mac(name.encode(), context)]]",
+        old="for mac in app.keys.macs(name.encode(), context)]",
+        new="for mac in [app.keys.mac(name.encode(), context)]]",
         fails=(
             f"{_COUNTS}::test_a_count_goes_on_while_the_keys_are_changed",
             f"{_COUNTS}::test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_one",
@@ -136,16 +136,16 @@ ENTRIES = (
     Defence(
         row="counted-while-rotating",
         file="flows/core/attempts.py",
-        old="    if key := await _counting_key(house, practice):",
-        new="    if (key := await _counting_key(house, practice)) and not names:",
+        old="    if key := await _counting_key(app, practice):",
+        new="    if (key := await _counting_key(app, practice)) and not names:",
         fails=(f"{_COUNTS}::test_dropping_the_old_key_does_not_tell_which_login_exists",),
         databases=("sqlite", "postgresql"),
     ),
     Defence(
         row="asked-before-rotating",
         file="flows/account/phone_change.py",
-        old="for mac in _macs(house, change.id, code)]",
-        new="for mac in _macs(house, change.id, code)[:1]]",
+        old="for mac in _macs(app, change.id, code)]",
+        new="for mac in _macs(app, change.id, code)[:1]]",
         fails=(f"{_PHONE}::test_a_code_that_was_asked_for_before_the_keys_changed_is_right_after_it",),
     ),
     Defence(
@@ -272,7 +272,7 @@ ENTRIES = (
     Defence(
         row="in-the-outbox",
         file="flows/core/outbox.py",
-        old="sealed = house.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))",
+        old="sealed = app.keys.seal(json.dumps(payload).encode(), *OUTBOX.place(identity))",
         new="sealed = json.dumps(payload).encode()",
         also=(
             Change(

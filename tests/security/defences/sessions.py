@@ -29,8 +29,8 @@ ENTRIES = (
     Defence(
         row="token-after-a-step-up",
         file="flows/signin/step_up.py",
-        old="        stepped_up_at=house.now, token_hash=token_hash(token)\n",
-        new="        stepped_up_at=house.now\n",
+        old="        stepped_up_at=app.now, token_hash=token_hash(token)\n",
+        new="        stepped_up_at=app.now\n",
         fails=(
             f"{_TOKENS}::test_a_step_up_leaves_the_old_token_dead",
             f"{_BROWSER}::test_a_browser_gets_cookies_and_no_tokens",
@@ -94,8 +94,8 @@ ENTRIES = (
     Defence(
         row="idle",
         file="flows/signin/sessions.py",
-        old="row = await identify(token_hash(token), now, now - house.rules.session_idle)",
-        new="row = await identify(token_hash(token), now, now - house.rules.session_total)",
+        old="row = await identify(token_hash(token), now, now - app.rules.session_idle)",
+        new="row = await identify(token_hash(token), now, now - app.rules.session_total)",
         fails=(
             f"{_WINDOWS}::test_a_session_ends_after_an_hour_without_a_request",
             f"{_PAGE}::test_a_session_ends_by_itself",
@@ -114,23 +114,23 @@ ENTRIES = (
     Defence(
         row="total",
         file="flows/signin/completion.py",
-        old="house.rules.staff_session_total if account.audience is Audience.STAFF else house.rules.session_total",
-        new="house.rules.session_total",
+        old="app.rules.staff_session_total if account.audience is Audience.STAFF else app.rules.session_total",
+        new="app.rules.session_total",
         fails=(f"{_WINDOWS}::test_a_session_of_staff_ends_after_twelve_hours",),
     ),
     Defence(
         row="sign-out",
         file="flows/signin/sessions.py",
-        old="        await LoginSession.filter(id=caller.session_id).update(ended_at=house.now)\n",
+        old="        await LoginSession.filter(id=caller.session_id).update(ended_at=app.now)\n",
         new="",
         fails=(f"{_TOKENS}::test_signing_out_ends_it_at_the_server",),
     ),
     Defence(
         row="listed",
         file="flows/signin/sessions.py",
-        old="    return await sessions_of(caller.account_id, house.now, house.now - house.rules.session_idle)",
+        old="    return await sessions_of(caller.account_id, app.now, app.now - app.rules.session_idle)",
         new=(
-            "    every = await sessions_of(caller.account_id, house.now, house.now - house.rules.session_idle)\n"
+            "    every = await sessions_of(caller.account_id, app.now, app.now - app.rules.session_idle)\n"
             "    return [one for one in every if str(one.id) == caller.session_id]"
         ),
         fails=(f"{_PAGE}::test_the_page_shows_what_is_set_up",),
@@ -155,21 +155,21 @@ ENTRIES = (
     Defence(
         row="end-others",
         file="flows/signin/sessions.py",
-        old="        await end_sessions(house, caller.account_id, but=caller.session_id)\n",
+        old="        await end_sessions(app, caller.account_id, but=caller.session_id)\n",
         new="",
         fails=(f"{_PAGE}::test_ending_all_others",),
     ),
     Defence(
         row="staff-end-all",
         file="flows/access/access.py",
-        old='await end_sessions(house, grant.account_id)\n        await audit.record(house, member, "session.all_e',
-        new='await audit.record(house, member, "session.all_e',
+        old='await end_sessions(app, grant.account_id)\n        await audit.record(app, member, "session.all_e',
+        new='await audit.record(app, member, "session.all_e',
         fails=(f"{_PAGE}::test_staff_end_all_of_a_respondents_sessions",),
     ),
     Defence(
         row="sockets-too",
         file="schema/http/socket.py",
-        old="            while await still_live(house, caller) is not None:\n",
+        old="            while await still_live(app, caller) is not None:\n",
         new="            while True:\n",
         fails=("tests/schema/test_socket_life.py::test_the_socket_ends_with_the_session",),
     ),

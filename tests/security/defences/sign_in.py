@@ -16,8 +16,8 @@ ENTRIES = (
     Defence(
         row="same-answer",
         file="flows/signin/sign_in.py",
-        old="    if found is None or not right or not found.may_sign_in(house.now):\n",
-        new="    if found is None:\n        return NotFound()\n    if not right or not found.may_sign_in(house.now):\n",
+        old="    if found is None or not right or not found.may_sign_in(app.now):\n",
+        new="    if found is None:\n        return NotFound()\n    if not right or not found.may_sign_in(app.now):\n",
         fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
     ),
     Defence(
@@ -30,8 +30,8 @@ ENTRIES = (
     Defence(
         row="same-hashes",
         file="flows/signin/sign_in.py",
-        old="right = await house.passwords.verify(found.account.password_hash if found else None, entry.password)",
-        new="right = found is not None and await house.passwords.verify(found.account.password_hash, entry.password)",
+        old="right = await app.passwords.verify(found.account.password_hash if found else None, entry.password)",
+        new="right = found is not None and await app.passwords.verify(found.account.password_hash, entry.password)",
         fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
     ),
     Defence(
@@ -61,22 +61,22 @@ ENTRIES = (
     Defence(
         row="same-budgets",
         file="flows/signin/sign_in.py",
-        old="nobodys = await unknown_subject(house, practice, login_key(login))",
-        new="nobodys = await unknown_subject(house, practice, login)",
+        old="nobodys = await unknown_subject(app, practice, login_key(login))",
+        new="nobodys = await unknown_subject(app, practice, login)",
         fails=(f"{_ADDRESSES}::test_how_a_login_is_spelled_does_not_tell_whether_it_exists",),
     ),
     Defence(
         row="same-budgets",
         file="flows/signin/sign_in.py",
-        old="nobodys = await unknown_subject(house, practice, login_key(login))",
-        new="nobodys = await unknown_subject(house, practice, new_token())",
+        old="nobodys = await unknown_subject(app, practice, login_key(login))",
+        new="nobodys = await unknown_subject(app, practice, new_token())",
         fails=(f"{_LIMITS}::test_whoever_guesses_too_often_gets_the_same_answer",),
     ),
     Defence(
         row="per-account",
         file="flows/core/attempts.py",
-        old="return reserve(budget, now, house.rules.attempts)",
-        new="reserve(budget, now, house.rules.attempts)\n        return budget",
+        old="return reserve(budget, now, app.rules.attempts)",
+        new="reserve(budget, now, app.rules.attempts)\n        return budget",
         fails=(f"{_LIMITS}::test_waits_begin_at_the_fifth_failure_and_double",),
     ),
     Defence(
@@ -138,8 +138,8 @@ ENTRIES = (
     Defence(
         row="repeated-in-a-document",
         file="flows/core/attempts.py",
-        old="    now = house.now\n    if not await _is_within(event, now):\n",
-        new="    now = house.now\n    if event.request in _SEEN:\n"
+        old="    now = app.now\n    if not await _is_within(event, now):\n",
+        new="    now = app.now\n    if event.request in _SEEN:\n"
         "        return Reserved(subject, Event((), event.ends, True))\n    _SEEN.add(event.request)\n"
         "    if not await _is_within(event, now):\n",
         also=(
@@ -171,25 +171,25 @@ ENTRIES = (
     Defence(
         row="parallel-guesses",
         file="flows/core/attempts.py",
-        old="        return reserve(budget, now, house.rules.attempts)\n",
-        new="        return blocked(budget, now, house.rules.attempts) or budget\n",
+        old="        return reserve(budget, now, app.rules.attempts)\n",
+        new="        return blocked(budget, now, app.rules.attempts) or budget\n",
         also=(
             Change("flows/core/attempts.py", "import Blocked, released", "import Blocked, blocked, released"),
             Change(
                 "flows/core/attempts.py",
                 "async def succeed(",
-                "async def count_now(house: House, practice_id: str, subject: str) -> None:\n"
-                "    async def spend(budget):\n        return reserve(budget, house.now, house.rules.attempts)\n\n"
-                "    await store.change_budget(subject, practice_id, house.now, spend)\n\n\nasync def succeed(",
+                "async def count_now(app: AppContext, practice_id: str, subject: str) -> None:\n"
+                "    async def spend(budget):\n        return reserve(budget, app.now, app.rules.attempts)\n\n"
+                "    await store.change_budget(subject, practice_id, app.now, spend)\n\n\nasync def succeed(",
             ),
             Change(
                 "flows/signin/sign_in.py", "import counted_ahead, reserve", "import count_now, counted_ahead, reserve"
             ),
             Change(
                 "flows/signin/sign_in.py",
-                '            await _note_refused(house, origin, practice, found, "REFUSED")\n',
-                '            await _note_refused(house, origin, practice, found, "REFUSED")\n'
-                "            await count_now(house, str(practice.id), subject)\n",
+                '            await _note_refused(app, origin, practice, found, "REFUSED")\n',
+                '            await _note_refused(app, origin, practice, found, "REFUSED")\n'
+                "            await count_now(app, str(practice.id), subject)\n",
             ),
         ),
         fails=(f"{_ABUSE}::test_guesses_that_wait_for_their_hash_are_counted",),
@@ -321,8 +321,8 @@ ENTRIES = (
     Defence(
         row="begun-before-a-lock-out",
         file="flows/core/attempts.py",
-        old="return reserve(budget, now, house.rules.attempts)",
-        new="reserve(budget, now, house.rules.attempts)\n        return budget",
+        old="return reserve(budget, now, app.rules.attempts)",
+        new="reserve(budget, now, app.rules.attempts)\n        return budget",
         fails=(f"{_ABUSE}::test_a_block_holds_for_what_was_begun_before_it",),
     ),
     Defence(

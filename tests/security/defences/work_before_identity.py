@@ -99,7 +99,7 @@ ENTRIES = (
     Defence(
         row="bad-documents",
         file="schema/http/limited_schema.py",
-        old="            self._bad.count(context.origin.address, context.house.now)\n",
+        old="            self._bad.count(context.origin.address, context.app.now)\n",
         new="",
         fails=(
             f"{_DOCUMENTS}::test_bad_documents_are_counted_for_their_address",
@@ -130,7 +130,7 @@ ENTRIES = (
     Defence(
         row="passwords-counted",
         file="flows/signin/passwords.py",
-        old="    if too_often := await may_choose_password(house, whom):\n        return too_often\n",
+        old="    if too_often := await may_choose_password(app, whom):\n        return too_often\n",
         new="",
         fails=(f"{_CHOSEN}::test_passwords_are_counted_before_they_are_estimated",),
     ),
@@ -275,8 +275,8 @@ ENTRIES = (
     Defence(
         row="seals-beside-the-loop",
         file="flows/documents/answers.py",
-        old="    return await asyncio.to_thread(lambda: [opened_form(house, form) for form in forms])\n",
-        new="    return [opened_form(house, form) for form in forms]\n",
+        old="    return await asyncio.to_thread(lambda: [opened_form(app, form) for form in forms])\n",
+        new="    return [opened_form(app, form) for form in forms]\n",
         fails=("tests/journeys/documents/test_answers.py::test_they_are_opened_beside_the_event_loop",),
     ),
 )
