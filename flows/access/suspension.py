@@ -1,7 +1,8 @@
 """Suspending a respondent's whole account, and lifting that again: by OWNER and ADMIN, with a reason.
 
 A suspension is apart from the access grants: they keep their state, and come back with the account. Signing in answers
-as a wrong password does. A prospect is rejected instead (:mod:`flows.onboarding.prospects`), and staff have flows.staff.staff.
+as a wrong password does. A prospect is rejected instead (`flows.onboarding.prospects`), and
+staff are suspended in `flows.staff.staff`.
 """
 
 from collections.abc import Awaitable, Callable

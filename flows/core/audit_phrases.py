@@ -1,4 +1,4 @@
-"""What was done, in whole phrases: for the audit trail's codes whose words flows.audit_trail.audit_words does not put together."""
+"""Whole phrases for those codes of the audit trail that `flows.audit_trail.audit_words` does not put together."""
 
 from collections.abc import Mapping
 

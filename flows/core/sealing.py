@@ -22,9 +22,9 @@ def seal_state(app: AppContext, account_id: str, factor: AnyFactor, state: State
 def open_state(app: AppContext, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
     """The enrolment's state as the factor has it today, upgraded where it was stored by an older version.
 
-    Inside :func:`flows.second_factor.judge.call`: raises whatever a stranger's code does, and security.keys.CannotOpen for a row
-    that was moved between accounts or factors. Raises FactorUnavailable where a newer release of the factor stored
-    the state: an older one that guessed at it could take what is spent for good.
+    Call it inside `flows.second_factor.judge.call`: it raises what a plugin's code raises, and
+    security.keys.CannotOpen for a row that was moved between accounts or factors. Raises FactorUnavailable where a
+    newer release of the factor stored the state: an older one that guessed at it could take what is spent for good.
     """
     if enrolment.state_version > factor.state_version:
         raise FactorUnavailable(factor.name)

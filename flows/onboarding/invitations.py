@@ -1,4 +1,4 @@
-"""Inviting: mailed, expiring, single-use; a newer invitation kills the older. What its link does: flows.onboarding.acceptance."""
+"""Invitations: mailed, expiring, single-use; a newer one ends the older. Their links: `flows.onboarding.acceptance`."""
 
 from dataclasses import dataclass
 from datetime import timedelta

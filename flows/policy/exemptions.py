@@ -75,7 +75,7 @@ async def end(app: AppContext, caller: Caller | None, whom: Whom) -> Refusal | N
 
 
 async def _hold_account_of(member: Caller, whom: Whom) -> UUID | None:
-    """The account, held; None where there is none. Raises NotFound, and as :func:`flows.access.office.hold_office` does."""
+    """The account, held, or None. Raises NotFound, and what `flows.access.office.hold_office` raises."""
     if whom.kind == "StaffMember":
         account = await hold_account((await hold_office(member, whom.identity)).colleague.account_id)
         return account.id if account else None

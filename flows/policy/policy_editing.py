@@ -64,7 +64,7 @@ async def set_policy(app: AppContext, caller: Caller | None, edit: Edit) -> dict
 
 
 async def _forget_devices(owners: Sequence[UUID], longest: timedelta) -> int:
-    """Who comes in meanwhile has nothing remembered for longer than the policy says by then (flows.signin.remembered_devices.store)."""
+    """A sign-in meanwhile remembers nothing longer than the new policy says (`remembered_devices.store`)."""
     gone = 0
     for start in range(0, len(owners), _AT_ONCE):
         some = owners[start : start + _AT_ONCE]

@@ -24,5 +24,5 @@ async def tell_stand_in_used(app: AppContext, account: Account, enrolment: Facto
 
 
 async def tell_new_device(app: AppContext, account: Account, device: str) -> None:
-    """Tell that a device is remembered from now on; ``device`` is its name, as `flows/signin/device_names.py` makes it."""
+    """Tell that a device is remembered from now on; ``device`` is its name, made by `flows.signin.device_names`."""
     await tell(app, account, "notice_new_device", device=device)

@@ -1,4 +1,4 @@
-"""The rows of a sign-up: whose address it is, the account that is made, and its link; flows/onboarding/sign_up.py decides."""
+"""The rows of a sign-up: its address, the account that is made, and its link; `flows.onboarding.sign_up` decides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

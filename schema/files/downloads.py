@@ -32,8 +32,8 @@ from schema.kit.context import Context
 from schema.kit.download_urls import DocumentKind
 from schema.kit.ids import raw_id
 
-#: What fetches each kind. To add one: write the flow, name the kind in `schema.kit.download_urls` and its flow here, and
-#: show ``download_url`` in its GraphQL type.
+#: What fetches each kind. To add one: write the flow, name the kind in `schema.kit.download_urls` and its flow here,
+#: and show ``download_url`` in its GraphQL type.
 FETCHES: Mapping[DocumentKind, Fetch] = {
     DocumentKind.FILE: files.download,
     DocumentKind.EXPORT: export.download,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.types.field import StrawberryField
 
+import schema.kit.enums  # noqa: F401 - describes the enumerations before any type names them
 from flows.core.audit import record_denial, record_refusal
 from flows.refusals import AwaitingApproval, NotAllowed, NotSignedIn
 from flows.refusals import Refusal as FlowRefusal

@@ -2,4 +2,4 @@
 
 from tests.flows.conftest import app, bells, office, opened, other_office
 
-__all__ = ["bells", "app", "office", "opened", "other_office"]
+__all__ = ["app", "bells", "office", "opened", "other_office"]

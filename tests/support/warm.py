@@ -27,7 +27,7 @@ def _command(asked: dict[str, Any]) -> None:
     os.environ.update(asked["environment"])
     sys.path[:0] = os.environ.get("PYTHONPATH", "").split(os.pathsep) if "PYTHONPATH" in os.environ else []
     sys.argv = ["server.py", *asked["arguments"]]
-    # A server's workers come from it as it comes from here; tests/installation/test_serving.py has them start on their own.
+    # A server's workers are forked from it; tests/installation/test_serving.py has them start on their own.
     _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
     code = 1
     try:

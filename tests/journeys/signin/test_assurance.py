@@ -1,4 +1,4 @@
-"""What was proven ends with what it rests on: every cell of the table in ``flows/core/assurance.py``, by what people see.
+"""Each proof ends with what it rests on: every cell of the table in `flows/core/assurance.py`, by what people see.
 
 Ada acts in one session. Another device of hers stepped up with her app, has a sign-in, an enrolment and a change of
 address under way, and follows a stream; a third came in without a code, because it is remembered; a fourth stands

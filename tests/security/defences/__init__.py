@@ -4,9 +4,9 @@ A module here is a section of the page: ``sign_in`` is "Sign-in", ``invitation_a
 has one tuple, ``ENTRIES``, in the order of the page's rows. To write one:
 
 1. Give the case a row on the page: ``| `its-name` | case | defence | shown by |``. The name is unique in its section.
-   The defence names its places as `` `flows/core/attempts.py: reserve_attempt` ``, its numbers as `` `a_setting` = `20` ``
-   or `` `file.py: NAME` = `8` ``; the last column has the tests' ids, without parameters. A sentence with several
-   claims becomes several rows.
+   The defence names its places as `` `flows/core/attempts.py: reserve_attempt` ``, its numbers as
+   `` `a_setting` = `20` `` or `` `file.py: NAME` = `8` ``; the last column
+   has the tests' ids, without parameters. A sentence with several claims becomes several rows.
 2. Find what defends it, and write the change that takes it out: ``old`` is text that stands exactly once in ``file``,
    ``new`` is the same place without the defence, and nothing else. The product must still run: a name that is missing
    shows nothing. Where a second defence stands behind the first, ``also`` takes out that one as well.
