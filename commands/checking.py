@@ -13,7 +13,7 @@ from flows.core.context import AppContext
 from flows.core.key_rotation import held
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels, load_factors
 from settings import Settings, SettingsProblem, load_settings
-from settings_safety import cautions, problems
+from settings.safety import cautions, problems
 
 Compose = Callable[[Settings], AppContext]
 

@@ -26,7 +26,7 @@ from commands.serving import preflight, serve_demo, uvicorn_options
 from flows.core.context import AppContext
 from models import StaffRole
 from settings import Settings, SettingsProblem, load_settings
-from settings_safety import cautions, problems
+from settings.safety import cautions, problems
 
 log = structlog.get_logger(__name__)
 

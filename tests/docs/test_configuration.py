@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from settings import DEVELOPMENT_KEY, Settings, load_settings
-from settings_safety import problems
+from settings.safety import problems
 
 ROOT = Path(__file__).parents[2]
 DOC = ROOT / "docs" / "configuration.md"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 import settings
 from settings import Settings, SettingsProblem, load_settings
-from settings_safety import cautions, problems
+from settings.safety import cautions, problems
 
 OWN_KEY = "2026a:" + secrets.token_urlsafe(32)
 PUBLIC = settings.DEVELOPMENT_KEY.partition(":")[2].rstrip("=")

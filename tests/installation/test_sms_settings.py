@@ -8,7 +8,7 @@ from flows.core.context import SmsRules
 from plugins import PluginProblem
 from server import compose
 from settings import Settings, SettingsProblem, load_settings
-from settings_safety import problems
+from settings.safety import problems
 
 GATEWAY = {"sms_gateway": "http", "sms_gateway_options": {"url": "https://sms.example.org/send"}}
 WITH_SMS = ("totp", "sms")

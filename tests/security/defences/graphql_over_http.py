@@ -266,7 +266,7 @@ ENTRIES = (
     ),
     Defence(
         row="introspection",
-        file="settings.py",
+        file="settings/fields.py",
         old="return not self.production if self.graphql_introspection is None else self.graphql_introspection",
         new="return self.graphql_introspection is not False",
         fails=("tests/installation/test_settings.py::test_production_turns_off_what_is_for_developers",),

@@ -9,7 +9,7 @@ _SMS = "tests/installation/test_sms_settings.py::test_with_a_gateway_the_default
 
 
 def _changed(row: str, old: str, new: str, *journeys: str, test: str = _DEFAULTS) -> Defence:
-    return Defence(row=row, file="settings.py", old=old, new=new, fails=(test, *journeys))
+    return Defence(row=row, file="settings/fields.py", old=old, new=new, fails=(test, *journeys))
 
 
 ENTRIES = (
@@ -118,7 +118,7 @@ ENTRIES = (
         new="default=600",
         also=(
             Change(
-                "settings.py",
+                "settings/fields.py",
                 "lifetime_challenge: Duration = timedelta(minutes=5)",
                 "lifetime_challenge: Duration = timedelta(minutes=10)",
             ),

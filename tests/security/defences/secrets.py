@@ -31,14 +31,14 @@ ENTRIES = (
     ),
     Defence(
         row="cheaper-than-that",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old="    if settings.password_hash_memory_kib < OWASP_MEMORY_KIB:\n",
         new="    if False:\n",
         fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
     ),
     Defence(
         row="cheaper-than-that",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old="    if settings.password_hash_time < OWASP_TIME:\n",
         new="    if False:\n",
         fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
@@ -150,10 +150,10 @@ ENTRIES = (
     ),
     Defence(
         row="default-secret",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old="        if secret == public:\n",
         new="        if False:\n",
-        also=(Change("settings_safety.py", "        elif is_guessable(secret):\n", "        elif False:\n"),),
+        also=(Change("settings/safety.py", "        elif is_guessable(secret):\n", "        elif False:\n"),),
         fails=(
             f"{_SETTINGS}::test_the_public_key_is_refused_however_it_is_written",
             f"{_SETTINGS}::test_a_bare_production_names_every_problem_at_once",
@@ -161,7 +161,7 @@ ENTRIES = (
     ),
     Defence(
         row="guessable-key",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old="        elif is_guessable(secret):\n",
         new="        elif False:\n",
         fails=(f"{_SETTINGS}::test_a_key_that_can_be_guessed_is_refused_by_its_number",),
@@ -180,21 +180,21 @@ ENTRIES = (
     ),
     Defence(
         row="debug",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old='    if settings.log_level == "DEBUG":\n',
         new="    if False:\n",
         fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
     ),
     Defence(
         row="debug",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old="    if settings.ide_on:\n",
         new="    if False:\n",
         fails=(f"{_SETTINGS}::test_production_refuses_what_is_unsafe",),
     ),
     Defence(
         row="http-origin",
-        file="settings_safety.py",
+        file="settings/safety.py",
         old='    if settings.public_url.startswith("http:"):\n        yield',
         new="    if False:\n        yield",
         fails=(
@@ -264,7 +264,7 @@ ENTRIES = (
     ),
     Defence(
         row="in-logs",
-        file="settings_forms.py",
+        file="settings/forms.py",
         old='raise ValueError(f"must have the form {form}")',
         new='raise ValueError(f"{value.get_secret_value()} must have the form {form}")',
         fails=(f"{_SETTINGS}::test_no_secret_is_shown",),

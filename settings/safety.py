@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from security.keys import is_guessable, parse_key
 from security.origins import is_loopback
 from security.sites import is_ip
-from settings import (
+from settings.fields import (
     DEVELOPMENT_KEY,
     DEVELOPMENT_MAIL,
     OWASP_MEMORY_KIB,

@@ -1,7 +1,7 @@
 """The settings of one installation: `sluis.toml`, then `SLUIS_*` environment variables, which win.
 
 Nothing else in the project reads the environment. `SLUIS_CONFIG` names another file than `sluis.toml`. Lists
-and tables in the environment are JSON. `docs/configuration.md` lists every setting, `settings_safety.py` judges them.
+and tables in the environment are JSON. `docs/configuration.md` lists every setting, `settings/safety.py` judges them.
 """
 
 import base64
@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from security.keys import KeyRing
 from security.limits import Rule
-from settings_forms import (
+from settings.forms import (
     Bounces,
     Count,
     Country,
