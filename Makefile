@@ -56,11 +56,12 @@ races: $(VENV)/.dev ## Run pairs of mutations at once over two servers (RACES=20
 fuzz: $(VENV)/.dev ## Ask what nobody would ask, for as long as it takes (FUZZ=100 examples of each, other ones at each run)
 	$(pytest) --database $(DATABASE) --fuzz $(FUZZ) tests/security/test_fuzz_schema.py tests/security/test_fuzz_values.py
 
-lint: $(VENV)/.dev ## Check style, format, types and the arrows between the rooms
+lint: $(VENV)/.dev ## Check style, format, types, the arrows between the rooms, and the catalogues of texts
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
 	$(VENV)/bin/lint-imports
+	$(python) -m tests.locales.catalogues
 
 format: $(VENV)/.dev ## Put the code in the project's format
 	$(python) -m ruff check --fix-only .

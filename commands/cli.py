@@ -24,6 +24,7 @@ from commands.migrating import migrated
 from commands.program import Program
 from commands.serving import preflight, serve_demo, uvicorn_options
 from flows.core.context import AppContext
+from locales import LANGUAGES
 from models import StaffRole
 from settings import Settings, SettingsProblem, load_settings
 from settings.safety import cautions, problems
@@ -75,7 +76,9 @@ def _add_making(cli: typer.Typer, program: Program) -> None:
         start(migrated(_settings(), typer.echo))
 
     @cli.command()
-    def create_practice(slug: str, name: str, language: Annotated[str, typer.Option(help="nl or en")] = "nl") -> None:
+    def create_practice(
+        slug: str, name: str, language: Annotated[str, typer.Option(help=", ".join(LANGUAGES))] = "nl"
+    ) -> None:
         """Make a practice; its portal is at PUBLIC_URL/p/SLUG."""
         settings = _settings()
 

@@ -10,6 +10,7 @@ from flows.core.texts import clean
 from flows.onboarding.invitations import Invitee, send
 from flows.refusals import InvalidInput
 from flows.staff.staff import Hire, add_staff
+from locales import LANGUAGES
 from models import Practice, StaffMember, StaffRole
 from models.db.database import IntegrityError, transaction
 from models.locks import hold_practice
@@ -23,8 +24,8 @@ async def create_practice(app: AppContext, slug: str, name: str, *, locale: str,
     """Store a practice; raises CommandProblem for a bad or taken slug."""
     if normal_slug(slug) != slug or "--" in slug:
         raise CommandProblem("The slug is part of the portal's URL: lower-case letters, digits and single dashes.")
-    if locale not in ("nl", "en"):
-        raise CommandProblem("The language is nl or en.")
+    if locale not in LANGUAGES:
+        raise CommandProblem(f"The language is one of {', '.join(LANGUAGES)}.")
     try:
         return await Practice.create(
             slug=slug,

@@ -1,22 +1,24 @@
 """A letter as an Internet message (RFC 5322): the same words as plain text and as HTML, and nothing to track."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from html import escape
+from pathlib import Path
 from uuid import UUID
 
-from delivery.texts import Filled, Letter, Part, fill, one_line
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from delivery.texts import Filled, Letter, fill, one_line
 from models import Practice
 from normalise.addresses import parse_email
 
-_BODY = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#222;max-width:36em;margin:0 auto;padding:1em"
-_BUTTON = "display:inline-block;padding:.6em 1.2em;background:#1f4e79;color:#fff;text-decoration:none"
-_FOOTER = "font-size:13px;color:#555"
+_HERE = Path(__file__).parent
+_PAGE = Environment(
+    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+).get_template("mail.html")
 
 
 class Sender:
@@ -67,26 +69,7 @@ def as_text(filled: Filled) -> str:
 
 def as_html(filled: Filled) -> str:
     """One page without images, scripts and anything else that would be fetched."""
-    return "\n".join(_html(filled)) + "\n"
-
-
-def _html(filled: Filled) -> Iterator[str]:
-    yield f'<!doctype html>\n<html lang="{escape(filled.language)}">\n<head>\n<meta charset="utf-8">'
-    yield f'<title>{escape(filled.subject)}</title>\n</head>\n<body style="{_BODY}">'
-    for part in filled.parts:
-        yield _paragraph(part)
-    portal = escape(filled.portal.link)
-    yield f'<p>{escape(filled.portal.text)}: <a href="{portal}">{portal}</a></p>'
-    yield f'<hr>\n<p style="{_FOOTER}">' + "<br>\n".join(escape(line) for line in filled.footer) + "</p>"
-    yield "</body>\n</html>"
-
-
-def _paragraph(part: Part) -> str:
-    if not part.link:
-        return f"<p>{escape(part.text)}</p>"
-    link = escape(part.link)
-    # The address in full as well: people are told to look where a link leads.
-    return f'<p><a href="{link}" style="{_BUTTON}">{escape(part.text)}</a></p>\n<p style="{_FOOTER}">{link}</p>'
+    return _PAGE.render(filled=filled) + "\n"
 
 
 def _recipient(stored: str) -> Address:

@@ -2,15 +2,12 @@
 
 import io
 import logging
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from delivery.receipt_words import WORDS, Words
-from delivery.texts import LANGUAGES, one_line, shown_day, shown_time
-from delivery.wording import Language
+from delivery.texts import one_line
+from locales import language_of, shown_amount, shown_date, shown_day_of, shown_moment, text
 from models import Receipt
 from security.workbench import Workbench
 
@@ -54,20 +51,20 @@ def _print(receipt: Receipt, logo: bytes | None) -> bytes:
     # Half a second that only those pay who print.
     from fpdf import FPDF
 
-    words, language = WORDS[_code(receipt.locale)], LANGUAGES[_code(receipt.locale)]
+    language = language_of(receipt.locale)
     page = FPDF(format="A4")
     page.set_creation_date(receipt.issued_at)
-    page.set_title(f"{words.title} {receipt.number}")
+    page.set_title(f"{text('receipt.title', language)} {receipt.number}")
     page.set_author(one_line(receipt.practice_name))
-    page.set_lang(language.code)
+    page.set_lang(language)
     page.set_margins(_MARGIN, _MARGIN)
     page.add_font("noto", fname=str(_FONT))
     page.add_page()
-    _head(page, receipt, _picture(logo) if logo else None)
-    _facts(page, receipt, words, language)
-    _lines(page, receipt, words)
+    _head(page, receipt, _picture(logo) if logo else None, language)
+    _facts(page, receipt, language)
+    _lines(page, receipt, language)
     if receipt.voided_at:
-        _void(page, words)
+        _void(page, text("receipt.void", language))
     return bytes(page.output())
 
 
@@ -82,11 +79,7 @@ def _warm() -> None:
     page.output()
 
 
-def _code(locale: str) -> str:
-    return locale if locale in WORDS else "en"
-
-
-def _head(page: "FPDF", receipt: Receipt, logo: "Image | None") -> None:
+def _head(page: "FPDF", receipt: Receipt, logo: "Image | None", language: str) -> None:
     if logo is not None:
         width, height = _LOGO_PLACE
         page.image(logo, x=_MARGIN, y=_MARGIN, w=width, h=height, keep_aspect_ratio=True)
@@ -94,33 +87,33 @@ def _head(page: "FPDF", receipt: Receipt, logo: "Image | None") -> None:
     _write(page, one_line(receipt.practice_name), size=14)
     for line in receipt.practice_address.splitlines():
         _write(page, one_line(line), grey=True)
-    words = WORDS[_code(receipt.locale)]
-    numbers = (("AGB", receipt.practice_agb), ("KvK", receipt.practice_kvk), (words.vat, receipt.practice_vat))
+    vat = text("receipt.vat", language)
+    numbers = (("AGB", receipt.practice_agb), ("KvK", receipt.practice_kvk), (vat, receipt.practice_vat))
     if registered := _registered(*numbers):
         _write(page, registered, grey=True)
     page.ln(10)
 
 
-def _facts(page: "FPDF", receipt: Receipt, words: Words, language: Language) -> None:
-    _write(page, f"{words.title} {receipt.number}", size=20)
+def _facts(page: "FPDF", receipt: Receipt, language: str) -> None:
+    _write(page, f"{text('receipt.title', language)} {receipt.number}", size=20)
     if receipt.voided_at:
-        day = shown_day(receipt.voided_at, receipt.time_zone, language)
-        _write(page, words.voided.format(day=day))
+        day = shown_day_of(receipt.voided_at, receipt.time_zone, language)
+        _write(page, text("receipt.voided", language, day=day))
     page.ln(4)
-    _pair(page, words.date, shown_day(receipt.issued_at, receipt.time_zone, language))
-    _pair(page, words.payer, one_line(receipt.payer))
+    _pair(page, text("receipt.date", language), shown_day_of(receipt.issued_at, receipt.time_zone, language))
+    _pair(page, text("receipt.payer", language), one_line(receipt.payer))
     if receipt.client != receipt.payer:
-        _pair(page, words.client, one_line(receipt.client))
+        _pair(page, text("receipt.client", language), one_line(receipt.client))
     if receipt.client_birth_date:
-        _pair(page, words.born, _day(receipt.client_birth_date, language))
+        _pair(page, text("receipt.born", language), shown_date(receipt.client_birth_date, language))
     if receipt.therapist:
-        _pair(page, words.therapist, one_line(receipt.therapist))
+        _pair(page, text("receipt.therapist", language), one_line(receipt.therapist))
     if registered := _registered(("AGB", receipt.therapist_agb), ("BIG", receipt.therapist_big)):
-        _pair(page, words.registration, registered)
-    _pair(page, words.held, shown_time(receipt.held_at, receipt.time_zone, language))
+        _pair(page, text("receipt.registration", language), registered)
+    _pair(page, text("receipt.held", language), shown_moment(receipt.held_at, receipt.time_zone, language))
     if receipt.paid_on:
-        way = f", {words.ways[receipt.paid_by]}" if receipt.paid_by else ""
-        _pair(page, words.paid, _day(receipt.paid_on, language) + way)
+        way = f", {text(f'receipt.paid.{receipt.paid_by}', language)}" if receipt.paid_by else ""
+        _pair(page, text("receipt.paid", language), shown_date(receipt.paid_on, language) + way)
     page.ln(6)
 
 
@@ -129,38 +122,30 @@ def _registered(*numbers: tuple[str, str | None]) -> str:
     return " · ".join(f"{name} {number}" for name, number in numbers if number)
 
 
-def _day(day: date, language: Language) -> str:
-    return shown_day(datetime(day.year, day.month, day.day, tzinfo=UTC), "UTC", language)
-
-
-def _lines(page: "FPDF", receipt: Receipt, words: Words) -> None:
-    _row(page, words.description, f"{words.amount} ({receipt.currency})", grey=True)
+def _lines(page: "FPDF", receipt: Receipt, language: str) -> None:
+    amount = f"{text('receipt.amount', language)} ({receipt.currency})"
+    _row(page, text("receipt.description", language), amount, grey=True)
     for paid in receipt.lines:
         what = one_line(paid["description"])
-        what = words.discount.format(what=what) if paid["minor"] < 0 else what
-        _row(page, what, written(receipt.amount(paid["minor"]), words))
+        what = text("receipt.discount", language, what=what) if paid["minor"] < 0 else what
+        _row(page, what, shown_amount(receipt.amount(paid["minor"]), language))
     page.ln(2)
     page.line(_MARGIN, page.get_y(), _MARGIN + _WIDTH, page.get_y())
     page.ln(2)
-    _row(page, words.total, f"{receipt.currency} {written(receipt.total, words)}")
+    _row(page, text("receipt.total", language), f"{receipt.currency} {shown_amount(receipt.total, language)}")
     page.ln(8)
     for line in receipt.note.splitlines():
         _write(page, one_line(line), grey=True)
 
 
-def written(amount: Decimal, words: Words) -> str:
-    """The amount as people of that language write it, with all its decimals."""
-    return f"{amount:,f}".translate(str.maketrans(",.", words.marks))
-
-
-def _void(page: "FPDF", words: Words) -> None:
+def _void(page: "FPDF", void: str) -> None:
     page.set_font("noto", size=90)
     page.set_text_color(*_FAINT)
     middle, height = page.w / 2, page.h / 2
     for number in range(1, page.pages_count + 1):
         page.page = number
         with page.local_context(fill_opacity=0.5), page.rotation(45, middle, height):
-            page.text(middle - page.get_string_width(words.void) / 2, height, words.void)
+            page.text(middle - page.get_string_width(void) / 2, height, void)
 
 
 def _write(page: "FPDF", text: str, *, size: float = 11, grey: bool = False) -> None:

@@ -4,18 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from string import Formatter
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from delivery.texts_en import ENGLISH
-from delivery.texts_nl import DUTCH
-from delivery.wording import Language, MailText
+from delivery.templates import TEMPLATES, Template
+from locales import language_of, message, placeholders, shown_moment, text
 from models import Practice
 from normalise.characters import visible
 from normalise.codes import normal_login_code, shown_login_code
-
-LANGUAGES: Mapping[str, Language] = {language.code: language for language in (DUTCH, ENGLISH)}
 
 _LINK = re.compile(r"https?://[^\s<>\"\\]+")
 # What mail programs turn into something to click on.
@@ -24,6 +19,8 @@ _BUILT_IN = re.compile(r"/p/[a-z0-9-]+/(?:accept|reset|verify)#token=([\w-]+)\Z"
 # "J.de Vries" is no address, and "J. de Vries" is nothing to click on.
 _INITIAL = re.compile(r"\b\w{1,4}\.(?=\w{2,})")
 _LONGEST_VALUE = 200
+#: Values that are a number of minutes.
+_MINUTES = frozenset({"minutes", "opens"})
 
 
 class CannotFill(Exception):
@@ -71,9 +68,9 @@ def fill(letter: Letter, practice: Practice, public_url: str) -> Filled:
     The portal is the practice's own, or else the one at ``public_url``.
     Values that end in ``_at``, and ``at``, are ISO times with an offset, shown in the practice's time zone.
     """
-    language = _language(letter.locale, practice.locale)
-    text = language.texts.get(letter.template)
-    if text is None:
+    language = language_of(letter.locale, practice.locale)
+    template = TEMPLATES.get(letter.template)
+    if template is None:
         raise CannotFill(f"no template {letter.template!r}")
     values = {name: _shown(name, value, language, practice) for name, value in letter.values.items()}
     values["practice"] = one_line(practice.name)
@@ -81,11 +78,12 @@ def fill(letter: Letter, practice: Practice, public_url: str) -> Filled:
         listed = [
             {name: _shown(name, value, language, practice) for name, value in one.items()} for one in letter.accounts
         ]
-        parts = tuple(_parts(text, language, values, listed))
+        parts = tuple(_parts(letter.template, template, language, values, listed))
     except KeyError as missing:
         raise CannotFill(f"{letter.template} lacks {missing}") from None
-    portal = Part(language.portal, _checked_link("portal", practice.portal(public_url)))
-    return Filled(language.code, text.subject, parts, portal, tuple(_footer(language, practice)))
+    portal = Part(text("mail.portal", language), _checked_link("portal", practice.portal(public_url)))
+    subject = text(f"mail.subject.{template.subject}", language)
+    return Filled(language, subject, parts, portal, tuple(_footer(language, practice)))
 
 
 def one_line(text: str) -> str:
@@ -95,61 +93,23 @@ def one_line(text: str) -> str:
     return " ".join(kept.split())[:_LONGEST_VALUE]
 
 
-def shown_time(moment: datetime, zone_name: str, language: Language) -> str:
-    """``moment`` as people of that language write it, by the clock of the time zone, which it names.
-
-    With the offset, for in autumn an hour comes twice: ``Sunday 25 October 2026 at 02:30 (Amsterdam time, UTC+1)``.
-    """
-    local, known = _local(moment, zone_name)
-    place = zone_name.rpartition("/")[2].replace("_", " ")
-    zone = language.zone.format(place=place, offset=_offset(local)) if known else "(UTC)"
-    return f"{_written(language.date, local, language)} {zone}"
-
-
-def _offset(local: datetime) -> str:
-    """``UTC+1``, ``UTC-4`` or ``UTC+5:30``."""
-    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
-
-
-def shown_day(moment: datetime, zone_name: str, language: Language) -> str:
-    """The day of ``moment`` in that time zone: ``2 March 2026``."""
-    return _written(language.day, _local(moment, zone_name)[0], language)
-
-
-def _local(moment: datetime, zone_name: str) -> tuple[datetime, bool]:
-    """The time there, and whether the zone is known."""
-    try:
-        return moment.astimezone(ZoneInfo(zone_name)), True
-    except (LookupError, ValueError, OSError):
-        # A mail with the time in UTC is worth more than none.
-        return moment.astimezone(UTC), False
-
-
-def _written(form: str, local: datetime, language: Language) -> str:
-    return form.format(
-        weekday=language.weekdays[local.weekday()],
-        day=local.day,
-        month=language.months[local.month - 1],
-        year=local.year,
-        time=f"{local:%H:%M}",
-    )
-
-
-def _language(*wanted: str) -> Language:
-    return next((LANGUAGES[code[:2]] for code in wanted if code[:2] in LANGUAGES), ENGLISH)
-
-
-def _shown(name: str, value: str, language: Language, practice: Practice) -> str:
+def _shown(name: str, value: str, language: str, practice: Practice) -> str:
     if name == "link":
         return _checked_link(name, value)
     if name == "at" or name.endswith("_at"):
-        return shown_time(_moment(name, value), practice.time_zone, language)
+        return shown_moment(_moment(name, value), practice.time_zone, language)
+    if name in _MINUTES:
+        return text("mail.minutes", language, count=_number(name, value))
     if name == "login_code":
         code = normal_login_code(value)
         return shown_login_code(code) if code else one_line(value)
     return one_line(value)
+
+
+def _number(name: str, value: str) -> int:
+    if not value.isdecimal():
+        raise CannotFill(f"{name} is no number")
+    return int(value)
 
 
 def _checked_link(name: str, value: str) -> str:
@@ -169,24 +129,26 @@ def _moment(name: str, value: str) -> datetime:
 
 
 def _parts(
-    text: MailText, language: Language, values: Mapping[str, str], listed: Sequence[Mapping[str, str]]
+    name: str, template: Template, language: str, values: Mapping[str, str], listed: Sequence[Mapping[str, str]]
 ) -> Iterator[Part]:
-    name = _called(values.get("name", ""))
-    yield Part(language.greeting.format(name=name) if name else language.greeting_nameless)
-    for sentence in text.body:
-        yield Part(sentence.format_map(values))
+    called = _called(values.get("name", ""))
+    yield Part(text("mail.greeting", language, name=called) if called else text("mail.greeting_nameless", language))
+    for paragraph in message(f"mail.body.{name}", language).split("\n\n"):
+        yield Part(paragraph.format_map(values))
     for one in listed:
-        yield Part(text.each.format_map({**one, "name": _called(one.get("name", "")) or language.nameless}))
-    for sentence in text.details:
-        if _named(sentence) <= values.keys():
+        told = {**one, "name": _called(one.get("name", "")) or text("mail.nameless", language)}
+        yield Part(text(f"mail.each.{name}", language, **told))
+    for detail in template.details:
+        sentence = message(f"mail.detail.{detail}", language)
+        if placeholders(sentence) <= values.keys():
             yield Part(sentence.format_map(values))
-    if text.button:
-        yield Part(text.button, values["link"])
+    if template.button:
+        yield Part(text(f"mail.button.{template.button}", language), values["link"])
         # The token by itself: scanners that rewrite links drop their fragment, and the page asks for it then.
         if code := _BUILT_IN.search(values["link"]):
-            yield Part(language.link_code.format(code=code[1]))
-    for sentence in text.closing:
-        yield Part(sentence.format_map(values))
+            yield Part(text("mail.link_code", language, code=code[1]))
+    if template.closing:
+        yield Part(text(f"mail.closing.{template.closing}", language))
 
 
 def _called(name: str) -> str:
@@ -198,13 +160,10 @@ def _called(name: str) -> str:
     return "" if _CLICKABLE.search(apart) else apart
 
 
-def _named(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
-
-
-def _footer(language: Language, practice: Practice) -> Iterator[str]:
+def _footer(language: str, practice: Practice) -> Iterator[str]:
     reach = [one_line(way) for way in (practice.helpdesk_email, practice.helpdesk_phone) if way]
-    yield one_line(practice.name)
+    name = one_line(practice.name)
+    yield name
     if reach:
-        yield f"{language.helpdesk.format(practice=one_line(practice.name))} {', '.join(reach)}"
-    yield language.automatic
+        yield f"{text('mail.helpdesk', language, practice=name)} {', '.join(reach)}"
+    yield text("mail.automatic", language)

@@ -21,8 +21,11 @@ from plugins import (
     Refused,
     Role,
     State,
+    every,
     hookimpl,
     read_code,
+    shown_date,
+    text,
 )
 
 #: Digits and capitals without 0, 1, I and O, which look alike on paper: 32 symbols, so 60 bits a code.
@@ -30,20 +33,6 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUP, _GROUPS = 4, 3
 _LENGTH = _GROUP * _GROUPS
 _DEFAULT_COST = b"$argon2id$m=19456,t=2,p=1$"
-
-_DATE = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y"}
-_TEXT = {
-    "en": (
-        "Recovery codes for {practice}\nMade on {date}\n\n{codes}\n\n"
-        "Each code works once, in place of your second factor. Keep them where only you can find them.\n"
-        "New codes replace these.\n"
-    ),
-    "nl": (
-        "Herstelcodes voor {practice}\nGemaakt op {date}\n\n{codes}\n\n"
-        "Elke code werkt één keer, in plaats van uw tweede factor. Bewaar ze waar alleen u ze kunt vinden.\n"
-        "Nieuwe codes vervangen deze.\n"
-    ),
-}
 
 
 @strawberry.type(description="A new set of recovery codes, shown this once; it replaces any older set.")
@@ -79,11 +68,8 @@ class RecoveryCodesFactor(Factor[RecoveryCodesState, RecoveryCodeProof]):
 
     name = "recovery_codes"
     role = Role.FALLBACK
-    title = {"en": "Recovery codes", "nl": "Herstelcodes"}
-    explanation = {
-        "en": "Codes on paper that each work once, for when you have lost your other factor.",
-        "nl": "Codes op papier die elk één keer werken, voor als u uw andere factor kwijt bent.",
-    }
+    title = every("factor.recovery_codes.title")
+    explanation = every("factor.recovery_codes.explanation")
     Config = RecoveryCodesConfig
     State = RecoveryCodesState
     graphql = Contribution(proof=RecoveryCodeProof, issued=RecoveryCodes)
@@ -136,7 +122,8 @@ def _shown(code: str) -> str:
 
 def _text(shown: list[str], practice: str, today: date, locale: str) -> str:
     """The plain text to keep, codes once a line."""
-    return _TEXT[locale].format(practice=practice, date=today.strftime(_DATE[locale]), codes="\n".join(shown))
+    values = {"practice": practice, "date": shown_date(today, locale), "codes": "\n".join(shown)}
+    return text("factor.recovery_codes.text", locale, **values)
 
 
 @hookimpl

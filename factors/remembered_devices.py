@@ -18,6 +18,7 @@ from plugins import (
     Refused,
     Role,
     State,
+    every,
     hookimpl,
 )
 
@@ -44,11 +45,8 @@ class RememberedDevices(Factor[RememberedDeviceState, str]):
     role = Role.WAIVER
     multiple = True
     names_enrolment = True
-    title = {"en": "Remembered devices", "nl": "Onthouden apparaten"}
-    explanation = {
-        "en": "A device that you use yourself does not ask for your second factor for a while.",
-        "nl": "Een apparaat dat u zelf gebruikt, vraagt een tijd lang niet om uw tweede factor.",
-    }
+    title = every("factor.remembered_devices.title")
+    explanation = every("factor.remembered_devices.explanation")
     State = RememberedDeviceState
     graphql = Contribution()
 

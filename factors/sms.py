@@ -29,16 +29,13 @@ from plugins import (
     Refused,
     State,
     Unusable,
+    every,
     hookimpl,
     mobile_number,
     read_code,
 )
 
 _DIGITS = 6
-_NOT_MOBILE = {
-    "en": "This is not a mobile phone number, such as +31 6 12345678.",
-    "nl": "Dit is geen mobiel telefoonnummer, zoals +31 6 12345678.",
-}
 _HINT = "The last two digits of the number."
 
 
@@ -89,17 +86,8 @@ class Sms(Factor[SmsState, SmsProof]):
     name = "sms"
     sends = True
     channels = ("sms",)
-    title = {"en": "Text message", "nl": "Sms"}
-    explanation = {
-        "en": (
-            "A code by SMS to your mobile phone each time; it needs network coverage. "
-            "Less safe than an app: whoever takes over your number gets your codes."
-        ),
-        "nl": (
-            "Elke keer een code per sms op uw mobiele telefoon; daarvoor is bereik nodig. "
-            "Minder veilig dan een app: wie uw nummer overneemt, krijgt uw codes."
-        ),
-    }
+    title = every("factor.sms.title")
+    explanation = every("factor.sms.explanation")
     Config = SmsConfig
     State = SmsState
     graphql = Contribution(proof=SmsProof, enrolment=SmsEnrolment, challenge=SmsChallenge, request=SmsRequest)
@@ -109,7 +97,7 @@ class Sms(Factor[SmsState, SmsProof]):
     ) -> EnrolmentBegun[SmsState] | Unusable:
         number = mobile_number(request.number if request else "", desk.country)
         if number is None:
-            return Unusable("number", _NOT_MOBILE)
+            return Unusable("number", every("factor.sms.not_mobile"))
         code = await _send_code(desk, number)
         return EnrolmentBegun(SmsState(number=number, code=code), public={"hint": number[-2:]})
 

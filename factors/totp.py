@@ -28,8 +28,10 @@ from plugins import (
     Reason,
     Refused,
     State,
+    every,
     hookimpl,
     read_code,
+    text,
 )
 
 _DIGITS = 6
@@ -39,7 +41,6 @@ _NEARBY = range(-10, 11)
 _SECRET_BYTES = 20  # RFC 4226, section 4, R6: 160 bits recommended.
 _LONGEST_ISSUER = 60
 _QR_SCALE = 4  # Pixels a module.
-_QR_TITLE = {"en": "QR code for your authenticator app", "nl": "QR-code voor uw authenticator-app"}
 
 
 @strawberry.type(description="An authenticator app being set up: scan, open or type one of the three.")
@@ -91,11 +92,8 @@ class Totp(Factor[TotpState, TotpProof]):
     """
 
     name = "totp"
-    title = {"en": "Authenticator app", "nl": "Authenticator-app"}
-    explanation = {
-        "en": "An app on your phone shows a new code every 30 seconds; it needs no network.",
-        "nl": "Een app op uw telefoon toont elke 30 seconden een nieuwe code; er is geen netwerk nodig.",
-    }
+    title = every("factor.totp.title")
+    explanation = every("factor.totp.explanation")
     Config = TotpConfig
     State = TotpState
     graphql = Contribution(proof=TotpProof, enrolment=TotpEnrolment)
@@ -105,7 +103,7 @@ class Totp(Factor[TotpState, TotpProof]):
     ) -> EnrolmentBegun[TotpState]:
         secret = base64.b32encode(desk.random(_SECRET_BYTES)).decode("ascii")
         uri = _uri(secret, desk.practice_name, desk.account_name)
-        public = {"secret": secret, "uri": uri, "qr_svg": _qr_svg(uri, _QR_TITLE[desk.locale])}
+        public = {"secret": secret, "uri": uri, "qr_svg": _qr_svg(uri, text("factor.totp.qr", desk.locale))}
         return EnrolmentBegun(TotpState(secret=secret), public)
 
     async def confirm_enrolment(

@@ -79,6 +79,7 @@ It is found by an entry point of the group ``sluis`` and switched on by its name
 A gateway is in :mod:`plugins.sms`, video rooms in :mod:`plugins.video`. Versioned: :data:`CONTRACT`.
 '''
 
+from locales import every, in_language, shown_date, text
 from normalise.codes import read_code, typed_code
 from normalise.phones import mobile_number
 from plugins.contract import (
@@ -103,14 +104,13 @@ from plugins.gateways import build_gateway, check_channels
 from plugins.graphql import Contribution, EnrolmentStart, FactorChallenge, FallbackIssue
 from plugins.hookspecs import hookimpl
 from plugins.loading import PluginProblem
-from plugins.registry import LANGUAGES, Registry, build_registry, load_factors
+from plugins.registry import Registry, build_registry, load_factors
 from plugins.sms import SecureUrl, SmsGateway, SmsRefused, SmsSent
 from plugins.video import VideoRooms, VideoVisit
 from plugins.video_rooms import VideoRegistry, build_video_rooms
 
 __all__ = [
     "CONTRACT",
-    "LANGUAGES",
     "Accepted",
     "AnyFactor",
     "Challenged",
@@ -144,9 +144,13 @@ __all__ = [
     "build_registry",
     "build_video_rooms",
     "check_channels",
+    "every",
     "hookimpl",
+    "in_language",
     "load_factors",
     "mobile_number",
     "read_code",
+    "shown_date",
+    "text",
     "typed_code",
 ]

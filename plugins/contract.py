@@ -55,7 +55,7 @@ class State(BaseModel):
 
 
 class Reason(StrEnum):
-    """Why a proof was refused; the person reads a text for it in Dutch or English."""
+    """Why a proof was refused; the person reads a text for it in their language."""
 
     WRONG = "WRONG"
     REPLAYED = "REPLAYED"
@@ -175,7 +175,7 @@ class Factor(ABC, Generic[S, P]):
     channels: ClassVar[tuple[str, ...]] = ()
     """The channels of ``desk.send`` that it cannot do without; the start is refused where one is missing."""
     title: ClassVar[Mapping[str, str]]
-    """What a person calls it, per language (``en``, ``nl``)."""
+    """What a person calls it, per language: ``en`` always, others as the author speaks them."""
     explanation: ClassVar[Mapping[str, str]]
     """One sentence that helps to choose it, per language."""
 

@@ -22,7 +22,10 @@ class Desk(Protocol):
 
     @property
     def locale(self) -> str:
-        """``nl`` or ``en``: the language of the person."""
+        """The language of the person, such as ``nl``: any that the installation has.
+
+        ``in_language(texts, desk.locale)`` answers the English text where there is none in it.
+        """
 
     @property
     def practice_name(self) -> str:

@@ -27,7 +27,6 @@ BUILT_IN: Mapping[str, str] = {
     "remembered_devices": "factors.remembered_devices",
 }
 
-LANGUAGES = ("en", "nl")
 _VERBS = ("begin_enrolment", "confirm_enrolment", "challenge", "verify", "issue", "removed")
 _PLAIN = ("handle", "left", "phone", "upgrade")
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
@@ -135,8 +134,8 @@ def _first_problem(factor: type[AnyFactor]) -> str | None:
             return f"needs a {model} that subclasses plugins.{model}"
     for texts in ("title", "explanation"):
         given = getattr(factor, texts, None)
-        if not isinstance(given, Mapping) or not all(given.get(language) for language in LANGUAGES):
-            return f"needs its {texts} in {' and '.join(LANGUAGES)}"
+        if not isinstance(given, Mapping) or not given.get("en"):
+            return f"needs its {texts} in en"
     return _graphql_problem(factor)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from plugins.contract import CONTRACT, Config
 from plugins.loading import PluginProblem, check_hooks, handed_over, load, plugin_manager, refuse_repeats, validated
-from plugins.registry import LANGUAGES, NAME
+from plugins.registry import NAME
 from plugins.video import VideoRooms
 
 #: By the public door, like the factors: each module implements the hook as a stranger's does.
@@ -63,8 +63,8 @@ def _first_problem(rooms: type[VideoRooms]) -> str | None:
     if missing := sorted(rooms.__abstractmethods__):
         return f"do not implement {', '.join(missing)}"
     title = getattr(rooms, "title", None)
-    if not isinstance(title, Mapping) or not all(title.get(language) for language in LANGUAGES):
-        return f"need their title in {' and '.join(LANGUAGES)}"
+    if not isinstance(title, Mapping) or not title.get("en"):
+        return "need their title in en"
     options: object = rooms.Config
     if not (isinstance(options, type) and issubclass(options, Config)):
         return "need a Config that subclasses plugins.Config"

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from web.texts import page, script
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -25,7 +27,7 @@ LINKED = ("accept", "reset", "verify")
 #: A mailed link as some programs spoil it: the fragment's sign is escaped, so that the token became a part of the path.
 _SPOILT = re.compile(rf"(?:{'|'.join(LINKED)})/*(?:#|%(?:25)*23).*", re.DOTALL)
 _HERE = Path(__file__).parent
-_NOWHERE = (_HERE / "nowhere.html").read_bytes()
+_NOWHERE = page("nowhere.html")
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -40,8 +42,12 @@ class Asset:
     @classmethod
     def read(cls, path: Path) -> "Asset":
         """Raises KeyError for a kind of file that browsers get from nowhere here."""
-        body = path.read_bytes()
-        return cls(body, _MEDIA_TYPES[path.suffix], f'"{sha256(body).hexdigest()[:32]}"')
+        return cls.of(path.read_bytes(), path.suffix)
+
+    @classmethod
+    def of(cls, body: bytes, suffix: str) -> "Asset":
+        """Raises KeyError as :meth:`read` does."""
+        return cls(body, _MEDIA_TYPES[suffix], f'"{sha256(body).hexdigest()[:32]}"')
 
 
 def page_routes(exists: Callable[[str], Awaitable[bool]]) -> list[BaseRoute]:
@@ -49,8 +55,9 @@ def page_routes(exists: Callable[[str], Awaitable[bool]]) -> list[BaseRoute]:
 
     ``exists(slug)`` says whether there is such a practice, as far as is known.
     """
-    shell, root = (_HERE / "shell.html").read_bytes(), (_HERE / "root.html").read_bytes()
+    shell, root = page("shell.html"), page("root.html")
     assets = {path.name: Asset.read(path) for path in sorted((_HERE / "static").iterdir())}
+    assets["texts.js"] = Asset.of(script(), ".js")
 
     async def front(_: Request) -> Response:
         return _html(root)
@@ -59,8 +66,8 @@ def page_routes(exists: Callable[[str], Awaitable[bool]]) -> list[BaseRoute]:
         return _html(shell, 200 if await exists(request.path_params["slug"]) else 404)
 
     async def linked(request: Request) -> Response:
-        page = request.path_params["page"].lower()
-        return _html(shell, 200 if page in LINKED or _SPOILT.fullmatch(page) else 404)
+        name = request.path_params["page"].lower()
+        return _html(shell, 200 if name in LINKED or _SPOILT.fullmatch(name) else 404)
 
     async def static(request: Request) -> Response:
         asset = assets.get(request.path_params["name"])

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import jwt
 from pydantic import Field, SecretStr, model_validator
 
-from plugins import Config, SecureUrl, VideoRooms, VideoVisit, hookimpl
+from plugins import Config, SecureUrl, VideoRooms, VideoVisit, every, hookimpl
 
 _SHORTEST_SECRET = 32
 _SMALLEST_RSA = 2048
@@ -50,7 +50,7 @@ class Jitsi(VideoRooms):
     """Signs a token for one person, one room and one time; staff moderate."""
 
     name = "jitsi"
-    title = {"en": "Jitsi video room", "nl": "Jitsi-videokamer"}
+    title = every("video.jitsi.title")
     Config = JitsiConfig
 
     async def join(self, visit: VideoVisit) -> str:

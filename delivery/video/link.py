@@ -1,13 +1,13 @@
 """A room that is there already: its address is typed at the booking, or is the practice's own."""
 
-from plugins import VideoRooms, VideoVisit, hookimpl
+from plugins import VideoRooms, VideoVisit, every, hookimpl
 
 
 class Link(VideoRooms):
     """Hands out the same address to all; whether it lets strangers in is up to whoever runs the room."""
 
     name = "link"
-    title = {"en": "Own video room", "nl": "Eigen videokamer"}
+    title = every("video.link.title")
     takes_link = True
 
     async def join(self, visit: VideoVisit) -> str:

@@ -31,7 +31,9 @@ from plugins import (
     Opened,
     Reason,
     Refused,
+    every,
     hookimpl,
+    text,
 )
 
 #: What every authenticator has at least one of (section 5.4); the first that it knows is taken.
@@ -47,9 +49,6 @@ _PLUGGED = {structs.AuthenticatorTransport(transport) for transport in ("usb", "
 
 _CHALLENGE_BYTES = 32
 _PATIENCE = 300_000  # Milliseconds, section 15.1.
-_KEY = {"en": "Security key", "nl": "Beveiligingssleutel"}
-_PHONE = {"en": "Phone or tablet", "nl": "Telefoon of tablet"}
-_OTHER = {"en": "Passkey", "nl": "Passkey"}
 
 
 @strawberry.type(description="A passkey or security key being made by the browser.")
@@ -85,11 +84,8 @@ class Passkeys(Factor[PasskeyState, PasskeyProof]):
     names_enrolment = True
     primary = True
     phishing_resistant = True
-    title = {"en": "Passkey or security key", "nl": "Passkey of beveiligingssleutel"}
-    explanation = {
-        "en": "Your own phone, computer or key confirms that it is you; it cannot be tricked by a false website.",
-        "nl": "Uw eigen telefoon, computer of sleutel bevestigt dat u het bent; een nepsite kan er niets mee.",
-    }
+    title = every("factor.passkeys.title")
+    explanation = every("factor.passkeys.explanation")
     Config = PasskeysConfig
     State = PasskeyState
     graphql = Contribution(proof=PasskeyProof, enrolment=PasskeyEnrolment, challenge=PasskeyChallenge)
@@ -169,9 +165,9 @@ def _descriptor(state: PasskeyState) -> structs.PublicKeyCredentialDescriptor:
 def _label(made: structs.RegistrationCredential, locale: str) -> str:
     """What to call it until the person does: a key to plug in, a phone that was scanned with, or either unknown."""
     if set(made.response.transports or ()) & _PLUGGED:
-        return _KEY[locale]
+        return text("factor.passkeys.key", locale)
     away = made.authenticator_attachment is structs.AuthenticatorAttachment.CROSS_PLATFORM
-    return _PHONE[locale] if away else _OTHER[locale]
+    return text("factor.passkeys.phone" if away else "factor.passkeys.other", locale)
 
 
 @hookimpl

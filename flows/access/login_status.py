@@ -11,6 +11,7 @@ import orjson
 from flows.access.scopes import in_order, opened_by
 from flows.access.undelivered import Delivery, act_for, delivery_of
 from flows.core.policy import Demand, Policy, policy_of
+from locales import text
 from models import Audience, Relation, Scope
 from models.access.login_status import LoginFacts
 from models.core.message_failure import ADDRESS_FAILURES
@@ -57,68 +58,6 @@ Stands = tuple[str, Party, str]
 #: The states of an invitation whose link can be used.
 OPEN_INVITATIONS = frozenset({"SENT", "DELIVERED", "OPENED"})
 
-_TEXTS: dict[str, dict[str, str]] = {
-    "NO_EMAIL_ADDRESS": {"en": "There is no e-mail address.", "nl": "Er is geen e-mailadres."},
-    "NOT_INVITED": {"en": "No invitation has been sent.", "nl": "Er is nog geen uitnodiging verstuurd."},
-    "INVITATION_EXPIRED": {"en": "The invitation has expired.", "nl": "De uitnodiging is verlopen."},
-    "INVITATION_ADDRESS_REFUSED": {
-        "en": "The invitation did not arrive: the e-mail address does not exist or takes no mail.",
-        "nl": "De uitnodiging is niet aangekomen: het e-mailadres bestaat niet of neemt geen mail aan.",
-    },
-    "INVITATION_NOT_DELIVERED": {
-        "en": "The invitation did not arrive. Send it again.",
-        "nl": "De uitnodiging is niet aangekomen. Verstuur hem opnieuw.",
-    },
-    "INVITATION_REVOKED": {"en": "The invitation was withdrawn.", "nl": "De uitnodiging is ingetrokken."},
-    "INVITATION_OPEN": {
-        "en": "The invitation has not been accepted yet.",
-        "nl": "De uitnodiging is nog niet aangenomen.",
-    },
-    "NO_PASSWORD": {
-        "en": "The person has not chosen a password yet.",
-        "nl": "Deze persoon heeft nog geen wachtwoord gekozen.",
-    },
-    "RESET_NOT_DELIVERED": {
-        "en": "The mail for a new password did not arrive.",
-        "nl": "De mail voor een nieuw wachtwoord is niet aangekomen.",
-    },
-    "STARTER_PASSWORD_UNUSED": {
-        "en": "The starter password has not been replaced by one of the person’s own yet.",
-        "nl": "Het startwachtwoord is nog niet door een eigen wachtwoord vervangen.",
-    },
-    "STARTER_PASSWORD_EXPIRED": {
-        "en": "The starter password has expired.",
-        "nl": "Het startwachtwoord is verlopen.",
-    },
-    "EMAIL_UNVERIFIED": {
-        "en": "The e-mail address has not been confirmed yet.",
-        "nl": "Het e-mailadres is nog niet bevestigd.",
-    },
-    "NOT_LINKED": {
-        "en": "The practice still has to look at the sign-up.",
-        "nl": "De praktijk moet de aanmelding nog bekijken.",
-    },
-    "NO_FACTOR": {
-        "en": "Two-step sign-in has not been set up yet.",
-        "nl": "Twee-staps-authenticatie is nog niet ingesteld.",
-    },
-    "NOT_APPROVED": {
-        "en": "The practice still has to approve access.",
-        "nl": "De praktijk moet de toegang nog goedkeuren.",
-    },
-    "NOT_APPROVED_SINCE_RESET": {
-        "en": "The password was set by a mailed link and nothing else: the practice has to approve access again.",
-        "nl": "Het wachtwoord is alleen via een gemailde link gekozen: de praktijk moet de toegang opnieuw goedkeuren.",
-    },
-    "DEACTIVATED": {"en": "Access was deactivated.", "nl": "De toegang is gedeactiveerd."},
-    "ACCOUNT_CLOSED": {
-        "en": "This person has closed the account.",
-        "nl": "Deze persoon heeft het account opgeheven.",
-    },
-    "SUSPENDED": {"en": "The account is suspended.", "nl": "Het account is geblokkeerd."},
-    "DOSSIER_CLOSED": {"en": "The dossier is closed.", "nl": "Het dossier is gesloten."},
-}
-
 
 def steps_of(facts: LoginFacts) -> Sequence[StepState]:
     """The four steps, each with who acts and when it was done."""
@@ -141,7 +80,7 @@ def blockers_of(facts: LoginFacts, now: datetime, locale: str) -> Sequence[Block
 
 
 def _blocker(code: str, party: Party, mutation: str, locale: str) -> Blocker:
-    return Blocker(code, party, mutation, _TEXTS[code].get(locale, _TEXTS[code]["en"]))
+    return Blocker(code, party, mutation, text(f"blocker.{code}", locale))
 
 
 def prospect_blockers(*, verified: bool, locale: str) -> Sequence[Blocker]:

@@ -16,10 +16,8 @@ from flows.documents.export_bundle import Bundle
 from flows.receipts.receipts import receipts_part
 from flows.refusals import NotFound, NotSignedIn, StepUpRequired
 from flows.signin.step_up import fresh_for_own
+from locales import text
 from models.access.access import approved_grants_of
-
-_NAMES = {"en": "my-data", "nl": "mijn-gegevens"}
-
 
 Part = Callable[[Caller, Bundle], Awaitable[None]]
 
@@ -59,4 +57,4 @@ async def download(app: AppContext, caller: Caller | None, account_id: str) -> D
         app, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
     )
     content = await app.workbench.do(bundle.zipped)
-    return Document(f"{_NAMES.get(caller.locale, _NAMES['en'])}.zip", "application/zip", content)
+    return Document(f"{text('file.my_data', caller.locale)}.zip", "application/zip", content)

@@ -25,6 +25,7 @@ from flows.refusals import (
     Problem,
     TherapistUnavailable,
 )
+from locales import text
 from models import (
     Appointment,
     AppointmentAttendee,
@@ -44,8 +45,6 @@ from models.staff.staff import in_caseload
 LONGEST = timedelta(hours=8)
 FARTHEST = timedelta(days=731)
 MOST_ATTENDEES = 20
-#: Why an appointment is off, by the language of whoever closes the dossier.
-CLOSED = {"en": "The dossier was closed", "nl": "Het dossier is gesloten"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ async def cancel_coming(app: AppContext, caller: Caller, dossier: Dossier) -> li
     cancelled = []
     for appointment in await coming.order_by("starts_at", "id"):
         try:
-            await _call_off(app, appointment, appointment.version, CLOSED[caller.locale])
+            await _call_off(app, appointment, appointment.version, text("appointment.dossier_closed", caller.locale))
         except Conflict:
             # A colleague did so in this moment, and those who are expected were told.
             continue

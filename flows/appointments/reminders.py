@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -13,6 +12,7 @@ from flows.core.context import AppContext
 from flows.core.outbox import note_unsent
 from flows.core.quiet_hours import QuietHours
 from flows.core.sms_metering import TextMessage, Use, send_sms, unsent_because
+from locales import language_of, shown_time_in
 from models import Appointment, Practice
 from models.appointments.appointment import ReminderQuery, claim_reminders, is_unchanged, to_be_reminded
 from models.core.message_failure import MessageFailure
@@ -105,11 +105,8 @@ async def _text(
     number = mobile_number(recipient.respondent.phone or "", practice.country)
     if not practice.reminder_sms or recipient.account is None or number is None:
         return MessageFailure.NO_ADDRESS
-    local = appointment.starts_at.astimezone(ZoneInfo(practice.time_zone))
-    # With the zone, for in autumn an hour comes twice.
-    place = practice.time_zone.rpartition("/")[2].replace("_", " ")
-    offset = f"{local:%z}".removesuffix("00")
-    values = {"when": f"{local:%d-%m-%Y %H:%M} ({place}, UTC{offset})"}
+    language = language_of(recipient.locale, practice.locale)
+    values = {"when": shown_time_in(appointment.starts_at, practice.time_zone, language)}
     text = TextMessage(number, "appointment_reminder", values, until=appointment.starts_at)
     try:
         respondent_id = recipient.respondent.id

@@ -14,11 +14,11 @@ from flows.documents.documents import Stream
 from flows.refusals import InvalidInput, NotAllowed, NotSignedIn, Problem, Refusal, StepUpRequired
 from flows.signin.sessions import still_live
 from flows.signin.step_up import fresh_for_own
+from locales import text
 from models.core.audit_search import AuditQuery, audit_rows
 
 #: Rows in memory at once.
 PAGE = 500
-_NAMES = {"en": "audit-trail", "nl": "auditspoor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def export(app: AppContext, caller: Caller | None, asked: ExportQuery, pub
         raise hour_is_full(app)
     details = {"from": _written(query.since), "until": _written(query.until), "format": asked.form}
     await audit.record(app, member, "audit.exported", ("Practice", member.practice_id), details=details)
-    name = _NAMES.get(member.locale, _NAMES["en"]) + form.ending
+    name = text("file.audit_trail", member.locale) + form.ending
     return Stream(name, form.media_type, _pages(app, member, query, Lines(form, member.locale, public_id)))
 
 

@@ -213,6 +213,7 @@ class Caller:
     stepped_up_at: datetime | None
     #: The practice's.
     time_zone: str
+    practice_locale: str = ""
 
     def day(self, moment: datetime) -> date:
         """The practice's date at that moment."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flows.refusals import InvalidInput, Problem
+from locales import LANGUAGES
 from normalise.addresses import BadAddress, parse_email
 from normalise.names import is_usable, is_usable_text, written_line, written_lines
 from normalise.phones import written_number
 from normalise.registrations import READERS
 from normalise.search import search_key
-from plugins import LANGUAGES
 
 _LONGEST_SEARCH = 120
 

@@ -182,7 +182,8 @@ async def _given_up(case: ReservedProof, replaces: str | None) -> list[FactorEnr
             await audit.record(app, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
     for one in gone:
         # Whoever loses a factor must read that, and not of the new one alone; its own phone is told as well.
-        title = known.title[holder.account.locale] if (known := app.factors.get(one.factor)) else one.factor
+        known = app.factors.get(one.factor)
+        title = holder.in_words(known.title) if known else one.factor
         await tell(app, holder.account, "notice_factor_removed", [one], factor=title)
     await delete_enrolments(gone)
     return gone
@@ -212,8 +213,7 @@ async def _store(
     over = await assurance.end(app, holder.account.id, Cause.FACTOR_ADDED, holder.acting, gone)
     await assurance.rest_on(holder.acting, over, factor.name, identity)
     await audit.record(app, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
-    title = factor.title[holder.account.locale]
-    await tell(app, holder.account, "notice_factor_added", factor=title)
+    await tell(app, holder.account, "notice_factor_added", factor=holder.in_words(factor.title))
     return enrolment
 
 

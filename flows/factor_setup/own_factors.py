@@ -119,5 +119,5 @@ async def _take_away(
     await assurance.end(app, account.id, Cause.FACTOR_REMOVED, Acting(session=holder.caller.session_id), gone)
     subjects = (("Account", account.id), ("FactorEnrolment", enrolment.id))
     await audit.record(app, holder.actor, "factor.removed", *subjects, details={"factor": factor.name})
-    await tell(app, account, "notice_factor_removed", gone, factor=factor.title[account.locale])
+    await tell(app, account, "notice_factor_removed", gone, factor=holder.in_words(factor.title))
     return gone

@@ -3,18 +3,19 @@
 Raised where nothing was written; returned as a value where what it counted or audited must commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import ClassVar
+
+from locales import text
 
 
 class Refusal(Exception):
-    """Base of all refusals. ``code`` is part of the API; ``texts`` holds one sentence or two per language.
+    """Base of all refusals. ``code`` is part of the API; its text in the catalogues is ``refusal.`` and the code.
 
     ``spoken`` names methods that clients see as fields: texts of their own, in the language they are given.
     """
 
     kind: ClassVar[str]
-    texts: ClassVar[Mapping[str, str]]
     spoken: ClassVar[tuple[str, ...]] = ()
 
     #: The dossiers that are there and out of the caller's reach: for the audit, never for the caller.
@@ -25,19 +26,18 @@ class Refusal(Exception):
         return self.kind
 
     @classmethod
-    def told(cls) -> Mapping[str, Mapping[str, str]]:
-        """Every code that it can have, with its texts by language."""
-        return {cls.kind: cls.texts}
+    def codes(cls) -> Sequence[str]:
+        """Every code that it can have."""
+        return (cls.kind,)
 
     def message(self, locale: str) -> str:
-        return self.texts.get(locale, self.texts["en"]).format_map(vars(self))
+        return text(f"refusal.{self.code}", locale, **vars(self))
 
 
 class ReasonedRefusal(Refusal):
     """Base of refusals of one kind with several reasons: the code is the kind, ``_`` and the ``reason``."""
 
-    by_reason: ClassVar[Mapping[str, Mapping[str, str]]]
-    texts = {}
+    reasons: ClassVar[Sequence[str]]
     reason: str
 
     @property
@@ -45,9 +45,5 @@ class ReasonedRefusal(Refusal):
         return f"{self.kind}_{self.reason}"
 
     @classmethod
-    def told(cls) -> Mapping[str, Mapping[str, str]]:
-        return {f"{cls.kind}_{reason}": texts for reason, texts in cls.by_reason.items()}
-
-    def message(self, locale: str) -> str:
-        texts = self.by_reason[self.reason]
-        return texts.get(locale, texts["en"])
+    def codes(cls) -> Sequence[str]:
+        return tuple(f"{cls.kind}_{reason}" for reason in cls.reasons)

@@ -1,5 +1,6 @@
 """Who is proving something: a sign-in under way, or a live login session."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from flows.core.audit import Actor
 from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.policy import Demand, Policy, policy_of
 from flows.refusals import NotAllowed, NotSignedIn, SignInExpired, StepUpRequired
+from locales import in_language
 from models import Account, Practice, SignIn
 from models.core.account import account_with_practice
 from models.locks import hold_epoch
@@ -69,6 +71,10 @@ class Holder:
     def acting(self) -> Acting:
         """In what the holder acts: what rests on a change ends, and this goes on."""
         return Acting(self.caller.session_id if self.caller else None, self.sign_in.id if self.sign_in else None)
+
+    def in_words(self, texts: Mapping[str, str]) -> str:
+        """Of a factor's texts the one in the person's language, or else the practice's."""
+        return in_language(texts, self.account.locale, self.practice.locale)
 
     def moved_to(self, sign_in: SignIn) -> "Holder":
         return replace(self, sign_in=sign_in)

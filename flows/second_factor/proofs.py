@@ -224,7 +224,7 @@ async def refuse_case(case: ReservedProof, refused: Refused, note: Callable[[dic
             await give_back(app, str(holder.practice.id), case.reserved)
         await note({"reason": refused.reason.value} | ({"alert": refused.alert} if refused.alert else {}))
         if refused.alert and not failed:
-            await tell(app, holder.account, "notice_factor_alert", factor=case.factor.title[holder.account.locale])
+            await tell(app, holder.account, "notice_factor_alert", factor=holder.in_words(case.factor.title))
 
 
 async def _note(

@@ -48,6 +48,7 @@ def caller_of(origin: ClientInfo, row: dict[str, Any]) -> Caller:
         locale=row["locale"],
         stepped_up_at=row["stepped_up_at"],
         time_zone=row["time_zone"],
+        practice_locale=row["practice_locale"],
     )
 
 

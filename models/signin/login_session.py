@@ -44,7 +44,8 @@ class LoginSession(Row):
 
 _IDENTIFY = """
 SELECT s.id AS session_id, s.account_id, s.practice_id, s.last_seen_at, s.stepped_up_at,
-       a.audience, a.locale, p.slug, p.time_zone, m.id AS staff_id, m.role, a.email_verified_at,
+       a.audience, a.locale, a.email_verified_at, p.slug, p.time_zone, p.locale AS practice_locale,
+       m.id AS staff_id, m.role,
        (SELECT MAX(CASE g.state WHEN 'APPROVED' THEN 2 WHEN 'PENDING' THEN 1 ELSE 0 END)
           FROM access_grant g WHERE g.account_id = a.id) AS grants
   FROM login_session s

@@ -24,7 +24,7 @@ class Biography:
     email: str | None = strawberry.field(description="Where mail goes; `changeEmail`.")
     phone: str | None = strawberry.field(description="Where the person can be called; `changePhone`.")
     phone_proven: bool = strawberry.field(description="Whether a code came back from it; otherwise staff noted it.")
-    language: str = strawberry.field(description="The language of texts and mail: `nl` or `en`; `setLanguage`.")
+    language: str = strawberry.field(description="The language of texts and mail: such as `nl`; `setLanguage`.")
 
 
 async def shown_biography(account: Account) -> Biography:

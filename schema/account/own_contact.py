@@ -16,16 +16,12 @@ from flows.refusals import (
     TooManyAttempts,
 )
 from flows.refusals import Refusal as FlowRefusal
+from locales import text
 from schema.account.changed import ViewerChanged
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
-
-_ASKED = {
-    "en": "A mail is on its way to the new address. It is used once you confirm it by the link in that mail.",
-    "nl": "Er is een mail onderweg naar het nieuwe adres. Het geldt zodra u het bevestigt met de link in die mail.",
-}
 
 
 @shown_to(Who.SIGNED_IN)
@@ -67,7 +63,7 @@ class OwnContactMutations:
     async def change_email(self, info: Info, given: Annotated[ChangeEmailInput, GIVEN]) -> Any:
         """Have a link mailed to a new address, after a step-up. `verifyEmail` with its token makes the change."""
         refusal = await email_change.ask(info.context.app, info.context.caller, given.email)
-        return refusal or EmailChangeAsked(message=_ASKED[info.context.locale])
+        return refusal or EmailChangeAsked(message=text("told.email_change_asked", info.context.locale))
 
     @mutation(
         Who.SIGNED_IN,

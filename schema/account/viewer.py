@@ -118,7 +118,7 @@ class Viewer:
     @computed("The second factors that are set up, oldest first; none means disabled.")
     async def factors(self, info: Info) -> list[FactorEnrolment]:
         held = await flow.own_factors(info.context.app, self.caller, Role.PROOF)
-        return [own_enrolment(one, self.stored.locale) for one in held]
+        return [own_enrolment(one, self.stored.locale, self.caller.practice_locale) for one in held]
 
     @computed("What stands in when a factor is lost, such as recovery codes.")
     async def fallbacks(self, info: Info) -> list[FallbackStatus]:

@@ -7,6 +7,7 @@ import strawberry
 from flows.appointments import video as flow
 from flows.refusals import Conflict, JoinRefused, NotFound, VideoUnavailable
 from flows.refusals import Refusal as FlowRefusal
+from locales import in_language
 from schema.kit.fields import Info, mutation, query, shown_to
 from schema.kit.ids import raw_id
 from schema.kit.inputs import discreet
@@ -36,9 +37,9 @@ class VideoQueries:
     @query(Who.STAFF)
     async def video_rooms(self, info: Info) -> list[VideoRoomOption]:
         """The ways of meeting by video that this installation has, in its order."""
-        locale = info.context.locale
+        languages = info.context.languages
         return [
-            VideoRoomOption(video=rooms.name, title=rooms.title[locale], takes_link=rooms.takes_link)
+            VideoRoomOption(video=rooms.name, title=in_language(rooms.title, *languages), takes_link=rooms.takes_link)
             for rooms in info.context.app.video
         ]
 

@@ -34,7 +34,7 @@ class Dossier(Node):
     reference: str = strawberry.field(description="The practice's own number for it, unique in the practice.")
     name: str = strawberry.field(description="The client's name.")
     birth_date: date | None = strawberry.field(description="The client's birth date.")
-    language: str = strawberry.field(description="In which mail is written: `nl` or `en`.")
+    language: str = strawberry.field(description="In which mail is written, such as `nl`.")
     closed: bool = strawberry.field(description="Nothing new is opened on a closed dossier.")
     version: int = strawberry.field(description="Rises with every change; changing it asks for it.")
     respondents: list[Respondent] = strawberry.field(description="Who answers for it, in the order they were added.")
@@ -122,7 +122,7 @@ class CreateDossierInput:
     reference: str = strawberry.field(description="The practice's own number for it, up to 60 characters.")
     name: str = strawberry.field(description="The client's name, up to 120 characters.")
     birth_date: date | None = strawberry.field(default=None, description="The client's birth date.")
-    language: str | None = strawberry.field(default=None, description="`nl` or `en`; null: that of who makes it.")
+    language: str | None = strawberry.field(default=None, description="Such as `nl`; null: that of who makes it.")
 
 
 @strawberry.input(description="Changes to a dossier; what is left out stays as it is.")
@@ -132,7 +132,7 @@ class UpdateDossierInput:
     reference: strawberry.Maybe[str] = strawberry.field(description="Up to 60 characters.")
     name: strawberry.Maybe[str] = strawberry.field(description="Up to 120 characters.")
     birth_date: strawberry.Maybe[date | None] = strawberry.field(description="Null takes it away.")
-    language: strawberry.Maybe[str] = strawberry.field(description="`nl` or `en`.")
+    language: strawberry.Maybe[str] = strawberry.field(description="A language, such as `nl`.")
 
 
 @shown_to(Who.STAFF)

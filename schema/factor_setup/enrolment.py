@@ -121,4 +121,4 @@ def _begin_input(assembly: Assembly) -> type:
 def _confirmed(info: Info, confirmed: flow.Confirmed) -> EnrolmentConfirmed:
     held = OwnFactor(confirmed.enrolment, confirmed.factor, None)
     step = told_inside(info, confirmed.outcome)
-    return EnrolmentConfirmed(enrolment=own_enrolment(held, info.context.locale), step=step)
+    return EnrolmentConfirmed(enrolment=own_enrolment(held, *info.context.languages), step=step)

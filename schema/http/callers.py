@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from flows.core.context import AppContext, Caller, ClientInfo
 from flows.refusals import NotSignedIn, ViewerMismatch
 from flows.signin.sessions import authenticate
+from locales import LANGUAGES
 from schema.http.negotiation import LONGEST_READ, best_match
 from schema.kit.context import CookieJar
 from schema.kit.ids import parse_id
@@ -19,7 +20,6 @@ Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
 
 VIEWER_HEADER = "sluis-viewer"
-LANGUAGES = ("en", "nl")
 _USER_AGENT = 200
 _BEARER = "bearer "
 

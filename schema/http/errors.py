@@ -5,13 +5,14 @@ may be a password, a name or a statement's parameters.
 """
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import structlog
 from graphql import GraphQLError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from flows.refusals import Refusal, Unavailable
+from locales import text
 from models.db.database import is_outage
 from schema.http.objections import without_values
 from schema.kit.context import Context
@@ -21,18 +22,6 @@ log = structlog.get_logger(__name__)
 BAD_QUERY = "BAD_QUERY"
 INTERNAL = "INTERNAL"
 TIMEOUT = "TIMEOUT"
-
-_TEXTS: Mapping[str, Mapping[str, str]] = {
-    INTERNAL: {
-        "en": "Something went wrong. Please try again later.",
-        "nl": "Er ging iets mis. Probeer het later opnieuw.",
-    },
-    TIMEOUT: {
-        "en": "This took too long. Please check whether it was done before you try again.",
-        "nl": "Dit duurde te lang. Kijk eerst of het gelukt is voordat u het opnieuw probeert.",
-    },
-}
-
 
 #: Names of the client's own are in them.
 _LONGEST_MESSAGE, _LONGEST_KEY = 300, 80
@@ -63,8 +52,7 @@ def explained(cause: BaseException, context: Context, path: list[str | int] | No
         return Unavailable.kind, Unavailable().message(context.locale)
     else:
         code = INTERNAL
-    texts = _TEXTS[code]
-    return code, texts.get(context.locale, texts["en"])
+    return code, text(f"error.{code}", context.locale)
 
 
 def _cut(text: str, longest: int) -> str:

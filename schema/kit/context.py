@@ -127,6 +127,11 @@ class Context:
             return self.caller.locale
         return self.origin.locale or next(iter(self.spoken), FALLBACK)
 
+    @property
+    def languages(self) -> tuple[str, str]:
+        """The language to speak, and that of the caller's practice for what is not there in it."""
+        return self.locale, self.caller.practice_locale if self.caller else ""
+
     def speaks(self, locale: str) -> None:
         """Speak this language from now on, where neither the caller nor the request settles which."""
         if self.caller is None and self.origin.locale is None:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from flows.refusals import Refusal
 from flows.refusals.sign_in import PASSWORD_PROBLEMS
-from flows.refusals.typed import PROBLEMS
+from flows.refusals.typed import Problem
+from locales import message
 from schema.kit.refusals import TYPES
 
 _HEAD = """# Refusals
 
 Generated (`make schema`). A mutation answers its success or one of the refusals that its union names. `code` is stable
-and for programs; `message` is for the person, in Dutch or English. A query that is refused ends in an error with the
+and for programs; `message` is for the person, in their language. A query that is refused ends in an error with the
 same `code` in its `extensions`. Programs should take a code that they do not know for a plain no.
 
 | code | type | what the person reads |
@@ -34,14 +35,14 @@ _PASSWORDS = """
 def page() -> str:
     """The page; the same for every installation."""
     rows = sorted({row for refusal in TYPES for row in _rows(refusal)})
-    problems = [_row(problem.value, texts["en"]) for problem, texts in PROBLEMS.items()]
-    weaknesses = [_row(code, texts["en"]) for code, texts in PASSWORD_PROBLEMS.items()]
+    problems = [_row(problem, message(f"problem.{problem}", "en")) for problem in Problem]
+    weaknesses = [_row(code, message(f"password.{code}", "en")) for code in PASSWORD_PROBLEMS]
     return "\n".join([_HEAD, *rows, _PROBLEMS, *sorted(problems), _PASSWORDS, *sorted(weaknesses)]) + "\n"
 
 
 def _rows(refusal: type[Refusal]) -> Iterator[str]:
-    for code, texts in refusal.told().items():
-        yield _row(code, f"`{refusal.__name__}`", texts["en"])
+    for code in refusal.codes():
+        yield _row(code, f"`{refusal.__name__}`", message(f"refusal.{code}", "en"))
 
 
 def _row(code: str, *cells: str) -> str:

@@ -20,6 +20,7 @@ from flows.refusals import (
 )
 from flows.refusals import Refusal as FlowRefusal
 from flows.signin.credentials import signs_in_by_email
+from locales import text
 from models import Invitation
 from schema.account.changed import ViewerChanged
 from schema.kit.arguments import GIVEN, LinkToken
@@ -28,11 +29,6 @@ from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
 from schema.practice.password_rules import PASSWORD_RULES, PasswordRules
 from schema.practice.practice import PublicPractice, public_practice
-
-_RENEWAL_ASKED = {
-    "en": "A new mail is on its way to the same address.",
-    "nl": "Er is een nieuwe mail onderweg naar hetzelfde adres.",
-}
 
 
 @shown_to(Who.ANYONE)
@@ -115,7 +111,7 @@ class InvitationMutations:
     async def ask_new_invitation(self, info: Info, token: LinkToken) -> Any:
         """Have a new invitation mailed in place of an expired one."""
         refusal = await flow.ask_new(info.context.app, info.context.origin, token)
-        return refusal or InvitationRenewalAsked(message=_RENEWAL_ASKED[info.context.locale])
+        return refusal or InvitationRenewalAsked(message=text("told.renewal_asked", info.context.locale))
 
 
 def _opened(info: Info, invitation: Invitation) -> InvitationOpened:

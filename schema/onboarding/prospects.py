@@ -39,7 +39,7 @@ class Prospect:
     email: str = strawberry.field(description="As the person entered it.")
     phone: str = strawberry.field(description="As the person entered it.")
     birth_date: date = strawberry.field(description="As the person entered it.")
-    language: str = strawberry.field(description="In which mail is written: `nl` or `en`.")
+    language: str = strawberry.field(description="In which mail is written, such as `nl`.")
     verified: bool = strawberry.field(description="Whether the e-mail address is known to be the person's.")
     verified_at: datetime | None = strawberry.field(description="Since when; null while it is not.")
     signed_up_at: datetime = strawberry.field(description="When the person signed up.")
@@ -138,7 +138,7 @@ class CreateClientInput:
         description="The client's name, up to 120 characters; needed where the client is another person."
     )
     birth_date: strawberry.Maybe[date | None] = strawberry.field(description="The client's birth date.")
-    language: strawberry.Maybe[str] = strawberry.field(description="`nl` or `en`.")
+    language: strawberry.Maybe[str] = strawberry.field(description="A language, such as `nl`.")
     relation: Relation = strawberry.field(default=Relation.SELF, description="What the person is to the client.")
     respondent_name: strawberry.Maybe[str] = strawberry.field(
         description="The name of the person who signed up, where that is not the client."

@@ -17,16 +17,12 @@ from flows.refusals import (
     TooManyAttempts,
     WeakPassword,
 )
+from locales import text
 from schema.account.changed import ViewerChanged
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
-
-_REQUESTED = {
-    "en": "A mail is on its way to this address. Use the link in it to confirm that the address is yours.",
-    "nl": "Er is een mail onderweg naar dit adres. Bevestig met de link daarin dat het adres van u is.",
-}
 
 
 @shown_to(Who.ANYONE)
@@ -66,7 +62,7 @@ class SignUpMutations:
         login code in it, and by the address once it is verified; until the practice links it, to the own page only."""
         entered = SignUpRequest(given.email, given.name, given.phone, given.birth_date, given.password, given.language)
         refusal = await flow.sign_up(info.context.app, info.context.origin, given.practice, entered)
-        return refusal or SignUpRequested(message=_REQUESTED[info.context.locale])
+        return refusal or SignUpRequested(message=text("told.sign_up_requested", info.context.locale))
 
     @mutation(
         Who.SIGNED_IN, answers=(VerificationSent,), refuses=(AlreadyVerified, MailedJustNow, TooManyAttempts, Conflict)

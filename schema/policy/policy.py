@@ -158,17 +158,17 @@ def edit_of(given: PolicyInput) -> Edit:
 
 
 def _practice_policy(info: Info, policies: dict[Audience, Policy]) -> PracticePolicy:
-    app, locale = info.context.app, info.context.locale
+    app, languages = info.context.app, info.context.languages
     return PracticePolicy(
-        audiences=[_audience_policy(app, audience, policy, locale) for audience, policy in policies.items()],
-        installed=_options(app.factors.of(Role.PROOF), locale),
+        audiences=[_audience_policy(app, audience, policy, *languages) for audience, policy in policies.items()],
+        installed=_options(app.factors.of(Role.PROOF), *languages),
     )
 
 
-def _audience_policy(app: AppContext, audience: Audience, policy: Policy, locale: str) -> AudiencePolicy:
+def _audience_policy(app: AppContext, audience: Audience, policy: Policy, *languages: str) -> AudiencePolicy:
     return AudiencePolicy(
         audience=audience,
-        factors=_options(policy.offers(app.factors), locale),
+        factors=_options(policy.offers(app.factors), *languages),
         preferred=policy.preferred,
         all_factors=policy.factors is None,
         unavailable=[name for name in policy.factors or () if name not in app.factors],
@@ -182,8 +182,8 @@ def _audience_policy(app: AppContext, audience: Audience, policy: Policy, locale
     )
 
 
-def _options(factors: list[AnyFactor], locale: str) -> list[FactorOption]:
-    return [factor_option(factor, locale) for factor in factors]
+def _options(factors: list[AnyFactor], *languages: str) -> list[FactorOption]:
+    return [factor_option(factor, *languages) for factor in factors]
 
 
 def _dry_run(run: DryRun, after: str | None) -> PolicyDryRun:

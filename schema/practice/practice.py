@@ -7,6 +7,7 @@ import strawberry
 from flows.core.practices import offered_to_respondents, practice_by_slug
 from flows.signin.passwordless import trusted_alone
 from flows.signin.passwords import shortest
+from locales import in_language
 from models import Audience, Practice
 from plugins import AnyFactor
 from schema.kit.fields import Info, computed, query, shown_to
@@ -22,9 +23,10 @@ class FactorOption:
     explanation: str = strawberry.field(description="One sentence that helps to choose it.")
 
 
-def factor_option(factor: AnyFactor, locale: str) -> FactorOption:
+def factor_option(factor: AnyFactor, *languages: str) -> FactorOption:
     """A factor in words."""
-    return FactorOption(factor=factor.name, title=factor.title[locale], explanation=factor.explanation[locale])
+    title, explanation = (in_language(texts, *languages) for texts in (factor.title, factor.explanation))
+    return FactorOption(factor=factor.name, title=title, explanation=explanation)
 
 
 @shown_to(Who.ANYONE)
@@ -36,15 +38,16 @@ class PublicPractice:
     helpdesk_email: str = strawberry.field(description="Where people ask for help; empty where there is none.")
     helpdesk_phone: str = strawberry.field(description="Where people call for help; empty where there is none.")
     portal_url: str = strawberry.field(description="Where its people sign in.")
-    language: str = strawberry.field(description="Its language: `nl` or `en`.")
+    language: str = strawberry.field(description="Its language, such as `nl`.")
     time_zone: str = strawberry.field(description="Its IANA time zone, such as `Europe/Amsterdam`.")
     email_sign_in: bool = strawberry.field(description="Whether respondents may sign in with their e-mail address.")
     sign_up_open: bool = strawberry.field(description="Whether people may make an account without an invitation.")
 
     @computed("The factors that respondents can set up, the preselected one first.")
     def sign_in_options(self, info: Info) -> list[FactorOption]:
-        app, locale = info.context.app, info.context.locale
-        return [factor_option(factor, locale) for factor in offered_to_respondents(app, self.stored)]
+        languages = info.context.locale, self.stored.locale
+        found = offered_to_respondents(info.context.app, self.stored)
+        return [factor_option(factor, *languages) for factor in found]
 
     @computed(f"{PASSWORD_RULES} For respondents, who sign up or accept an invitation.")
     def password_rules(self, info: Info) -> PasswordRules:
@@ -52,8 +55,9 @@ class PublicPractice:
 
     @computed("The factors that may stand for a whole sign-in, without a password: `startPasswordless`.")
     def passwordless_options(self, info: Info) -> list[FactorOption]:
-        app, locale = info.context.app, info.context.locale
-        return [factor_option(factor, locale) for factor in trusted_alone(app, self.stored)]
+        languages = info.context.locale, self.stored.locale
+        found = trusted_alone(info.context.app, self.stored)
+        return [factor_option(factor, *languages) for factor in found]
 
 
 def public_practice(info: Info, practice: Practice) -> PublicPractice:

@@ -9,6 +9,7 @@ from flows.core.context import AppContext, Caller
 from flows.core.policy import policy_of
 from flows.signin.device_names import device_name
 from flows.signin.notices import FEW
+from locales import in_language
 from models import Account
 from models import FactorEnrolment as Stored
 from plugins import AnyFactor, Role
@@ -38,13 +39,13 @@ class FactorEnrolment:
     available: bool = strawberry.field(description="False where this installation no longer has the factor.")
 
 
-def own_enrolment(held: OwnFactor, locale: str) -> FactorEnrolment:
+def own_enrolment(held: OwnFactor, *languages: str) -> FactorEnrolment:
     """A registered factor in words."""
     stored = held.enrolment
     return FactorEnrolment(
         id=node_id("FactorEnrolment", stored.id),
         factor=stored.factor,
-        title=held.factor.title[locale] if held.factor else stored.factor,
+        title=in_language(held.factor.title, *languages) if held.factor else stored.factor,
         label=stored.label,
         since=stored.created_at,
         last_used=stored.last_used_at,
@@ -71,15 +72,16 @@ async def fallbacks(app: AppContext, caller: Caller, account: Account) -> list[F
     policy = policy_of(account.practice.policy, account.audience)
     held = {one.enrolment.factor: one for one in await own_factors(app, caller, Role.FALLBACK)}
     allowed = [factor for factor in app.factors.of(Role.FALLBACK) if policy.allows(factor)]
-    return [_fallback(factor, held.get(factor.name), account.locale) for factor in allowed]
+    languages = account.locale, account.practice.locale
+    return [_fallback(factor, held.get(factor.name), *languages) for factor in allowed]
 
 
-def _fallback(factor: AnyFactor, held: OwnFactor | None, locale: str) -> FallbackStatus:
+def _fallback(factor: AnyFactor, held: OwnFactor | None, *languages: str) -> FallbackStatus:
     stored, left = (held.enrolment, held.left) if held else (None, None)
     return FallbackStatus(
         factor=factor.name,
-        title=factor.title[locale],
-        explanation=factor.explanation[locale],
+        title=in_language(factor.title, *languages),
+        explanation=in_language(factor.explanation, *languages),
         confirmed=stored is not None and stored.confirmed_at is not None,
         since=stored.created_at if stored else None,
         last_used=stored.last_used_at if stored else None,

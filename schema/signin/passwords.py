@@ -1,6 +1,5 @@
 """Passwords: forgotten, reset and changed."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import strawberry
@@ -9,6 +8,7 @@ from flows.core.accounts import shown_code
 from flows.refusals import LinkRefused, NotFound, StepUpRequired, TooManyAttempts, WeakPassword
 from flows.refusals import Refusal as FlowRefusal
 from flows.signin import passwords as flow
+from locales import text
 from models import LinkPurpose
 from schema.account.changed import ViewerChanged
 from schema.kit.arguments import GIVEN, LinkToken
@@ -18,22 +18,6 @@ from schema.kit.permissions import Who
 from schema.practice.password_rules import PASSWORD_RULES, PasswordRules
 from schema.practice.practice import PublicPractice, public_practice
 
-_RESET_REQUESTED = {
-    "en": "If there is such an account, a mail with a link is on its way.",
-    "nl": "Als er zo’n account is, dan is er een mail met een link onderweg.",
-}
-_CODE_REQUESTED = {
-    "en": "If this address is known here, a mail with the login code is on its way.",
-    "nl": "Als dit adres hier bekend is, dan is er een mail met de inlogcode onderweg.",
-}
-_RESET = {
-    "en": "The password is set. Please sign in with it.",
-    "nl": "Het wachtwoord is ingesteld. Log er nu mee in.",
-}
-_RESET_WAITS = {
-    "en": "The password is set. Your practice looks who you are before the portal opens again.",
-    "nl": "Het wachtwoord is ingesteld. Uw praktijk kijkt wie u bent voordat het portaal weer opengaat.",
-}
 _MESSAGE = "The same in words, in the person's language."
 
 
@@ -116,14 +100,14 @@ class PasswordMutations:
         """Have a link mailed by which a new password can be set."""
         context = info.context
         refusal = await flow.forgot(context.app, context.origin, given.practice, given.login)
-        return refusal or ResetRequested(message=_said(_RESET_REQUESTED, info))
+        return refusal or ResetRequested(message=text("told.reset_requested", info.context.locale))
 
     @mutation(Who.ANYONE, answers=(LoginCodeRequested,), refuses=(NotFound, TooManyAttempts))
     async def forgot_login_code(self, info: Info, given: Annotated[ForgotLoginCodeInput, GIVEN]) -> Any:
         """Have the login code mailed."""
         context = info.context
         refusal = await flow.forgot_login_code(context.app, context.origin, given.practice, given.email)
-        return refusal or LoginCodeRequested(message=_said(_CODE_REQUESTED, info))
+        return refusal or LoginCodeRequested(message=text("told.login_code_requested", info.context.locale))
 
     @mutation(Who.ANYONE, answers=(PasswordReset,), refuses=(LinkRefused, WeakPassword, TooManyAttempts))
     async def reset_password(self, info: Info, given: Annotated[ResetPasswordInput, GIVEN]) -> Any:
@@ -131,15 +115,11 @@ class PasswordMutations:
         done = await flow.reset(info.context.app, info.context.origin, given.token, given.password)
         if isinstance(done, FlowRefusal):
             return done
-        said = _RESET_WAITS if done.awaits_approval else _RESET
-        return PasswordReset(message=_said(said, info), awaits_approval=done.awaits_approval)
+        said = "told.reset_waits" if done.awaits_approval else "told.reset"
+        return PasswordReset(message=text(said, info.context.locale), awaits_approval=done.awaits_approval)
 
     @mutation(Who.SIGNED_IN, answers=(PasswordChanged,), refuses=(StepUpRequired, WeakPassword, TooManyAttempts))
     async def change_password(self, info: Info, given: Annotated[ChangePasswordInput, GIVEN]) -> Any:
         """Change the own password, after a step-up (which asks the present one)."""
         refusal = await flow.change(info.context.app, info.context.caller, given.password)
         return refusal or PasswordChanged()
-
-
-def _said(texts: Mapping[str, str], info: Info) -> str:
-    return texts[info.context.locale]

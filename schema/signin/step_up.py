@@ -35,7 +35,7 @@ class StepUpBegun:
 
 def step_up_begun(info: Info, questions: tuple[FactorQuestion, ...]) -> StepUpBegun:
     """Open questions as an answer."""
-    options = proof_options(questions, info.context.locale)
+    options = proof_options(questions, *info.context.languages)
     return StepUpBegun(options=options, challenges=open_challenges(options))
 
 

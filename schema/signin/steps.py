@@ -16,6 +16,7 @@ from flows.signin.completion import Outcome, StepPending
 from flows.signin.completion import SignedIn as FlowSignedIn
 from flows.signin.passwords import shortest_for
 from flows.signin.sessions import authenticate
+from locales import in_language
 from models import Transport
 from plugins import FactorChallenge, Role
 from schema.account.viewer import Viewer, viewer_of
@@ -54,17 +55,17 @@ class ProofOption:
     )
 
 
-def proof_options(questions: tuple[FactorQuestion, ...], locale: str) -> list[ProofOption]:
+def proof_options(questions: tuple[FactorQuestion, ...], *languages: str) -> list[ProofOption]:
     """Open questions in words."""
-    return [_proof_option(question, locale) for question in questions]
+    return [_proof_option(question, *languages) for question in questions]
 
 
-def _proof_option(question: FactorQuestion, locale: str) -> ProofOption:
+def _proof_option(question: FactorQuestion, *languages: str) -> ProofOption:
     factor, enrolment = question.ask.factor, question.ask.enrolment
     return ProofOption(
         factor=factor.name,
-        title=factor.title[locale],
-        explanation=factor.explanation[locale],
+        title=in_language(factor.title, *languages),
+        explanation=in_language(factor.explanation, *languages),
         enrolment=node_id("FactorEnrolment", enrolment.id) if enrolment else None,
         label=enrolment.label if enrolment else "",
         stands_in=factor.role is Role.FALLBACK,
@@ -186,13 +187,11 @@ def told_inside(info: Info, outcome: Outcome | None) -> Any:
 
 def _step(info: Info, way: StepPending) -> object:
     info.context.speaks(way.holder.account.locale)
-    locale = info.context.locale
+    languages = info.context.locale, way.holder.practice.locale
     match way.step:
         case flow.FactorRequired():
-            options, choices = (
-                proof_options(way.questions, locale),
-                remembered_devices.durations(info.context.app, way.holder),
-            )
+            options = proof_options(way.questions, *languages)
+            choices = remembered_devices.durations(info.context.app, way.holder)
             default = way.holder.policy.remember_default
             return FactorRequired(
                 token=way.token,
@@ -202,13 +201,13 @@ def _step(info: Info, way: StepPending) -> object:
                 remember_default=default if default in choices else None,
             )
         case flow.FactorOffered(deadline, offers, confirmed):
-            offered = [factor_option(factor, locale) for factor in offers]
+            offered = [factor_option(factor, *languages) for factor in offers]
             return FactorOffered(token=way.token, deadline=deadline, options=offered, password_confirmed=confirmed)
         case flow.EnrolmentRequired(offers, confirmed):
-            offered = [factor_option(factor, locale) for factor in offers]
+            offered = [factor_option(factor, *languages) for factor in offers]
             return EnrolmentRequired(token=way.token, options=offered, password_confirmed=confirmed)
         case flow.FallbackUnconfirmed(factor):
-            option = factor_option(factor, locale)
+            option = factor_option(factor, *languages)
             return FallbackUnconfirmed(
                 token=way.token, factor=option.factor, title=option.title, explanation=option.explanation
             )

@@ -200,8 +200,8 @@ class ShowsMoreThanItsType(Counter):
         return EnrolmentBegun(begun.pending, public={**begun.public, "made_at": "today"})
 
 
-class LacksDutch(Counter):
-    title = {"en": "Counter"}
+class LacksEnglish(Counter):
+    title = {"nl": "Teller"}
 
 
 class SpeaksEnglishOnly(Counter):

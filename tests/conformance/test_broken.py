@@ -33,7 +33,7 @@ MEANT: Mapping[type[Any], str] = {
     broken.LeaksInLogs: "test_nothing_secret_is_logged",
     broken.LeaksInLabel: "test_nothing_secret_is_stored_in_clear",
     broken.ShowsMoreThanItsType: "test_what_it_shows_fits_its_types",
-    broken.LacksDutch: "test_its_texts_are_there_in_every_language",
+    broken.LacksEnglish: "test_its_texts_are_there_in_every_language",
     broken.SpeaksEnglishOnly: "test_it_speaks_every_language",
     broken.ForgetsItsOldStates: "test_a_state_of_the_version_before_is_read",
     broken.ComesBackChanged: "test_a_state_is_the_same_after_storage",

@@ -97,7 +97,7 @@ def test_the_map_names_rooms_and_topics_that_are_there() -> None:
     text = (DOCS / "map.md").read_text(encoding="utf-8")
     rooms, _, topics = text.partition("## Topics")
     named = re.findall(r"^\| ((?:`[a-z_/.]+`(?:, )?)+) \|", rooms, re.MULTILINE)
-    assert len(named) == 18
+    assert len(named) == 19
     assert all((ROOT / name).exists() for room in named for name in re.findall(r"`([^`]+)`", room))
     folders = {path.parent.name for path in (ROOT / "flows").glob("*/__init__.py")} - {"refusals"}
     assert set(re.findall(r"^\| `(\w+)` \|", topics, re.MULTILINE)) == folders

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from flows.core.policy import Policy
-from flows.refusals import ReasonedRefusal
 from schema.kit.refusals import TYPES
 from schema.kit.refusals_page import page
 
@@ -32,6 +31,5 @@ def _camel(name: str) -> str:
 def test_every_refusal_has_its_row() -> None:
     written = page()
     for refusal in TYPES:
-        reasons = refusal.by_reason if issubclass(refusal, ReasonedRefusal) else {}
-        for code in [f"{refusal.kind}_{reason}" for reason in reasons] or [refusal.kind]:
+        for code in refusal.codes():
             assert f"| `{code}` | `{refusal.__name__}` |" in written

@@ -178,8 +178,8 @@ async def test_garbage_is_refused_and_never_an_error(code: str) -> None:
 @pytest.mark.parametrize(
     ("locale", "opening"),
     [
-        ("en", "Recovery codes for De Linde\nMade on 2026-03-02\n\n"),
-        ("nl", "Herstelcodes voor De Linde\nGemaakt op 02-03-2026\n\n"),
+        ("en", "Recovery codes for De Linde\nMade on 2 March 2026\n\n"),
+        ("nl", "Herstelcodes voor De Linde\nGemaakt op 2 maart 2026\n\n"),
     ],
 )
 async def test_the_text_to_keep_has_a_code_a_line(locale: str, opening: str) -> None:

@@ -159,9 +159,9 @@ def test_a_bad_option(options: dict[str, dict[str, Any]], says: str) -> None:
         ('name = "word"', 'name = "word"; challenge = print', "no coroutines (async def): challenge"),
         ('name = "word"', 'name = "word"; issue = removed = None', "no coroutines (async def): issue, removed"),
         ('name = "word"', 'name = "word"\n    async def left(self, state): ...', "is asked for (def): left"),
-        (', "nl": "Woord"', "", "needs its title in en and nl"),
-        ('"nl": "Een woord."', '"nl": ""', "needs its explanation in en and nl"),
-        ('{"en": "A word.", "nl": "Een woord."}', '"A word."', "needs its explanation in en and nl"),
+        ('"en": "Word", ', "", "needs its title in en"),
+        ('"en": "A word."', '"en": ""', "needs its explanation in en"),
+        ('{"en": "A word.", "nl": "Een woord."}', '"A word."', "needs its explanation in en"),
         ("State = WordState", "State = dict", "needs a State that subclasses plugins.State"),
         ("State = WordState", "", "needs a State that subclasses plugins.State"),
         (

@@ -90,7 +90,7 @@ def test_a_bad_choice_or_option_is_one_line(names: list[str], options: dict[str,
         ("def portal_video_rooms", "def other", "has no portal_video_rooms()"),
         ('name = "treehouse"', 'name = "treehouse"; contract = 2', f"contract 2; this is {CONTRACT}"),
         ("async def join", "async def enter", "do not implement join"),
-        ('"nl": "Boomhut"', '"nl": ""', "need their title in en and nl"),
+        ('"en": "Treehouse"', '"en": ""', "need their title in en"),
         ("Config = TreehouseConfig", "Config = dict", "need a Config that subclasses plugins.Config"),
     ],
 )

@@ -11,7 +11,7 @@ from tests.support.stored import everything
 #: Code → what people read, in Dutch and in English. The codes are part of the API.
 SAID = {
     "ALREADY_DEACTIVATED": ("Deze toegang is al gedeactiveerd.", "This access is deactivated already."),
-    "ALREADY_EXISTS": ("Dit is al in gebruik: referentie.", "This is already in use: reference."),
+    "ALREADY_EXISTS": ("Dit is al in gebruik: Referentie.", "This is already in use: Reference."),
     "ANSWER_TOO_LARGE": (
         "Dit vraagt te veel tegelijk. Vraag minder.",
         "This asks for too much at once. Please ask for less.",

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient
 
+from web.texts import page, script
+
 STATIC = Path(__file__).parents[2] / "web" / "static"
 FILES = sorted(path.name for path in STATIC.iterdir())
 MODULES = sorted(STATIC.glob("*.js"))
-SHELL = (STATIC.parent / "shell.html").read_text(encoding="utf-8")
+SHELL = page("shell.html").decode()
+#: Made of the catalogues.
+MADE = {"texts.js": script()}
 
 
 class Tags(HTMLParser):
@@ -47,7 +51,7 @@ async def test_the_shell_loads_only_what_is_here(browser: AsyncClient) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
 def test_a_module_imports_only_its_neighbours(module: Path) -> None:
     imported = re.findall(r'(?:from|import) "([^"]+)"', module.read_text(encoding="utf-8"))
-    assert [name for name in imported if name.removeprefix("./") not in FILES] == []
+    assert [name for name in imported if name.removeprefix("./") not in {*FILES, *MADE}] == []
     assert "import(" not in module.read_text(encoding="utf-8")
 
 
@@ -66,10 +70,10 @@ def test_an_old_phone_understands_a_module(module: Path) -> None:
     assert newer.findall(module.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *MADE])
 async def test_a_file_is_sent_once_and_then_confirmed(browser: AsyncClient, name: str) -> None:
     first = await browser.get(f"/static/{name}")
-    assert first.content == (STATIC / name).read_bytes()
+    assert first.content == (MADE.get(name) or (STATIC / name).read_bytes())
     assert first.headers["cache-control"] == "no-cache"
     etag = first.headers["etag"]
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):

@@ -10,10 +10,11 @@ from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
 from web.pages import CONTENT_SECURITY_POLICY, page_routes
+from web.texts import page
 
 WEB = Path(__file__).parents[2] / "web"
 PATHS = ("/p/linden", "/p/linden/accept", "/p/linden/reset", "/p/linden/verify")
-SHELL = (WEB / "shell.html").read_text(encoding="utf-8")
+SHELL = page("shell.html").decode()
 
 
 @pytest.mark.parametrize("path", ["/", *PATHS])
@@ -64,7 +65,7 @@ async def test_following_a_link_touches_no_database(path: str) -> None:
     tree = ast.parse((WEB / "pages.py").read_text(encoding="utf-8"))
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names == {"starlette"}
+    assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names == {"starlette", "web"}
     pages = ASGITransport(Starlette(routes=page_routes(asked)))
     async with AsyncClient(transport=pages, base_url="https://sluis.example") as browser:
         assert (await browser.get(path)).status_code == 200

@@ -1,15 +1,16 @@
 /** Which language the page speaks, and texts that change with it while what a person typed stays. */
-import TEXTS from "./texts.js";
+import CATALOGUES from "./texts.js";
 import { element } from "./dom.js";
 
-const NAMES = { en: "English", nl: "Nederlands" };
+const LANGUAGES = CATALOGUES.languages;
+const TEXTS = CATALOGUES.texts;
 const KEPT_AS = "sluis-language";
 const said = new WeakMap();
 
 let current = "en";
 let chosen = kept();
 
-/** `en` or `nl`. */
+/** The code of the language, such as `nl`. */
 export function language() {
   return current;
 }
@@ -40,15 +41,15 @@ export function quote(node, text) {
 export function chooseLanguage(fallback) {
   const wanted = [chosen].concat(navigator.languages || [navigator.language], fallback);
   const tags = wanted.map((tag) => String(tag).slice(0, 2).toLowerCase());
-  turnTo(tags.find((tag) => NAMES[tag]) || "en");
+  turnTo(tags.find((tag) => LANGUAGES[tag]) || "en");
 }
 
-/** The two buttons that change the language. */
+/** The buttons that change the language. */
 export function languageSwitch() {
   const label = say(element("span", { class: "unseen", id: "languages-label" }), "languages");
   const group = element("div", { role: "group", "aria-labelledby": label.id }, label);
-  Object.keys(NAMES).forEach((code) => {
-    const button = element("button", { type: "button", lang: code, "data-language": code }, NAMES[code]);
+  Object.keys(LANGUAGES).forEach((code) => {
+    const button = element("button", { type: "button", lang: code, "data-language": code }, LANGUAGES[code].name);
     button.addEventListener("click", () => {
       chosen = code;
       keep(code);
@@ -70,8 +71,17 @@ function turnTo(code) {
 
 function speak(node) {
   const { key, values } = said.get(node);
-  const text = unbroken(TEXTS[key][current]);
+  const text = unbroken(formOf(TEXTS[key][current], values));
   node.textContent = text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name], values.timeZone));
+}
+
+/** Of a text with plurals the form for its number. */
+function formOf(text, values) {
+  if (typeof text === "string") return text;
+  const number = Object.keys(values).map((name) => values[name]).find((value) => typeof value === "number");
+  // Browsers of 2017 know no plural rules.
+  const rules = Intl.PluralRules && new Intl.PluralRules(LANGUAGES[current].tag);
+  return text[rules ? rules.select(number) : "other"] || text.other;
 }
 
 /** With a hyphen in `e-mail` at which no line ends. */
@@ -83,7 +93,7 @@ function unbroken(text) {
 function shown(value, timeZone) {
   if (!(value instanceof Date)) return value;
   const form = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
-  const locale = current === "nl" ? "nl-NL" : "en-GB";
+  const locale = LANGUAGES[current].tag;
   try {
     return new Intl.DateTimeFormat(locale, Object.assign({ timeZone }, form)).format(value);
   } catch (error) {

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
+from plugins import in_language
+
 #: Digits and capitals without 0, 1, I and O, which look alike on paper.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 #: Characters in a cell.
@@ -26,7 +28,7 @@ def printed(cells: Sequence[str], practice: str, locale: str) -> str:
     """The card as lines of text for a fixed-width font."""
     head = "   " + "  ".join(f"{column:^{CELL}}" for column in COLUMNS)
     lines = [f"{row}  " + "  ".join(line) for row, line in zip(ROWS, _lines(cells), strict=True)]
-    return "\n".join([_title(practice, locale), "", head, *lines, "", _ADVICE[locale], ""])
+    return "\n".join([_title(practice, locale), "", head, *lines, "", in_language(_ADVICE, locale), ""])
 
 
 def svg(cells: Sequence[str], practice: str, locale: str) -> str:
@@ -39,7 +41,7 @@ def svg(cells: Sequence[str], practice: str, locale: str) -> str:
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" rx="30" fill="#fff" stroke="#000"/>'
         f'<text x="{_WIDTH // 2}" y="60" font-size="26">{title}</text>'
         f"{''.join(_marks(cells))}"
-        f'<text x="{_WIDTH // 2}" y="{_HEIGHT - 30}" font-size="20">{_ADVICE[locale]}</text></svg>'
+        f'<text x="{_WIDTH // 2}" y="{_HEIGHT - 30}" font-size="20">{in_language(_ADVICE, locale)}</text></svg>'
     )
 
 
@@ -64,4 +66,4 @@ def _lines(cells: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _title(practice: str, locale: str) -> str:
-    return _TITLE[locale].format(practice=practice[:_LONGEST_NAME].strip())
+    return in_language(_TITLE, locale).format(practice=practice[:_LONGEST_NAME].strip())

@@ -241,6 +241,6 @@ async def test_a_text_message_is_for_those_without_an_address(
         await manager.signs_in()
         await vos.signs_in()
     text = await provider.wait_for("+31612345678", beyond=0)
-    assert text == "Een herinnering: 05-03-2026 13:00 (Amsterdam, UTC+01)."
+    assert text == "Een herinnering: 05-03-2026, 13:00 (Amsterdam, UTC+1)."
     (row,) = await sluis.rows("SELECT * FROM outbox_message WHERE channel = 'sms'")
     assert "12345678" not in str(row)

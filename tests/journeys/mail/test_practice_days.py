@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from locales import shown_date
 from tests.people.cast import Belongings, Person
 from tests.people.manager import managing
 from tests.people.staff import StaffPerson
@@ -71,7 +72,7 @@ async def test_recovery_codes_say_when_they_were_made(
              ... on FallbackIssued { issue { ... on RecoveryCodes { text } } } } }""",
         input={"factor": "recovery_codes"},
     )
-    assert f"Gemaakt op {today:%d-%m-%Y}" in issued["issue"]["text"]
+    assert f"Gemaakt op {shown_date(today, 'nl')}" in issued["issue"]["text"]
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ async def test_an_admin_manages_all_but_owners(sluis: Sluis, olga: StaffPerson, 
         await refused(sluis, ann, act, "NOT_ALLOWED")
     assert (await ann.gives_role(therapist["id"], "ADMIN"))["__typename"] == "StaffRoleSet"
     assert (await ann.hires("Tim", "tim@desluis.example", "THERAPIST"))["__typename"] == "StaffInvited"
-    taken = ("Dit is al in gebruik: e-mailadres.", "This is already in use: e-mail address.")
+    taken = ("Dit is al in gebruik: E-mailadres.", "This is already in use: E-mail address.")
     again = partial(ann.hires, "Tim", "TIM@desluis.example", "THERAPIST")
     await refused(sluis, ann, again, "ALREADY_EXISTS", taken)
 

@@ -41,8 +41,8 @@ ENTRIES = (
     Defence(
         row="markup",
         file="delivery/compose.py",
-        old='        return f"<p>{escape(part.text)}</p>"',
-        new='        return f"<p>{part.text}</p>"',
+        old="autoescape=True",
+        new="autoescape=False",
         fails=(f"{_TEXTS}::test_markup_in_a_value_is_text",),
     ),
     Defence(

@@ -281,8 +281,8 @@ ENTRIES = (
     Defence(
         row="masked-errors",
         file="schema/http/errors.py",
-        old="        code = INTERNAL\n    texts",
-        new="        return INTERNAL, repr(cause)\n    texts",
+        old="        code = INTERNAL\n    return",
+        new="        return INTERNAL, repr(cause)\n    return",
         fails=("tests/schema/test_errors.py::test_the_unexpected_is_masked", f"{_SOCKET}::test_errors_are_masked"),
     ),
     Defence(

@@ -248,7 +248,7 @@ ENTRIES = (
     Defence(
         row="in-errors",
         file="schema/http/errors.py",
-        old='    return code, texts.get(context.locale, texts["en"])\n',
+        old='    return code, text(f"error.{code}", context.locale)\n',
         new="    return code, str(cause)\n",
         fails=(f"{_ERRORS}::test_the_unexpected_is_masked",),
     ),
