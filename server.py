@@ -50,7 +50,7 @@ from schema.kit.refusals_page import page as refusals_page
 from schema.transport import TransportRules, file_routes, graphql_routes
 from security.passwords import PasswordHasher
 from security.sites import same_site
-from security.workbench import Workbench
+from security.worker_pool import WorkerPool
 from settings import Settings, load_settings
 from web.pages import nowhere, page_routes
 
@@ -65,7 +65,7 @@ def utc_now() -> datetime:
 
 def compose(settings: Settings, clock: Clock = utc_now) -> AppContext:
     """What every flow needs, from the settings. Raises PluginProblem or ValueError with one line."""
-    factors, workbench = build_registry(settings.plugins, settings.factor_options), Workbench()
+    factors, worker_pool = build_registry(settings.plugins, settings.factor_options), WorkerPool()
     build_gateway(settings.sms_gateway, settings.sms_gateway_options)
     check_channels(factors, settings.sms_gateway)
     url = settings.redis_url
@@ -84,8 +84,8 @@ def compose(settings: Settings, clock: Clock = utc_now) -> AppContext:
         signals=DatabaseSignals(clock, valkey),
         counter=valkey,
         video=build_video_rooms(settings.video_rooms, settings.video_room_options),
-        printer=ReceiptPrinter(workbench),
-        workbench=workbench,
+        printer=ReceiptPrinter(worker_pool),
+        worker_pool=worker_pool,
     )
 
 
@@ -184,7 +184,7 @@ async def _running(settings: Settings, app: AppContext, background: Background) 
             if app.counter:
                 await app.counter.close()
             app.passwords.close()
-            app.workbench.close()
+            app.worker_pool.close()
 
 
 def _bounce_routes(settings: Settings, app: AppContext) -> list[BaseRoute]:
@@ -213,16 +213,16 @@ def _start(background: Background, settings: Settings, app: AppContext, workers:
     background.start("tidy", every(_TIDY_EVERY, lambda: tidy(app.now, app.rules.session_idle)))
     background.start("reminders", every(_REMIND_EVERY, lambda: remind(app)))
     background.start("sealing", every(settings.audit_seal_every.total_seconds(), lambda: seal_all(app)))
-    background.start("warm", partial(_warm, app))
+    background.start("preload", partial(_preload, app))
     for worker in workers:
         background.start(f"outbox {worker.channel}", worker.run, longest_wait=30)
 
 
-async def _warm(app: AppContext, pulse: Pulse) -> None:
-    """Once, beside the first requests: so neither the start nor the first receipt and device's name wait for it."""
+async def _preload(app: AppContext, pulse: Pulse) -> None:
+    """Load what the first receipt and the first device name need, once, beside the first requests."""
     if isinstance(app.printer, ReceiptPrinter):
-        await app.printer.warm()
-    await device_names.warm(app)
+        await app.printer.preload()
+    await device_names.preload(app)
     pulse()
     await asyncio.Event().wait()
 

@@ -66,7 +66,7 @@ class Person:
     first_proof: Any = None
     device: str | None = None
 
-    async def knocks(self, app: AppContext | None = None, device: str | None = None) -> Outcome:
+    async def starts_sign_in(self, app: AppContext | None = None, device: str | None = None) -> Outcome:
         """Login and password."""
         login, password = self.account.login_code, self.stage.password
         entry = SignInRequest(self.practice.slug, login, password, Transport.BEARER, any_account(device))
@@ -82,7 +82,7 @@ class Person:
 
     async def may_set_up(self, app: AppContext) -> str:
         """The token of a sign-in in which the password was given twice."""
-        way = got(StepPending, await self.knocks(app), "the password")
+        way = got(StepPending, await self.starts_sign_in(app), "the password")
         again = sign_in.confirm_password(app, ORIGIN, way.token, self.stage.password)
         return got(StepPending, await answer_of(again), "the password, given again").token
 
@@ -148,7 +148,7 @@ class Person:
 
     async def asked(self, app: AppContext | None = None, factor: str = "", enrolment: object = None) -> OpenedChallenge:
         """Knock, and be asked for the factor (or for the app)."""
-        return await self.reads(await self.knocks(app), app, factor or self.stage.subject.name, enrolment)
+        return await self.reads(await self.starts_sign_in(app), app, factor or self.stage.subject.name, enrolment)
 
     async def reads(
         self, way: Outcome | None, app: AppContext | None, factor: str, enrolment: object = None
@@ -207,7 +207,7 @@ class Person:
         """As the factor has it: by a right proof, or by the token of a remembered device."""
         if self.stage.role is not Role.WAIVER:
             return await self.signs_in(app)
-        return got(SignedIn, await self.knocks(app, self.device), "the token of a remembered device")
+        return got(SignedIn, await self.starts_sign_in(app, self.device), "the token of a remembered device")
 
     async def asked_to_remove(self, caller: Caller | None, row: FactorEnrolment) -> OpenedChallenge:
         """Be asked for the last proof of what shall go, in a session."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from delivery.texts import one_line
 from locales import language_of, shown_amount, shown_date, shown_day_of, shown_moment, text
 from models import Receipt
-from security.workbench import Workbench
+from security.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -33,18 +33,18 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 class ReceiptPrinter:
-    """Prints at the bench where heavy work is done, so that requests still get their turn."""
+    """Prints receipts in the worker pool, so that requests do not wait for it."""
 
-    def __init__(self, workbench: Workbench) -> None:
-        self._workbench = workbench
+    def __init__(self, worker_pool: WorkerPool) -> None:
+        self._worker_pool = worker_pool
 
     async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
         """The receipt as a PDF; a logo that is no usable picture is left out."""
-        return await self._workbench.do(lambda: _print(receipt, logo))
+        return await self._worker_pool.run(lambda: _print(receipt, logo))
 
-    async def warm(self) -> None:
-        """Once a process, do what its first receipt would wait for: load the library and read the font."""
-        await self._workbench.do(_warm)
+    async def preload(self) -> None:
+        """Load the PDF library and the font once, so that the first receipt does not wait for them."""
+        await self._worker_pool.run(_preload)
 
 
 def _print(receipt: Receipt, logo: bytes | None) -> bytes:
@@ -69,7 +69,7 @@ def _print(receipt: Receipt, logo: bytes | None) -> bytes:
 
 
 @cache
-def _warm() -> None:
+def _preload() -> None:
     from fpdf import FPDF
 
     page = FPDF(format="A4")

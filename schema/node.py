@@ -11,12 +11,12 @@ from flows.dossiers.reading import one_dossier, one_respondent
 from schema.appointments.appointments import Appointment, shown_appointments
 from schema.documents.answers import AnswerForm, shown_form
 from schema.documents.reports import Report, shown_reports
-from schema.documents.reports import wanted as reports_wanted
-from schema.dossiers.dossiers import Dossier, shown_dossiers, wanted
+from schema.documents.reports import selected_parts as reports_wanted
+from schema.dossiers.dossiers import Dossier, selected_parts, shown_dossiers
 from schema.dossiers.respondents import Respondent, shown_respondent
 from schema.kit.fields import Info, query
 from schema.kit.ids import parse_id
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 from schema.kit.relay import Node
 
@@ -45,14 +45,14 @@ class NodeQueries:
 
 
 async def _dossier(info: Info, identity: str) -> Dossier | None:
-    look = Look.of(info)
-    page = await one_dossier(info.context.app, info.context.caller, identity, wanted(look))
+    look = Selection.of(info)
+    page = await one_dossier(info.context.app, info.context.caller, identity, selected_parts(look))
     return next(iter(shown_dossiers(look, page)), None)
 
 
 async def _respondent(info: Info, identity: str) -> Respondent | None:
     facts = await one_respondent(info.context.app, info.context.caller, identity)
-    return shown_respondent(Look.of(info), facts) if facts else None
+    return shown_respondent(Selection.of(info), facts) if facts else None
 
 
 async def _appointment(info: Info, identity: str) -> Appointment | None:
@@ -61,7 +61,7 @@ async def _appointment(info: Info, identity: str) -> Appointment | None:
 
 
 async def _report(info: Info, identity: str) -> Report | None:
-    page = await one_report(info.context.app, info.context.caller, identity, reports_wanted(Look.of(info)))
+    page = await one_report(info.context.app, info.context.caller, identity, reports_wanted(Selection.of(info)))
     return next(iter(shown_reports(info, page)), None)
 
 

@@ -19,7 +19,7 @@ from flows.core.data_verifying import verify_data
 from models.db.migrating import migrate
 from tests.security.defences import tests_named
 from tests.support.clock import Clock
-from tests.support.command import end_warm
+from tests.support.command import stop_fork_server
 from tests.support.databases import Database, Databases, SqliteDatabases
 from tests.support.population import Population, populate
 from tests.support.postgresql import POSTGRESQL, PostgresqlDatabases
@@ -78,7 +78,7 @@ def pytest_asyncio_loop_factories() -> dict[str, type[RoomyLoop]]:
 @pytest.fixture(scope="session", autouse=True)
 async def _commands() -> AsyncIterator[None]:
     yield
-    await end_warm()
+    await stop_fork_server()
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,7 @@ async def test_a_factor_that_fails_denies(stage: Stage) -> None:
     for verify in (_raises, _hangs, _answers_true, _answers_a_stranger):
         app = stage.worker(changed(kind, {"verify": verify}), patience=0.2)
         if stage.role is Role.WAIVER:
-            await person.reads(await person.knocks(app, person.device), app, person.authenticator.factor)
+            await person.reads(await person.starts_sign_in(app, person.device), app, person.authenticator.factor)
         else:
             asked = await person.asked(app)
             refused(await person.answers(asked, await person.proves(asked), app), f"when verify{verify.__name__}, it")
@@ -159,7 +159,7 @@ async def _begin_with(person: Person, token: str, request: Any) -> None:
 
 async def _knock_with(person: Person, token: str) -> None:
     with steady("verify"):
-        way = await person.knocks(device=f"{person.stage.subject.name}:{token}")
+        way = await person.starts_sign_in(device=f"{person.stage.subject.name}:{token}")
     await person.reads(way, None, person.authenticator.factor)
 
 

@@ -49,7 +49,7 @@ async def test_a_state_of_an_unknown_version_opens_nothing(stage: Stage) -> None
     (row,) = await person.enrolments()
     sealed = stage.app.keys.seal(b'{"kit": 1}', "factor-state", str(row.account_id), row.factor)
     await FactorEnrolment.filter(id=row.id).update(state=sealed, state_version=0)
-    outcome = await person.knocks(device=person.device)
+    outcome = await person.starts_sign_in(device=person.device)
     assert not isinstance(outcome, SignedIn), "a state that cannot be read opened the door"
 
 
@@ -72,7 +72,7 @@ async def test_it_may_be_gone_and_come_back(stage: Stage) -> None:
     person = await ready(stage)
     before = await _stored(person)
     app = stage.without()
-    outcome = await person.knocks(app, person.device)
+    outcome = await person.starts_sign_in(app, person.device)
     if stage.role is Role.PROOF:
         refused(outcome, "a sign-in without the plugin")
         assert isinstance(outcome, FactorUnavailable), "the refusal says something else"
@@ -91,6 +91,6 @@ async def test_it_is_not_enough_alone(stage: Stage) -> None:
     """What stands in for a factor, or waives one, was asked for or accepted without the password's being right."""
     person = await ready(stage)
     right, stage.password = stage.password, "not the password"
-    refused(await person.knocks(device=person.device), "a wrong password")
+    refused(await person.starts_sign_in(device=person.device), "a wrong password")
     stage.password = right
     got(SignedIn, await person.is_let_in(), "a right password")

@@ -42,7 +42,7 @@ async def test_it_leaves_by_its_own_proof(stage: Stage) -> None:
         assert await _removes(person, app, caller, row, last, right) is None, "a right proof did not remove it"
     assert told == [stage.notes.states()[-1]], "removed was told of another state"
     assert await person.enrolments() == []
-    way = got(StepPending, await person.knocks(), "the password, with no factor left")
+    way = got(StepPending, await person.starts_sign_in(), "the password, with no factor left")
     refused(
         await person.answers(OpenedChallenge(way.token, last.challenge, {}, {}), right), "the proof that removed it"
     )

@@ -24,7 +24,7 @@ async def test_a_wrong_proof_is_refused(stage: Stage) -> None:
     person = await ready(stage)
     if stage.role is Role.WAIVER:
         token = f"{stage.subject.name}:{person.holds.wrong()}"
-        await person.reads(await person.knocks(device=token), None, person.authenticator.factor)
+        await person.reads(await person.starts_sign_in(device=token), None, person.authenticator.factor)
         return
     asked = await person.asked()
     refused(await person.answers(asked, person.holds.wrong()), "a wrong proof")

@@ -37,7 +37,7 @@ async def test_a_token_has_an_end(stage: Stage) -> None:
     (row,) = await person.enrolments()
     assert row.expires_at is not None
     stage.clock.now = row.expires_at - _INSTANT
-    assert isinstance(await person.knocks(device=person.device), SignedIn), "the token ended before its time"
+    assert isinstance(await person.starts_sign_in(device=person.device), SignedIn), "the token ended before its time"
     stage.clock.now = row.expires_at
     await _is_asked(person, person.device)
 
@@ -57,7 +57,7 @@ async def test_two_tabs_may_show_it_at_once(stage: Stage) -> None:
     """A browser with many tabs shows one token many times at once: each has to be let in, so a token is not spent
     and not rotated."""
     person = await ready(stage)
-    outcomes = await asyncio.gather(*(person.knocks(device=person.device) for _ in range(_TABS)))
+    outcomes = await asyncio.gather(*(person.starts_sign_in(device=person.device) for _ in range(_TABS)))
     let_in = sum(isinstance(outcome, SignedIn) for outcome in outcomes)
     assert let_in == _TABS, f"{let_in} of {_TABS} tabs were let in"
 
@@ -70,9 +70,9 @@ async def test_two_devices_are_two(stage: Stage) -> None:
     await person.has_device_remembered()
     assert person.device != first, "two devices have one token"
     for device in (first, person.device):
-        assert isinstance(await person.knocks(device=device), SignedIn), "one of two devices was forgotten"
+        assert isinstance(await person.starts_sign_in(device=device), SignedIn), "one of two devices was forgotten"
 
 
 async def _is_asked(person: Person, token: str | None) -> None:
     """With this token the sign-in stands at the factor."""
-    await person.reads(await person.knocks(device=token), None, person.authenticator.factor)
+    await person.reads(await person.starts_sign_in(device=token), None, person.authenticator.factor)

@@ -56,5 +56,5 @@ async def download(app: AppContext, caller: Caller | None, account_id: str) -> D
     await audit.record(
         app, caller, "account.exported", ("Account", account_id), *(("Dossier", dossier) for dossier in dossiers)
     )
-    content = await app.workbench.do(bundle.zipped)
+    content = await app.worker_pool.run(bundle.zipped)
     return Document(f"{text('file.my_data', caller.locale)}.zip", "application/zip", content)

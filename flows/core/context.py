@@ -17,7 +17,7 @@ from plugins import Registry, VideoRegistry
 from security.keys import KeyRing
 from security.limits import Rule
 from security.passwords import PasswordHasher
-from security.workbench import Workbench
+from security.worker_pool import WorkerPool
 
 Clock = Callable[[], datetime]
 
@@ -158,7 +158,7 @@ class AppContext:
     video: VideoRegistry = field(default_factory=VideoRegistry)
     printer: ReceiptPrinter | None = None
     """None where nothing is printed, as in a test of something else."""
-    workbench: Workbench = field(default_factory=Workbench)
+    worker_pool: WorkerPool = field(default_factory=WorkerPool)
     """For pictures and archives; what is light goes to the shared threads."""
 
     lag: LoopLag = field(default_factory=LoopLag)

@@ -62,7 +62,7 @@ async def sealed_file(app: AppContext, member: Caller, media_type: str, content:
 async def _checked(app: AppContext, media_type: str, content: bytes) -> bytes:
     if media_type.startswith("image/"):
         # Drawn anew.
-        return await app.workbench.do(lambda: checked(media_type, content))
+        return await app.worker_pool.run(lambda: checked(media_type, content))
     return await asyncio.to_thread(checked, media_type, content)
 
 

@@ -7,7 +7,7 @@ from normalise.user_agents import client_of, is_loaded, load
 
 async def device_name(app: AppContext, user_agent: str, locale: str) -> str:
     """The browser and the system, in words of ours alone, because anybody can write anything into a User-Agent."""
-    await warm(app)
+    await preload(app)
     client = client_of(user_agent)
     known = {"browser": client.browser, "system": client.system}
     if client.browser and client.system:
@@ -16,7 +16,7 @@ async def device_name(app: AppContext, user_agent: str, locale: str) -> str:
     return text(f"device.{named}", locale, **known)
 
 
-async def warm(app: AppContext) -> None:
-    """Have what names devices loaded, in a thread of the workbench: the first name of a process would wait for it."""
+async def preload(app: AppContext) -> None:
+    """Load the names of browsers and systems in the worker pool, so that the first request does not wait for it."""
     if not is_loaded():
-        await app.workbench.do(load)
+        await app.worker_pool.run(load)

@@ -28,7 +28,7 @@ from flows.refusals import (
     TooManyAttempts,
 )
 from flows.refusals import Refusal as FlowRefusal
-from schema.dossiers.respondents import RespondentChanged, respondent_now
+from schema.dossiers.respondents import RespondentChanged, reload_respondent
 from schema.kit.arguments import GIVEN, RespondentId
 from schema.kit.fields import Info, mutation, query, shown_to
 from schema.kit.ids import raw_id
@@ -105,7 +105,7 @@ Act = Callable[[AppContext, Caller | None, str], Awaitable[object]]
 async def _done(info: Info, respondent: strawberry.ID, act: Act, success: type[RespondentChanged]) -> object:
     identity = raw_id("Respondent", respondent)
     outcome = await act(info.context.app, info.context.caller, identity)
-    return outcome if isinstance(outcome, FlowRefusal) else success(respondent=await respondent_now(info, identity))
+    return outcome if isinstance(outcome, FlowRefusal) else success(respondent=await reload_respondent(info, identity))
 
 
 class AccessQueries:

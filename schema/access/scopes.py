@@ -9,7 +9,7 @@ from flows.core.context import Caller
 from flows.refusals import NoLogin, NotFound, StepUpRequired
 from flows.refusals import Refusal as FlowRefusal
 from models import Relation, Scope
-from schema.dossiers.respondents import RespondentChanged, respondent_now
+from schema.dossiers.respondents import RespondentChanged, reload_respondent
 from schema.kit.arguments import RespondentId
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.ids import raw_id
@@ -60,4 +60,4 @@ class ScopeMutations:
         refusal = await flow.set_scopes(info.context.app, info.context.caller, identity, scopes)
         if isinstance(refusal, FlowRefusal):
             return refusal
-        return AccessScopesSet(respondent=await respondent_now(info, identity))
+        return AccessScopesSet(respondent=await reload_respondent(info, identity))

@@ -1,7 +1,7 @@
-"""News as it happens: one's own access, and how far the respondents of a dossier are.
+"""Subscriptions: the viewer's access, and the login progress of a dossier's respondents.
 
-A subscription outlives its request, so the right to it is asked of the database again at every ring of the bell and
-at least once a second; it ends with that right.
+A subscription outlives its request. So the caller's right to it is read from the database again at every signal and
+at least once a second. The subscription ends with that right.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from schema.kit.arguments import DossierId
 from schema.kit.context import Context
 from schema.kit.fields import Info, shown_to, subscription
 from schema.kit.ids import raw_id
-from schema.kit.lookahead import Look, selected
+from schema.kit.lookahead import Selection, selected_names
 from schema.kit.permissions import Who, admit
 
 _LONGEST_SILENCE = 1.0
@@ -45,9 +45,9 @@ class LiveSubscriptions:
     async def access_changed(self, info: Info) -> AsyncGenerator[OwnAccess, None]:
         """How far one may go, at once and then whenever it changes."""
         context, shown = info.context, None
-        async with aclosing(_rounds(context, Who.SIGNED_IN)) as rounds:
-            async for caller, rung in rounds:
-                if not rung and shown and shown.access is caller.access:
+        async with aclosing(_checks(context, Who.SIGNED_IN)) as checks:
+            async for caller, signalled in checks:
+                if not signalled and shown and shown.access is caller.access:
                     continue
                 blockers = await own_access_blockers(context.app, caller)
                 now = OwnAccess(access=caller.access, access_blockers=blockers)
@@ -58,18 +58,18 @@ class LiveSubscriptions:
     @subscription(Who.STAFF)
     async def login_progress_changed(self, info: Info, dossier: DossierId) -> AsyncGenerator[LoginProgress, None]:
         """How far everyone who answers for a dossier is, at once and then whenever it changes."""
-        context, names, shown = info.context, selected(info), None
+        context, names, shown = info.context, selected_names(info), None
         identity = raw_id("Dossier", dossier)
         await follow(context.app, context.caller, identity)
-        async with aclosing(_rounds(context, Who.STAFF, f"dossier:{identity}")) as rounds:
-            async for caller, rung in rounds:
-                every = await _progress(context.app, caller, identity, shown if not rung else None)
+        async with aclosing(_checks(context, Who.STAFF, f"dossier:{identity}")) as checks:
+            async for caller, signalled in checks:
+                every = await _progress(context.app, caller, identity, shown if not signalled else None)
                 if every is None:
                     return
                 if every != shown:
                     shown = every
-                    look = Look(context.app.now, caller.locale, names)
-                    yield LoginProgress(respondents=[shown_respondent(look, facts) for facts in every])
+                    selection = Selection(context.app.now, caller.locale, names)
+                    yield LoginProgress(respondents=[shown_respondent(selection, facts) for facts in every])
 
 
 async def _progress(
@@ -85,27 +85,27 @@ async def _progress(
     return known
 
 
-async def _rounds(context: Context, who: Who, *topics: str) -> AsyncGenerator[tuple[Caller, bool], None]:
-    """The caller as the database has it, and whether the bell rang: at once, at every ring and every second.
+async def _checks(context: Context, who: Who, *topics: str) -> AsyncGenerator[tuple[Caller, bool], None]:
+    """The caller as the database has it, and whether a signal came: at once, at every signal and every second.
 
-    Ends when the session does, or when the caller is no longer ``who``.
+    Ends with the session, or when the caller is no longer ``who``.
     """
     assert context.caller is not None
     async with context.app.signals.listen(f"account:{context.caller.account_id}", *topics) as news:
-        rung = True
+        signalled = True
         while (caller := await context.still_watching()) and _admitted(who, caller):
-            yield caller, rung
-            rung = await _rings(news)
+            yield caller, signalled
+            signalled = await _wait_for_signal(news)
 
 
-async def _rings(news: asyncio.Event) -> bool:
+async def _wait_for_signal(news: asyncio.Event) -> bool:
     with suppress(TimeoutError):
         async with asyncio.timeout(_LONGEST_SILENCE):
             await news.wait()
-    rung = news.is_set()
-    # Before anything is read: what rings from here on wakes the next round.
+    signalled = news.is_set()
+    # Before anything is read: a signal from here on starts the next check.
     news.clear()
-    return rung
+    return signalled
 
 
 def _admitted(who: Who, caller: Caller) -> bool:

@@ -15,7 +15,7 @@ from flows.refusals import (
     StepUpRequired,
 )
 from flows.refusals import Refusal as FlowRefusal
-from schema.dossiers.respondents import RespondentChanged, respondent_now
+from schema.dossiers.respondents import RespondentChanged, reload_respondent
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.ids import raw_id
@@ -55,7 +55,7 @@ class SuspensionMutations:
         done = await flow.suspend(context.app, context.caller, identity, given.reason)
         if isinstance(done, FlowRefusal):
             return done
-        return SuspensionSet(respondent=await respondent_now(info, identity))
+        return SuspensionSet(respondent=await reload_respondent(info, identity))
 
     @mutation(
         Who.MANAGER,
@@ -68,4 +68,4 @@ class SuspensionMutations:
         done = await flow.reinstate(context.app, context.caller, identity, given.reason)
         if isinstance(done, FlowRefusal):
             return done
-        return SuspensionLifted(respondent=await respondent_now(info, identity))
+        return SuspensionLifted(respondent=await reload_respondent(info, identity))

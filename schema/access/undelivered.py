@@ -11,7 +11,7 @@ from schema.dossiers.message_problem import MessageProblem, message_problem
 from schema.dossiers.respondents import UNSELECTED
 from schema.kit.fields import Info, query, shown_to
 from schema.kit.ids import node_id
-from schema.kit.lookahead import selected
+from schema.kit.lookahead import selected_names
 from schema.kit.permissions import Who
 from schema.kit.relay import PageInfo, page_info
 
@@ -68,7 +68,7 @@ class UndeliveredQueries:
     ) -> UndeliveredMessageConnection:
         """Mail and text messages of the last 30 days that did not arrive or are tried again, newest first. One is gone
         from the list once its address was changed, or a later message of the kind was taken over."""
-        context, counted = info.context, "totalCount" in selected(info)
+        context, counted = info.context, "totalCount" in selected_names(info)
         page = await flow.undelivered_page(context.app, context.caller, first, after, counted=counted)
         edges = [_edge(row, context.locale) for row in page.rows]
         return UndeliveredMessageConnection(

@@ -14,7 +14,7 @@ from flows.refusals import (
     NotFound,
     TherapistUnavailable,
 )
-from schema.appointments.appointments import AppointmentChanged, appointment_now
+from schema.appointments.appointments import AppointmentChanged, reload_appointment
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.ids import raw_id
@@ -69,7 +69,7 @@ class AppointmentStaffMutations:
             given.version,
             raw_id("StaffMember", given.staff_member),
         )
-        return AppointmentStaffAdded(appointment=await appointment_now(info, added))
+        return AppointmentStaffAdded(appointment=await reload_appointment(info, added))
 
     @mutation(Who.STAFF, answers=(AppointmentStaffRemoved,), refuses=(NotFound, AppointmentClosed, Conflict))
     async def remove_staff_from_appointment(self, info: Info, given: Annotated[AppointmentStaffInput, GIVEN]) -> object:
@@ -81,4 +81,4 @@ class AppointmentStaffMutations:
             given.version,
             raw_id("StaffMember", given.staff_member),
         )
-        return AppointmentStaffRemoved(appointment=await appointment_now(info, removed))
+        return AppointmentStaffRemoved(appointment=await reload_appointment(info, removed))

@@ -258,7 +258,7 @@ class AppointmentMutations:
             video_link=given.video_link,
         )
         booked = await flow.book(info.context.app, info.context.caller, draft)
-        return AppointmentBooked(appointment=await appointment_now(info, booked))
+        return AppointmentBooked(appointment=await reload_appointment(info, booked))
 
     @mutation(Who.STAFF, answers=(AppointmentMoved,), refuses=(*_PLANNING, AppointmentClosed, Conflict))
     async def move_appointment(self, info: Info, given: Annotated[MoveAppointmentInput, GIVEN]) -> object:
@@ -266,7 +266,7 @@ class AppointmentMutations:
         to = Move(given.starts_at, given.ends_at, _staff_id(given.therapist))
         identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
         return AppointmentMoved(
-            appointment=await appointment_now(info, await flow.move(app, caller, identity, given.version, to))
+            appointment=await reload_appointment(info, await flow.move(app, caller, identity, given.version, to))
         )
 
     @mutation(Who.STAFF, answers=(AppointmentCancelled,), refuses=(NotFound, InvalidInput, AppointmentClosed, Conflict))
@@ -274,7 +274,7 @@ class AppointmentMutations:
         """Call an appointment off."""
         identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
         cancelled = await flow.cancel(app, caller, identity, given.version, given.reason)
-        return AppointmentCancelled(appointment=await appointment_now(info, cancelled))
+        return AppointmentCancelled(appointment=await reload_appointment(info, cancelled))
 
     @mutation(
         Who.STAFF, answers=(AppointmentCompleted,), refuses=(NotFound, AppointmentTime, AppointmentClosed, Conflict)
@@ -283,13 +283,13 @@ class AppointmentMutations:
         """Note that an appointment took place; possible from its beginning on."""
         identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
         completed = await flow.complete(app, caller, identity, given.version)
-        return AppointmentCompleted(appointment=await appointment_now(info, completed))
+        return AppointmentCompleted(appointment=await reload_appointment(info, completed))
 
 
 def _staff_id(given: str | None) -> str | None:
     return raw_id("StaffMember", given) if given else None
 
 
-async def appointment_now(info: Info, changed: Stored) -> Appointment:
+async def reload_appointment(info: Info, changed: Stored) -> Appointment:
     """The appointment as the mutation that is running left it."""
     return shown_appointments(info, await reading.changed_appointment(info.context.caller, changed.id))[0]

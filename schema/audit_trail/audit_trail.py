@@ -14,7 +14,7 @@ from schema.kit.arguments import After, First
 from schema.kit.download_urls import export_url
 from schema.kit.fields import Info, query, shown_to
 from schema.kit.ids import node_id, parse_id
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 from schema.kit.relay import PageInfo, page_info
 
@@ -119,18 +119,18 @@ class AuditTrailQueries:
     ) -> AuditEventConnection:
         """What was done in the practice, newest first. What is not there, or not the practice's, finds nothing; the
         search is an event itself."""
-        asked, look = _asked(matching), Look.of(info)
-        labelled = "label" in look.names
-        page = await trail_page(info.context.app, info.context.caller, asked, first, after, labelled=labelled)
-        edges = [_edge(look, page, row) for row in page.rows]
+        query, selection = _query(matching), Selection.of(info)
+        labelled = "label" in selection.names
+        page = await trail_page(info.context.app, info.context.caller, query, first, after, labelled=labelled)
+        edges = [_edge(selection, page, row) for row in page.rows]
         return AuditEventConnection(
             edges=edges,
             page_info=page_info([edge.cursor for edge in edges], after, has_next=page.has_next),
-            export_url=export_url(info, asked.since, asked.until),
+            export_url=export_url(info, query.since, query.until),
         )
 
 
-def _asked(given: AuditFilter | None) -> TrailQuery:
+def _query(given: AuditFilter | None) -> TrailQuery:
     if given is None:
         return TrailQuery()
     return TrailQuery(
@@ -150,16 +150,16 @@ def _named(given: strawberry.ID | None) -> Named | None:
     return None if given is None else parse_id(given) or ("", "")
 
 
-def _edge(look: Look, page: TrailPage, row: AuditRow) -> AuditEventEdge:
-    return AuditEventEdge(cursor=cursor_of(row.at.isoformat(), row.id), node=_event(look, page, row))
+def _edge(selection: Selection, page: TrailPage, row: AuditRow) -> AuditEventEdge:
+    return AuditEventEdge(cursor=cursor_of(row.at.isoformat(), row.id), node=_event(selection, page, row))
 
 
-def _event(look: Look, page: TrailPage, row: AuditRow) -> AuditEvent:
+def _event(selection: Selection, page: TrailPage, row: AuditRow) -> AuditEvent:
     return AuditEvent(
         id=node_id("AuditEvent", row.id),
         at=row.at,
         event=row.event,
-        what=owner_words_of(row.event, look.locale),
+        what=owner_words_of(row.event, selection.locale),
         outcome=AuditOutcome(row.outcome),
         actor=AuditActor(
             account=node_id("Account", row.actor_account) if row.actor_account else None,

@@ -144,8 +144,8 @@ class AnswerQueries:
     ) -> AnswerFormConnection:
         """What the respondents of a dossier answered, the form filled in last first."""
         giver = raw_id("Respondent", respondent) if respondent is not None else None
-        asked = FormQuery(raw_id("Dossier", dossier), giver, first, after, withdrawn)
-        page = await flow.form_page(info.context.app, info.context.caller, asked)
+        query = FormQuery(raw_id("Dossier", dossier), giver, first, after, withdrawn)
+        page = await flow.form_page(info.context.app, info.context.caller, query)
         cursors = _cursors(page)
         edges = [
             AnswerFormEdge(cursor=cursor, node=shown_form(one)) for cursor, one in zip(cursors, page.forms, strict=True)

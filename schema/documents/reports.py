@@ -35,7 +35,7 @@ from schema.kit.arguments import GIVEN, After, DossierId, First
 from schema.kit.download_urls import DocumentKind, download_url
 from schema.kit.fields import Info, mutation, query, shown_to
 from schema.kit.ids import node_id, raw_id
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 from schema.kit.relay import Node, PageInfo, page_info
 
@@ -111,12 +111,12 @@ class ReleasedReportConnection:
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
 
 
-def wanted(look: Look) -> ReportParts:
-    return ReportParts(releases="releases" in look.names, text="text" in look.names)
+def selected_parts(selection: Selection) -> ReportParts:
+    return ReportParts(releases="releases" in selection.names, text="text" in selection.names)
 
 
 def shown_reports(info: Info, page: ReportPage) -> list[Report]:
-    """The reports of a page that was read as :func:`wanted`."""
+    """The reports of a page that was read as :func:`selected_parts`."""
     return [_report(info, page, row) for row in page.rows]
 
 
@@ -171,8 +171,8 @@ class ReportQueries:
         archived: Annotated[bool | None, strawberry.argument(description="Those put away; null: all.")] = False,
     ) -> ReportConnection:
         """A dossier's reports, newest first."""
-        asked = ReportQuery(raw_id("Dossier", dossier), first, after, archived)
-        page = await report_page(info.context.app, info.context.caller, asked, wanted(Look.of(info)))
+        query = ReportQuery(raw_id("Dossier", dossier), first, after, archived)
+        page = await report_page(info.context.app, info.context.caller, query, selected_parts(Selection.of(info)))
         cursors = [cursor_of(row.created_at.isoformat(), str(row.id)) for row in page.rows]
         nodes = shown_reports(info, page)
         return ReportConnection(
@@ -183,7 +183,7 @@ class ReportQueries:
     @query(Who.RESPONDENT)
     async def my_reports(self, info: Info, first: First = 25, after: After = None) -> ReleasedReportConnection:
         """The reports that were released to one, the one released last first."""
-        text = "text" in Look.of(info).names
+        text = "text" in Selection.of(info).names
         page = await own_reports(info.context.app, info.context.caller, first, after, text=text)
         cursors = [cursor_of(row.released_at.isoformat(), str(row.id)) for row in page.rows]
         nodes = [_released(info, page, row) for row in page.rows]
@@ -285,5 +285,5 @@ class ReportMutations:
 
 async def _now(info: Info, report_id: UUID) -> Report:
     """The report as the mutation that is running left it."""
-    page = await changed_report(info.context.app, info.context.caller, report_id, wanted(Look.of(info)))
+    page = await changed_report(info.context.app, info.context.caller, report_id, selected_parts(Selection.of(info)))
     return shown_reports(info, page)[0]

@@ -16,7 +16,7 @@ from schema.dossiers.respondents import UNSELECTED, Respondent, shown_respondent
 from schema.kit.arguments import GIVEN, DossierId, given_changes
 from schema.kit.fields import Info, mutation, query, shown_to
 from schema.kit.ids import node_id, raw_id
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 from schema.kit.relay import Node, PageInfo
 
@@ -56,17 +56,17 @@ class DossierConnection:
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
 
-def wanted(look: Look) -> DossierParts:
-    names = look.names
+def selected_parts(selection: Selection) -> DossierParts:
+    names = selection.names
     return DossierParts("respondents" in names, "therapists" in names, "totalCount" in names)
 
 
-def shown_dossiers(look: Look, page: DossierPage) -> list[Dossier]:
-    """The dossiers of a page that was read as :func:`wanted`."""
-    return [_dossier(look, page, row) for row in page.rows]
+def shown_dossiers(selection: Selection, page: DossierPage) -> list[Dossier]:
+    """The dossiers of a page that was read as :func:`selected_parts`."""
+    return [_dossier(selection, page, row) for row in page.rows]
 
 
-def _dossier(look: Look, page: DossierPage, row: DossierRow) -> Dossier:
+def _dossier(selection: Selection, page: DossierPage, row: DossierRow) -> Dossier:
     return Dossier(
         id=node_id("Dossier", row.id),
         reference=row.reference,
@@ -75,7 +75,7 @@ def _dossier(look: Look, page: DossierPage, row: DossierRow) -> Dossier:
         language=row.locale,
         closed=row.closed,
         version=row.version,
-        respondents=[shown_respondent(look, facts) for facts in page.respondents[row.id]],
+        respondents=[shown_respondent(selection, facts) for facts in page.respondents[row.id]],
         therapists=[_therapist(therapist) for therapist in page.therapists[row.id]],
     )
 
@@ -84,14 +84,14 @@ def _therapist(row: TherapistRow) -> Therapist:
     return Therapist(id=node_id("StaffMember", row.id), name=row.name)
 
 
-def _connection(look: Look, page: DossierPage, asked: DossierQuery) -> DossierConnection:
+def _connection(selection: Selection, page: DossierPage, query: DossierQuery) -> DossierConnection:
     cursors = [cursor_of(row.sort_key, row.id) for row in page.rows]
-    nodes = shown_dossiers(look, page)
+    nodes = shown_dossiers(selection, page)
     return DossierConnection(
         edges=[DossierEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
         page_info=PageInfo(
             has_next_page=page.has_next,
-            has_previous_page=asked.after is not None,
+            has_previous_page=query.after is not None,
             start_cursor=cursors[0] if cursors else None,
             end_cursor=cursors[-1] if cursors else None,
         ),
@@ -112,9 +112,9 @@ class DossierQueries:
         closed: Annotated[bool | None, strawberry.argument(description="Closed ones; null: open and closed.")] = False,
     ) -> DossierConnection:
         """The practice's dossiers by name; a therapist's are those in the caseload."""
-        look, asked = Look.of(info), DossierQuery(first, after, search, closed)
-        page = await dossier_page(info.context.app, info.context.caller, asked, wanted(look))
-        return _connection(look, page, asked)
+        selection, query = Selection.of(info), DossierQuery(first, after, search, closed)
+        page = await dossier_page(info.context.app, info.context.caller, query, selected_parts(selection))
+        return _connection(selection, page, query)
 
 
 @strawberry.input(description="A new dossier.")
@@ -174,7 +174,7 @@ class DossierMutations:
         """Make a dossier."""
         draft = DossierDraft(given.reference, given.name, given.birth_date, given.language)
         made = await flow.create_dossier(info.context.app, info.context.caller, draft)
-        return made if isinstance(made, FlowRefusal) else DossierCreated(dossier=await dossier_now(info, made.id))
+        return made if isinstance(made, FlowRefusal) else DossierCreated(dossier=await reload_dossier(info, made.id))
 
     @mutation(Who.STAFF, answers=(DossierUpdated,), refuses=(NotFound, InvalidInput, AlreadyExists, Conflict))
     async def update_dossier(self, info: Info, given: Annotated[UpdateDossierInput, GIVEN]) -> object:
@@ -185,7 +185,9 @@ class DossierMutations:
         identity, app, caller = raw_id("Dossier", given.id), info.context.app, info.context.caller
         updated = await flow.update_dossier(app, caller, identity, given.version, changes)
         return (
-            updated if isinstance(updated, FlowRefusal) else DossierUpdated(dossier=await dossier_now(info, updated.id))
+            updated
+            if isinstance(updated, FlowRefusal)
+            else DossierUpdated(dossier=await reload_dossier(info, updated.id))
         )
 
     @mutation(Who.STAFF, answers=(DossierEnded,), refuses=(NotFound, DossierClosed, StepUpRequired, Conflict))
@@ -194,7 +196,9 @@ class DossierMutations:
         `reopenDossier` opens it again."""
         identity, app, caller = raw_id("Dossier", dossier), info.context.app, info.context.caller
         closed = await flow.close_dossier(app, caller, identity, version)
-        return closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await dossier_now(info, closed.id))
+        return (
+            closed if isinstance(closed, FlowRefusal) else DossierEnded(dossier=await reload_dossier(info, closed.id))
+        )
 
     @mutation(Who.STAFF, answers=(DossierReopened,), refuses=(NotFound, DossierOpen, StepUpRequired, Conflict))
     async def reopen_dossier(self, info: Info, dossier: DossierId, version: Version) -> object:
@@ -203,12 +207,14 @@ class DossierMutations:
         identity, app, caller = raw_id("Dossier", dossier), info.context.app, info.context.caller
         opened = await flow.reopen_dossier(app, caller, identity, version)
         return (
-            opened if isinstance(opened, FlowRefusal) else DossierReopened(dossier=await dossier_now(info, opened.id))
+            opened
+            if isinstance(opened, FlowRefusal)
+            else DossierReopened(dossier=await reload_dossier(info, opened.id))
         )
 
 
-async def dossier_now(info: Info, dossier_id: object) -> Dossier:
+async def reload_dossier(info: Info, dossier_id: object) -> Dossier:
     """The dossier as the mutation that is running left it."""
-    look = Look.of(info)
-    page = await changed_dossier(info.context.app, info.context.caller, dossier_id, wanted(look))
-    return shown_dossiers(look, page)[0]
+    selection = Selection.of(info)
+    page = await changed_dossier(info.context.app, info.context.caller, dossier_id, selected_parts(selection))
+    return shown_dossiers(selection, page)[0]

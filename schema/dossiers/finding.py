@@ -11,7 +11,7 @@ from models.access.respondent_page import RespondentRow
 from schema.dossiers.respondents import UNSELECTED, Respondent, shown_respondent
 from schema.kit.fields import Info, query, shown_to
 from schema.kit.ids import node_id
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 from schema.kit.relay import PageInfo
 
@@ -41,7 +41,7 @@ class RespondentConnection:
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
 
-def _edge(look: Look, page: RespondentPage, row: RespondentRow) -> RespondentEdge:
+def _edge(selection: Selection, page: RespondentPage, row: RespondentRow) -> RespondentEdge:
     brief = DossierBrief(
         id=node_id("Dossier", row.dossier_id),
         reference=row.reference,
@@ -49,7 +49,7 @@ def _edge(look: Look, page: RespondentPage, row: RespondentRow) -> RespondentEdg
         birth_date=row.birth_date,
     )
     return RespondentEdge(
-        cursor=cursor_of(row.sort_key, row.id), node=shown_respondent(look, page.facts[row.id]), dossier=brief
+        cursor=cursor_of(row.sort_key, row.id), node=shown_respondent(selection, page.facts[row.id]), dossier=brief
     )
 
 
@@ -65,9 +65,11 @@ class FindingQueries:
         ] = None,
     ) -> RespondentConnection:
         """The respondents of the practice's open dossiers by name, to associate a prospect with one."""
-        look, asked = Look.of(info), RespondentSearch(first, after, search)
-        page = await respondent_page(info.context.app, info.context.caller, asked, counted="totalCount" in look.names)
-        edges = [_edge(look, page, row) for row in page.rows]
+        selection, query = Selection.of(info), RespondentSearch(first, after, search)
+        page = await respondent_page(
+            info.context.app, info.context.caller, query, counted="totalCount" in selection.names
+        )
+        edges = [_edge(selection, page, row) for row in page.rows]
         return RespondentConnection(
             edges=edges,
             page_info=PageInfo(

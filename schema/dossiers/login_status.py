@@ -16,7 +16,7 @@ from models.core.message_failure import ADDRESS_FAILURES
 from schema.dossiers.message_problem import MessageProblem, invitation_problem, message_problem
 from schema.kit.enums import InvitationState
 from schema.kit.fields import shown_to
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 
 
@@ -101,18 +101,18 @@ class LoginStatus:
     )
 
 
-def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
+def login_status(selection: Selection, facts: LoginFacts) -> LoginStatus:
     """Tell the facts; the lists stay empty where the query does not select them."""
     return LoginStatus(
         login_code=flow.shown_code(facts),
         email=facts.account_email or facts.email,
         phone=facts.account_phone or facts.phone,
-        steps=_steps(look, facts) if "steps" in look.names else [],
-        access_blockers=_blockers(look, facts) if "accessBlockers" in look.names else [],
-        invitation=shown_invitation(facts, look.locale),
-        undelivered=message_problem(facts.undelivered, look.locale) if facts.undelivered else None,
+        steps=_steps(selection, facts) if "steps" in selection.names else [],
+        access_blockers=_blockers(selection, facts) if "accessBlockers" in selection.names else [],
+        invitation=shown_invitation(facts, selection.locale),
+        undelivered=message_problem(facts.undelivered, selection.locale) if facts.undelivered else None,
         access=GrantState(facts.grant_state) if facts.grant_state else None,
-        scopes=_scopes(facts) if "scopes" in look.names else None,
+        scopes=_scopes(facts) if "scopes" in selection.names else None,
         scopes_chosen=facts.grant_scopes is not None,
         approved_by=facts.approved_by,
         approved_at=facts.approved_at,
@@ -122,7 +122,7 @@ def login_status(look: Look, facts: LoginFacts) -> LoginStatus:
         suspended_at=None if facts.closed_at else facts.suspended_at,
         closed_at=facts.closed_at,
         starter_password_until=facts.starter_until,
-        exempt_until=facts.exempt_until if facts.exempt_until and look.now < facts.exempt_until else None,
+        exempt_until=facts.exempt_until if facts.exempt_until and selection.now < facts.exempt_until else None,
     )
 
 
@@ -136,8 +136,8 @@ def shown_blockers(blockers: Sequence[Blocker]) -> list[AccessBlocker]:
     return [AccessBlocker(code=b.code, party=b.party, mutation=b.mutation, message=b.message) for b in blockers]
 
 
-def _blockers(look: Look, facts: LoginFacts) -> list[AccessBlocker]:
-    return shown_blockers(flow.blockers_of(facts, look.now, look.locale))
+def _blockers(selection: Selection, facts: LoginFacts) -> list[AccessBlocker]:
+    return shown_blockers(flow.blockers_of(facts, selection.now, selection.locale))
 
 
 def _scopes(facts: LoginFacts) -> list[Scope] | None:
@@ -145,8 +145,8 @@ def _scopes(facts: LoginFacts) -> list[Scope] | None:
     return None if opened is None else list(opened)
 
 
-def _steps(look: Look, facts: LoginFacts) -> list[LoginStepState]:
-    mailed = _invitation_problem(facts, look.locale)
+def _steps(selection: Selection, facts: LoginFacts) -> list[LoginStepState]:
+    mailed = _invitation_problem(facts, selection.locale)
     return [
         LoginStepState(
             step=s.step,

@@ -15,7 +15,7 @@ from schema.dossiers.login_status import LoginStatus, login_status
 from schema.kit.arguments import GIVEN, given_changes
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.ids import node_id, raw_id
-from schema.kit.lookahead import Look
+from schema.kit.lookahead import Selection
 from schema.kit.permissions import Who
 from schema.kit.relay import Node
 
@@ -34,7 +34,7 @@ class Respondent(Node):
     login_status: LoginStatus = strawberry.field(description="The person's way to the portal.")
 
 
-def shown_respondent(look: Look, facts: LoginFacts) -> Respondent:
+def shown_respondent(selection: Selection, facts: LoginFacts) -> Respondent:
     return Respondent(
         id=node_id("Respondent", facts.id),
         name=facts.name,
@@ -42,14 +42,14 @@ def shown_respondent(look: Look, facts: LoginFacts) -> Respondent:
         email=facts.email,
         phone=facts.phone,
         version=facts.version,
-        login_status=login_status(look, facts) if "loginStatus" in look.names else UNSELECTED,
+        login_status=login_status(selection, facts) if "loginStatus" in selection.names else UNSELECTED,
     )
 
 
-async def respondent_now(info: Info, respondent_id: object) -> Respondent:
+async def reload_respondent(info: Info, respondent_id: object) -> Respondent:
     """The respondent as the mutation that is running left it."""
     facts = await changed_respondent(info.context.app, info.context.caller, respondent_id)
-    return shown_respondent(Look.of(info), facts)
+    return shown_respondent(Selection.of(info), facts)
 
 
 @strawberry.input(description="A person to add to a dossier.")
@@ -100,7 +100,7 @@ class RespondentMutations:
         added = await flow.add_respondent(app, caller, identity, draft)
         if isinstance(added, FlowRefusal):
             return added
-        return RespondentAdded(respondent=await respondent_now(info, added.id))
+        return RespondentAdded(respondent=await reload_respondent(info, added.id))
 
     @mutation(Who.STAFF, answers=(RespondentUpdated,), refuses=(NotFound, InvalidInput, Conflict))
     async def update_respondent(self, info: Info, given: Annotated[UpdateRespondentInput, GIVEN]) -> object:
@@ -110,4 +110,4 @@ class RespondentMutations:
         updated = await flow.update_respondent(app, caller, identity, given.version, changes)
         if isinstance(updated, FlowRefusal):
             return updated
-        return RespondentUpdated(respondent=await respondent_now(info, updated.id))
+        return RespondentUpdated(respondent=await reload_respondent(info, updated.id))

@@ -30,7 +30,7 @@ from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
 from schema.second_factor.assembly import Assembly, challenge_id, enrolment_of, given_of, request_of
 from schema.second_factor.own_factors import FactorEnrolment, own_enrolment
-from schema.signin.steps import SignInStep, origin_of, told_inside
+from schema.signin.steps import SignInStep, nested_step_answer, origin_of
 
 _REFUSES = (SignInExpired, NotSignedIn, NotAllowed, StepNotOpen, PasswordNeeded, StepUpRequired, FactorUnavailable)
 _SIGN_IN = "The sign-in's token; left out in a session."
@@ -120,5 +120,5 @@ def _begin_input(assembly: Assembly) -> type:
 
 def _confirmed(info: Info, confirmed: flow.Confirmed) -> EnrolmentConfirmed:
     held = OwnFactor(confirmed.enrolment, confirmed.factor, None)
-    step = told_inside(info, confirmed.outcome)
+    step = nested_step_answer(info, confirmed.outcome)
     return EnrolmentConfirmed(enrolment=own_enrolment(held, *info.context.languages), step=step)

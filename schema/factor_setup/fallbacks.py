@@ -25,7 +25,7 @@ from schema.kit.ids import node_id, parse_id
 from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
 from schema.second_factor.assembly import issue_of
-from schema.signin.steps import STEPS, origin_of, told
+from schema.signin.steps import STEPS, origin_of, step_answer
 
 _REFUSES = (SignInExpired, NotSignedIn, NotAllowed, StepNotOpen, FactorUnavailable)
 
@@ -86,4 +86,4 @@ class FallbackMutations:
         app, caller = info.context.app, info.context.caller
         holder = await holder_for(app, origin_of(info), given.sign_in, caller)
         outcome = await flow.confirm(app, holder, given.sign_in, given.factor, _set_of(given.issued))
-        return FallbackConfirmed() if outcome is None else told(info, outcome)
+        return FallbackConfirmed() if outcome is None else step_answer(info, outcome)

@@ -1,6 +1,6 @@
 """The audit trail by GET: ``/download/audit?practice=…&from=…&until=…&format=csv``, by the rules of all downloads.
 
-Nothing else narrows it, and whoever tries is told so.
+An unknown parameter is refused.
 """
 
 import asyncio
@@ -30,20 +30,20 @@ _LONGEST_NAME = 40
 class AuditDownloads(Downloads):
     """Sends audit trails."""
 
-    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
+    async def _answer(self, request: Request, context: Context, stats: RequestStats) -> Response:
         if request.method not in ("GET", "HEAD"):
             raise wrong_method(self.methods)
-        account.name, account.type = "audit", "download"
-        asked = _asked(request.query_params)
+        stats.name, stats.type = "audit", "download"
+        query = _query(request.query_params)
         async with asyncio.timeout(self._rules.operation_seconds):
-            stream = await export(context.app, context.caller, asked, node_id)
+            stream = await export(context.app, context.caller, query, node_id)
         if request.method == "HEAD":
             return Response(headers=headers_of(stream))
         pieces = _timely(stream.pieces, self._rules.operation_seconds)
         return _Breakable(pieces, headers=headers_of(stream))
 
 
-def _asked(given: Mapping[str, str]) -> ExportQuery:
+def _query(given: Mapping[str, str]) -> ExportQuery:
     unknown = next((name for name in given if name not in _PARAMETERS), None)
     if unknown is not None:
         raise InvalidInput(unknown[:_LONGEST_NAME], Problem.CHOICE, ", ".join(_PARAMETERS))
@@ -70,7 +70,7 @@ async def _timely(pieces: AsyncIterator[bytes], seconds: float) -> AsyncIterator
 
 
 class _Breakable(StreamingResponse):
-    """What breaks off stays without its end, so that nobody takes a part for the whole (RFC 9112, 8)."""
+    """A broken download stays without its end, so that a client sees that it is incomplete (RFC 9112, 8)."""
 
     async def stream_response(self, send: Send) -> None:
         try:

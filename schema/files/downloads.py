@@ -24,7 +24,7 @@ from flows.receipts import receipts
 from flows.refusals import NotFound
 from normalise.slugs import normal_slug
 from schema.files.file_service import FileService
-from schema.http.callers import Claims
+from schema.http.callers import RequestCredentials
 from schema.http.http_problem import wrong_method
 from schema.http.origins import Admission
 from schema.http.request_stats import RequestStats
@@ -60,7 +60,7 @@ class Downloads(FileService):
         slug = normal_slug(request.query_params.get("practice", ""))
         headers = request.headers
         followed = headers.get("origin") is None and self._is_own(headers)
-        # Whoever sends the header has been admitted, or refused, by it.
+        # A request with the header has been admitted, or refused, by it.
         if admission.practice is None and followed and slug:
             return replace(admission, practice=slug)
         return admission
@@ -72,21 +72,21 @@ class Downloads(FileService):
             return site in _OWN_SITE
         return headers.get("referer", "").startswith(f"{self._rules.public_origin}/")
 
-    def _claims(self, request: Request) -> Claims:
-        claims = super()._claims(request)
-        # A link that is followed sends no header, so its address says for whom the page with it was made. A program
-        # that sends a token knows whose it is, and may have kept the address for longer.
-        if claims.viewer is not None or claims.authorization is not None:
-            return claims
-        return replace(claims, viewer=request.query_params.get("viewer"))
+    def _credentials(self, request: Request) -> RequestCredentials:
+        credentials = super()._credentials(request)
+        # A followed link sends no header, so its address names the account that the page was made for. A program with
+        # a token knows its account, and may use an address that an older session was given.
+        if credentials.viewer is not None or credentials.authorization is not None:
+            return credentials
+        return replace(credentials, viewer=request.query_params.get("viewer"))
 
-    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
+    async def _answer(self, request: Request, context: Context, stats: RequestStats) -> Response:
         if request.method not in ("GET", "HEAD"):
             raise wrong_method(self.methods)
         kind = _KINDS.get(request.path_params["kind"])
         if kind is None:
             raise NotFound
-        account.name, account.type = request.path_params["kind"], "download"
+        stats.name, stats.type = request.path_params["kind"], "download"
         identity = raw_id(kind.node, request.path_params["id"])
         async with asyncio.timeout(self._rules.operation_seconds):
             document = await FETCHES[kind](context.app, context.caller, identity)

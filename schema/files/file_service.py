@@ -1,4 +1,4 @@
-"""What downloads and uploads have in common: the caller, and refusals as problem details (RFC 9457) with our codes."""
+"""The base of downloads and uploads: the caller, and refusals as problem details (RFC 9457) with our codes."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from flows.refusals import (
     Unavailable,
     ViewerMismatch,
 )
-from schema.http.callers import Claims, cookies_of, identified
+from schema.http.callers import RequestCredentials, authenticate_request, cookies_of
 from schema.http.errors import explained
 from schema.http.http_problem import HttpProblem
 from schema.http.http_service import HttpService
@@ -46,39 +46,37 @@ _STATUS: Mapping[type[Refusal], int] = {
     TooManyAttempts: 429,
     Unavailable: 503,
 }
-#: Where a refusal is about how things stand rather than about who asks.
+#: The status of all other refusals: a conflict with the current state.
 _OTHERWISE = 409
 
 
 class FileService(HttpService):
     """A path that carries files."""
 
-    async def _serve(
-        self, request: Request, origin: ClientInfo, admission: Admission, account: RequestStats
-    ) -> Response:
+    async def _serve(self, request: Request, origin: ClientInfo, admission: Admission, stats: RequestStats) -> Response:
         jar = CookieJar(admission.practice, self._rules.secure, cookies_of(request))
         context = Context(self._app, origin, None, admission.practice, jar)
         try:
-            found = await identified(self._app, origin, self._claims(request), jar)
+            found = await authenticate_request(self._app, origin, self._credentials(request), jar)
             context = replace(context, caller=found.caller, ended=found.ended)
-            account.knows(context)
-            return await self._answer(request, context, account)
+            stats.set_caller(context)
+            return await self._answer(request, context, stats)
         except Refusal as refusal:
             raise _as_problem(refusal, context) from refusal
 
-    def _claims(self, request: Request) -> Claims:
-        return Claims.of(request)
+    def _credentials(self, request: Request) -> RequestCredentials:
+        return RequestCredentials.of(request)
 
     @abstractmethod
-    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
+    async def _answer(self, request: Request, context: Context, stats: RequestStats) -> Response:
         """The answer to a caller who is known, or known to be nobody; raises HttpProblem or a refusal."""
 
     def _refused(self, problem: HttpProblem) -> Response:
         return details_response(problem)
 
-    def _failed(self, error: Exception, context: Context, account: RequestStats) -> Response:
+    def _failed(self, error: Exception, context: Context, stats: RequestStats) -> Response:
         code, message = explained(error, context)
-        account.codes = [code]
+        stats.codes = [code]
         return self._refused(HttpProblem(status_of(code), code, message))
 
 

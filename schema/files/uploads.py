@@ -27,20 +27,20 @@ class Uploads(FileService):
 
     methods = "POST"
 
-    async def _answer(self, request: Request, context: Context, account: RequestStats) -> Response:
+    async def _answer(self, request: Request, context: Context, stats: RequestStats) -> Response:
         if request.method != "POST":
             raise wrong_method(self.methods)
-        account.type = "upload"
+        stats.type = "upload"
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         member = await files.admit_upload(context.app, context.caller, media_type)
         async with asyncio.timeout(self._rules.upload_seconds):
             most = self._rules.file_bytes
             content = await read_body(request, most, FileTooLarge(most), _GRACE * most)
         stored = await files.keep(context.app, member, media_type, content)
-        return Response(_told(context, stored), 201, {"Content-Type": "application/json"})
+        return Response(_body(context, stored), 201, {"Content-Type": "application/json"})
 
 
-def _told(context: Context, stored: StoredFile) -> bytes:
+def _body(context: Context, stored: StoredFile) -> bytes:
     url = document_url(context.app, context.caller, DocumentKind.FILE, stored.id)
     return orjson.dumps(
         {

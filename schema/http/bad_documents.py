@@ -1,4 +1,4 @@
-"""Documents that are no good, counted for each network address before the next one is parsed."""
+"""Counts invalid documents for each network address, before the next one is parsed."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ class BadDocuments:
         self._counts: Counter[str] = Counter()
 
     def retry_at(self, address: str, now: datetime) -> datetime | None:
-        """When the address may send what nobody has checked yet; None where it may."""
+        """When the address may send a new document again; None if it may now."""
         begun = self._turned_to(now)
         return begun + _MINUTE if self._counts[self._name(address)] >= self._most else None
 

@@ -1,4 +1,4 @@
-"""Where a request comes from and who makes it: address, language, request number, cookie or bearer token."""
+"""The client and the caller of a request: address, language, request number, cookie or bearer token."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _BEARER = "bearer "
 
 
 def origin_of(connection: HTTPConnection, proxies: Networks) -> ClientInfo:
-    """For audit, limits and the log; the request's number is fresh, whatever the client sends."""
+    """The client's data, for audit, limits and the log. The request number is always new."""
     headers = connection.headers
     return ClientInfo(
         address=address_of(connection, proxies),
@@ -76,8 +76,8 @@ def bearer_of(authorization: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """What a request says of who calls.
+class RequestCredentials:
+    """The headers that say who calls.
 
     ``authorization`` is the header's value, ``viewer`` the id of the account that the request is meant for.
     """
@@ -86,35 +86,37 @@ class Claims:
     viewer: str | None = None
 
     @classmethod
-    def of(cls, connection: HTTPConnection) -> "Claims":
+    def of(cls, connection: HTTPConnection) -> "RequestCredentials":
         return cls(connection.headers.get("authorization"), connection.headers.get(VIEWER_HEADER))
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
-    """Who calls, None where nobody is signed in; ``ended`` is what was sent though it is of no live session."""
+class Authentication:
+    """The caller, None if nobody is signed in. ``ended`` says how the token of a session that is not live was sent."""
 
     caller: Caller | None
     ended: Literal["bearer", "cookie"] | None = None
 
 
-async def identified(app: AppContext, origin: ClientInfo, claims: Claims, jar: CookieJar) -> Identified:
-    """By the bearer token if there is an ``Authorization`` at all, otherwise by the practice's cookie.
+async def authenticate_request(
+    app: AppContext, origin: ClientInfo, credentials: RequestCredentials, jar: CookieJar
+) -> Authentication:
+    """Use the bearer token if there is an ``Authorization`` header, otherwise the practice's cookie.
 
-    Raises ViewerMismatch or NotSignedIn where the request is meant for somebody else.
+    Raises ViewerMismatch or NotSignedIn if the request is meant for another account.
     """
-    if claims.authorization is not None:
-        token = bearer_of(claims.authorization)
+    if credentials.authorization is not None:
+        token = bearer_of(credentials.authorization)
         caller = await authenticate(app, origin, token) if token else None
-        found = Identified(caller, None if caller else "bearer")
+        found = Authentication(caller, None if caller else "bearer")
     else:
         token = jar.get("session", jar.practice) if jar.practice else None
         caller = await authenticate(app, origin, token) if token else None
-        # Whatever a cookie is called, its session decides whose practice it is.
+        # A cookie under another practice's name does not count: its session decides the practice.
         caller = caller if caller and caller.practice_slug == jar.practice else None
-        found = Identified(caller, "cookie" if token and not caller else None)
-    if claims.viewer is not None:
-        _check_viewer(claims.viewer, found.caller)
+        found = Authentication(caller, "cookie" if token and not caller else None)
+    if credentials.viewer is not None:
+        _check_viewer(credentials.viewer, found.caller)
     return found
 
 
@@ -135,7 +137,7 @@ def _within(address: Address, networks: Networks) -> bool:
 
 
 def _address(text: str) -> Address | None:
-    """An address with or without a port, as proxies write them; IPv4 in IPv6's clothes is IPv4."""
+    """An address with or without a port, as proxies write them; an IPv4-mapped IPv6 address is IPv4."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
@@ -149,7 +151,7 @@ def _address(text: str) -> Address | None:
 
 
 def _locale(accept_language: str | None) -> str | None:
-    """The language of ours that is wanted most, ``nl-BE`` as ``nl``; None where none is named."""
+    """The supported language that the client prefers, ``nl-BE`` as ``nl``; None if it names none."""
     named = [_general(part) for part in (accept_language or "")[:LONGEST_READ].split(",")]
     # The same grammar as Accept, with the subtag in place of the subtype. Any language (``*``) is not a wish for ours.
     ours = [part for part in named if part.partition("/")[0] in LANGUAGES]

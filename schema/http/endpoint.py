@@ -9,11 +9,11 @@ from strawberry.types import ExecutionResult
 
 from flows.core.context import AppContext, ClientInfo
 from flows.refusals import NotSignedIn, ViewerMismatch
-from schema.http.callers import Claims, cookies_of, identified
+from schema.http.callers import RequestCredentials, authenticate_request, cookies_of
 from schema.http.http_problem import HttpProblem, bad_request
 from schema.http.http_service import HttpService
 from schema.http.ide import ide_page
-from schema.http.identity import CHALLENGE, identity_problem, tell_ended
+from schema.http.identity import CHALLENGE, identity_problem, report_ended_token
 from schema.http.limited_schema import InvalidRequest, LimitedSchema, failed
 from schema.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, best_match
 from schema.http.origins import Admission
@@ -32,14 +32,12 @@ class Endpoint(HttpService):
         super().__init__(app, schema.rules)
         self._schema = schema
 
-    def _failed(self, error: Exception, context: Context, account: RequestStats) -> Response:
+    def _failed(self, error: Exception, context: Context, stats: RequestStats) -> Response:
         result = failed(error, context)
-        account.ends(result.errors)
+        stats.set_errors(result.errors)
         return result_response(result, JSON)
 
-    async def _serve(
-        self, request: Request, origin: ClientInfo, admission: Admission, account: RequestStats
-    ) -> Response:
+    async def _serve(self, request: Request, origin: ClientInfo, admission: Admission, stats: RequestStats) -> Response:
         media = self._media(request)
         if media == HTML:
             return ide_page()
@@ -49,24 +47,24 @@ class Endpoint(HttpService):
         headers: dict[str, str] = {}
         try:
             operation = self._schema.choose(asked, context)
-        except InvalidRequest as unusable:
-            result = ExecutionResult(data=None, errors=list(unusable.errors))
+        except InvalidRequest as invalid:
+            result = ExecutionResult(data=None, errors=list(invalid.errors))
             self._schema.present(result, context)
-            if unusable.retry_at:
-                headers["Retry-After"] = str(max(int((unusable.retry_at - self._app.now).total_seconds()), 1))
+            if invalid.retry_at:
+                headers["Retry-After"] = str(max(int((invalid.retry_at - self._app.now).total_seconds()), 1))
         else:
-            account.runs(operation)
+            stats.set_operation(operation)
             _check_method(request.method, operation)
             try:
-                context = await self._identified(context, request)
+                context = await self._authenticate(context, request)
             except (NotSignedIn, ViewerMismatch) as refusal:
-                await _speaks_of(context)
+                await _set_locale(context)
                 raise identity_problem(refusal, context.locale) from None
-            await _speaks_of(context)
-            account.knows(context)
+            await _set_locale(context)
+            stats.set_caller(context)
             result = await self._schema.answer(asked, context)
-            tell_ended(result, context)
-        account.ends(result.errors)
+            report_ended_token(result, context)
+        stats.set_errors(result.errors)
         response = result_response(result, media)
         response.headers.update(headers)
         if context.ended == "bearer":
@@ -74,8 +72,8 @@ class Endpoint(HttpService):
         set_cookies(response, jar.changes.values(), secure=self._rules.secure)
         return response
 
-    async def _identified(self, context: Context, request: Request) -> Context:
-        found = await identified(self._app, context.origin, Claims.of(request), context.cookies)
+    async def _authenticate(self, context: Context, request: Request) -> Context:
+        found = await authenticate_request(self._app, context.origin, RequestCredentials.of(request), context.cookies)
         return replace(context, caller=found.caller, ended=found.ended)
 
     def _media(self, request: Request) -> str:
@@ -86,9 +84,9 @@ class Endpoint(HttpService):
         return media
 
 
-async def _speaks_of(context: Context) -> None:
+async def _set_locale(context: Context) -> None:
     if context.practice is not None:
-        await context.is_about(context.practice)
+        await context.use_locale_of_practice(context.practice)
 
 
 def _check_method(method: str, operation: OperationDefinitionNode) -> None:

@@ -1,4 +1,4 @@
-"""What every path of the API has in common: who may ask, what it cost, and an answer whatever happens."""
+"""The base of every path of the API: it admits the origin, counts the cost, and always sends an answer."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -11,14 +11,14 @@ from flows.core.context import AppContext, ClientInfo
 from schema.http.callers import origin_of
 from schema.http.http_problem import HttpProblem, bad_request
 from schema.http.origins import PRIVATE, Admission, admit, preflight
-from schema.http.request_stats import RequestStats, accounted, counting
+from schema.http.request_stats import RequestStats, logged_operation, measured
 from schema.http.responses import problem_response
 from schema.http.transport_rules import TransportRules
 from schema.kit.context import Context
 
 
 class HttpService(ABC):
-    """One ASGI application for one path: answers every request, of whatever kind, with a response; nothing raises."""
+    """One ASGI application for one path. It answers every request with a response and raises nothing."""
 
     #: As ``Allow`` has them; a browser's preflight is answered besides.
     methods: ClassVar[str]
@@ -33,28 +33,28 @@ class HttpService(ABC):
 
     async def _respond(self, request: Request) -> Response:
         origin = origin_of(request, self._rules.trusted_proxies)
-        with accounted(origin, "http") as account:
-            with counting(self._app, account):
-                response = await self._safely(request, origin, account)
-            account.status = response.status_code
+        with logged_operation(origin, "http") as stats:
+            with measured(self._app, stats):
+                response = await self._safely(request, origin, stats)
+            stats.status = response.status_code
         if self._rules.timings:
-            response.headers["Server-Timing"] = f'sql;desc="{account.statements}", hash;desc="{account.hashes}"'
+            response.headers["Server-Timing"] = f'sql;desc="{stats.statements}", hash;desc="{stats.hashes}"'
         return response
 
-    async def _safely(self, request: Request, origin: ClientInfo, account: RequestStats) -> Response:
+    async def _safely(self, request: Request, origin: ClientInfo, stats: RequestStats) -> Response:
         admission = Admission(None, PRIVATE)
         try:
             if request.method == "OPTIONS":
                 return await preflight(request, self._rules, self.methods)
             admission = await self._admit(request)
-            response = await self._serve(request, origin, admission, account)
+            response = await self._serve(request, origin, admission, stats)
         except HttpProblem as problem:
-            account.codes = [problem.code]
+            stats.codes = [problem.code]
             response = self._refused(problem)
         except ClientDisconnect:
             response = self._refused(bad_request("The body did not arrive."))
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
-            response = self._failed(error, Context(self._app, origin), account)
+            response = self._failed(error, Context(self._app, origin), stats)
         response.headers.update(admission.headers)
         return response
 
@@ -62,14 +62,12 @@ class HttpService(ABC):
         return await admit(request, self._rules)
 
     @abstractmethod
-    async def _serve(
-        self, request: Request, origin: ClientInfo, admission: Admission, account: RequestStats
-    ) -> Response:
-        """The answer; raises HttpProblem where there is none."""
+    async def _serve(self, request: Request, origin: ClientInfo, admission: Admission, stats: RequestStats) -> Response:
+        """The response; raises HttpProblem to refuse the request."""
 
     def _refused(self, problem: HttpProblem) -> Response:
         return problem_response(problem)
 
     @abstractmethod
-    def _failed(self, error: Exception, context: Context, account: RequestStats) -> Response:
-        """The answer to what nobody foresaw."""
+    def _failed(self, error: Exception, context: Context, stats: RequestStats) -> Response:
+        """The response to an unexpected exception."""

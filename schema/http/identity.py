@@ -1,4 +1,4 @@
-"""How a request is told that its token is of no live session, or that it is meant for another account."""
+"""Answers to a request with an invalid token, or for another account than the caller's."""
 
 from graphql import GraphQLError
 from strawberry.types import ExecutionResult
@@ -11,12 +11,12 @@ from schema.kit.context import Context
 CHALLENGE = 'Bearer error="invalid_token"'
 
 
-def tell_ended(result: ExecutionResult, context: Context) -> None:
-    """Say beside the answer that the token is not valid (``extensions.session``).
+def report_ended_token(result: ExecutionResult, context: Context) -> None:
+    """Add to the answer that the token is not valid (``extensions.session``).
 
-    For a bearer token, which the client chose to send, it is an error too, unless one says so already. A cookie is sent
-    by the browser itself, with the sign-in that replaces it as well: an error would hide that answer from clients that
-    drop data beside errors.
+    For a bearer token an error is added as well, unless there is one: the client chose to send it. For a cookie there
+    is no error. The browser sends it with every request, with the next sign-in too, and some clients drop data beside
+    errors.
     """
     if context.ended is None:
         return
@@ -30,7 +30,7 @@ def tell_ended(result: ExecutionResult, context: Context) -> None:
 
 
 def identity_problem(refusal: Refusal, locale: str) -> HttpProblem:
-    """The answer to a request that is meant for somebody who is not signed in: nothing of it is done."""
+    """The answer to a request for an account that is not signed in; nothing was executed."""
     if isinstance(refusal, NotSignedIn):
         return HttpProblem(401, refusal.code, refusal.message(locale), {"WWW-Authenticate": "Bearer"})
     return HttpProblem(409, refusal.code, refusal.message(locale))

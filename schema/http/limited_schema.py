@@ -1,4 +1,4 @@
-"""A schema as strangers get it: only checked documents run, within a time, and errors come out presentable."""
+"""The schema behind the API: only checked documents run, within a time limit, and errors hide their cause."""
 
 import asyncio
 from collections.abc import Iterator
@@ -33,12 +33,12 @@ class OperationRequest:
     extensions: dict[str, Any] | None = None
 
 
-#: What was chosen last in this task, for its execution: what is too long to be kept is prepared once all the same.
+#: The last document chosen in this task, for its execution: a document too long for the cache is prepared once, too.
 _prepared: ContextVar[tuple[str, Prepared | None]] = ContextVar("sluis_prepared")
 
 
 class InvalidRequest(Exception):
-    """A request that runs nothing: its document, or the choice of its operation, is wrong."""
+    """A request that is not executed: its document or its choice of operation is wrong."""
 
     def __init__(self, *errors: GraphQLError, retry_at: datetime | None = None) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class LimitedSchema(strawberry.Schema):
         self.extensions = (*schema.extensions, lambda: _CheckedDocument(self))
 
     def choose(self, asked: OperationRequest, context: Context) -> OperationDefinitionNode:
-        """The operation to run. Raises Unusable, which is counted for the address before the next one is parsed."""
+        """The operation to run. Raises InvalidRequest, and counts it against the client's address."""
         try:
             return self._choose(asked, context)
         except InvalidRequest:
@@ -102,7 +102,7 @@ class LimitedSchema(strawberry.Schema):
         """Put errors for the reply in place of those that were raised."""
         if isinstance(result, ExecutionResult) and result.errors:
             suggest = self.rules.introspection
-            # Of objections to one document or its variables a few will do; errors of fields have a path, and are told.
+            # A few errors about the document or its variables are enough; all errors of fields, with a path, are kept.
             objections = [error for error in result.errors if error.path is None][:MOST_ERRORS]
             told = [error for error in result.errors if error.path is not None or error in objections]
             result.errors = [presented(error, context, suggest=suggest) for error in told]
@@ -120,7 +120,7 @@ class LimitedSchema(strawberry.Schema):
 
 
 class _CheckedDocument(SchemaExtension):
-    """Hands over the checked document in place of parsing and validating the text again."""
+    """Gives Strawberry the checked document, so that it does not parse and validate the text again."""
 
     def __init__(self, schema: LimitedSchema) -> None:
         self._schema = schema
@@ -142,7 +142,7 @@ class _CheckedDocument(SchemaExtension):
 
 
 def failed(error: BaseException, context: Context) -> ExecutionResult:
-    """The result of an operation that broke outside any field."""
+    """The result of an operation that failed outside any field."""
     code, message = explained(error, context)
     extensions = {"code": code, "request": context.origin.request}
     return ExecutionResult(data=None, errors=[GraphQLError(message, extensions=extensions)])

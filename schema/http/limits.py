@@ -1,8 +1,8 @@
-"""What a document may weigh, counted before anything else looks at it, fragments included.
+"""Limits of a document, counted before validation, fragments included.
 
-A spread weighs what its fragment weighs, each time. So neither aliases nor fragments repeat a field more often than
-the limits allow, and what is too heavy never reaches validation, part of which is quadratic. A fragment that no
-operation spreads is validated all the same, so it weighs as well.
+Each spread counts all that its fragment has. So neither aliases nor fragments repeat a field more often than the
+limits allow. Validation is quadratic in part, so it never gets a document beyond a limit. A fragment without a spread
+is validated too, so it counts too.
 """
 
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ class Weight:
 
 def check_weight(document: DocumentNode, rules: DocumentRules) -> None:
     """Raises TooHeavy if the document is beyond a limit; all its operations count together."""
-    weight = _Scale(document).weigh()
+    weight = _DocumentWeight(document).total()
     counted = (
         ("nested fields", weight.depth, rules.depth),
         ("nested introspection fields", weight.introspection, _INTROSPECTION_DEPTH),
@@ -79,13 +79,13 @@ def check_weight(document: DocumentNode, rules: DocumentRules) -> None:
     _Comparisons(document).count()
 
 
-class _Scale:
+class _DocumentWeight:
     def __init__(self, document: DocumentNode) -> None:
         self._operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         self._fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         self._known: dict[str, Weight] = {}
 
-    def weigh(self) -> Weight:
+    def total(self) -> Weight:
         weight = sum((self._operation(operation) for operation in self._operations), Weight())
         unused = (name for name in self._fragments if name not in self._known)
         return sum((self._fragment(name, 0) for name in unused), weight)
@@ -118,7 +118,7 @@ class _Scale:
         below = self._set(node.selection_set, level)
         name = node.name.value
         key = node.alias.value if node.alias else name
-        # Whoever writes a field twice asks for the same comparisons as whoever gives it a second name.
+        # A field written twice causes as many comparisons as an alias.
         again = 1 if node.alias or key in names else 0
         names.add(key)
         if name in ("__schema", "__type"):
@@ -128,7 +128,7 @@ class _Scale:
 
     def _fragment(self, name: str, level: int) -> Weight:
         if name not in self._known:
-            # While it is counted, and if unknown: nothing. Validation refuses cycles and unknown fragments.
+            # An unknown fragment counts nothing, and one that spreads itself counts once. Validation refuses both.
             self._known[name] = Weight()
             fragment = self._fragments.get(name)
             if fragment is not None:
@@ -139,14 +139,14 @@ class _Scale:
 
 @dataclass(frozen=True, slots=True)
 class _Selected:
-    """A selection set, and the fragments that it stands in: a fragment in itself is not followed."""
+    """A selection set, and the fragments around it: a fragment inside itself is not followed."""
 
     node: SelectionSetNode
     within: frozenset[str] = frozenset()
 
 
 class _Comparisons:
-    """What validation compares, counted from above.
+    """An upper bound of the comparisons that validation makes.
 
     "Fields can be merged" (GraphQL, 5.3.2) compares every two fields that have one name in the answer, their
     arguments, and then what is selected in both. Fragments bring such fields together from anywhere in the document,
@@ -175,10 +175,10 @@ class _Comparisons:
             raise TooHeavy(f"The document has more than {_COMPARISONS} comparisons of fields with the same name.")
 
     def _together(self, selected: list[_Selected]) -> None:
-        """Counts selection sets that make one object of the answer."""
+        """Count the selection sets that are merged into one object of the answer."""
         fields: dict[str, list[FieldNode]] = {}
         below: dict[str, list[_Selected]] = {}
-        # Each set is looked through for what each other set and each spread fragment has.
+        # Validation compares each set with each other set and with each spread fragment.
         others, found = len(selected), 0
         for selection, within in self._selections(selected):
             found += 1
@@ -196,7 +196,7 @@ class _Comparisons:
             self._together(sets)
 
     def _selections(self, selected: list[_Selected]) -> Iterable[tuple[FieldNode | FragmentSpreadNode, frozenset[str]]]:
-        """The fields and spreads of these sets, those of their fragments among them."""
+        """The fields and spreads of these sets and of their fragments."""
         stack = list(selected)
         while stack:
             one = stack.pop()

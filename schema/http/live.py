@@ -10,15 +10,15 @@ from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult, StreamExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from schema.http.identity import tell_ended
+from schema.http.identity import report_ended_token
 from schema.http.limited_schema import InvalidRequest, LimitedSchema, OperationRequest, failed
-from schema.http.request_stats import RequestStats, accounted, counting
+from schema.http.request_stats import RequestStats, logged_operation, measured
 from schema.http.socket_session import SocketSession
 from schema.kit.context import Context
 
 
 class Live(LimitedSchema):
-    """The guarded schema as the socket's handler runs it: its context is the :class:`SocketSession`."""
+    """The limited schema for the socket's handler, which passes the :class:`SocketSession` as context."""
 
     async def stream(
         self,
@@ -33,51 +33,53 @@ class Live(LimitedSchema):
         asked = OperationRequest(query or "", operation_name, variable_values, operation_extensions)
         return self._run(asked, cast(SocketSession, context_value))
 
-    async def _run(self, asked: OperationRequest, seat: SocketSession) -> AsyncGenerator[StreamExecutionResult, None]:
+    async def _run(
+        self, asked: OperationRequest, session: SocketSession
+    ) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
-            context = await seat.context()
+            context = await session.context()
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
-            yield _refused(failed(error, Context(seat.app, seat.origin)).errors)
+            yield _refused(failed(error, Context(session.app, session.origin)).errors)
             return
-        with accounted(context.origin, "websocket") as account:
-            account.knows(context)
-            async with aclosing(self._results(asked, seat, context, account)) as results:
+        with logged_operation(context.origin, "websocket") as stats:
+            stats.set_caller(context)
+            async with aclosing(self._results(asked, session, context, stats)) as results:
                 async for result in results:
                     yield result
 
     async def _results(
-        self, asked: OperationRequest, seat: SocketSession, context: Context, account: RequestStats
+        self, asked: OperationRequest, session: SocketSession, context: Context, stats: RequestStats
     ) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
             operation = self._chosen(asked, context)
-        except InvalidRequest as unusable:
-            result = _refused(list(unusable.errors))
+        except InvalidRequest as invalid:
+            result = _refused(list(invalid.errors))
             self.present(result, context)
-            account.ends(result.errors)
+            stats.set_errors(result.errors)
             yield result
             return
-        account.runs(operation)
+        stats.set_operation(operation)
         if operation.operation is OperationType.QUERY:
-            with counting(context.app, account):
+            with measured(context.app, stats):
                 answer = await self.answer(asked, context)
-            tell_ended(answer, context)
-            account.ends(answer.errors)
+            report_ended_token(answer, context)
+            stats.set_errors(answer.errors)
             yield answer
             return
         async with aclosing(await self._subscribed(asked, context)) as events:
             begun = False
             async for event in events:
                 if isinstance(event, ExecutionResult):
-                    account.ends(event.errors)
+                    stats.set_errors(event.errors)
                     if not begun and event.data is None:
                         yield _refused(event.errors)
                         return
                 begun = True
                 yield event
-        if await seat.session_ended():
-            # Told complete, a client would take it for the end of the news, and close the socket with 1000. The watch
-            # looks now, closes with 4403, and ends this.
-            seat.look.set()
+        if await session.session_ended():
+            # After `complete` a client would close the socket with 1000. The watch checks the session now, closes the
+            # socket with 4403 and cancels this.
+            session.check_now.set()
             await asyncio.Event().wait()
 
     def _chosen(self, asked: OperationRequest, context: Context) -> OperationDefinitionNode:

@@ -1,4 +1,4 @@
-"""What one operation cost, and the one line about it in the log."""
+"""The cost of one operation, and its line in the log."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ _MOST_NAMED = 3
 
 @dataclass(slots=True)
 class RequestStats:
-    """Filled in on the way; of what the client sent it holds the operation's name alone."""
+    """Filled in while the request runs. The operation's name is the only text of the client in it."""
 
     origin: ClientInfo
     transport: str
@@ -35,54 +35,54 @@ class RequestStats:
     statements: int = 0
     hashes: int = 0
 
-    def runs(self, operation: OperationDefinitionNode) -> None:
+    def set_operation(self, operation: OperationDefinitionNode) -> None:
         self.name = operation.name.value[:_LONGEST_NAME] if operation.name else None
         self.type = operation.operation.value
         rename(f"{self.type} {', '.join(_root_fields(operation))}")
 
-    def knows(self, context: Context) -> None:
-        """Who asks; what is refused later on is found in the context then."""
+    def set_caller(self, context: Context) -> None:
+        """Set the caller, and share the context's list of refusals, which grows later."""
         self.caller = context.caller.account_id if context.caller else None
         self.refused = context.refused
 
-    def ends(self, errors: Sequence[GraphQLError] | None) -> None:
+    def set_errors(self, errors: Sequence[GraphQLError] | None) -> None:
         self.codes = [str((error.extensions or {}).get("code")) for error in errors or ()]
 
 
 def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
-    """The names in the schema of the first few fields: an operation's own name is whatever its client calls it."""
+    """The schema's names of the first few fields. The operation's own name is the client's, so it is not used."""
     for one in operation.selection_set.selections[:_MOST_NAMED]:
         yield one.name.value if isinstance(one, FieldNode) else "..."
 
 
 @contextmanager
-def accounted(origin: ClientInfo, transport: str) -> Iterator[RequestStats]:
-    """Logs the operation that runs inside, however it ends."""
-    account, begun = RequestStats(origin, transport), time.perf_counter()
+def logged_operation(origin: ClientInfo, transport: str) -> Iterator[RequestStats]:
+    """Log the operation that runs inside, also if it fails."""
+    stats, begun = RequestStats(origin, transport), time.perf_counter()
     try:
         with working_for(f"{transport} request"):
-            yield account
+            yield stats
     finally:
         log.info(
             "graphql.request",
             request=origin.request,
             address=origin.address,
-            account=account.caller,
-            transport=account.transport,
-            operation=account.name,
-            type=account.type,
-            status=account.status,
-            codes=account.codes,
-            refused=account.refused,
+            account=stats.caller,
+            transport=stats.transport,
+            operation=stats.name,
+            type=stats.type,
+            status=stats.status,
+            codes=stats.codes,
+            refused=stats.refused,
             ms=round((time.perf_counter() - begun) * 1000, 1),
-            statements=account.statements,
-            hashes=account.hashes,
+            statements=stats.statements,
+            hashes=stats.hashes,
         )
 
 
 @contextmanager
-def counting(app: AppContext, account: RequestStats) -> Iterator[None]:
-    """Counts the statements and hashes of what runs inside, and bounds what it opens; begin and end it in one task."""
+def measured(app: AppContext, stats: RequestStats) -> Iterator[None]:
+    """Count the statements and hashes that run inside, and limit what it opens. Enter and exit it in one task."""
     sql = Tally()
     token = tally.set(sql)
     try:
@@ -90,4 +90,4 @@ def counting(app: AppContext, account: RequestStats) -> Iterator[None]:
             yield
     finally:
         tally.reset(token)
-        account.statements, account.hashes = sql.statements, hashes.count
+        stats.statements, stats.hashes = sql.statements, hashes.count

@@ -1,7 +1,7 @@
 """Subscriptions: graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
 
-Strawberry speaks the protocol; here are the conditions: whose page may open a socket, who may sit at it, and when it
-ends.
+Strawberry implements the protocol. This module decides which pages and which callers may open a socket, and when it
+is closed.
 """
 
 import asyncio
@@ -31,14 +31,14 @@ from schema.http.http_problem import HttpProblem
 from schema.http.live import Live
 from schema.http.origins import trusted
 from schema.http.problem_details import details_response
-from schema.http.socket_session import ConnectionLimiter, SocketSession, seat_of
+from schema.http.socket_session import ConnectionLimiter, SocketSession, socket_session_of
 from schema.kit.context import Context
 
 FORBIDDEN = 4403
 TRY_LATER = 1013
 
 _FOREIGN = HttpProblem(403, "FOREIGN_ORIGIN", "This page may not use the API.")
-#: Rings that come faster are answered by one look.
+#: Signals that come faster cause one check.
 _AT_MOST_EVERY = 0.5
 
 
@@ -82,7 +82,7 @@ class Handler(BaseGraphQLTransportWSHandler[SocketSession, None]):
         await super().shutdown()
 
     async def _end_with_session(self) -> None:
-        """Wait for the session's end; then end the operations first, since a client may ignore the close."""
+        """Wait for the session's end, end the operations, close. A client may ignore the close, so it comes last."""
         code, reason = FORBIDDEN, "Session ended"
         try:
             await self._session_end()
@@ -95,17 +95,17 @@ class Handler(BaseGraphQLTransportWSHandler[SocketSession, None]):
             await self.websocket.close(code, reason)
 
     async def _session_end(self) -> None:
-        """Returns when the session is no longer live, at most a moment after the bell told so."""
+        """Return when the session is no longer live, at most a moment after the signal."""
         app, caller = self.context.app, self.context.caller
         if caller is None:
             return
-        async with app.signals.listen(f"account:{caller.account_id}") as rung:
-            self.context.look = rung
+        async with app.signals.listen(f"account:{caller.account_id}") as signalled:
+            self.context.check_now = signalled
             while await still_live(app, caller) is not None:
                 await asyncio.sleep(_AT_MOST_EVERY)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(rung.wait(), self.context.rules.look_seconds)
-                rung.clear()
+                    await asyncio.wait_for(signalled.wait(), self.context.rules.look_seconds)
+                signalled.clear()
 
     def _tell(self, error: Exception) -> None:
         explained(error, Context(self.context.app, self.context.origin))
@@ -126,43 +126,43 @@ class Socket(GraphQL[SocketSession, None]):
             max_subscriptions_per_connection=rules.subscriptions_per_socket,
         )
         self._app, self._rules = app, rules
-        self._hall = ConnectionLimiter(rules.sockets_per_session)
+        self._limiter = ConnectionLimiter(rules.sockets_per_session)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
-        if await self._welcome(socket):
+        if await self._is_origin_allowed(socket):
             await self.run(socket)
         else:
             await socket.send_denial_response(details_response(_FOREIGN))
 
-    async def _welcome(self, socket: WebSocket) -> bool:
-        """Whether the page behind the handshake may open a socket; a browser always names its origin."""
+    async def _is_origin_allowed(self, socket: WebSocket) -> bool:
+        """Whether the handshake's origin may open a socket; a browser always sends one."""
         try:
             return await trusted(socket.headers.get("origin"), None, self._rules)
         except UNAVAILABLE:
             return False
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
-        """Always: `_welcome` has decided already, by the public origin and not by the Host header."""
+        """Always true: `_is_origin_allowed` has checked it, by the public origin and not by the Host header."""
         return True
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> SocketSession:
-        return seat_of(request, self._app, self._rules)
+        return socket_session_of(request, self._app, self._rules)
 
     async def on_ws_connect(self, context: SocketSession) -> UnsetType:
         """Raises ConnectionRejectionError, which closes with 4403."""
         caller = await context.identify()
-        if caller is None or not self._hall.enter(caller.session_id):
+        if caller is None or not self._limiter.enter(caller.session_id):
             raise ConnectionRejectionError
         context.caller = caller
         return UnsetType()
 
-    def leave(self, seat: SocketSession) -> None:
-        if seat.caller is not None:
-            self._hall.leave(seat.caller.session_id)
+    def leave(self, session: SocketSession) -> None:
+        if session.caller is not None:
+            self._limiter.leave(session.caller.session_id)
 
     def decode_json(self, data: str | bytes) -> object:
-        """Raises what the handler answers by closing with 4400."""
+        """Raises NonJsonMessageReceived or ValueError, which closes the socket with 4400."""
         if len(data) > self._rules.body_bytes:
             raise NonJsonMessageReceived
         return orjson.loads(data)
@@ -172,7 +172,7 @@ class Socket(GraphQL[SocketSession, None]):
 
 
 def _well_formed(message: object) -> bool:
-    """Strawberry takes the types of a message's parts for granted."""
+    """Check the types of a message's parts: Strawberry does not."""
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         return False
     if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):

@@ -25,7 +25,7 @@ async def no_origins(_practice: str | None) -> Collection[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRules:
-    """Limits of a document, whoever sends it; the defaults are the safe ones."""
+    """Limits of a document, for every caller; the defaults are the safe ones."""
 
     depth: int = 12
     aliases: int = 30

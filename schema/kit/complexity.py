@@ -23,7 +23,7 @@ _SIZE = "first"
 def complexity(schema: GraphQLSchema, document: DocumentNode, page: int) -> int:
     """The fields of all operations of a valid document; pages in pages multiply.
 
-    A page whose size is a variable counts as ``page``, the largest: the document is counted once for all variables.
+    A page with a variable as its size counts as ``page``, the largest: the document is counted once for all variables.
     """
     info = TypeInfo(schema)
     sizes = _Sizes(info, page)

@@ -1,4 +1,4 @@
-"""What a resolver knows of its request: ``info.context``."""
+"""The context of one GraphQL operation: ``info.context``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from flows.core.practices import language_of_token, practice_by_slug
 from flows.refusals import NotAllowed
 from flows.signin.sessions import still_watching
 
-#: Spoken where nothing tells which language a person speaks.
+#: The language where nothing else decides it.
 FALLBACK = "en"
 
 Kind = Literal["session", "device"]
 
 _INFIX: Mapping[Kind, str] = {"session": "", "device": "device-"}
-#: Remembered devices of one browser and practice, each another person's; beyond them the first ones go.
+#: The most remembered devices for one browser and practice, one for each person; then the oldest goes.
 _MOST_DEVICES = 10
 
 
@@ -30,13 +30,13 @@ def cookie_name(kind: Kind, slug: str, secure: bool) -> str:
 
 
 def device_suffix(account_id: object) -> str:
-    """What sets an account's device cookie apart from that of others in the same browser; no slug has a full stop."""
+    """The end of the name of an account's device cookie. It starts with a full stop, which no slug contains."""
     return "." + sha256(str(account_id).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A cookie for the response; an empty value with age 0 takes it away."""
+    """A cookie for the response; an empty value with age 0 deletes it."""
 
     name: str
     value: str
@@ -57,16 +57,16 @@ class CookieJar:
     changes: dict[str, Change] = field(default_factory=dict, repr=False)
 
     def get(self, kind: Kind, slug: str) -> str | None:
-        """What the browser sent; None too where the practice is another one."""
-        return self.received.get(cookie_name(kind, slug, self.secure)) if self.takes(slug) else None
+        """The cookie's value; None without one, or if the jar is for another practice."""
+        return self.received.get(cookie_name(kind, slug, self.secure)) if self.is_for(slug) else None
 
     def device(self, slug: str, account_id: object | None) -> str | None:
         """The token by which this browser is remembered for an account.
 
-        Where it has none, that of anybody else: it proves nothing for this account, and is looked up all the same, so
-        that the work done tells nothing about the login.
+        If there is none, another account's token. It proves nothing for this account. It is looked up all the same,
+        so that the time taken does not tell whether the login exists.
         """
-        if not self.takes(slug):
+        if not self.is_for(slug):
             return None
         name = cookie_name("device", slug, self.secure)
         devices = self._devices(name)
@@ -76,7 +76,7 @@ class CookieJar:
         return {key: value for key, value in self.received.items() if key == name or key.startswith(f"{name}.")}
 
     def remember(self, slug: str, account_id: object, value: str, max_age: int) -> None:
-        """Have this browser remembered for an account, beside others; raises NotAllowed unless the jar ``takes`` it."""
+        """Set an account's device cookie. Raises NotAllowed if the jar is for another practice."""
         name = cookie_name("device", slug, self.secure)
         own = name + device_suffix(account_id)
         others = [key for key in self._devices(name) if key != own]
@@ -84,31 +84,31 @@ class CookieJar:
         for old in others[: max(0, len(others) + 1 - _MOST_DEVICES)]:
             self.changes[old] = Change(old, "", 0)
 
-    def takes(self, slug: str) -> bool:
+    def is_for(self, slug: str) -> bool:
         """Whether cookies of this practice can be read and written here."""
         return self.practice is not None and self.practice == slug
 
     def set(self, kind: Kind, slug: str, value: str, max_age: int, *, suffix: str = "") -> None:
-        """Give the browser a cookie for ``max_age`` seconds; raises NotAllowed unless the jar ``takes`` it."""
-        if not self.takes(slug):
+        """Set a cookie for ``max_age`` seconds. Raises NotAllowed if the jar is for another practice."""
+        if not self.is_for(slug):
             raise NotAllowed
         name = cookie_name(kind, slug, self.secure) + suffix
         self.changes[name] = Change(name, value, max_age)
 
     def clear(self, kind: Kind, slug: str) -> None:
-        """Take a cookie away; nothing happens where it can't be there."""
-        if self.takes(slug):
+        """Delete a cookie; does nothing if the jar is for another practice."""
+        if self.is_for(slug):
             self.set(kind, slug, "", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One operation: who asks, from where, and the house to ask in.
+    """The caller, the client and the application of one operation.
 
     ``practice`` is the slug in the ``Sluis-Practice`` header (or the socket's ``practice``), None without one.
-    ``spoken`` is the language that the practice of the request is known to speak; empty while that is not known.
-    ``refused`` has the codes of the refusals that were answered as data, for the log; ``ended`` says by what way a
-    token came that is of no live session.
+    ``fallback_locale`` has the language of the practice or the token in the request; it is empty until one is known.
+    ``refused`` has the codes of the refusals that were answered as data, for the log.
+    ``ended`` says how the client sent the token of a session that is not live.
     """
 
     app: AppContext
@@ -117,7 +117,7 @@ class Context:
     practice: str | None = None
     cookies: CookieJar = field(default_factory=CookieJar)
     refused: list[str] = field(default_factory=list)
-    spoken: list[str] = field(default_factory=list)
+    fallback_locale: list[str] = field(default_factory=list)
     ended: Literal["bearer", "cookie"] | None = None
 
     @property
@@ -125,29 +125,31 @@ class Context:
         """The caller's language, otherwise the request's, otherwise that of the token or practice that it names."""
         if self.caller:
             return self.caller.locale
-        return self.origin.locale or next(iter(self.spoken), FALLBACK)
+        return self.origin.locale or next(iter(self.fallback_locale), FALLBACK)
 
     @property
     def languages(self) -> tuple[str, str]:
-        """The language to speak, and that of the caller's practice for what is not there in it."""
+        """The language to use, and the practice's language for texts that it lacks."""
         return self.locale, self.caller.practice_locale if self.caller else ""
 
-    def speaks(self, locale: str) -> None:
-        """Speak this language from now on, where neither the caller nor the request settles which."""
+    def set_fallback_locale(self, locale: str) -> None:
+        """Set the language to use if neither the caller nor the request has one."""
         if self.caller is None and self.origin.locale is None:
-            self.spoken[:] = [locale]
+            self.fallback_locale[:] = [locale]
 
-    async def is_about(self, slug: str) -> None:
-        """The request names its practice: speak its language, as :meth:`speaks` does."""
-        if self.caller is None and self.origin.locale is None and not self.spoken:
+    async def use_locale_of_practice(self, slug: str) -> None:
+        """Set the fallback to the language of the practice, unless it is set already."""
+        if self.caller is None and self.origin.locale is None and not self.fallback_locale:
             practice = await practice_by_slug(slug)
-            self.spoken.extend([practice.locale] if practice else [])
+            self.fallback_locale.extend([practice.locale] if practice else [])
 
-    async def brings(self, token: str) -> None:
-        """The request brings a token of a sign-in or of a mail: speak the language of its account or its practice."""
+    async def use_locale_of_token(self, token: str) -> None:
+        """Set the fallback to the language of the account or practice of a sign-in's or mailed link's token."""
         if self.caller is None and self.origin.locale is None:
-            self.spoken[:1] = [locale] if (locale := await language_of_token(token)) else self.spoken[:1]
+            self.fallback_locale[:1] = (
+                [locale] if (locale := await language_of_token(token)) else self.fallback_locale[:1]
+            )
 
     async def still_watching(self) -> Caller | None:
-        """The caller as the database has it now, None when the session ended: subscriptions outlive requests."""
+        """The caller as the database has it now, None if the session has ended. For subscriptions."""
         return await still_watching(self.app, self.caller) if self.caller else None

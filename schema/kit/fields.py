@@ -1,4 +1,4 @@
-"""How root fields are made: permission first, then one flow, then its answer as data."""
+"""Decorators for root fields: check the permission, call the resolver, return a refusal as data."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -87,7 +87,7 @@ def _answering(
     @wraps(resolver)
     async def run(self: Any, info: Info, **given: Any) -> Any:
         try:
-            await _finds_language(info, given)
+            await _set_locale(info, given)
             admit(who, info.context.caller)
             result = await resolver(self, info, **given)
         except FlowRefusal as refusal:
@@ -107,16 +107,16 @@ def _answering(
 TOKENS = ("token", "sign_in")
 
 
-async def _finds_language(info: Info, given: dict[str, Any]) -> None:
-    """An input that names a practice, or has a token, tells the language of those who ask for none of ours."""
+async def _set_locale(info: Info, given: dict[str, Any]) -> None:
+    """Set the fallback language by the practice or the token in the input."""
     values = given.get("given")
     slug = getattr(values, "practice", None)
     if isinstance(slug, str):
-        await info.context.is_about(slug)
+        await info.context.use_locale_of_practice(slug)
     for name in TOKENS:
         token = given.get(name, getattr(values, name, None))
         if isinstance(token, str):
-            await info.context.brings(token)
+            await info.context.use_locale_of_token(token)
 
 
 async def _denied(info: Info, refusal: FlowRefusal) -> None:
@@ -147,7 +147,7 @@ def subscription(who: Who) -> Callable[[Callable[..., AsyncGenerator[Any, None]]
 
 
 def computed(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A type's own field that is worked out only where it is selected."""
+    """A field that is computed only if it is selected."""
     return partial(_computed, description)
 
 
@@ -156,7 +156,7 @@ def _computed(description: str, resolver: Callable[..., Any]) -> Any:
 
 
 def shown_to(who: Who) -> Callable[[type[T]], type[T]]:
-    """Declare who ever sees objects of this type; goes above ``@strawberry.type``."""
+    """Declare who may see objects of this type; goes above ``@strawberry.type``."""
 
     def decorate(kind: type[T]) -> type[T]:
         kind.__sluis_who__ = who  # type: ignore[attr-defined]

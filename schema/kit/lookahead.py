@@ -1,4 +1,4 @@
-"""What a query selects, so that a resolver reads and computes nothing else."""
+"""The fields that a query selects, so that a resolver reads and computes nothing else."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from schema.kit.fields import Info
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How to show what was read: as of when, in which language, and which fields.
+class Selection:
+    """The fields to return, the time and the language.
 
-    ``names`` holds every field below the root field, at whatever depth and whatever ``@skip`` says: what is not in
-    it is certainly not asked for.
+    ``names`` holds every field below the root field, at every depth. ``@skip`` and ``@include`` are ignored, so it
+    may hold too many names, never too few.
     """
 
     now: datetime
@@ -22,11 +22,11 @@ class Look:
     names: frozenset[str]
 
     @classmethod
-    def of(cls, info: Info) -> "Look":
-        return cls(info.context.app.now, info.context.locale, selected(info))
+    def of(cls, info: Info) -> "Selection":
+        return cls(info.context.app.now, info.context.locale, selected_names(info))
 
 
-def selected(info: Info) -> frozenset[str]:
+def selected_names(info: Info) -> frozenset[str]:
     """The names of all fields below this one, through fragments; each fragment is read once."""
     # Strawberry's own `selected_fields` converts arguments and directives too, a hundred times the work.
     raw = info._raw_info

@@ -21,12 +21,12 @@ from flows.refusals import (
 from flows.refusals import Refusal as FlowRefusal
 from models import Relation
 from models.onboarding.prospect_page import ProspectRow
-from schema.dossiers.dossiers import DossierChanged, dossier_now
-from schema.dossiers.respondents import UNSELECTED, RespondentChanged, respondent_now
+from schema.dossiers.dossiers import DossierChanged, reload_dossier
+from schema.dossiers.respondents import UNSELECTED, RespondentChanged, reload_respondent
 from schema.kit.arguments import GIVEN, given_changes
 from schema.kit.fields import Info, mutation, query, shown_to
 from schema.kit.ids import node_id, raw_id
-from schema.kit.lookahead import selected
+from schema.kit.lookahead import selected_names
 from schema.kit.permissions import Who
 from schema.kit.relay import PageInfo
 
@@ -110,7 +110,7 @@ class ProspectQueries:
     ) -> ProspectConnection:
         """The people who signed up and wait for the practice, newest first."""
         asked = ProspectSearch(first, after, search, verified)
-        counted = bool(selected(info) & {"totalCount", "verifiedCount", "unverifiedCount"})
+        counted = bool(selected_names(info) & {"totalCount", "verifiedCount", "unverifiedCount"})
         page = await prospect_page(info.context.app, info.context.caller, asked, counted=counted)
         return _connection(page, asked)
 
@@ -220,7 +220,7 @@ class ProspectMutations:
         therapists = [raw_id("StaffMember", therapist) for therapist in given.therapists or ()]
         changes = {**changes, "relation": given.relation}
         made = await flow.create_client(app, caller, identity, given.reference, changes, therapists)
-        return made if isinstance(made, FlowRefusal) else ClientCreated(dossier=await dossier_now(info, made.id))
+        return made if isinstance(made, FlowRefusal) else ClientCreated(dossier=await reload_dossier(info, made.id))
 
     @mutation(
         Who.MANAGER,
@@ -233,4 +233,4 @@ class ProspectMutations:
         linked = await flow.associate(info.context.app, info.context.caller, prospect, respondent)
         if isinstance(linked, FlowRefusal):
             return linked
-        return ProspectAssociated(respondent=await respondent_now(info, linked.id))
+        return ProspectAssociated(respondent=await reload_respondent(info, linked.id))

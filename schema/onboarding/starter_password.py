@@ -19,7 +19,7 @@ from flows.refusals import (
     WeakPassword,
 )
 from flows.refusals import Refusal as FlowRefusal
-from schema.dossiers.respondents import RespondentChanged, respondent_now
+from schema.dossiers.respondents import RespondentChanged, reload_respondent
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.ids import raw_id
@@ -76,7 +76,7 @@ class StarterPasswordMutations:
         if isinstance(done, FlowRefusal):
             return done
         return StarterPasswordGiven(
-            respondent=await respondent_now(info, identity),
+            respondent=await reload_respondent(info, identity),
             email=done.account.email or "",
             login_code=shown_code(done.account),
             signs_in_by_email=done.signs_in_by_email,

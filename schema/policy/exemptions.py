@@ -9,7 +9,7 @@ from flows.policy import exemptions as flow
 from flows.policy.exemptions import Whom
 from flows.refusals import InvalidInput, NoLogin, NotExempt, NotFound, Refusal, StepUpRequired
 from flows.staff.staff import changed_member
-from schema.dossiers.respondents import Respondent, respondent_now
+from schema.dossiers.respondents import Respondent, reload_respondent
 from schema.kit.arguments import GIVEN
 from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.ids import parse_id
@@ -72,7 +72,7 @@ async def _done(info: Info, refusal: Refusal | None, whom: Whom, success: type[E
     if refusal is not None:
         return refusal
     if whom.kind == "Respondent":
-        return success(respondent=await respondent_now(info, whom.identity), staff_member=None)
+        return success(respondent=await reload_respondent(info, whom.identity), staff_member=None)
     app = info.context.app
     row = await changed_member(app, info.context.caller, whom.identity)
     return success(respondent=None, staff_member=shown_member(row, app.now, info.context.locale))

@@ -14,7 +14,7 @@ from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
 from schema.second_factor.assembly import Assembly, challenge_id, challenge_of, given_of
-from schema.signin.steps import STEP_REFUSALS, STEPS, origin_of, told
+from schema.signin.steps import STEP_REFUSALS, STEPS, origin_of, step_answer
 
 
 @shown_to(Who.ANYONE)
@@ -68,7 +68,7 @@ def passwordless_mutations(assembly: Assembly) -> type:
             """Prove the factor, which tells who it is. Unknown, wrong and closed access are one refusal."""
             proof, challenge = given_of(given.proof), challenge_id(given.challenge)
             app, origin = info.context.app, origin_of(info)
-            return told(info, await flow.answer(app, origin, given.sign_in, challenge, proof))
+            return step_answer(info, await flow.answer(app, origin, given.sign_in, challenge, proof))
 
     return PasswordlessMutations
 

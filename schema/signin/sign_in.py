@@ -31,7 +31,7 @@ from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
 from schema.second_factor.assembly import Assembly, challenge_id, given_of
 from schema.signin.step_up import StepUpBegun, step_up_begun
-from schema.signin.steps import STEP_REFUSALS, STEPS, origin_of, told
+from schema.signin.steps import STEP_REFUSALS, STEPS, origin_of, step_answer
 
 SignInToken = Annotated[str, strawberry.argument(description="The sign-in's token, from the step before.")]
 _REFUSES = (*STEP_REFUSALS, NotAllowed, StepNotOpen)
@@ -80,7 +80,7 @@ class SignInQueries:
     @query(Who.ANYONE, answers=STEPS, refuses=(*STEP_REFUSALS, NotAllowed))
     async def sign_in_step(self, info: Info, token: SignInToken) -> Any:
         """The step that a sign-in stands at, after a reload for example."""
-        return told(info, await flow.look(info.context.app, origin_of(info), token))
+        return step_answer(info, await flow.look(info.context.app, origin_of(info), token))
 
 
 class SignInMutations:
@@ -92,13 +92,13 @@ class SignInMutations:
     async def sign_in(self, info: Info, given: Annotated[SignInInput, GIVEN]) -> Any:
         """Begin a sign-in. Unknown login, wrong password and closed access are one refusal: WrongCredentials."""
         entry = SignInRequest(given.practice, given.login, given.password, given.transport, _waiver_for(info, given))
-        return told(info, await flow.start(info.context.app, origin_of(info), entry))
+        return step_answer(info, await flow.start(info.context.app, origin_of(info), entry))
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WrongCredentials, TooManyAttempts))
     async def confirm_password(self, info: Info, given: Annotated[ConfirmPasswordInput, GIVEN]) -> Any:
         """Give the password once more; `beginEnrolment` may follow for five minutes."""
         outcome = await flow.confirm_password(info.context.app, origin_of(info), given.sign_in, given.password)
-        return told(info, outcome)
+        return step_answer(info, outcome)
 
     @mutation(
         Who.ANYONE,
@@ -109,20 +109,22 @@ class SignInMutations:
         """Have a factor send what it sends, or ask anew where the last challenge expired."""
         app, enrolment = info.context.app, _enrolment_id(given.enrolment)
         if given.sign_in is not None:
-            return told(info, await flow.open_challenge(app, origin_of(info), given.sign_in, given.factor, enrolment))
+            return step_answer(
+                info, await flow.open_challenge(app, origin_of(info), given.sign_in, given.factor, enrolment)
+            )
         questions = await step_up.open_challenge(app, info.context.caller, given.factor, enrolment)
         return questions if isinstance(questions, FlowRefusal) else step_up_begun(info, questions)
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=_REFUSES)
     async def decline_factor(self, info: Info, sign_in: SignInToken) -> Any:
         """Not now: signs in without a second factor, while none is required."""
-        return told(info, await flow.decline(info.context.app, origin_of(info), sign_in))
+        return step_answer(info, await flow.decline(info.context.app, origin_of(info), sign_in))
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WeakPassword, TooManyAttempts))
     async def set_new_password(self, info: Info, given: Annotated[SetNewPasswordInput, GIVEN]) -> Any:
         """Choose a password of one's own."""
         outcome = await flow.set_new_password(info.context.app, origin_of(info), given.sign_in, given.password)
-        return told(info, outcome)
+        return step_answer(info, outcome)
 
 
 def answering_mutations(assembly: Assembly) -> type:
@@ -148,7 +150,7 @@ def answering_mutations(assembly: Assembly) -> type:
             outcome = await flow.answer(
                 info.context.app, origin_of(info), given.sign_in, challenge, proof, given.remember_seconds
             )
-            return told(info, outcome)
+            return step_answer(info, outcome)
 
     return AnsweringMutations
 

@@ -23,7 +23,7 @@ from schema.kit.fields import Info, mutation, shown_to
 from schema.kit.inputs import discreet
 from schema.kit.permissions import Who
 from schema.second_factor.assembly import Assembly, challenge_id, given_of
-from schema.signin.steps import ProofOption, hand_over, open_challenges, origin_of, proof_options, seconds_until
+from schema.signin.steps import ProofOption, deliver_token, open_challenges, origin_of, proof_options, seconds_until
 
 
 @shown_to(Who.SIGNED_IN)
@@ -95,5 +95,5 @@ def _stepped_up(info: Info, outcome: flow.SteppedUp) -> SteppedUp:
     app, caller, session = info.context.app, info.context.caller, outcome.session
     assert caller is not None
     left = seconds_until(app, session.expires_at)
-    token = hand_over(info, caller.practice_slug, session.transport, outcome.session_token, left)
+    token = deliver_token(info, caller.practice_slug, session.transport, outcome.session_token, left)
     return SteppedUp(session_token=token, stepped_up_until=app.now + app.rules.step_up_own)

@@ -168,7 +168,7 @@ def origin_of(info: Info) -> ClientInfo:
     return replace(info.context.origin, cookies_of=info.context.cookies.practice)
 
 
-def told(info: Info, outcome: Outcome) -> Any:
+def step_answer(info: Info, outcome: Outcome) -> Any:
     """A flow's outcome as a mutation returns it; a session's cookies are set."""
     match outcome:
         case StepPending():
@@ -179,14 +179,14 @@ def told(info: Info, outcome: Outcome) -> Any:
             return outcome
 
 
-def told_inside(info: Info, outcome: Outcome | None) -> Any:
+def nested_step_answer(info: Info, outcome: Outcome | None) -> Any:
     """The same as a member of ``SignInStep``; None where there is no sign-in."""
-    step = told(info, outcome) if outcome is not None else None
+    step = step_answer(info, outcome) if outcome is not None else None
     return refused(step, info.context.locale) if isinstance(step, FlowRefusal) else step
 
 
 def _step(info: Info, way: StepPending) -> object:
-    info.context.speaks(way.holder.account.locale)
+    info.context.set_fallback_locale(way.holder.account.locale)
     languages = info.context.locale, way.holder.practice.locale
     match way.step:
         case flow.FactorRequired():
@@ -221,7 +221,7 @@ def _step(info: Info, way: StepPending) -> object:
 def _signed_in(info: Info, done: FlowSignedIn) -> SignedIn:
     slug, app = done.holder.practice.slug, info.context.app
     left = seconds_until(app, done.session.expires_at)
-    session_token = hand_over(info, slug, done.transport, done.session_token, left)
+    session_token = deliver_token(info, slug, done.transport, done.session_token, left)
     device_token = done.waiver_token
     if device_token and done.transport is Transport.COOKIE:
         info.context.cookies.remember(slug, done.holder.account.id, device_token, done.waiver_seconds)
@@ -234,7 +234,7 @@ def _signed_in(info: Info, done: FlowSignedIn) -> SignedIn:
     )
 
 
-def hand_over(info: Info, slug: str, transport: Transport, token: str, seconds: int) -> str | None:
+def deliver_token(info: Info, slug: str, transport: Transport, token: str, seconds: int) -> str | None:
     """Set the session's cookie and answer None; for a native client, answer its token."""
     if transport is Transport.BEARER:
         return token

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from delivery.receipts import ReceiptPrinter
 from models import Receipt
-from security.workbench import Workbench
+from security.worker_pool import WorkerPool
 from tests.support.command import ROOT
 
 #: Half past midnight of the third, and of the new day, in Amsterdam.
@@ -48,7 +48,7 @@ def picture(width: int, height: int, kind: str = "PNG") -> bytes:
 
 
 async def pages(of: Receipt, logo: bytes | None = None) -> PdfReader:
-    return PdfReader(io.BytesIO(await ReceiptPrinter(Workbench()).print(of, logo)))
+    return PdfReader(io.BytesIO(await ReceiptPrinter(WorkerPool()).print(of, logo)))
 
 
 async def text(of: Receipt, logo: bytes | None = None) -> str:
@@ -90,7 +90,7 @@ async def test_what_says_what_it_is_for_programs_too() -> None:
 
 
 async def test_each_time_the_same_bytes() -> None:
-    printer = ReceiptPrinter(Workbench())
+    printer = ReceiptPrinter(WorkerPool())
     assert await printer.print(receipt(), picture(90, 30)) == await printer.print(receipt(), picture(90, 30))
 
 
@@ -132,14 +132,14 @@ async def test_what_is_no_picture_is_left_out(logo: bytes) -> None:
     assert not (await pages(receipt(), logo)).pages[0].images
 
 
-async def test_what_is_warm_has_the_library_loaded() -> None:
+async def test_preload_loads_the_library() -> None:
     """In a process of its own, where nothing was printed before."""
     program = (
         "import asyncio, sys\n"
         "from delivery.receipts import ReceiptPrinter\n"
-        "from security.workbench import Workbench\n"
+        "from security.worker_pool import WorkerPool\n"
         "assert 'fpdf' not in sys.modules\n"
-        "asyncio.run(ReceiptPrinter(Workbench()).warm())\n"
+        "asyncio.run(ReceiptPrinter(WorkerPool()).preload())\n"
         "assert 'fpdf' in sys.modules\n"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)
@@ -148,8 +148,8 @@ async def test_what_is_warm_has_the_library_loaded() -> None:
 
 async def test_a_process_reads_the_font_for_its_first_receipt_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second server in the same process, as tests start, does not read it again."""
-    await ReceiptPrinter(Workbench()).warm()
+    await ReceiptPrinter(WorkerPool()).preload()
     read = Mock(side_effect=AssertionError("the font is read again"))
     monkeypatch.setattr("fpdf.FPDF.add_font", read)
-    await ReceiptPrinter(Workbench()).warm()
+    await ReceiptPrinter(WorkerPool()).preload()
     read.assert_not_called()

@@ -84,11 +84,11 @@ async def is_texted(office: Office, app: AppContext, number: int) -> bool:
     return True
 
 
-async def knocks(office: Office, app: AppContext, number: int) -> bool:
+async def starts_sign_in(office: Office, app: AppContext, number: int) -> bool:
     return (await told(office, app, number, "nobody@clients.example"))[0] == "WrongCredentials"
 
 
-EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_texted, knocks])
+EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_texted, starts_sign_in])
 
 
 @EACH

@@ -57,7 +57,7 @@ async def test_the_same_practice_is_there_each_time(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) & 0o077 for file in [folder, folder / "demo.json"]} == {0}
     async with demonstrating(folder, port) as demo:
         assert demo.told == first
-        assert (await demo.dr_vos.knocks())["__typename"] == "FactorRequired"
+        assert (await demo.dr_vos.starts_sign_in())["__typename"] == "FactorRequired"
         assert (await demo.olga.signs_in())["__typename"] == "SignedIn"
         references = [dossier["reference"] for dossier in await demo.olga.sees_dossiers()]
         assert sorted(references) == ["D-1001", "D-1002", "D-2001"], "what was added is still there"

@@ -71,7 +71,7 @@ async def test_a_member_of_staff_is_invited_by_mail(sluis: Sluis) -> None:
     assert (await mina.opens(link))["practice"]["slug"] == "linde"
     assert (await mina.accepts(link, "vier paarse olifanten zwemmen"))["__typename"] == "AccountMade"
     mina.own.login = mina.own.email
-    done = await mina.keeps_codes(await mina.sets_up_app(await mina.knocks()))
+    done = await mina.keeps_codes(await mina.sets_up_app(await mina.starts_sign_in()))
     assert (done["__typename"], done["access"]) == ("SignedIn", "APPROVED")
     (staff,) = await sluis.rows("SELECT * FROM staff_member WHERE name = 'Mina Meer'")
     assert staff["role"] == "OWNER"
@@ -110,9 +110,9 @@ async def test_the_last_owner_gets_in_again_without_the_phone(sluis: Sluis) -> N
     assert await olga.looks_at_own_account() is None, "the session has ended"
     mine = "account_id = (SELECT account_id FROM staff_member WHERE name = 'Olga Owner')"
     assert await sluis.count("factor_enrolment", mine) == 0
-    step = await olga.elsewhere().knocks()
+    step = await olga.elsewhere().starts_sign_in()
     assert step["__typename"] == "EnrolmentRequired"
-    assert (await olga.knocks(password="wrong"))["code"] == "WRONG_CREDENTIALS", "the password is as it was"
+    assert (await olga.starts_sign_in(password="wrong"))["code"] == "WRONG_CREDENTIALS", "the password is as it was"
     assert await sluis.count("audit_event", "event = 'staff.factors_reset' AND actor_role = 'CONSOLE'") == 1
 
 

@@ -27,7 +27,7 @@ class Arena:
     async def begun(self) -> list[tuple[Person, Answer]]:
         """As many of Ada's devices, each with a sign-in and a challenge of its own."""
         devices = [self.ada.elsewhere("BEARER", self.sluis) for _ in range(RACERS)]
-        begun = [(device, await device.knocks()) for device in devices]
+        begun = [(device, await device.starts_sign_in()) for device in devices]
         # Workers live by the machine's time, and the app's next code is for now.
         self.sluis.clock.now = datetime.now(UTC)
         return begun

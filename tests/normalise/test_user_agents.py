@@ -85,12 +85,12 @@ async def test_only_loading_loads_the_library() -> None:
     program = (
         "import asyncio, sys\n"
         "import server\n"
-        "from flows import device_names\n"
-        "from security.workbench import Workbench\n"
+        "from flows.signin import device_names\n"
+        "from security.worker_pool import WorkerPool\n"
         "from normalise.user_agents import is_loaded\n"
         "from types import SimpleNamespace\n"
         "assert 'ua_parser' not in sys.modules and not is_loaded()\n"
-        "asyncio.run(device_names.warm(SimpleNamespace(workbench=Workbench())))\n"
+        "asyncio.run(device_names.preload(SimpleNamespace(worker_pool=WorkerPool())))\n"
         "assert 'ua_parser' in sys.modules and is_loaded()\n"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)

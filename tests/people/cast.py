@@ -27,7 +27,7 @@ LATER = "... on TooManyAttempts { retryAt }"
 class Person(MyAccount):
     """Somebody who signs in, with a second factor of their own."""
 
-    async def knocks(self, login: str | None = None, password: str | None = None) -> Answer:
+    async def starts_sign_in(self, login: str | None = None, password: str | None = None) -> Answer:
         """Give login and password; answers the step that follows."""
         entry = {
             "practice": self.practice,
@@ -50,7 +50,7 @@ class Person(MyAccount):
 
     async def signs_in(self, *, remember: int = 0) -> Answer:
         """Password and, where it is asked, the app's code."""
-        step = await self.knocks()
+        step = await self.starts_sign_in()
         if step["__typename"] != "FactorRequired":
             return step
         return await self.proves(step, "totp", self.app.code(), remember=remember)
@@ -131,7 +131,7 @@ class Person(MyAccount):
 
     async def comes_in(self) -> Answer:
         """The first sign-in: sets up an app and keeps codes; answers the step that follows."""
-        return await self.keeps_codes(await self.sets_up_app(await self.knocks()))
+        return await self.keeps_codes(await self.sets_up_app(await self.starts_sign_in()))
 
     async def looks_again(self, token: str) -> Answer:
         """The step that a sign-in stands at, as after a reload."""

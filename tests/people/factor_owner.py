@@ -89,4 +89,4 @@ class FactorOwner(KeyHolder):
 
     async def uses_code(self) -> Answer:
         """Sign in with the password and the next recovery code."""
-        return await self.proves(await self.knocks(), "recovery_codes", self.own.codes.pop())
+        return await self.proves(await self.starts_sign_in(), "recovery_codes", self.own.codes.pop())

@@ -91,7 +91,7 @@ class PhoneOwner(Person):
 
     async def signs_in_by_text(self) -> Answer:
         """Password, then the code from a new text message."""
-        step = await self.knocks()
+        step = await self.starts_sign_in()
         asked = await self.asks_for_text(step)
         return await self.types_code(step, asked, await self.reads_code())
 

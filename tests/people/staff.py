@@ -184,7 +184,7 @@ class StaffPerson(PaperWork):
             respondent = (await self.gives_email(respondent, person.own.email))["respondent"]
         await self.invites(respondent["id"])
         await person.accepts(await person.gets_link("accept"), f"{person.own.name} vindt fietsen fijn")
-        codes = await person.sets_up_app(await person.knocks())
+        codes = await person.sets_up_app(await person.starts_sign_in())
         done = await person.keeps_codes(codes)
         assert done["__typename"] == "SignedIn", done
         await self.approves(respondent["id"])

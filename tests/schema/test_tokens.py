@@ -12,7 +12,7 @@ from flows.core.context import AppContext, ClientInfo
 from models import Account, Audience, Practice
 from plugins import build_registry
 from schema.build import build_schema
-from schema.http.callers import Claims, identified
+from schema.http.callers import RequestCredentials, authenticate_request
 from schema.kit.context import Context, CookieJar
 from tests.support.clock import Clock
 from tests.support.databases import Database
@@ -53,7 +53,7 @@ class Client:
     async def ask(self, query: str, **variables: object) -> Any:
         jar = CookieJar(self.practice, False, dict(self.cookies))
         authorization = f"Bearer {self.token}" if self.token else None
-        caller = (await identified(self.app, ClientInfo(), Claims(authorization), jar)).caller
+        caller = (await authenticate_request(self.app, ClientInfo(), RequestCredentials(authorization), jar)).caller
         context = Context(self.app, ClientInfo(), caller, self.practice, jar)
         result = await self.schema.execute(query, variables, context)
         assert not result.errors, result.errors

@@ -147,7 +147,7 @@ def schema() -> GraphQLSchema:
 
 @pytest.fixture(scope="module")
 def checked(schema: GraphQLSchema) -> Documents:
-    """The documents of the whole schema; warm, as a server is after its first request."""
+    """The documents of the whole schema, parsed already, as in a server after its first request."""
     kept = Documents(schema, TransportRules().of_documents)
     kept.get("{ viewer { access } }")
     return kept

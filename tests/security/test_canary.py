@@ -225,8 +225,8 @@ async def test_no_secret_is_left_anywhere(scene: Scene) -> None:
 
 async def comes_all_the_way_in(scene: Scene, dr_vos: StaffPerson) -> KeyHolder:
     """With everything done wrong once before it is done right."""
-    await dr_vos.knocks(password=WRONG_PASSWORD)
-    step, code = await dr_vos.knocks(), dr_vos.app.code()
+    await dr_vos.starts_sign_in(password=WRONG_PASSWORD)
+    step, code = await dr_vos.starts_sign_in(), dr_vos.app.code()
     await dr_vos.proves(step, "totp", dr_vos.app.wrong())
     assert (await dr_vos.proves(step, "totp", code))["__typename"] == "SignedIn"
     await dr_vos.proves(step, "totp", code)
@@ -240,8 +240,8 @@ async def comes_all_the_way_in(scene: Scene, dr_vos: StaffPerson) -> KeyHolder:
     await ada.opens(link)
     assert (await ada.accepts(link, WEAK_PASSWORD))["code"] == "WEAK_PASSWORD"
     assert (await ada.accepts(link, PASSWORD))["__typename"] == "AccountMade"
-    await ada.knocks(password=WRONG_PASSWORD)
-    step = await ada.knocks()
+    await ada.starts_sign_in(password=WRONG_PASSWORD)
+    step = await ada.starts_sign_in()
     await ada.confirms_password(step, WRONG_PASSWORD)
     step = await ada.confirms_password(step)
     begun = await ada.scans(step)
@@ -263,10 +263,10 @@ async def comes_in_with_a_note_and_a_phone(scene: Scene, dr_vos: StaffPerson) ->
     note = await dr_vos.gives_starter_password((await dr_vos.finds(own.name))["id"])
     own.login, own.password = note["loginCode"], note["password"]
     scene.canaries.plant("starter password", note["password"])
-    step = await bram.keeps_codes(await bram.sets_up_phone(await bram.knocks()))
+    step = await bram.keeps_codes(await bram.sets_up_phone(await bram.starts_sign_in()))
     assert (await bram.replaces_password(step, STARTER_REPLACED))["__typename"] == "SignedIn"
     phone = scene.watched(bram.elsewhere("BEARER"))
-    step = await phone.knocks()
+    step = await phone.starts_sign_in()
     async with asyncio.timeout(20):
         while "retryAt" in (asked := await phone.asks_for_text(step)):  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.2)
@@ -275,7 +275,7 @@ async def comes_in_with_a_note_and_a_phone(scene: Scene, dr_vos: StaffPerson) ->
     done = await phone.types_code(step, asked, code, remember=12 * 3600)
     assert (done["__typename"], bool(done["deviceToken"])) == ("SignedIn", True)
     assert (await phone.types_code(step, asked, code))["code"]
-    assert (await phone.knocks())["__typename"] == "SignedIn", "on the word of the device's token"
+    assert (await phone.starts_sign_in())["__typename"] == "SignedIn", "on the word of the device's token"
 
 
 async def joins_the_staff(scene: Scene) -> None:
@@ -304,7 +304,7 @@ async def signs_up_too(scene: Scene) -> None:
 
 async def signs_in_again_and_sets_another_password(scene: Scene, ada: Person) -> None:
     phone = scene.watched(ada.elsewhere("BEARER"))
-    step = await phone.knocks()
+    step = await phone.starts_sign_in()
     assert (await phone.proves(step, "recovery_codes", "AAAA-BBBB-CCCC"))["code"] == "PROOF_WRONG"
     done = await phone.proves(step, "recovery_codes", ada.own.codes[0], remember=12 * 3600)
     assert (done["__typename"], done["deviceToken"]) == ("SignedIn", None)
@@ -314,8 +314,8 @@ async def signs_in_again_and_sets_another_password(scene: Scene, ada: Person) ->
     assert (await ada.resets(link, WEAK_PASSWORD))["code"] == "WEAK_PASSWORD"
     assert (await ada.resets(link, NEXT_PASSWORD))["__typename"] == "PasswordReset"
     assert (await ada.resets(link, NEXT_PASSWORD))["code"] == "LINK_USED"
-    assert (await phone.knocks(password=PASSWORD))["code"] == "WRONG_CREDENTIALS"
-    assert (await phone.knocks(password=NEXT_PASSWORD))["__typename"] == "FactorRequired"
+    assert (await phone.starts_sign_in(password=PASSWORD))["code"] == "WRONG_CREDENTIALS"
+    assert (await phone.starts_sign_in(password=NEXT_PASSWORD))["__typename"] == "FactorRequired"
 
 
 async def reads_papers_and_meets(scene: Scene, dr_vos: Planner, ada: Person) -> None:
@@ -340,7 +340,7 @@ async def reads_papers_and_meets(scene: Scene, dr_vos: Planner, ada: Person) -> 
 async def moves_house(scene: Scene, ada: Person) -> None:
     """To another address and another number, both proven; the first code that she types is wrong."""
     phone = scene.watched(ada.elsewhere("BEARER"))
-    step = await phone.knocks(password=NEXT_PASSWORD)
+    step = await phone.starts_sign_in(password=NEXT_PASSWORD)
     assert (await phone.proves(step, "recovery_codes", ada.own.codes[1]))["__typename"] == "SignedIn"
     assert (await phone.gives_contact_number(NEW_NUMBER))["__typename"] == "PhoneCodeSent"
     code = (await scene.provider.wait_for(NEW_NUMBER, beyond=0))[:6]
@@ -447,7 +447,7 @@ async def test_what_a_plugin_says_when_it_fails_is_told_nobody(
 ) -> None:
     """It has the code, and puts it into its error; what is logged is the kind of the error and where it came from."""
     dr_vos = at_work(sluis, sluis.population.dr_vos)
-    step, code = await dr_vos.knocks(), dr_vos.app.code()
+    step, code = await dr_vos.starts_sign_in(), dr_vos.app.code()
 
     async def verify(*given: Any) -> Any:
         raise RuntimeError(f"no luck with {code}: {given}")

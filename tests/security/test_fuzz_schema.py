@@ -149,7 +149,7 @@ async def _mailed(sluis: Sluis, dr_vos: Bookkeeper, ada: Person) -> list[str]:
     bram = Person(sluis, Belongings("Bram Jansen", "bram@clients.example"))
     await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
     await ada.forgets_password()
-    under_way = (await ada.elsewhere("BEARER").knocks())["token"]
+    under_way = (await ada.elsewhere("BEARER").starts_sign_in())["token"]
     return [token_of(await bram.gets_link("accept")), token_of(await ada.gets_link("reset")), under_way, "x"]
 
 

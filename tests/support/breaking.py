@@ -83,7 +83,7 @@ class Office:
         """Somebody who is approved and signed in, with a remembered device; and the respondent's id."""
         person, link, respondent = await self.invited()
         await person.accepts(link, f"{person.own.name} vindt fietsen fijn")
-        await person.keeps_codes(await person.sets_up_app(await person.knocks()))
+        await person.keeps_codes(await person.sets_up_app(await person.starts_sign_in()))
         await self.dr_vos.approves(respondent)
         await person.signs_in(remember=12 * 3600)
         return person, respondent

@@ -52,8 +52,8 @@ def environment(settings: dict[str, object]) -> dict[str, str]:
 async def ran(*arguments: object, path: object = None, **settings: object) -> Ended:
     """Run a command to its end; ``path`` is where its Python finds more modules."""
     more = {"PYTHONPATH": str(path)} if path else {}
-    warm = _WARM.get(asyncio.get_running_loop()) or await _Warm.started()
-    return await asyncio.wait_for(warm.ran([str(one) for one in arguments], environment(settings) | more), _PATIENCE)
+    server = _FORK_SERVERS.get(asyncio.get_running_loop()) or await _ForkServer.started()
+    return await asyncio.wait_for(server.ran([str(one) for one in arguments], environment(settings) | more), _PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ class Forked:
 
 async def forked(*arguments: object, environment: dict[str, str], output: str, errors: str) -> Forked:
     """A command under way that did not take the time to import the product."""
-    warm = _WARM.get(asyncio.get_running_loop()) or await _Warm.started()
-    return await warm.forked([str(one) for one in arguments], environment, output, errors)
+    server = _FORK_SERVERS.get(asyncio.get_running_loop()) or await _ForkServer.started()
+    return await server.forked([str(one) for one in arguments], environment, output, errors)
 
 
-class _Warm:
-    """See ``tests/support/warm.py``. Ends with the test run, when its standard input does."""
+class _ForkServer:
+    """See ``tests/support/fork_server.py``. Ends with the test run, when its standard input does."""
 
     def __init__(self, process: Process) -> None:
         self._process, self._numbers = process, itertools.count()
@@ -99,13 +99,13 @@ class _Warm:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def started(cls) -> "_Warm":
+    async def started(cls) -> "_ForkServer":
         loop = asyncio.get_running_loop()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "tests/support/warm.py", cwd=ROOT, stdin=PIPE, stdout=PIPE
+            sys.executable, "tests/support/fork_server.py", cwd=ROOT, stdin=PIPE, stdout=PIPE
         )
         # Another task may have been quicker.
-        return _WARM.setdefault(loop, cls(process))
+        return _FORK_SERVERS.setdefault(loop, cls(process))
 
     async def ran(self, arguments: list[str], environment: dict[str, str]) -> Ended:
         with NamedTemporaryFile() as output, NamedTemporaryFile() as errors:
@@ -138,14 +138,14 @@ class _Warm:
                 self._waiting.pop(said["id"]).set_result(said["code"])
 
 
-_WARM: dict[asyncio.AbstractEventLoop, _Warm] = {}
+_FORK_SERVERS: dict[asyncio.AbstractEventLoop, _ForkServer] = {}
 
 
-async def end_warm() -> None:
-    """What this loop's commands fork from ends here, or the loop would wait for it as it closes, for ever."""
-    warm = _WARM.pop(asyncio.get_running_loop(), None)
-    if warm is not None:
-        await warm.ended()
+async def stop_fork_server() -> None:
+    """Stop the process that this loop forks commands from; otherwise the loop waits for it for ever as it closes."""
+    server = _FORK_SERVERS.pop(asyncio.get_running_loop(), None)
+    if server is not None:
+        await server.ended()
 
 
 def free_port() -> int:

@@ -83,7 +83,7 @@ class Way:
         self.sluis.clock.forward(minutes=1)
         person = self.ada.elsewhere()
         self.ada.device = person.device
-        step = await person.knocks()
+        step = await person.starts_sign_in()
         for _ in range(6):
             match step["__typename"]:
                 case "FactorRequired":

@@ -28,7 +28,7 @@ async def test_a_closed_dossier_is_opened_again(sluis: Sluis, dr_vos: StaffPerso
     status = (await dr_vos.looks_at(identity))["loginStatus"]
     assert [one["code"] for one in status["accessBlockers"]] == ["DEACTIVATED"], "each access waits for approval"
     sluis.clock.forward(minutes=1)
-    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     assert (await dr_vos.approves(identity))["__typename"] == "AccessApproved"
     assert (await ada.signs_in())["__typename"] == "SignedIn"
     (row,) = await sluis.rows("SELECT subjects FROM audit_event WHERE event = 'dossier.reopened'")

@@ -48,7 +48,7 @@ async def test_suspend_and_reinstate(sluis: Sluis, dr_vos: StaffPerson, olga: St
     assert "uw account geblokkeerd" in (await ada.is_told("geblokkeerd"))["text"]
     assert [await one.looks_at_own_account() for one in (ada, phone)] == [None, None]
     for login in (ada.own.login, ada.own.email):
-        assert (await phone.knocks(login=login))["code"] == "WRONG_CREDENTIALS"
+        assert (await phone.starts_sign_in(login=login))["code"] == "WRONG_CREDENTIALS"
     assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 0
     assert await _subjects(sluis, "account.suspended") == {"Account": 1, "Dossier": 1, "Respondent": 1}
     assert (
@@ -75,7 +75,7 @@ async def test_suspension_ends_what_is_under_way(
 ) -> None:
     identity = await dr_vos.lets_in(ada)
     underway = ada.elsewhere()
-    step = await underway.knocks()
+    step = await underway.starts_sign_in()
     await ada.forgets_password()
     reset = await ada.gets_link("reset")
     await ada.asks_for_email("ada@nieuw.example")
@@ -115,7 +115,7 @@ async def test_no_other_act_lifts_a_suspension(
     assert (await dr_vos.resets_factors(identity))["__typename"] == "FactorsReset"
     await dr_vos.replaces_login_code(identity)
     assert (await sluis.rows("SELECT suspended_at FROM account WHERE name = ?", ada.own.name))[0]["suspended_at"]
-    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     await olga.reinstates_account(identity)
     status = (await dr_vos.looks_at(identity))["loginStatus"]
     assert status["access"] == "DEACTIVATED", "what happened to the access meanwhile holds"

@@ -110,7 +110,7 @@ async def test_who_only_waits_asks_for_no_change(sluis: Sluis, dr_vos: StaffPers
     await dr_vos.resets_factors(identity)
     assert await dr_vos.sees_change_requests() == [], "until she is approved again"
     assert (await dr_vos.decides(request["id"], accept=True))["code"] == "NOT_FOUND"
-    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+    await ada.keeps_codes(await ada.sets_up_app(await ada.starts_sign_in()))
     assert (await ada.wants(birthDate="1985-03-04"))["code"] == "AWAITING_APPROVAL"
     await dr_vos.approves(identity)
     assert [one["id"] for one in await dr_vos.sees_change_requests()] == [request["id"]]
@@ -155,7 +155,7 @@ async def test_before_approval_nobody_learns_a_birth_date_by_guessing(
     await sluis.rows("UPDATE dossier SET birth_date = '1985-03-04' WHERE name = ?", ada.own.name)
     assert (await ada.wants(birthDate="1985-03-04"))["code"] == "INVALID_INPUT", "as it is already"
     await dr_vos.resets_factors(identity)
-    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+    await ada.keeps_codes(await ada.sets_up_app(await ada.starts_sign_in()))
     for day in ("1985-03-04", "1985-03-05"):
         assert (await ada.wants(birthDate=day))["code"] == "AWAITING_APPROVAL"
     assert (await ada.sees_biography())["biography"]["birthDate"] is None

@@ -38,7 +38,7 @@ async def test_closing(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     assert await sluis.count("change_request", "state = 'WITHDRAWN'") == 1
     assert await sluis.rows("SELECT * FROM dossier ORDER BY id") == dossiers
     for login in (ada.own.login, ada.own.email):
-        assert (await phone.knocks(login=login))["code"] == "WRONG_CREDENTIALS"
+        assert (await phone.starts_sign_in(login=login))["code"] == "WRONG_CREDENTIALS"
     await ada.forgets_password()
     await ada.forgets_password(ada.own.email)
 
@@ -58,7 +58,7 @@ async def test_closing(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
 async def test_what_was_begun_before_does_not_complete(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     underway = ada.elsewhere()
-    step = await underway.knocks()
+    step = await underway.starts_sign_in()
     await ada.forgets_password()
     reset = await ada.gets_link("reset")
     await ada.asks_for_email("ada@nieuw.example")

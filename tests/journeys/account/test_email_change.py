@@ -54,7 +54,7 @@ async def test_the_old_address_stays_until_the_new_one_is_proven(
     await ada.forgets_password()
     reset = await ada.gets_link("reset")
     underway = ada.elsewhere()
-    step = await underway.knocks()
+    step = await underway.starts_sign_in()
     assert (await new.confirms_email(link))["__typename"] == "EmailVerified"
     assert "is gewijzigd" in (await ada.is_told("Het e-mailadres van uw account"))["text"]
     page = await ada.sees_biography()
@@ -63,8 +63,8 @@ async def test_the_old_address_stays_until_the_new_one_is_proven(
     assert (await underway.proves(step, "totp", ada.app.code()))["code"] == "SIGN_IN_EXPIRED"
     await refused(sluis, ada, partial(ada.resets, reset, "een nieuw wachtwoord hier"), "LINK_SUPERSEDED")
     await refused(sluis, new, partial(new.confirms_email, link), "LINK_USED")
-    assert (await ada.elsewhere().knocks(login=NEW))["__typename"] == "FactorRequired"
-    assert (await ada.elsewhere().knocks(login=ada.own.email))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.elsewhere().starts_sign_in(login=NEW))["__typename"] == "FactorRequired"
+    assert (await ada.elsewhere().starts_sign_in(login=ada.own.email))["code"] == "WRONG_CREDENTIALS"
     told = ["account.email_change_asked", "account.email_changed"]
     assert [await sluis.count("audit_event", "event = ?", event) for event in told] == [1, 1]
 
@@ -188,7 +188,7 @@ async def test_a_half_proven_address_gets_no_reset(sluis: Sluis, dr_vos: StaffPe
     await ada.forgets_login_code(NEW)
     await ada.gets_link("reset")
     assert await sluis.count("mailed_link", "purpose = 'RESET_PASSWORD' AND email <> ?", ada.own.email) == 0
-    assert (await ada.elsewhere().knocks(login=NEW))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.elsewhere().starts_sign_in(login=NEW))["code"] == "WRONG_CREDENTIALS"
 
 
 @pytest.mark.security

@@ -97,7 +97,7 @@ async def test_half_signed_in_is_not_signed_in(sluis: Sluis, dr_vos: StaffPerson
     await dr_vos.lets_in(ada)
     url = await where(ada)
     underway = ada.elsewhere("BEARER")
-    step = await underway.knocks()
+    step = await underway.starts_sign_in()
     underway.device.session_token = step["token"]
     assert code(await underway.device.fetch(url)) == (401, "NOT_SIGNED_IN")
     assert await sluis.count("audit_event", "event = 'account.exported'") == 0
@@ -113,7 +113,7 @@ async def test_nothing_of_a_dossier_before_approval(sluis: Sluis, dr_vos: StaffP
         "the dossier is her son's"
     )
     await dr_vos.resets_factors(identity)
-    await carla.keeps_codes(await carla.sets_up_app(await carla.knocks()))
+    await carla.keeps_codes(await carla.sets_up_app(await carla.starts_sign_in()))
     waiting = unzipped(await carla.device.fetch(await where(carla)))
     assert [one.keys() for one in waiting["access"]] == [{"state", "since"}]
     assert "Bram" not in str(waiting)

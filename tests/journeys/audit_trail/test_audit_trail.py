@@ -55,7 +55,7 @@ async def test_an_owner_finds_out_who_knocked(
     sluis.clock.forward(minutes=1)
     now = sluis.clock.now.isoformat()
     for login in (ada.own.login, "nobody@clients.example"):
-        assert (await mallory.knocks(login, "guessed and guessed again"))["code"] == "WRONG_CREDENTIALS"
+        assert (await mallory.starts_sign_in(login, "guessed and guessed again"))["code"] == "WRONG_CREDENTIALS"
     found = await searches(olga, event="sign_in.password", outcome="REFUSED", **{"from": now})
     assert sorted([one["label"] for one in event["subjects"]] for event in found) == [[], ["Ada de Vries"]]
     assert {tuple(event["actor"][name] for name in ("account", "name", "role")) for event in found} == {(None,) * 3}

@@ -17,11 +17,11 @@ async def test_right_and_wrong_proofs_are_in_the_trail(sluis: Sluis, dr_vos: Sta
     await dr_vos.lets_in(ada)
     before = {str(row["id"]) for row in await sluis.rows("SELECT id FROM audit_event")}
 
-    assert (await ada.knocks(password="not hers at all"))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in(password="not hers at all"))["code"] == "WRONG_CREDENTIALS"
     sluis.clock.forward(seconds=1)
-    assert (await ada.knocks(login="87654321"))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in(login="87654321"))["code"] == "WRONG_CREDENTIALS"
     sluis.clock.forward(seconds=1)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     sluis.clock.forward(seconds=1)
     assert (await ada.proves(step, "totp", "000000"))["code"] == "PROOF_WRONG"
     sluis.clock.forward(seconds=30)
@@ -50,9 +50,9 @@ async def test_guesses_beyond_the_limit_are_in_the_log(sluis: Sluis, dr_vos: Sta
     await dr_vos.lets_in(ada)
     stranger = ada.elsewhere("BEARER")
     for _ in range(5):
-        await stranger.knocks(password="not hers at all")
+        await stranger.starts_sign_in(password="not hers at all")
     with capture_logs() as lines:
-        assert (await stranger.knocks(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
+        assert (await stranger.starts_sign_in(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
     (line,) = [line for line in lines if line["event"] == "graphql.request"]
     assert (line["refused"], line["address"], line["account"]) == (["TOO_MANY_ATTEMPTS"], "127.0.0.1", None)
     assert "not hers" not in str(lines)

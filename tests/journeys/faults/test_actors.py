@@ -38,11 +38,11 @@ async def test_a_strangers_guesses_are_nobodys_acts(
     known = len(await acts(sluis, ada.own.login))
     for _ in range(5):
         sluis.clock.forward(seconds=1)
-        assert (await stranger.knocks(password="not hers at all"))["code"] == "WRONG_CREDENTIALS"
-    assert (await stranger.knocks(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
+        assert (await stranger.starts_sign_in(password="not hers at all"))["code"] == "WRONG_CREDENTIALS"
+    assert (await stranger.starts_sign_in(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
     sluis.clock.forward(minutes=5)
     # The password leaked; what follows it is guessed at, up to the limit and beyond.
-    step = await stranger.knocks()
+    step = await stranger.starts_sign_in()
     for factor, code in (("totp", "000000"), ("recovery_codes", "2222-2222-2222")):
         for _ in range(5):
             assert (await stranger.proves(step, factor, code))["code"] == "PROOF_WRONG"
@@ -67,7 +67,7 @@ async def test_what_is_proven_is_the_holders_act(sluis: Sluis, dr_vos: StaffPers
     assert {("factor.verify", "SUCCESS", True), ("sign_in.password", "SUCCESS", False)} <= set(
         await acts(sluis, ada.own.login)
     )
-    assert (await ada.knocks())["__typename"] == "SignedIn"
+    assert (await ada.starts_sign_in())["__typename"] == "SignedIn"
     assert (await acts(sluis, ada.own.login))[-1] == ("sign_in.password", "SUCCESS", True)
     sluis.clock.forward(minutes=1)
     # In a session, the session says who it is.

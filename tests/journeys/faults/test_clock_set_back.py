@@ -40,14 +40,14 @@ async def test_what_was_begun_in_the_future_is_not_there_yet(
     sluis.clock.forward(minutes=5)
     phone, half = ada.elsewhere("BEARER"), ada.elsewhere("BEARER")
     await phone.signs_in(remember=86400)
-    step = await half.knocks()
+    step = await half.starts_sign_in()
     await ada.forgets_password()
     reset = await ada.gets_link("reset")
     await dr_vos.invites(respondent["id"])
     invitation = await bram.gets_link("accept")
     sluis.clock.forward(minutes=-4)
     assert await phone.looks_at_own_account() is None
-    assert (await phone.knocks())["__typename"] == "FactorRequired"
+    assert (await phone.starts_sign_in())["__typename"] == "FactorRequired"
     assert (await half.looks_again(step["token"]))["code"] == "SIGN_IN_EXPIRED"
     assert (await ada.resets(reset, "zeven hoge bruine heggen"))["code"] == "LINK_EXPIRED"
     assert (await bram.opens(invitation))["code"] == "LINK_EXPIRED"

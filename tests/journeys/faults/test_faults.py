@@ -26,7 +26,7 @@ async def accepting(office: Office) -> Prepared:
 async def answering(office: Office) -> Prepared:
     person, _ = await office.inside()
     device = person.elsewhere("BEARER")
-    step, code = await device.knocks(), person.app.code()
+    step, code = await device.starts_sign_in(), person.app.code()
     return Prepared(
         lambda: device.proves(step, "totp", code),
         "SignedIn",
@@ -42,7 +42,7 @@ async def answering(office: Office) -> Prepared:
 async def enrolling(office: Office) -> Prepared:
     person, link, _ = await office.invited()
     await person.accepts(link, "vier paarse olifanten zwemmen")
-    step = await person.confirms_password(await person.knocks())
+    step = await person.confirms_password(await person.starts_sign_in())
     begun = await person.scans(step)
     code = person.app.code()
     return Prepared(

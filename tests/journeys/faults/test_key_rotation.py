@@ -107,7 +107,7 @@ async def has_something_of_all(sluis: Sluis) -> tuple[Planner, KeyHolder, Any]:
     starts = sluis.clock() + timedelta(hours=2, minutes=5)
     whom = [one for one in dossier["respondents"] if one["id"] == respondent]
     booked = await dr_vos.books(dossier, starts, whom=whom, video="link", videoLink="https://meet.example.org/ada")
-    await ada.elsewhere().knocks()
+    await ada.elsewhere().starts_sign_in()
     return dr_vos, ada, booked["appointment"]
 
 
@@ -125,7 +125,7 @@ async def finds_everything(sluis: Sluis, dr_vos: Planner, ada: KeyHolder, booked
     assert form["groups"][0]["questions"][0]["question"] == ASKED
     assert (await joins(ada, booked))["url"] == "https://meet.example.org/ada"
     again = ada.elsewhere()
-    step = await again.knocks()
+    step = await again.starts_sign_in()
     assert (await again.proves(step, "recovery_codes", ada.own.codes[0]))["__typename"] == "SignedIn"
     ada.key.origin = sluis.url
     assert (await ada.elsewhere().signs_in_with_key())["__typename"] == "SignedIn"
@@ -144,14 +144,14 @@ async def test_a_proof_that_is_judged_meanwhile_counts_and_is_spent(
     await dr_vos.lets_in(ada)
     sluis.clock.forward(minutes=5)
     phone, thief = ada.elsewhere("BEARER"), ada.elsewhere("BEARER")
-    step, code = await phone.knocks(), ada.app.code()
+    step, code = await phone.starts_sign_in(), ada.app.code()
     async with in_verb(sluis, "totp", "verify", phone.proves(step, "totp", code)) as proof:
         assert (await rotated(sluis.database, keys=(NEW, OLD))).code == 0
         # The server has one key only, and seals with it.
         assert await sealed_with(sluis.database, OLD_NAME) == {}
         assert (await rotated(sluis.database, keys=(OLD, NEW))).code == 0
     assert (await proof)["__typename"] == "SignedIn"
-    assert (await thief.proves(await thief.knocks(), "totp", code))["code"] == "PROOF_REPLAYED"
+    assert (await thief.proves(await thief.starts_sign_in(), "totp", code))["code"] == "PROOF_REPLAYED"
     assert (await rotated(sluis.database)).code == 0
     assert await sealed_with(sluis.database, OLD_NAME) == {}
     # Back under the server's one key, with which all of it is verified in the end.
@@ -212,7 +212,7 @@ async def test_nobody_is_refused_and_nothing_is_spent_twice_while_keys_rotate(sc
         for person in scene.people:
             await spent_stays_spent(scene, person, alone.url)
             used = person.elsewhere("BEARER", replace(scene.sluis, url=alone.url))
-            step = await used.knocks()
+            step = await used.starts_sign_in()
             assert (await used.proves(step, "recovery_codes", person.own.codes[-1]))["__typename"] == "SignedIn"
 
 
@@ -240,15 +240,15 @@ async def comes_and_goes(scene: Scene, person: KeyHolder, *urls: str) -> None:
 
 async def _comes_in_once(person: Person, here: Sluis, there: Sluis, factor: str, code: str) -> None:
     phone, thief = person.elsewhere("BEARER", here), person.elsewhere("BEARER", there)
-    done = await phone.proves(await phone.knocks(), factor, code)
+    done = await phone.proves(await phone.starts_sign_in(), factor, code)
     assert done["__typename"] == "SignedIn", done
-    again = await thief.proves(await thief.knocks(), factor, code)
+    again = await thief.proves(await thief.starts_sign_in(), factor, code)
     assert again["code"] == "PROOF_REPLAYED", again
 
 
 async def spent_stays_spent(scene: Scene, person: KeyHolder, url: str) -> None:
     thief = person.elsewhere("BEARER", replace(scene.sluis, url=url))
-    again = await thief.proves(await thief.knocks(), "recovery_codes", person.own.codes[0])
+    again = await thief.proves(await thief.starts_sign_in(), "recovery_codes", person.own.codes[0])
     assert again["code"] == "PROOF_REPLAYED", again
 
 

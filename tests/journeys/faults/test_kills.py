@@ -161,7 +161,7 @@ async def _makes_dossiers(scene: Scene, server: Serving, done: Acknowledged, pre
 async def _signs_in(scene: Scene, server: Serving, done: Acknowledged, person: Person, factor: str) -> None:
     device = person.elsewhere("BEARER", scene.at(server))
     with suppress(httpx.TransportError):
-        step = await device.knocks()
+        step = await device.starts_sign_in()
         code = person.app.code() if factor == "totp" else person.own.codes[0]
         answer = await device.proves(step, factor, code)
         assert answer["__typename"] == "SignedIn", answer
@@ -179,7 +179,7 @@ async def nothing_is_lost(scene: Scene, server: Serving, done: Acknowledged) -> 
         device.device.session_token = token
         assert await device.looks_at_own_account() is not None, "a session that was handed out is one"
         thief = person.elsewhere("BEARER", scene.at(server))
-        answer = await thief.proves(await thief.knocks(), factor, code)
+        answer = await thief.proves(await thief.starts_sign_in(), factor, code)
         assert answer.get("code") in {"PROOF_REPLAYED", "PROOF_WRONG", "TOO_MANY_ATTEMPTS"}, "a spent code stays spent"
 
 

@@ -67,7 +67,7 @@ async def test_work_goes_on_when_the_database_is_back(sluis: Sluis, dr_vos: Staf
     async with outage(sluis):
         await unavailable(dr_vos.invites(respondent["id"]))
         await unavailable(dr_vos.creates_dossier("D-9001", "Emma Bakker"))
-        await unavailable(dr_vos.elsewhere().knocks())
+        await unavailable(dr_vos.elsewhere().starts_sign_in())
         await says_whether_it_is_ready(sluis)
     assert [await sluis.count(table) for table in ("dossier", "invitation", "outbox_message")] == stored
     assert (await dr_vos.creates_dossier("D-9001", "Emma Bakker"))["__typename"] == "DossierCreated"
@@ -103,7 +103,7 @@ async def test_a_sign_in_under_way_goes_on(sluis: Sluis, dr_vos: StaffPerson) ->
     """The code that was typed during the outage is not spent."""
     device = dr_vos.elsewhere("BEARER")
     sluis.clock.forward(minutes=1)
-    step, code = await device.knocks(), dr_vos.app.code()
+    step, code = await device.starts_sign_in(), dr_vos.app.code()
     sessions = await sluis.count("login_session")
     async with outage(sluis):
         await unavailable(device.proves(step, "totp", code))

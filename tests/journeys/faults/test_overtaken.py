@@ -76,7 +76,7 @@ async def test_a_device_that_is_revoked_meanwhile_waives_nothing(
     phone = ada.elsewhere("BEARER")
     assert (await phone.signs_in(remember=DAY))["deviceToken"]
     (device,) = (await ada.sees_settings())["rememberedDevices"]
-    async with hashing(sluis, phone.knocks()) as task:
+    async with hashing(sluis, phone.starts_sign_in()) as task:
         assert (await ada.revokes_device(device["id"]))["__typename"] == "DeviceRevoked"
     assert (await task)["__typename"] == "FactorRequired"
 
@@ -87,7 +87,7 @@ async def test_a_code_to_come_is_not_told_where_that_is_not_remembered(
     """That a code is of a step to come is told once its step is spent; a lost race spends nothing."""
     phone = ada.elsewhere("BEARER")
     sluis.clock.forward(seconds=30)
-    step, code = await phone.knocks(), ada.app.at(sluis.clock.now + timedelta(minutes=4))
+    step, code = await phone.starts_sign_in(), ada.app.at(sluis.clock.now + timedelta(minutes=4))
     async with in_verb(sluis, "totp", "verify", phone.proves(step, "totp", code)) as task:
         await sluis.rows("UPDATE factor_enrolment SET version = version + 1 WHERE factor = 'totp' RETURNING id")
     assert (await task)["code"] == "PROOF_WRONG"
@@ -103,7 +103,7 @@ async def test_of_parallel_first_set_ups_one_is_the_first(sluis: Sluis, dr_vos: 
     ready = list[tuple[Person, Answer, Answer, str]]()
     for _ in range(6):
         device = Person(sluis, Belongings(ada.own.name, ada.own.email, ada.own.login, ada.own.password), "BEARER")
-        step = await device.confirms_password(await device.knocks())
+        step = await device.confirms_password(await device.starts_sign_in())
         ready.append((device, step, await device.scans(step), device.app.at(sluis.clock.now)))
     answers = await race([device.shows_app_works(step, begun, code) for device, step, begun, code in ready])
     assert [each["__typename"] for each in answers].count("EnrolmentConfirmed") == 1, answers

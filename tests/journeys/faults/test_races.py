@@ -44,8 +44,8 @@ async def test_one_invitation_makes_one_account(arena: Arena) -> None:
     assert await arena.sluis.count("account") == accounts + 1
     assert await arena.sluis.count("invitation", "accepted_at IS NOT NULL") == 2, "Ada's and this one"
     login = answers[won]["loginCode"]
-    assert (await guests[0].knocks(login, passwords[won]))["__typename"] == "EnrolmentRequired"
-    assert (await guests[0].knocks(login, passwords[won - 1]))["code"] == "WRONG_CREDENTIALS"
+    assert (await guests[0].starts_sign_in(login, passwords[won]))["__typename"] == "EnrolmentRequired"
+    assert (await guests[0].starts_sign_in(login, passwords[won - 1]))["code"] == "WRONG_CREDENTIALS"
 
 
 async def test_one_reset_link_sets_one_password(arena: Arena) -> None:
@@ -57,5 +57,5 @@ async def test_one_reset_link_sets_one_password(arena: Arena) -> None:
     assert {answer.get("code") for answer in answers} <= {None, "LINK_USED", "LINK_SUPERSEDED", "TOO_MANY_ATTEMPTS"}
     assert await arena.sluis.count("mailed_link", "used_at IS NOT NULL") == 1
     assert token_of(arena.reset_link) not in str(await arena.sluis.rows("SELECT * FROM mailed_link"))
-    assert (await devices[0].knocks(password=passwords[won]))["__typename"] == "FactorRequired"
-    assert (await devices[0].knocks(password=passwords[won - 1]))["code"] == "WRONG_CREDENTIALS"
+    assert (await devices[0].starts_sign_in(password=passwords[won]))["__typename"] == "FactorRequired"
+    assert (await devices[0].starts_sign_in(password=passwords[won - 1]))["code"] == "WRONG_CREDENTIALS"

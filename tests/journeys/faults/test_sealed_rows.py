@@ -15,7 +15,7 @@ async def test_a_factors_state_moved_to_another_account_does_not_open(
     """Whoever writes into the database gives an account a factor of their own, and can't prove it."""
     sluis.clock.forward(minutes=1)
     hers = dr_vos.elsewhere()
-    step = await hers.knocks()
+    step = await hers.starts_sign_in()
     await sluis.rows(
         f"UPDATE factor_enrolment SET state = (SELECT state FROM factor_enrolment WHERE {_MINE}) WHERE {_MINE}",
         olga.own.email,

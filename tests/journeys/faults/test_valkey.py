@@ -73,7 +73,7 @@ def stranger(sluis: Sluis) -> Person:
 async def guesses(sluis: Sluis, number: int) -> list[str]:
     """What each gets of so many at once, each at a login that nobody has guessed at."""
     people = [stranger(sluis) for _ in range(number)]
-    answers = await race([one.knocks(f"{next(_logins):08}", "geraden wachtwoord") for one in people])
+    answers = await race([one.starts_sign_in(f"{next(_logins):08}", "geraden wachtwoord") for one in people])
     return sorted(answer["code"] for answer in answers)
 
 
@@ -196,12 +196,12 @@ async def test_an_accounts_failures_survive(sluis: Sluis, way: Between, dr_vos: 
     for number in range(LIMIT):
         if number == LIMIT - 2:
             await fails(sluis, way, fault)
-        assert (await mallory.knocks(dr_vos.own.login, f"geraden wachtwoord {number}"))["code"] == WRONG
-    refusal = await mallory.knocks(dr_vos.own.login, dr_vos.own.password)
+        assert (await mallory.starts_sign_in(dr_vos.own.login, f"geraden wachtwoord {number}"))["code"] == WRONG
+    refusal = await mallory.starts_sign_in(dr_vos.own.login, dr_vos.own.password)
     assert refusal["code"] == LATER
     assert datetime.fromisoformat(refusal["retryAt"]) == sluis.clock.now + timedelta(seconds=30)
     await mends(sluis, way)
-    assert (await mallory.knocks(dr_vos.own.login, dr_vos.own.password))["code"] == LATER
+    assert (await mallory.starts_sign_in(dr_vos.own.login, dr_vos.own.password))["code"] == LATER
 
 
 @pytest.mark.redis
@@ -215,9 +215,9 @@ async def test_guesses_at_one_account_never_exceed_its_limit(
         async with running(mine, population, clock, **dict.fromkeys(WINDOWS, PLENTY), redis_url=redis_url) as sluis:
             clock.forward(minutes=1)
             people, login = [stranger(sluis) for _ in range(RACERS)], population.dr_vos.email
-            alone = [await people[0].knocks(login, "geraden wachtwoord") for _ in range(LIMIT - 1)]
+            alone = [await people[0].starts_sign_in(login, "geraden wachtwoord") for _ in range(LIMIT - 1)]
             assert [answer["code"] for answer in alone] == [WRONG] * (LIMIT - 1)
-            answers = await race([one.knocks(login, "nog een gok") for one in people])
+            answers = await race([one.starts_sign_in(login, "nog een gok") for one in people])
             assert sorted(answer["code"] for answer in answers) == [LATER] * (RACERS - 1) + [WRONG]
     finally:
         await databases.drop(mine)
@@ -228,7 +228,7 @@ async def test_only_failures_count(sluis: Sluis, dr_vos: StaffPerson) -> None:
     sluis.clock.forward(minutes=1)
     before = await stored(sluis)
     for _ in range(2 * LIMIT):
-        assert (await dr_vos.elsewhere().knocks())["__typename"] == "FactorRequired"
+        assert (await dr_vos.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
     assert await stored(sluis) == before
     assert await one_by_one(sluis, LIMIT + 1) == [WRONG] * LIMIT + [LATER]
 
@@ -247,7 +247,7 @@ async def test_a_success_that_could_not_be_taken_back_stays_counted(
         return await verify(encoded, password)
 
     sluis.app.passwords.verify = breaks_meanwhile  # type: ignore[method-assign]
-    assert (await dr_vos.elsewhere().knocks())["__typename"] == "FactorRequired"
+    assert (await dr_vos.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
     sluis.app.passwords.verify = verify  # type: ignore[method-assign]
     await mends(sluis, way)
     await counts_again(sluis)

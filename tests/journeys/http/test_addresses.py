@@ -36,17 +36,17 @@ def at(person: Person, address: str) -> Person:
 
 async def knocking(person: Person, number: int, login: str = "") -> list[str]:
     """Somebody else's login each time, unless it is given."""
-    answers = [await person.knocks(login or f"{one:08}", "geraden wachtwoord") for one in range(number)]
+    answers = [await person.starts_sign_in(login or f"{one:08}", "geraden wachtwoord") for one in range(number)]
     return [str(answer.get("code", answer["__typename"])) for answer in answers]
 
 
 async def test_one_address_uses_up_no_practice(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     sluis.clock.forward(minutes=1)
     assert await knocking(at(mallory, "203.0.113.7"), 30) == ["WRONG_CREDENTIALS"] * 3 + ["TOO_MANY_ATTEMPTS"] * 27
-    assert (await at(dr_vos, "198.51.100.1").knocks())["__typename"] == "FactorRequired"
+    assert (await at(dr_vos, "198.51.100.1").starts_sign_in())["__typename"] == "FactorRequired"
     others = [await knocking(at(mallory, f"203.0.113.{n}"), 1, f"{n:08}") for n in range(10, 15)]
     assert others == [["WRONG_CREDENTIALS"]] * 5, "eight a minute"
-    assert (await at(dr_vos, "198.51.100.1").knocks()).get("code") == "TOO_MANY_ATTEMPTS"
+    assert (await at(dr_vos, "198.51.100.1").starts_sign_in()).get("code") == "TOO_MANY_ATTEMPTS"
 
 
 async def test_one_practice_uses_up_no_installation(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
@@ -65,7 +65,7 @@ async def test_a_blocked_login_uses_up_no_practice(sluis: Sluis, dr_vos: StaffPe
     sluis.clock.forward(seconds=20)
     for number in range(10, 30):
         assert await knocking(at(mallory, f"203.0.113.{number}"), 1, "00000000") == ["TOO_MANY_ATTEMPTS"]
-    assert (await at(dr_vos, "198.51.100.1").knocks())["__typename"] == "FactorRequired"
+    assert (await at(dr_vos, "198.51.100.1").starts_sign_in())["__typename"] == "FactorRequired"
 
 
 async def test_whoever_goes_on_beyond_a_window_fills_no_trail(sluis: Sluis, mallory: Person) -> None:
@@ -145,7 +145,7 @@ async def test_how_a_login_is_spelled_does_not_tell_whether_it_exists(
         "address": (account["email"], f"x{account['email']}"),
     }[kind]
     answers = [
-        [(await mallory.knocks(spell(login), "geraden wachtwoord"))["code"] for spell in SPELLINGS[kind]]
+        [(await mallory.starts_sign_in(spell(login), "geraden wachtwoord"))["code"] for spell in SPELLINGS[kind]]
         for login in (unknown, known)
     ]
     beyond = len(SPELLINGS[kind]) - LIMIT
@@ -161,7 +161,7 @@ async def test_a_step_up_is_not_stopped_by_strangers_who_guess(
     code = dr_vos.app.code()
     for number in range(LIMIT):
         assert await knocking(at(mallory, f"203.0.113.{number}"), 1, dr_vos.own.login) == ["WRONG_CREDENTIALS"]
-    assert (await at(dr_vos, "198.51.100.1").knocks()).get("code") == "TOO_MANY_ATTEMPTS"
+    assert (await at(dr_vos, "198.51.100.1").starts_sign_in()).get("code") == "TOO_MANY_ATTEMPTS"
     assert (await dr_vos.steps_up(code=code))["__typename"] == "SteppedUp"
     mine = [(await dr_vos.steps_up(password="niet dit wachtwoord", code="000000"))["code"] for _ in range(3)]
     assert mine == ["WRONG_CREDENTIALS"] * 3, "and it has a budget all the same"
@@ -177,10 +177,10 @@ async def test_a_mailed_reset_ends_the_wait_that_guessing_began(
         await knocking(at(mallory, f"203.0.113.{number}"), 1, dr_vos.own.login)
     sluis.clock.forward(seconds=20)
     home = at(dr_vos, "198.51.100.1")
-    assert (await home.knocks())["code"] == "TOO_MANY_ATTEMPTS"
+    assert (await home.starts_sign_in())["code"] == "TOO_MANY_ATTEMPTS"
     await home.forgets_password()
     assert (await home.resets(await home.gets_link("reset"), NEW))["__typename"] == "PasswordReset"
-    assert (await home.knocks(password=NEW))["__typename"] == "FactorRequired"
+    assert (await home.starts_sign_in(password=NEW))["__typename"] == "FactorRequired"
 
 
 async def test_who_is_signed_in_has_five_hashes_an_hour_for_each_act(sluis: Sluis, dr_vos: StaffPerson) -> None:

@@ -147,7 +147,7 @@ async def test_a_respondent_may_nothing_of_what_staff_may(sluis: Sluis, dr_vos: 
     as_staff.device = ada.device
     await all_refused(sluis, as_staff, respondent, dossier["id"], "NOT_ALLOWED")
     await dr_vos.resets_factors(respondent)
-    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+    await ada.keeps_codes(await ada.sets_up_app(await ada.starts_sign_in()))
     await all_refused(sluis, as_staff, respondent, dossier["id"], "AWAITING_APPROVAL")
 
 

@@ -140,11 +140,11 @@ async def test_two_people_of_one_browser_are_both_remembered(
     assert len([name for name in ada.device.http.cookies if name.startswith("sluis-device-demo.")]) == 2
     for person in (ada, bram, ada):
         await person.signs_out()
-        assert (await person.knocks())["__typename"] == "SignedIn", person.own.name
+        assert (await person.starts_sign_in())["__typename"] == "SignedIn", person.own.name
     carla = Person(sluis, ada.own.__class__("Carla Jansen", "carla@clients.example"))
     carla.device = ada.device
     await dr_vos.takes_on(carla, "D-1002")
-    assert (await carla.knocks())["__typename"] != "SignedIn"
+    assert (await carla.starts_sign_in())["__typename"] != "SignedIn"
 
 
 @pytest.mark.parametrize("authorization", ["Bearer x", "Bearer", "Basic YTpi", "x"])

@@ -24,11 +24,11 @@ async def test_stranger_reads_the_practices_language(
     await sluis.rows("UPDATE practice SET locale = ? WHERE slug = 'demo'", practice)
     guest = Person(sluis, Belongings("Fleur Kok", "fleur@clients.example"), transport)
     guest.device.http.headers["Accept-Language"] = accepted
-    assert (await guest.knocks("12345678", PASSWORD))["message"] == WRONG[practice]
+    assert (await guest.starts_sign_in("12345678", PASSWORD))["message"] == WRONG[practice]
     guest.device.http.headers["Accept-Language"] = "fr,en;q=0.4"
-    assert (await guest.knocks("12345678", PASSWORD))["message"] == WRONG["en"], "English is asked for"
+    assert (await guest.starts_sign_in("12345678", PASSWORD))["message"] == WRONG["en"], "English is asked for"
     guest.device.http.headers["Accept-Language"] = "nl-BE,en;q=0.4"
-    assert (await guest.knocks("12345678", PASSWORD))["message"] == WRONG["nl"], "Dutch is asked for"
+    assert (await guest.starts_sign_in("12345678", PASSWORD))["message"] == WRONG["nl"], "Dutch is asked for"
 
 
 @pytest.mark.parametrize("practice", ["nl", "en"])
@@ -41,7 +41,7 @@ async def test_sign_up_in_a_language_that_we_have_not_gets_the_practices(sluis: 
     await fleur.gets_verification()
     (row,) = await sluis.rows("SELECT locale FROM account WHERE email = ?", fleur.own.email)
     assert row["locale"] == practice
-    step = await fleur.knocks()
+    step = await fleur.starts_sign_in()
     assert step["__typename"] == "EnrolmentRequired"
     assert step["options"][0]["title"] == {"nl": "Authenticator-app", "en": "Authenticator app"}[practice]
 
@@ -98,7 +98,7 @@ async def ended(sluis: Sluis, dr_vos: StaffPerson, bram: Person) -> Callable[[st
         else:
             ada = FactorOwner(sluis, Belongings("Ada de Vries", "ada@clients.example"), "BEARER")
             await dr_vos.lets_in(ada)
-            step = await ada.elsewhere("BEARER").knocks()
+            step = await ada.elsewhere("BEARER").starts_sign_in()
             await ada.forgets_password()
             link = await ada.gets_link("reset")
             assert (await ada.resets(link, PASSWORD + " en wind"))["__typename"] == "PasswordReset"
@@ -141,7 +141,7 @@ async def test_a_sign_in_speaks_its_accounts_language(sluis: Sluis, dr_vos: Staf
     sluis.clock.forward(seconds=30)
     again = ada.elsewhere("BEARER")
     again.device.http.headers["Accept-Language"] = "fr"
-    step = await again.knocks()
+    step = await again.starts_sign_in()
     refused = await again.proves(step, "totp", "000000")
     again.device.http.headers["Accept-Language"] = "en"
     assert refused["message"] == (await again.proves(step, "totp", "000000"))["message"]

@@ -29,7 +29,7 @@ def given_settings() -> dict[str, Any]:
 
 async def guesses(person: Person, number: int, login: str) -> list[Answer]:
     """Some wrong passwords, one after the other."""
-    return [await person.knocks(login, f"geraden wachtwoord {one}") for one in range(number)]
+    return [await person.starts_sign_in(login, f"geraden wachtwoord {one}") for one in range(number)]
 
 
 def codes(answers: list[Answer]) -> list[str]:
@@ -39,7 +39,7 @@ def codes(answers: list[Answer]) -> list[str]:
 async def test_parallel_guesses_at_a_password_never_exceed_the_limit(arena: Arena) -> None:
     devices = [arena.ada.elsewhere("BEARER", arena.sluis) for _ in range(16)]
     assert codes(await guesses(devices[0], LIMIT - 1, arena.ada.own.login)) == ["WRONG_CREDENTIALS"] * (LIMIT - 1)
-    answers = await race([device.knocks(password="nog een gok") for device in devices])
+    answers = await race([device.starts_sign_in(password="nog een gok") for device in devices])
     assert sorted(codes(answers)) == ["TOO_MANY_ATTEMPTS"] * 15 + ["WRONG_CREDENTIALS"]
     budgets = await arena.sluis.rows("SELECT consecutive FROM attempt_budget WHERE subject LIKE '%:password'")
     assert max(budget["consecutive"] for budget in budgets) == LIMIT
@@ -60,7 +60,7 @@ async def test_a_blocked_guess_is_not_even_looked_at(sluis: Sluis, dr_vos: Staff
     await guesses(mallory, LIMIT, dr_vos.own.login)
     assert sluis.app is not None
     before = sluis.app.passwords.count
-    refusal = await mallory.knocks(dr_vos.own.login, dr_vos.own.password)
+    refusal = await mallory.starts_sign_in(dr_vos.own.login, dr_vos.own.password)
     assert refusal["code"] == "TOO_MANY_ATTEMPTS"
     assert sluis.app.passwords.count == before, "no hash was computed"
 
@@ -69,15 +69,15 @@ async def test_waits_begin_at_the_fifth_failure_and_double(sluis: Sluis, dr_vos:
     login, password = dr_vos.own.login, dr_vos.own.password
     assert codes(await guesses(mallory, LIMIT, login)) == ["WRONG_CREDENTIALS"] * LIMIT
     for seconds in (30, 60, 120, 240, 480, 900, 900):
-        refusal = await mallory.knocks(login, password)
+        refusal = await mallory.starts_sign_in(login, password)
         assert refusal.get("code") == "TOO_MANY_ATTEMPTS"
         assert datetime.fromisoformat(refusal["retryAt"]) == sluis.clock.now + timedelta(seconds=seconds)
         sluis.clock.forward(seconds=seconds - 1)
-        assert (await mallory.knocks(login, password))["code"] == "TOO_MANY_ATTEMPTS"
+        assert (await mallory.starts_sign_in(login, password))["code"] == "TOO_MANY_ATTEMPTS"
         sluis.clock.forward(seconds=1)
         assert codes(await guesses(mallory, 1, login)) == ["WRONG_CREDENTIALS"]
     sluis.clock.forward(minutes=15)
-    assert (await dr_vos.elsewhere().knocks())["__typename"] == "FactorRequired"
+    assert (await dr_vos.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
     assert codes(await guesses(mallory, LIMIT, login)) == ["WRONG_CREDENTIALS"] * LIMIT, "a success ends the run"
 
 
@@ -88,12 +88,12 @@ async def test_a_hundred_failures_lock_until_the_owner_of_the_mailbox_resets(
         sluis.clock.forward(minutes=30)
         assert codes(await guesses(mallory, 1, dr_vos.own.login)) == ["WRONG_CREDENTIALS"]
     sluis.clock.forward(days=365)
-    refusal = await dr_vos.elsewhere().knocks()
+    refusal = await dr_vos.elsewhere().starts_sign_in()
     assert (refusal["code"], refusal["retryAt"]) == ("TOO_MANY_ATTEMPTS", None), "no wait ends it"
     home = dr_vos.elsewhere()
     await home.forgets_password()
     await home.resets(await home.gets_link("reset"), "paarse kikker in de regen")
-    assert (await home.knocks(password="paarse kikker in de regen"))["__typename"] == "FactorRequired"
+    assert (await home.starts_sign_in(password="paarse kikker in de regen"))["__typename"] == "FactorRequired"
 
 
 async def test_failures_survive_a_restart(
@@ -118,9 +118,9 @@ async def test_failures_of_a_factor_survive_a_new_challenge_and_a_new_sign_in(
     # So that the next code need not be waited for, which would outlast the slow-down.
     sluis.clock.forward(seconds=30)
     for _ in range(LIMIT):
-        step = await browser.knocks()
+        step = await browser.starts_sign_in()
         assert (await browser.proves(step, "totp", browser.app.wrong()))["code"] == "PROOF_WRONG"
-    step = await browser.knocks()
+    step = await browser.starts_sign_in()
     assert (await browser.proves(step, "totp", browser.app.code()))["code"] == "TOO_MANY_ATTEMPTS"
     sluis.clock.forward(seconds=30)
     done = await browser.proves(step, "totp", browser.app.code())
@@ -135,13 +135,13 @@ async def test_a_remembered_device_stays_a_way_in(
     await ada.signs_in(remember=DAY)
     await ada.signs_out()
     await guesses(mallory, LIMIT, ada.own.login)
-    assert (await ada.elsewhere().knocks())["code"] == "TOO_MANY_ATTEMPTS"
-    assert (await ada.knocks())["__typename"] == "SignedIn"
+    assert (await ada.elsewhere().starts_sign_in())["code"] == "TOO_MANY_ATTEMPTS"
+    assert (await ada.starts_sign_in())["__typename"] == "SignedIn"
 
 
 @pytest.mark.parametrize("given_settings", [{}], ids=["defaults"])
 async def test_one_address_fails_twenty_times_a_minute(sluis: Sluis, mallory: Person) -> None:
-    refusals = [await mallory.knocks(f"{number:08}", "een wachtwoord voor velen") for number in range(21)]
+    refusals = [await mallory.starts_sign_in(f"{number:08}", "een wachtwoord voor velen") for number in range(21)]
     assert codes(refusals) == ["WRONG_CREDENTIALS"] * 20 + ["TOO_MANY_ATTEMPTS"]
     sluis.clock.forward(minutes=1)
     assert codes(await guesses(mallory, 1, "00000000")) == ["WRONG_CREDENTIALS"]

@@ -139,7 +139,7 @@ async def test_how_far_a_respondent_is_can_be_followed(stage: Stage) -> None:
         await way.leads_to("OPENED", "INVITATION_OPEN", "NO_FACTOR", "NOT_APPROVED")
         await joep.accepts(link, "paarse kikker in de regen")
         await way.leads_to("ACCEPTED", "NO_FACTOR", "NOT_APPROVED")
-        await joep.keeps_codes(await joep.sets_up_app(await joep.knocks()))
+        await joep.keeps_codes(await joep.sets_up_app(await joep.starts_sign_in()))
         await way.leads_to("ACCEPTED", "NOT_APPROVED")
         await stage.olga.approves(respondent)
         assert (await way.leads_to("ACCEPTED"))["access"] == "APPROVED"
@@ -153,7 +153,7 @@ async def test_how_far_a_respondent_is_can_be_followed(stage: Stage) -> None:
 
 async def test_the_waiting_page_opens_by_itself_and_ends_with_the_access(stage: Stage) -> None:
     await stage.olga.resets_factors(stage.respondent)
-    await stage.ada.keeps_codes(await stage.ada.sets_up_app(await stage.ada.knocks()))
+    await stage.ada.keeps_codes(await stage.ada.sets_up_app(await stage.ada.starts_sign_in()))
     pages = [stage.ada.watches_access() for _ in range(3)]
     async with pages[0] as one, pages[1] as two, pages[2] as three:
         lines = [one, two, three]
@@ -167,7 +167,7 @@ async def test_the_waiting_page_opens_by_itself_and_ends_with_the_access(stage: 
 
 async def test_watching_ends_with_the_session_it_belongs_to(stage: Stage) -> None:
     phone = stage.ada.elsewhere("BEARER")
-    await phone.proves(await phone.knocks(), "recovery_codes", stage.ada.own.codes[0])
+    await phone.proves(await phone.starts_sign_in(), "recovery_codes", stage.ada.own.codes[0])
     async with phone.watches_access() as ending, stage.ada.watches_access() as staying:
         assert (await ending.news())["access"] == (await staying.news())["access"] == "APPROVED"
         await stage.ada.ends_other_sessions()

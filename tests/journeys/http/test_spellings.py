@@ -19,9 +19,9 @@ async def test_codes_as_they_are_copied_and_dictated(sluis: Sluis, dr_vos: Staff
     await dr_vos.lets_in(ada)
     code = (ada.own.login or "").replace(" ", "")
     for typed in (f"{code}.", f"\u202a{code[:4]}\u00a0{code[4:]}\u202c", in_persian(code), f"\u201c{code}\u201d,"):
-        step = await ada.elsewhere().knocks(login=typed)
+        step = await ada.elsewhere().starts_sign_in(login=typed)
         assert step["__typename"] == "FactorRequired", ascii(typed)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     sluis.clock.forward(seconds=60)
     proven = await ada.proves(step, "totp", f"\u202a{in_persian(ada.app.code())}\u202c.")
     assert proven["__typename"] == "SignedIn"

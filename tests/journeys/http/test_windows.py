@@ -29,7 +29,7 @@ async def newcomer(dr_vos: StaffPerson, ada: Person) -> Person:
 
 @EDGES
 async def test_a_sign_in_lives_fifteen_minutes(sluis: Sluis, newcomer: Person, before: int, open_: bool) -> None:
-    step = await newcomer.knocks()
+    step = await newcomer.starts_sign_in()
     let_pass(sluis, before, minutes=15)
     answer = await newcomer.confirms_password(step)
     assert answer["__typename"] == ("EnrolmentRequired" if open_ else "SignInExpired")
@@ -39,14 +39,14 @@ async def test_a_sign_in_lives_fifteen_minutes(sluis: Sluis, newcomer: Person, b
 async def test_the_password_counts_for_five_minutes_of_setting_up(
     sluis: Sluis, newcomer: Person, before: int, open_: bool
 ) -> None:
-    step = await newcomer.confirms_password(await newcomer.knocks())
+    step = await newcomer.confirms_password(await newcomer.starts_sign_in())
     let_pass(sluis, before, minutes=5)
     assert (await newcomer.scans(step))["__typename"] == ("EnrolmentBegun" if open_ else "PasswordNeeded")
 
 
 @EDGES
 async def test_an_app_being_set_up_waits_five_minutes(sluis: Sluis, newcomer: Person, before: int, open_: bool) -> None:
-    step = await newcomer.confirms_password(await newcomer.knocks())
+    step = await newcomer.confirms_password(await newcomer.starts_sign_in())
     begun = await newcomer.scans(step)
     let_pass(sluis, before, minutes=5)
     if not open_:
@@ -60,7 +60,7 @@ async def test_a_challenge_waits_five_minutes(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, before: int, open_: bool
 ) -> None:
     await dr_vos.lets_in(ada)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     let_pass(sluis, before, minutes=5)
     answer = await ada.proves(step, "totp", ada.app.code())
     assert answer["__typename"] == ("SignedIn" if open_ else "ChallengeExpired")
@@ -90,7 +90,7 @@ async def test_a_session_of_staff_ends_after_twelve_hours(
 async def test_staff_approve_for_fifteen_minutes(
     sluis: Sluis, dr_vos: StaffPerson, newcomer: Person, before: int, open_: bool
 ) -> None:
-    await newcomer.keeps_codes(await newcomer.sets_up_app(await newcomer.knocks()))
+    await newcomer.keeps_codes(await newcomer.sets_up_app(await newcomer.starts_sign_in()))
     respondent = (await dr_vos.finds(newcomer.own.name))["id"]
     let_pass(sluis, before, minutes=15)
     answer = await dr_vos.approves(respondent)

@@ -150,7 +150,7 @@ async def test_a_reset_that_does_not_arrive_is_mended_by_another_address_for_the
     await ada.forgets_password()
     await ada.resets(await ada.gets_link("reset"), "een heel ander wachtwoord 7")
     ada.own.password = "een heel ander wachtwoord 7"
-    assert (await ada.knocks())["__typename"] == "FactorRequired", "mail alone opens nothing"
+    assert (await ada.starts_sign_in())["__typename"] == "FactorRequired", "mail alone opens nothing"
     assert (await sees_list(olga))["totalCount"] == 1, "the notice to the old address could not arrive"
 
 

@@ -37,7 +37,7 @@ async def test_an_invited_respondent_gets_all_the_way_in(sluis: Sluis, ada: Pers
 
 
 async def therapist_signs_in(sluis: Sluis, dr_vos: StaffPerson) -> None:
-    step = await dr_vos.knocks()
+    step = await dr_vos.starts_sign_in()
     assert step["__typename"] == "FactorRequired"
     assert await dr_vos.looks_at_own_account() is None, "a password alone is no session"
     done = await dr_vos.proves(step, "totp", dr_vos.app.code())
@@ -110,8 +110,8 @@ async def the_password_makes_an_account(sluis: Sluis, ada: Person, link: str) ->
 
 
 async def the_first_sign_in_sets_up_two_steps(sluis: Sluis, ada: Person) -> Answer:
-    assert (await ada.knocks(ada.own.login.replace(" ", "")))["__typename"] == "EnrolmentRequired"
-    step = await ada.knocks(ada.own.login)
+    assert (await ada.starts_sign_in(ada.own.login.replace(" ", "")))["__typename"] == "EnrolmentRequired"
+    step = await ada.starts_sign_in(ada.own.login)
     assert (step["__typename"], step["passwordConfirmed"]) == ("EnrolmentRequired", False)
     assert [option["factor"] for option in step["options"]] == ["totp"]
     assert (await ada.scans(step))["code"] == "PASSWORD_NEEDED"
@@ -190,7 +190,7 @@ async def a_device_is_remembered(sluis: Sluis, ada: Person) -> None:
     assert (await ada.signs_out())["__typename"] == "SignedOut"
     assert await ada.looks_at_own_account() is None
     assert await live_sessions(sluis, ada) == 0
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     assert TWELVE_HOURS in step["rememberChoices"]
     done = await ada.proves(step, "totp", ada.app.code(), remember=TWELVE_HOURS)
     assert done["__typename"] == "SignedIn"
@@ -200,13 +200,13 @@ async def a_device_is_remembered(sluis: Sluis, ada: Person) -> None:
     assert datetime.fromisoformat(device["expiresAt"]) == sluis.clock.now + timedelta(seconds=TWELVE_HOURS)
     assert await devices(sluis, ada) == 1
     await ada.signs_out()
-    assert (await ada.knocks())["__typename"] == "SignedIn", "no factor is asked on this device"
+    assert (await ada.starts_sign_in())["__typename"] == "SignedIn", "no factor is asked on this device"
 
 
 async def other_devices_are_asked(sluis: Sluis, ada: Person) -> Person:
     """Another browser and a native client; answers the latter, signed in."""
     browser, phone = ada.elsewhere(), ada.elsewhere("BEARER")
-    step, other_step = await browser.knocks(), await phone.knocks()
+    step, other_step = await browser.starts_sign_in(), await phone.starts_sign_in()
     assert step["__typename"] == other_step["__typename"] == "FactorRequired"
     assert [option["standsIn"] for option in step["options"]] == [False, True]
     done = await phone.proves(other_step, "recovery_codes", ada.own.codes[0])
@@ -217,9 +217,9 @@ async def other_devices_are_asked(sluis: Sluis, ada: Person) -> Person:
     assert me is not None
     assert [one["codesLeft"] for one in me["fallbacks"]] == [5]
     code = ada.app.code()
-    assert (await browser.proves(await browser.knocks(), "totp", code))["__typename"] == "SignedIn"
+    assert (await browser.proves(await browser.starts_sign_in(), "totp", code))["__typename"] == "SignedIn"
     again = ada.elsewhere()
-    assert (await again.proves(await again.knocks(), "totp", code))["code"] == "PROOF_REPLAYED"
+    assert (await again.proves(await again.starts_sign_in(), "totp", code))["code"] == "PROOF_REPLAYED"
     assert await live_sessions(sluis, ada) == 3
     return phone
 
@@ -236,14 +236,14 @@ async def the_therapist_closes_the_access(
         assert await page.closed() == await app.closed() == 4403
     assert await live_sessions(sluis, ada) == 0
     assert await devices(sluis, ada) == 0
-    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
-    assert (await phone.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
+    assert (await phone.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
 
 
 async def the_same_login_opens_again(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
     reopened = await dr_vos.approves(respondent)
     assert reopened["respondent"]["loginStatus"]["access"] == "APPROVED"
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     assert step["__typename"] == "FactorRequired", "the device is not remembered any more"
     done = await ada.proves(step, "totp", ada.app.code())
     assert (done["__typename"], done["access"]) == ("SignedIn", "APPROVED")

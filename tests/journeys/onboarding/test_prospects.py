@@ -199,7 +199,7 @@ async def test_whoever_is_sent_away_is_gone(sluis: Sluis, manager: Manager, fleu
         assert await page.closed() == 4403
     await fleur.is_told("has closed the account")
     assert await fleur.looks_at_own_account() is None
-    assert (await fleur.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await fleur.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     for table in ("account", "outbox_message"):
         assert "Fleur" not in str(await sluis.rows(f"SELECT * FROM {table}"))
     assert (await fleur.signs_up(PASSWORD))["__typename"] == "SignUpRequested", "the address is free"

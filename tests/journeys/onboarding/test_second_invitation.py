@@ -85,10 +85,10 @@ async def test_a_family_shares_an_address_and_each_has_a_login_code(
 
     rows = await sluis.rows("SELECT name, email, email_key FROM account WHERE email = ? ORDER BY name", ada.own.email)
     assert [(row["name"], row["email_key"] is None) for row in rows] == [(ada.own.name, False), (joep.own.name, True)]
-    by_mail = await joep.elsewhere().knocks(ada.own.email, joep.own.password)
+    by_mail = await joep.elsewhere().starts_sign_in(ada.own.email, joep.own.password)
     assert by_mail["code"] == "WRONG_CREDENTIALS", "the address is Ada's to sign in with"
-    assert (await ada.elsewhere().knocks(ada.own.email))["__typename"] == "FactorRequired"
-    done = await joep.keeps_codes(await joep.sets_up_app(await joep.knocks()))
+    assert (await ada.elsewhere().starts_sign_in(ada.own.email))["__typename"] == "FactorRequired"
+    done = await joep.keeps_codes(await joep.sets_up_app(await joep.starts_sign_in()))
     assert (done["__typename"], done["viewer"]["name"]) == ("SignedIn", joep.own.name)
     assert (await dr_vos.approves(respondent))["__typename"] == "AccessApproved"
     assert await grants(sluis) == ["APPROVED", "APPROVED"]
@@ -124,7 +124,7 @@ async def test_one_of_two_accesses_closed_leaves_the_other(sluis: Sluis, dr_vos:
     assert me is not None
     assert me["access"] == "APPROVED"
     await ada.signs_out()
-    assert (await ada.knocks())["__typename"] == "SignedIn", "the device is remembered still"
+    assert (await ada.starts_sign_in())["__typename"] == "SignedIn", "the device is remembered still"
 
     async with ada.watches_access() as page:
         assert (await page.news())["access"] == "APPROVED"
@@ -139,7 +139,7 @@ async def answers_like_a_wrong_password(person: Person) -> None:
     """Right and wrong password, by code and by address: one answer."""
     guest = person.elsewhere()
     replies = [
-        await guest.knocks(login, password)
+        await guest.starts_sign_in(login, password)
         for login in (person.own.login, person.own.email)
         for password in (person.own.password, "niet dit wachtwoord")
     ]
@@ -149,7 +149,7 @@ async def answers_like_a_wrong_password(person: Person) -> None:
 
 async def test_approving_again_needs_no_new_account(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     respondent = await dr_vos.lets_in(ada)
-    begun = await ada.elsewhere().knocks()
+    begun = await ada.elsewhere().starts_sign_in()
     await dr_vos.deactivates(respondent)
     assert (await ada.proves(begun, "totp", ada.app.code()))["code"] == "SIGN_IN_EXPIRED", "begun before"
     again = (await dr_vos.approves(respondent))["respondent"]["loginStatus"]
@@ -184,7 +184,7 @@ async def test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_inv
     own = ada.own.password
     await dr_vos.deactivates(first)
     _, second, link = await second_invitation(dr_vos, ada)
-    assert (await ada.elsewhere().knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.elsewhere().starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     accounts = await sluis.rows("SELECT id, password_hash, epoch FROM account ORDER BY id")
     assert (await ada.accepts(link, "paarse kikker in de regen"))["code"] == "ACCOUNT_EXISTS"
     assert await grants(sluis) == ["DEACTIVATED"]
@@ -196,7 +196,7 @@ async def test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_inv
     assert (await ada.accepts(link, own))["code"] == "LINK_USED"
     assert await ada.looks_at_own_account() is None, "accepting does not sign in"
 
-    step = await ada.elsewhere().knocks()
+    step = await ada.elsewhere().starts_sign_in()
     assert step["__typename"] == "FactorRequired", "the factor is asked still"
     sluis.clock.forward(minutes=1)
     assert (await ada.signs_in())["access"] == "AWAITING_APPROVAL"

@@ -242,12 +242,12 @@ async def test_trying_it_out_tells_nothing_about_an_address(
     assert right == wrong
     assert list(answers.values()) == [[right, wrong]] * len(answers), "with statements and hashes"
     assert await sluis.count("account", "name = 'Mallory'") == 1, "that of the new address"
-    by_code = await fleur.elsewhere().knocks(fleur.own.login, "gele tulp naast de molen")
+    by_code = await fleur.elsewhere().starts_sign_in(fleur.own.login, "gele tulp naast de molen")
     assert by_code["__typename"] == "EnrolmentRequired", "who reads the mail signs in"
-    assert (await fleur.knocks(fleur.own.email))["code"] == "WRONG_CREDENTIALS"
+    assert (await fleur.starts_sign_in(fleur.own.email))["code"] == "WRONG_CREDENTIALS"
     fleur.own.password = "gele tulp naast de molen"
     assert (await fleur.verifies(verify))["__typename"] == "EmailVerified"
-    assert (await fleur.knocks(fleur.own.email))["__typename"] == "EnrolmentRequired"
+    assert (await fleur.starts_sign_in(fleur.own.email))["__typename"] == "EnrolmentRequired"
 
 
 async def tried(mallory: Person, login: str, password: str) -> tuple[int, str, dict[str, str]]:
@@ -268,7 +268,7 @@ async def test_an_address_that_was_invited_is_not_to_be_claimed(
         told = await bram.is_told("heeft u al uitgenodigd")
         assert not [link for link in told["links"] if "#" in link], "nothing to make an account with"
     assert await sluis.count("account", "email = ?", bram.own.email) == 0
-    assert (await mallory.knocks(bram.own.email, PASSWORD))["code"] == "WRONG_CREDENTIALS"
+    assert (await mallory.starts_sign_in(bram.own.email, PASSWORD))["code"] == "WRONG_CREDENTIALS"
     assert (await bram.accepts(link, "paarse kikker in de regen"))["__typename"] == "AccountMade"
 
 
@@ -285,7 +285,7 @@ async def test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited(
     made = await bram.accepts(await bram.gets_link("accept"), "paarse kikker in de regen")
     assert (made["__typename"], made.get("signsInByEmail")) == ("AccountMade", True), made
     assert await mallory.looks_at_own_account() is None
-    assert (await mallory.knocks(bram.own.email, PASSWORD))["code"] == "WRONG_CREDENTIALS"
+    assert (await mallory.starts_sign_in(bram.own.email, PASSWORD))["code"] == "WRONG_CREDENTIALS"
     assert (await bram.verifies(verify))["code"] == "LINK_UNKNOWN"
     assert await sluis.count("prospect", "phone = '+31 6 12345678'") == 1, "the demo's own"
 
@@ -304,7 +304,7 @@ async def test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail
     own, fleur.own.login = "paarse kikker in de regen", fleur.own.email
     assert (await fleur.resets(await fleur.gets_link("reset"), own))["__typename"] == "PasswordReset"
     assert await mallory.looks_at_own_account() is None
-    assert (await mallory.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await mallory.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     fleur.own.password = own
     assert (await fleur.comes_in())["access"] == "AWAITING_APPROVAL", "with an app of her own"
 
@@ -362,11 +362,11 @@ async def test_a_practice_without_sign_up_in_by_mail_uses_the_code(sluis: Sluis,
     await sluis.rows("UPDATE practice SET email_sign_in = FALSE WHERE slug = 'demo'")
     await fleur.signs_up(PASSWORD)
     mail = await fleur.reads_mail()
-    assert (await fleur.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await fleur.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     (row,) = await sluis.rows("SELECT login_code FROM account WHERE email = ?", fleur.own.email)
     code = f"{row['login_code'][:4]} {row['login_code'][4:]}"
     assert code in mail["text"]
-    assert (await fleur.knocks(code))["__typename"] == "EnrolmentRequired"
+    assert (await fleur.starts_sign_in(code))["__typename"] == "EnrolmentRequired"
     assert at_work(sluis, sluis.population.olga).own.login
 
 

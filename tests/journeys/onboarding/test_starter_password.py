@@ -58,9 +58,9 @@ async def test_a_respondent_comes_in_with_what_staff_passed_on(sluis: Sluis, dr_
     assert (await dr_vos.looks_at(note["respondent"]["id"]))["loginStatus"]["accessBlockers"] == []
 
     guest = ada.elsewhere()
-    assert (await guest.knocks(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
+    assert (await guest.starts_sign_in(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
     sluis.clock.forward(days=8)
-    assert (await guest.knocks(ada.own.email))["__typename"] == "FactorRequired", "one's own does not expire"
+    assert (await guest.starts_sign_in(ada.own.email))["__typename"] == "FactorRequired", "one's own does not expire"
     (event,) = await sluis.rows("SELECT * FROM audit_event WHERE event = 'starter_password.given'")
     assert event["actor_role"] == "THERAPIST"
 
@@ -80,17 +80,17 @@ async def test_it_works_for_seven_days_and_can_then_be_given_anew(
 ) -> None:
     note = await given(dr_vos, ada)
     sluis.clock.forward(days=7, seconds=-1)
-    assert (await ada.elsewhere().knocks())["__typename"] == "EnrolmentRequired"
+    assert (await ada.elsewhere().starts_sign_in())["__typename"] == "EnrolmentRequired"
     sluis.clock.forward(seconds=1)
-    await refused(sluis, ada, ada.knocks, "WRONG_CREDENTIALS")
+    await refused(sluis, ada, ada.starts_sign_in, "WRONG_CREDENTIALS")
     await dr_vos.signs_in()
     respondent = await dr_vos.looks_at(note["respondent"]["id"])
     assert next(one["code"] for one in respondent["loginStatus"]["accessBlockers"]) == "STARTER_PASSWORD_EXPIRED"
     again = await given(dr_vos, ada)
     assert again["loginCode"] == note["loginCode"]
     assert again["password"] != note["password"]
-    assert (await ada.knocks(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
-    assert (await ada.knocks())["__typename"] == "EnrolmentRequired"
+    assert (await ada.starts_sign_in(password=note["password"]))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in())["__typename"] == "EnrolmentRequired"
     assert await sluis.count("account", "name = ?", ada.own.name) == 1
 
 
@@ -102,7 +102,7 @@ async def test_sign_in_that_began_before_the_starter_password_expired_ends_with_
     """At every step up to the password of one's own; a starter password is right nowhere any more."""
     await given(dr_vos, ada)
     sluis.clock.forward(days=7, minutes=-1)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     if steps > 0:
         step = await ada.confirms_password(step)
     begun = await ada.scans(step) if steps > 1 else {}
@@ -117,7 +117,7 @@ async def test_sign_in_that_began_before_the_starter_password_expired_ends_with_
         "SELECT e.id FROM factor_enrolment e JOIN account a ON a.id = e.account_id WHERE a.name = ?", ada.own.name
     )
     assert len(enrolled) == (1 if steps > 2 else 0), "what was set up before it ended"
-    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
 
 
 async def test_sign_in_says_why_another_password_is_asked_for_and_how_long_it_must_be(
@@ -140,7 +140,7 @@ async def test_login_code_alone_where_the_practice_has_signing_in_by_email_off(
     await sluis.rows("UPDATE practice SET email_sign_in = FALSE")
     note = await given(dr_vos, ada)
     assert note["signsInByEmail"] is False
-    assert (await ada.elsewhere().knocks(ada.own.email))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.elsewhere().starts_sign_in(ada.own.email))["code"] == "WRONG_CREDENTIALS"
     await ada.replaces_password(await ada.comes_in(), OWN)
     assert (await ada.sees_biography())["signsInByEmail"] is False
     joep = Person(sluis, Belongings("Joep de Vries", "joep@clients.example"))
@@ -149,7 +149,7 @@ async def test_login_code_alone_where_the_practice_has_signing_in_by_email_off(
     assert (await olga.sees_biography())["signsInByEmail"] is True, "staff may"
     await sluis.rows("UPDATE practice SET email_sign_in = TRUE")
     assert (await ada.sees_biography())["signsInByEmail"] is True
-    assert (await ada.elsewhere().knocks(ada.own.email))["__typename"] == "FactorRequired"
+    assert (await ada.elsewhere().starts_sign_in(ada.own.email))["__typename"] == "FactorRequired"
 
 
 @pytest.mark.security
@@ -194,7 +194,7 @@ async def test_a_forgotten_password_leaves_the_access_where_a_factor_is_proven(
         assert (done["__typename"], done["awaitsApproval"]) == ("PasswordReset", False)
         ada.own.password = password
         mallory.own.login, mallory.own.password = ada.own.login, password
-        assert (await mallory.knocks())["__typename"] == "FactorRequired"
+        assert (await mallory.starts_sign_in())["__typename"] == "FactorRequired"
         sluis.clock.forward(seconds=30)
         assert (await ada.signs_in())["access"] == "APPROVED"
     status = (await dr_vos.looks_at(note["respondent"]["id"]))["loginStatus"]
@@ -210,7 +210,7 @@ async def test_a_forgotten_password_without_a_factor_asks_staff_again_and_says_s
     await sluis.rows("UPDATE practice SET policy = ? WHERE slug = 'demo'", SILENT)
     note = await given(dr_vos, ada)
     respondent = note["respondent"]["id"]
-    done = await ada.replaces_password(await ada.knocks(), OWN)
+    done = await ada.replaces_password(await ada.starts_sign_in(), OWN)
     assert (done["__typename"], done["access"]) == ("SignedIn", "APPROVED")
     await ada.forgets_password(ada.own.email)
     answer = await resets(ada, OTHER)
@@ -286,9 +286,9 @@ async def test_an_address_that_signs_in_somebody_else(sluis: Sluis, dr_vos: Staf
     joep = Person(sluis, Belongings("Joep de Vries", ada.own.email, read=ada.own.read))
     note = await given(dr_vos, joep)
     assert note["signsInByEmail"] is False
-    assert (await joep.knocks())["__typename"] == "EnrolmentRequired"
-    assert (await joep.knocks(ada.own.email))["code"] == "WRONG_CREDENTIALS", "that is Ada's"
-    assert (await ada.elsewhere().knocks(ada.own.email))["__typename"] == "FactorRequired"
+    assert (await joep.starts_sign_in())["__typename"] == "EnrolmentRequired"
+    assert (await joep.starts_sign_in(ada.own.email))["code"] == "WRONG_CREDENTIALS", "that is Ada's"
+    assert (await ada.elsewhere().starts_sign_in(ada.own.email))["__typename"] == "FactorRequired"
 
 
 async def test_after_the_access_was_closed_somebody_else_can_be_given_one(
@@ -299,8 +299,8 @@ async def test_after_the_access_was_closed_somebody_else_can_be_given_one(
     await dr_vos.gives_email(await dr_vos.looks_at(respondent), "ada@new.example")
     other = Person(sluis, Belongings("Ada de Vries", "ada@new.example"))
     await given(dr_vos, other)
-    assert (await other.knocks())["__typename"] == "EnrolmentRequired"
-    assert (await ada.knocks())["code"] == "WRONG_CREDENTIALS"
+    assert (await other.starts_sign_in())["__typename"] == "EnrolmentRequired"
+    assert (await ada.starts_sign_in())["code"] == "WRONG_CREDENTIALS"
     assert other.own.login != ada.own.login
 
 
@@ -313,7 +313,7 @@ async def test_two_colleagues_at_once_give_one(sluis: Sluis, dr_vos: StaffPerson
     assert await sluis.count("account", "name = 'Bram Jansen'") == 1
     assert await sluis.count("access_grant") == 1
     guest = Person(sluis, Belongings("Bram Jansen", "bram@clients.example", login=notes[0]["loginCode"]))
-    works = [await guest.knocks(password=note["password"]) for note in notes]
+    works = [await guest.starts_sign_in(password=note["password"]) for note in notes]
     assert [step["__typename"] for step in works].count("EnrolmentRequired") == 1, "the last one that was given"
 
 

@@ -173,14 +173,14 @@ async def test_shortening_cuts_at_once(sluis: Sluis, owner: Manager, ada: Factor
     await phone.signs_in(remember=7 * DAY)
     sluis.clock.forward(hours=2)
     await owner.signs_in()
-    assert (await phone.knocks())["__typename"] == "SignedIn"
+    assert (await phone.starts_sign_in())["__typename"] == "SignedIn"
     await owner.sets_policy(remember=[HOUR], rememberDefault=HOUR)
-    assert (await phone.knocks())["__typename"] == "FactorRequired"
+    assert (await phone.starts_sign_in())["__typename"] == "FactorRequired"
     assert (await phone.sees_factors())["rememberedDevices"] == []
     await owner.sets_policy(remember=[HOUR, 7 * DAY])
-    assert (await phone.knocks())["__typename"] == "FactorRequired", "what was shortened does not come back"
+    assert (await phone.starts_sign_in())["__typename"] == "FactorRequired", "what was shortened does not come back"
     await owner.sets_policy(remember=[])
-    assert (await phone.knocks())["rememberChoices"] == []
+    assert (await phone.starts_sign_in())["rememberChoices"] == []
 
 
 @pytest.mark.security
@@ -191,7 +191,7 @@ async def test_a_factor_that_is_not_allowed_is_proven_once_more_and_then_replace
     await phone.signs_in(remember=7 * DAY)
     await owner.sets_policy(factors=["passkeys"])
     for device in (phone, ada.elsewhere()):
-        step = await device.knocks()
+        step = await device.starts_sign_in()
         assert [option["factor"] for option in step["options"]] == ["totp", "recovery_codes"], "no device vouches"
         step = await device.proves(step, "totp", ada.app.code())
         assert (step["__typename"], [o["factor"] for o in step["options"]]) == ("EnrolmentRequired", ["passkeys"])
@@ -203,12 +203,12 @@ async def test_a_factor_that_is_not_allowed_is_proven_once_more_and_then_replace
 @pytest.mark.security
 async def test_beside_an_allowed_factor_another_is_not_accepted(sluis: Sluis, owner: Manager, ada: FactorOwner) -> None:
     await ada.adds_key()
-    before = await ada.elsewhere().knocks()
+    before = await ada.elsewhere().starts_sign_in()
     await owner.sets_policy(factors=["passkeys"], fallback=False)
     stale = await ada.elsewhere().proves(before, "totp", ada.app.code())
     assert stale["code"] == "FACTOR_UNAVAILABLE", "its challenge is older than the policy"
     code = await ada.elsewhere().proves(before, "recovery_codes", ada.own.codes[0])
     assert code["code"] == "FACTOR_UNAVAILABLE"
     browser = ada.elsewhere()
-    assert [option["factor"] for option in (await browser.knocks())["options"]] == ["passkeys"]
+    assert [option["factor"] for option in (await browser.starts_sign_in())["options"]] == ["passkeys"]
     assert (await browser.signs_in_with_key())["__typename"] == "SignedIn"

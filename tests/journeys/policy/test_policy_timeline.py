@@ -40,7 +40,7 @@ async def newcomer(sluis: Sluis, owner: Manager, audience: str, password: str = 
 async def arrives(person: Person, sluis: Sluis, moment: datetime) -> Answer:
     """What a password leads to at this moment, at a device that knows nothing."""
     sluis.clock.now = moment
-    return await person.elsewhere("BEARER").knocks()
+    return await person.elsewhere("BEARER").starts_sign_in()
 
 
 async def declines(person: Person, step: Answer) -> Answer:
@@ -75,10 +75,10 @@ async def test_silent_then_offered_then_required(sluis: Sluis, owner: Manager, a
 async def test_not_now_is_open_at_every_step_of_setting_up(sluis: Sluis, owner: Manager) -> None:
     await owner.sets_policy(offeredFrom=MONDAY_NOON.isoformat(), requiredFrom=REQUIRED.isoformat())
     bram = await newcomer(sluis, owner, "RESPONDENT")
-    first = await bram.knocks()
-    confirmed = await (again := bram.elsewhere()).confirms_password(await again.knocks())
+    first = await bram.starts_sign_in()
+    confirmed = await (again := bram.elsewhere()).confirms_password(await again.starts_sign_in())
     begun_at = bram.elsewhere()
-    begun = await begun_at.confirms_password(await begun_at.knocks())
+    begun = await begun_at.confirms_password(await begun_at.starts_sign_in())
     await begun_at.scans(begun)
     for device, step in ((bram, first), (again, confirmed), (begun_at, begun)):
         answer = await device.device.ask(
@@ -138,7 +138,7 @@ async def test_an_exemption_is_ended_or_replaced(sluis: Sluis, owner: Manager) -
     assert (status["access"], status["accessBlockers"]) == ("APPROVED", [])
     ended = await owner.ends_exemption(identity)
     assert (ended["__typename"], ended["respondent"]["loginStatus"]["exemptUntil"]) == ("ExemptionEnded", None)
-    assert (await bram.knocks())["__typename"] == "EnrolmentRequired"
+    assert (await bram.starts_sign_in())["__typename"] == "EnrolmentRequired"
     said = ("Deze persoon heeft geen vrijstelling.", "This person is not exempted.")
     await refused(sluis, owner, lambda: owner.ends_exemption(identity), "NOT_EXEMPT", said)
     assert await sluis.count("factor_exemption", "ended_at IS NULL") == 0
@@ -148,7 +148,7 @@ async def test_an_exemption_is_ended_or_replaced(sluis: Sluis, owner: Manager) -
 async def test_who_is_exempted_chooses_a_password_that_can_stand_alone(sluis: Sluis, owner: Manager) -> None:
     bram = await newcomer(sluis, owner, "RESPONDENT")
     await owner.exempts(await identity_of(owner, bram, "RESPONDENT"), MONDAY_NOON + timedelta(days=9))
-    await bram.knocks()
+    await bram.starts_sign_in()
     assert (await bram.changes_password("kvx7!pqzw9"))["code"] == "WEAK_PASSWORD"
     assert (await bram.changes_password("vlinders eten graag bosuien"))["__typename"] == "PasswordChanged"
 
@@ -157,15 +157,15 @@ async def test_who_is_exempted_chooses_a_password_that_can_stand_alone(sluis: Sl
 async def test_a_short_password_does_not_stay_alone_when_its_owner_is_exempted(sluis: Sluis, owner: Manager) -> None:
     """Chosen beside a factor that was required; then the exemption leaves it to itself."""
     person = await newcomer(sluis, owner, "RESPONDENT", password="kvx7!pqzw9")
-    assert (await person.elsewhere().knocks())["__typename"] == "EnrolmentRequired"
+    assert (await person.elsewhere().starts_sign_in())["__typename"] == "EnrolmentRequired"
     await owner.exempts(await identity_of(owner, person, "RESPONDENT"), MONDAY_NOON + timedelta(days=9))
-    step = await person.elsewhere("BEARER").knocks()
+    step = await person.elsewhere("BEARER").starts_sign_in()
     assert (step["__typename"], step["reason"]) == ("NewPasswordRequired", "TOO_SHORT_ALONE")
     assert step["passwordRules"] == {"minimum": 15}
     assert (await person.sets_password(step, "vx7!pqzw9k"))["code"] == "WEAK_PASSWORD"
     assert (await person.sets_password(step, "vlinders eten graag bosuien"))["__typename"] == "SignedIn"
     person.own.password = "vlinders eten graag bosuien"
-    assert (await person.elsewhere("BEARER").knocks())["__typename"] == "SignedIn"
+    assert (await person.elsewhere("BEARER").starts_sign_in())["__typename"] == "SignedIn"
 
 
 async def test_a_password_of_fifteen_characters_may_stand_alone(sluis: Sluis, owner: Manager) -> None:
@@ -173,16 +173,16 @@ async def test_a_password_of_fifteen_characters_may_stand_alone(sluis: Sluis, ow
         audience = "STAFF" if length == 14 else "RESPONDENT"
         person = await newcomer(sluis, owner, audience, password="kvx7!pqzw9#mu3r"[:length])
         await owner.exempts(await identity_of(owner, person, audience), MONDAY_NOON + timedelta(days=9))
-        assert (await person.knocks())["__typename"] == step
+        assert (await person.starts_sign_in())["__typename"] == step
 
 
 async def test_whoever_has_a_factor_proves_it_all_the_same(sluis: Sluis, owner: Manager, dr_vos: StaffPerson) -> None:
     ada = FactorOwner(sluis, Belongings("Ada de Vries", "ada@clients.example"))
     identity = await dr_vos.lets_in(ada)
     await owner.exempts(identity, MONDAY_NOON + timedelta(days=9))
-    assert (await ada.elsewhere().knocks())["__typename"] == "FactorRequired"
+    assert (await ada.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
     assert (await ada.removes_app())["__typename"] == "FactorRemoved"
-    assert (await ada.elsewhere().knocks())["__typename"] == "SignedIn"
+    assert (await ada.elsewhere().starts_sign_in())["__typename"] == "SignedIn"
 
 
 @pytest.mark.security

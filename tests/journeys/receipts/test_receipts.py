@@ -438,7 +438,7 @@ async def test_heavy_work_holds_nobody_else_up(sluis: Sluis, vos: Bookkeeper, ja
     archive = (await carla.device.ask("{ viewer { exportUrl } }"))["exportUrl"]
     app, go_on = sluis.app, threading.Event()
     assert app is not None
-    full = [asyncio.create_task(app.workbench.do(go_on.wait)) for _ in range(2)]
+    full = [asyncio.create_task(app.worker_pool.run(go_on.wait)) for _ in range(2)]
     try:
         waiting = {
             asyncio.create_task(carla.device.takes(paper)),
@@ -448,7 +448,7 @@ async def test_heavy_work_holds_nobody_else_up(sluis: Sluis, vos: Bookkeeper, ja
         for _ in range(5):
             report = (await vos.adds_report(jansen["id"], text="Verslag"))["report"]
             assert (await vos.device.fetch(report["downloadUrl"])).text == "Verslag"
-            assert (await vos.elsewhere().knocks())["__typename"] == "FactorRequired"
+            assert (await vos.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
         assert not [task for task in waiting if task.done()]
     finally:
         go_on.set()

@@ -76,7 +76,7 @@ async def alarms(sluis: Sluis, event: str) -> list[tuple[str, str]]:
 
 
 async def test_what_it_breaks_down_over_is_denied_and_nothing_is_spent(sluis: Sluis, ada: FactorOwner) -> None:
-    sessions, step = await sluis.count("login_session"), await ada.elsewhere("BEARER").knocks()
+    sessions, step = await sluis.count("login_session"), await ada.elsewhere("BEARER").starts_sign_in()
     sluis.clock.forward(seconds=30)
     code, tries = ada.app.code(), [*ALL, *NONSENSE]
     for number, verify in enumerate(tries, 1):
@@ -92,7 +92,7 @@ async def test_what_it_breaks_down_over_is_denied_and_nothing_is_spent(sluis: Sl
 
 
 async def test_a_factor_that_hangs_is_not_waited_for(sluis: Sluis, ada: FactorOwner) -> None:
-    step = await ada.elsewhere("BEARER").knocks()
+    step = await ada.elsewhere("BEARER").starts_sign_in()
     with misbehaving(sluis, "totp", verify=hangs):
         asking = asyncio.create_task(ada.proves(step, "totp", ada.app.wrong()))
         await asyncio.wait({asking}, timeout=15)
@@ -108,7 +108,7 @@ async def test_what_answers_after_its_time_is_denied(sluis: Sluis, ada: FactorOw
         time.sleep(0.6)  # noqa: ASYNC251 - it is what this is about
         return verdict
 
-    sessions, step = await sluis.count("login_session"), await ada.elsewhere("BEARER").knocks()
+    sessions, step = await sluis.count("login_session"), await ada.elsewhere("BEARER").starts_sign_in()
     sluis.clock.forward(seconds=30)
     code = ada.app.code()
     with capture_logs() as lines:
@@ -124,7 +124,7 @@ async def test_what_answers_after_its_time_is_denied(sluis: Sluis, ada: FactorOw
 
 
 async def test_a_failure_of_the_factor_forgives_no_guess(sluis: Sluis, ada: FactorOwner) -> None:
-    step = await ada.elsewhere("BEARER").knocks()
+    step = await ada.elsewhere("BEARER").starts_sign_in()
     sluis.clock.forward(seconds=30)
     code = ada.app.code()
     for _ in range(5):
@@ -161,7 +161,7 @@ async def test_a_challenge_that_fails_leaves_the_other_ways_in_open(sluis: Sluis
     for number, verb in enumerate(broken, 1):
         device = ada.elsewhere("BEARER")
         with misbehaving(sluis, "passkeys", challenge=verb):
-            step = await device.knocks()
+            step = await device.starts_sign_in()
         shown = {option["factor"]: option["challenge"] is not None for option in step["options"]}
         assert shown == {"totp": True, "passkeys": False, "recovery_codes": True}, verb.__name__
         assert await alarms(sluis, "factor.failed") == [("REFUSED", "passkeys")] * number
@@ -197,9 +197,9 @@ async def test_a_device_that_cannot_be_told_is_asked_the_factor(sluis: Sluis, ad
     assert (await phone.signs_in(remember=12 * 3600))["deviceToken"]
     for verb in [*ALL, *NONSENSE]:
         with misbehaving(sluis, "remembered_devices", verify=verb):
-            assert (await phone.knocks())["__typename"] == "FactorRequired", verb.__name__
+            assert (await phone.starts_sign_in())["__typename"] == "FactorRequired", verb.__name__
     assert await alarms(sluis, "factor.failed") == [("REFUSED", "remembered_devices")] * (1 + len(ALL) + len(NONSENSE))
-    assert (await phone.knocks())["__typename"] == "SignedIn"
+    assert (await phone.starts_sign_in())["__typename"] == "SignedIn"
 
 
 async def test_a_farewell_that_fails_stops_nothing(sluis: Sluis, ada: FactorOwner) -> None:
@@ -230,13 +230,13 @@ async def test_a_state_of_a_newer_release_is_left_alone(sluis: Sluis, ada: Facto
         return state
 
     device = ada.elsewhere("BEARER")
-    asked_before = await device.knocks()
+    asked_before = await device.starts_sign_in()
     await sluis.rows("UPDATE factor_enrolment SET state_version = 2 WHERE factor = 'totp'")
     before = await sluis.rows("SELECT * FROM factor_enrolment ORDER BY id")
     sluis.clock.forward(seconds=30)
     with misbehaving(sluis, "totp", upgrade=guesses):
         assert (await device.proves(asked_before, "totp", ada.app.code()))["code"] == "FACTOR_UNAVAILABLE"
-        step = await ada.elsewhere("BEARER").knocks()
+        step = await ada.elsewhere("BEARER").starts_sign_in()
         shown = {option["factor"]: option["challenge"] is not None for option in step["options"]}
         assert shown == {"totp": False, "passkeys": True, "recovery_codes": True}
         assert (await ada.scans({}))["code"] == "FACTOR_UNAVAILABLE"

@@ -75,7 +75,7 @@ async def test_without_codes_the_door_stays_shut_and_says_what_helps(installatio
     await installation.database.rows("DELETE FROM factor_enrolment WHERE role = 'FALLBACK' AND factor <> 'totp'")
     async with installation.serving(WITHOUT) as sluis:
         ada = await arrives(ada, sluis)
-        step = await ada.knocks()
+        step = await ada.starts_sign_in()
         assert (step["code"], step["message"]) == ("FACTOR_UNAVAILABLE", HELP)
         assert await ada.looks_at_own_account() is None
         assert await sluis.count("login_session", "ended_at IS NULL AND proven_by = ''") == 0
@@ -95,7 +95,7 @@ async def test_a_code_lets_in_to_set_up_another_and_the_key_is_there_when_it_ret
     kept = await installation.stored()
     async with installation.serving(WITHOUT) as sluis:
         ada = await arrives(ada, sluis)
-        step = await ada.knocks()
+        step = await ada.starts_sign_in()
         assert [option["factor"] for option in step["options"]] == ["recovery_codes"]
         step = await ada.proves(step, "recovery_codes", ada.own.codes.pop())
         assert (step["__typename"], [o["factor"] for o in step["options"]]) == ("EnrolmentRequired", ["totp"])
@@ -124,7 +124,7 @@ async def test_a_reset_by_staff_lets_in_as_well(installation: Installation) -> N
         respondent = await olga.finds("Ada de Vries")
         assert (await olga.resets_factors(respondent["id"]))["__typename"] == "FactorsReset"
         ada = await arrives(ada, sluis)
-        assert (await ada.knocks())["__typename"] == "EnrolmentRequired"
+        assert (await ada.starts_sign_in())["__typename"] == "EnrolmentRequired"
     assert await installation.stored() == []
 
 

@@ -95,14 +95,14 @@ async def test_a_removed_factor_signs_nobody_in_and_forgets_the_devices(sluis: S
     await ada.adds_key()
     kept = ada.elsewhere("BEARER")
     assert (await kept.signs_in(remember=12 * 3600))["deviceToken"]
-    assert (await kept.elsewhere("BEARER").knocks())["__typename"] == "FactorRequired"
-    assert (await kept.knocks())["__typename"] == "SignedIn"
+    assert (await kept.elsewhere("BEARER").starts_sign_in())["__typename"] == "FactorRequired"
+    assert (await kept.starts_sign_in())["__typename"] == "SignedIn"
     await ada.speaks("en")
     assert (await ada.removes_app())["__typename"] == "FactorRemoved"
     shown = await ada.sees_factors()
     assert [each["factor"] for each in shown["factors"]] == ["passkeys"]
     assert (shown["rememberedDevices"], shown["fallbacks"][0]["codesLeft"]) == ([], 6)
-    step = await kept.knocks()
+    step = await kept.starts_sign_in()
     assert [option["factor"] for option in step["options"]] == ["passkeys", "recovery_codes"]
     assert (await ada.looks_at_own_account()) is not None, "the session goes on"
     assert "Authenticator app" in await reads_about(ada, "was removed from your account")
@@ -192,7 +192,7 @@ async def test_with_the_last_factor_its_codes_go_where_none_is_required(sluis: S
     await sluis.rows("UPDATE practice SET policy = ? WHERE slug = 'demo'", LATER)
     assert (await ada.removes_app())["__typename"] == "FactorRemoved"
     assert [await enrolled(sluis, role) for role in ("PROOF", "FALLBACK", "WAIVER")] == [[], [], []]
-    assert (await ada.elsewhere().knocks())["__typename"] == "FactorOffered"
+    assert (await ada.elsewhere().starts_sign_in())["__typename"] == "FactorOffered"
 
 
 async def test_a_lost_phone_is_replaced_after_signing_in_with_a_code(sluis: Sluis, ada: FactorOwner) -> None:
@@ -204,7 +204,7 @@ async def test_a_lost_phone_is_replaced_after_signing_in_with_a_code(sluis: Slui
     assert (await at_home.replaces_by_app(None))["__typename"] == "EnrolmentConfirmed"
     assert await enrolled(sluis) == ["totp"]
     assert await mailed(sluis, "notice_factor_removed") == removed + 1, "the victim reads that the old one is gone"
-    step = await ada.elsewhere().knocks()
+    step = await ada.elsewhere().starts_sign_in()
     assert (await at_home.proves(step, "totp", found.code()))["code"] == "PROOF_WRONG"
     assert (await at_home.elsewhere().signs_in())["__typename"] == "SignedIn"
 
@@ -257,7 +257,7 @@ async def test_few_codes_left_are_warned_about_and_renewed(sluis: Sluis, ada: Fa
     (codes,) = (await ada.sees_factors())["fallbacks"]
     assert (codes["codesLeft"], codes["fewLeft"]) == (6, False)
     assert await mailed(sluis, "notice_codes_regenerated") == 1
-    step = await ada.elsewhere().knocks()
+    step = await ada.elsewhere().starts_sign_in()
     assert (await ada.elsewhere().proves(step, "recovery_codes", used[0]))["code"] == "PROOF_WRONG"
 
 

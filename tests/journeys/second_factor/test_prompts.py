@@ -88,7 +88,7 @@ async def test_somebody_with_the_password_has_three_prompts_sent_and_then_waits(
 ) -> None:
     """Whatever sign-in or session asks; the refusal says when the next one goes."""
     thief = ada.elsewhere("BEARER")
-    answers = [await opens(thief, await thief.knocks()) for _ in range(40)]
+    answers = [await opens(thief, await thief.starts_sign_in()) for _ in range(40)]
     assert [one["__typename"] for one in answers] == ["FactorRequired"] * A_RUN + ["NotSentYet"] * 37
     assert len(phone.prompts) == A_RUN
     refusal = answers[-1]
@@ -99,7 +99,7 @@ async def test_somebody_with_the_password_has_three_prompts_sent_and_then_waits(
     assert (await ada.begins_removal(await ada.has("totp")))["code"] in {"NOT_SENT_TOO_SOON", "LAST_FACTOR"}
     assert len(phone.prompts) == A_RUN
     sluis.clock.now = retry_at
-    assert (await opens(thief, await thief.knocks()))["__typename"] == "FactorRequired"
+    assert (await opens(thief, await thief.starts_sign_in()))["__typename"] == "FactorRequired"
     assert len(phone.prompts) == A_RUN + 1
 
 
@@ -107,7 +107,7 @@ async def test_prompts_of_an_hour_and_of_a_day_have_an_end(sluis: Sluis, ada: Fa
     began, thief = sluis.clock.now, ada.elsewhere("BEARER")
     hours: dict[int, int] = {}
     while sluis.clock.now < began + timedelta(hours=23):
-        answer = await opens(thief, await thief.knocks())
+        answer = await opens(thief, await thief.starts_sign_in())
         if answer["__typename"] == "NotSentYet":
             assert datetime.fromisoformat(answer["retryAt"]) > sluis.clock.now
             sluis.clock.now = datetime.fromisoformat(answer["retryAt"])
@@ -120,7 +120,7 @@ async def test_prompts_of_an_hour_and_of_a_day_have_an_end(sluis: Sluis, ada: Fa
 
 async def test_of_sixteen_at_once_three_are_sent(sluis: Sluis, ada: FactorOwner, phone: Phone) -> None:
     thief = ada.elsewhere("BEARER")
-    steps = [await thief.knocks() for _ in range(16)]
+    steps = [await thief.starts_sign_in() for _ in range(16)]
     answers = await asyncio.gather(*(opens(thief, step) for step in steps))
     assert sorted(one["__typename"] for one in answers) == ["FactorRequired"] * A_RUN + ["NotSentYet"] * 13
     assert len(phone.prompts) == A_RUN
@@ -130,7 +130,7 @@ async def test_factor_that_fails_may_have_sent_before(sluis: Sluis, ada: FactorO
     """What fails counts; the codes of what says that it sent nothing are not counted."""
     thief = ada.elsewhere("BEARER")
     with misbehaving(sluis, "totp", sends=True, challenge=raises):
-        codes = [(await opens(thief, await thief.knocks()))["code"] for _ in range(A_RUN + 1)]
+        codes = [(await opens(thief, await thief.starts_sign_in()))["code"] for _ in range(A_RUN + 1)]
     assert codes == ["FACTOR_UNAVAILABLE"] * A_RUN + ["NOT_SENT_TOO_SOON"]
 
 
@@ -145,11 +145,11 @@ async def test_setting_up_has_a_pace_of_its_own(sluis: Sluis, ada: FactorOwner, 
 async def test_flood_leaves_so_many_open_and_keeps_those_of_the_person(sluis: Sluis, ada: FactorOwner) -> None:
     """The person began first and elsewhere: what the flood closes is the flood's own."""
     home = at(ada, "198.51.100.1")
-    step = await home.knocks()
+    step = await home.starts_sign_in()
     sluis.clock.forward(seconds=1)
     thief = at(ada, "203.0.113.7")
     for _ in range(10):
-        begun = await thief.knocks()
+        begun = await thief.starts_sign_in()
         await asyncio.gather(*(opens(thief, begun) for _ in range(5)))
     (account,) = await sluis.rows("SELECT id FROM account WHERE login_code = ?", ada.own.login.replace(" ", ""))
     live = "account_id = ? AND consumed_at IS NULL"
@@ -163,7 +163,7 @@ async def test_used_up_codes_are_neither_offered_nor_advised(sluis: Sluis, ada: 
     thief = ada.elsewhere("BEARER")
 
     async def refusal() -> Answer:
-        step = await thief.knocks()
+        step = await thief.starts_sign_in()
         with misbehaving(sluis, "totp", challenge=raises):
             return await opens(thief, step) | {"offered": [option["factor"] for option in step["options"]]}
 
@@ -172,7 +172,7 @@ async def test_used_up_codes_are_neither_offered_nor_advised(sluis: Sluis, ada: 
     assert before["message"].endswith("What you can use instead: Recovery codes.")
     for code in ada.own.codes:
         device = ada.elsewhere()
-        assert (await device.proves(await device.knocks(), "recovery_codes", code))["__typename"] == "SignedIn"
+        assert (await device.proves(await device.starts_sign_in(), "recovery_codes", code))["__typename"] == "SignedIn"
     after = await refusal()
     assert after["offered"] == ["totp"]
     assert after["message"] == "This way of signing in is not available. Ask your practice for help."

@@ -132,7 +132,7 @@ async def test_another_app_replaces_the_first_once_it_is_proven(sluis: Sluis, dr
     assert (await ada.shows_app_works({}, begun))["__typename"] == "EnrolmentConfirmed"
     assert (await ada.shows_app_works({}, begun))["code"] == "CHALLENGE_EXPIRED"
 
-    step = await other.elsewhere().knocks()
+    step = await other.elsewhere().starts_sign_in()
     assert (await other.proves(step, "totp", first.code()))["code"] == "PROOF_WRONG"
     assert (await other.proves(step, "totp", second.code()))["__typename"] == "SignedIn"
     assert len((await ada.sees_settings())["factors"]) == 1

@@ -48,7 +48,7 @@ async def ada(sluis: Sluis, provider: Provider, dr_vos: StaffPerson) -> PhoneOwn
 @pytest.fixture
 async def ada_in(sluis: Sluis, ada: PhoneOwner, dr_vos: StaffPerson) -> PhoneOwner:
     """Let in, with text messages as the only factor; the hour of the first message is over."""
-    done = await ada.keeps_codes(await ada.sets_up_phone(await ada.knocks()))
+    done = await ada.keeps_codes(await ada.sets_up_phone(await ada.starts_sign_in()))
     assert done["__typename"] == "SignedIn"
     await dr_vos.approves((await dr_vos.finds(ada.own.name))["id"])
     sluis.clock.forward(hours=1)
@@ -62,7 +62,7 @@ def wrong(code: str) -> str:
 async def test_a_respondent_sets_up_text_messages_at_the_first_sign_in(
     sluis: Sluis, provider: Provider, ada: PhoneOwner
 ) -> None:
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     assert [option["factor"] for option in step["options"]] == ["totp", "sms"], "the app comes first"
     assert (await ada.gives_number(step))["code"] == "PASSWORD_NEEDED"
     step = await ada.confirms_password(step)
@@ -93,7 +93,7 @@ async def test_the_code_is_sent_when_asked_for_and_signs_in_once(
 ) -> None:
     ada = ada_in.elsewhere()
     before = len(provider.asked)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     assert {option["factor"]: option["challenge"] for option in step["options"]}["sms"] is None
     asked = await ada.asks_for_text(step)
     challenge = challenge_in(asked)
@@ -117,7 +117,7 @@ async def test_the_code_is_sent_when_asked_for_and_signs_in_once(
 async def test_nothing_is_sent_before_the_password(sluis: Sluis, provider: Provider, ada_in: PhoneOwner) -> None:
     before = len(provider.asked)
     mallory = ada_in.elsewhere("BEARER")
-    assert (await mallory.knocks(password="een gok"))["code"] == "WRONG_CREDENTIALS"
+    assert (await mallory.starts_sign_in(password="een gok"))["code"] == "WRONG_CREDENTIALS"
     for token in ("", "x", "x" * 43):
         assert (await mallory.asks_for_text({"token": token}))["code"] == "SIGN_IN_EXPIRED"
         assert (await mallory.gives_number({"token": token}))["code"] == "SIGN_IN_EXPIRED"
@@ -129,7 +129,7 @@ async def test_nothing_is_sent_before_the_password(sluis: Sluis, provider: Provi
 @pytest.mark.security
 async def test_a_code_is_of_its_challenge_its_sign_in_and_its_account(ada_in: PhoneOwner, sluis: Sluis) -> None:
     one, other = ada_in.elsewhere(), ada_in.elsewhere()
-    first, second = await one.knocks(), await other.knocks()
+    first, second = await one.starts_sign_in(), await other.starts_sign_in()
     asked = await one.asks_for_text(first)
     code = await one.reads_code()
     assert (await other.types_code(second, asked, code))["code"] == "CHALLENGE_EXPIRED"
@@ -145,7 +145,7 @@ async def test_a_code_is_of_its_challenge_its_sign_in_and_its_account(ada_in: Ph
 @pytest.mark.parametrize(("seconds", "outcome"), [(299, "SignedIn"), (300, "ChallengeExpired")])
 async def test_a_code_lives_five_minutes(sluis: Sluis, ada_in: PhoneOwner, seconds: int, outcome: str) -> None:
     ada = ada_in.elsewhere()
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     asked = await ada.asks_for_text(step)
     code = await ada.reads_code()
     sluis.clock.forward(seconds=seconds)
@@ -155,14 +155,14 @@ async def test_a_code_lives_five_minutes(sluis: Sluis, ada_in: PhoneOwner, secon
 @pytest.mark.security
 async def test_asking_again_has_to_wait_longer_each_time(sluis: Sluis, provider: Provider, ada_in: PhoneOwner) -> None:
     ada = ada_in.elsewhere()
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     for seconds in (30, 60, 120, 240):
         assert (await ada.asks_for_text(step))["__typename"] == "FactorRequired"
         again = sluis.clock.now + timedelta(seconds=seconds)
         sluis.clock.forward(seconds=seconds - 1)
         # A new sign-in, at another device, waits as well.
         elsewhere = ada_in.elsewhere()
-        refusal = await elsewhere.asks_for_text(await elsewhere.knocks())
+        refusal = await elsewhere.asks_for_text(await elsewhere.starts_sign_in())
         assert refusal["__typename"] == "NotSentYet"
         assert (refusal["code"], refusal["reason"]) == ("NOT_SENT_TOO_SOON", "TOO_SOON")
         assert datetime.fromisoformat(refusal["retryAt"]) == again
@@ -180,8 +180,8 @@ async def test_one_number_of_two_people(sluis: Sluis, provider: Provider, dr_vos
     await dr_vos.takes_on(bea)
     await dr_vos.invites((await dr_vos.finds(bea.own.name))["id"])
     assert (await bea.accepts(await bea.gets_link("accept"), "gele tulp naast de molen"))["__typename"] == "AccountMade"
-    mine = await ada.confirms_password(await ada.knocks())
-    hers = await bea.confirms_password(await bea.knocks())
+    mine = await ada.confirms_password(await ada.starts_sign_in())
+    hers = await bea.confirms_password(await bea.starts_sign_in())
     assert (await ada.gives_number(mine))["__typename"] == "EnrolmentBegun"
     refusal = await bea.gives_number(hers)
     assert (refusal["code"], refusal["reason"]) == ("NOT_SENT_NUMBER_BUSY", "NUMBER_BUSY")
@@ -197,7 +197,7 @@ async def test_one_number_of_two_people(sluis: Sluis, provider: Provider, dr_vos
 async def test_setting_up_one_number_after_the_other_pumps_nothing(
     sluis: Sluis, provider: Provider, ada: PhoneOwner
 ) -> None:
-    step = await ada.confirms_password(await ada.knocks())
+    step = await ada.confirms_password(await ada.starts_sign_in())
     answers: list[Answer] = []
     for n in range(40):
         answers.append(await ada.gives_number(step, f"06123456{n:02d}"))
@@ -210,7 +210,7 @@ async def test_setting_up_one_number_after_the_other_pumps_nothing(
 async def test_sixteen_requests_at_once_send_one_message(sluis: Sluis, ada_in: PhoneOwner) -> None:
     before = await sluis.count("outbox_message", "channel = 'sms'")
     devices = [ada_in.elsewhere("BEARER") for _ in range(16)]
-    steps = [await device.knocks() for device in devices]
+    steps = [await device.starts_sign_in() for device in devices]
     answers = await asyncio.gather(*(device.asks_for_text(step) for device, step in zip(devices, steps, strict=True)))
     kinds = sorted(answer["__typename"] for answer in answers)
     assert kinds == ["FactorRequired"] + ["NotSentYet"] * 15
@@ -238,7 +238,7 @@ async def test_a_provider_that_is_down_stops_nobody_with_recovery_codes(
     sluis: Sluis, provider: Provider, ada_in: PhoneOwner
 ) -> None:
     ada = ada_in.elsewhere()
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     provider.answer(503)
     assert (await ada.asks_for_text(step))["__typename"] == "FactorRequired"
     await ada.reads_code()
@@ -255,7 +255,7 @@ async def test_what_is_sent_is_counted_by_practice_and_month(sluis: Sluis, ada_i
 @pytest.mark.security
 async def test_no_code_and_no_number_is_stored_in_clear(sluis: Sluis, provider: Provider, ada_in: PhoneOwner) -> None:
     ada = ada_in.elsewhere()
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     await ada.asks_for_text(step)
     code = await ada.reads_code()
     for table in ("outbox_message", "challenge", "factor_enrolment", "audit_event", "attempt_budget", "window_count"):
@@ -281,12 +281,12 @@ async def test_who_gives_somebody_elses_number_uses_up_none_of_its_owners_codes(
 ) -> None:
     bram.texts_read = ada_in.texts_read
     for _ in range(5):
-        begun = await bram.gives_number(await bram.confirms_password(await bram.knocks()))
+        begun = await bram.gives_number(await bram.confirms_password(await bram.starts_sign_in()))
         assert begun["__typename"] == "EnrolmentBegun"
         await bram.reads_code()
         sluis.clock.forward(minutes=9)
     ada_in.texts_read = bram.texts_read
-    begun = await bram.gives_number(await bram.confirms_password(await bram.knocks()))
+    begun = await bram.gives_number(await bram.confirms_password(await bram.starts_sign_in()))
     assert begun["code"] == "NOT_SENT_CAP_REACHED"
     assert (await ada_in.elsewhere().signs_in_by_text())["__typename"] == "SignedIn"
 
@@ -324,7 +324,7 @@ async def test_a_practice_sees_what_was_sent_and_what_it_cost(
 async def test_a_practice_settles_where_messages_go(sluis: Sluis, ada: PhoneOwner, olga: StaffPerson) -> None:
     owner = managing(olga)
     await owner.settles(smsCountries=["BE"])
-    step = await ada.confirms_password(await ada.knocks())
+    step = await ada.confirms_password(await ada.starts_sign_in())
     assert (await ada.gives_number(step))["code"] == "NOT_SENT_COUNTRY"
     await owner.settles(smsCountries=["BE", "NL"])
     assert (await ada.gives_number(step))["__typename"] == "EnrolmentBegun"
@@ -339,11 +339,11 @@ async def test_a_practice_prefers_the_app_or_the_message(ada: PhoneOwner, olga: 
         offered = await ada.device.ask('{ practice(slug: "demo") { signInOptions { factor } } }')
         assert offered["signInOptions"][0]["factor"] == first
     assert (await owner.sets_policy(preferred="passkeys"))["code"] == "POLICY_PREFERRED"
-    await ada.keeps_codes(await ada.sets_up_phone(await ada.knocks()))
+    await ada.keeps_codes(await ada.sets_up_phone(await ada.starts_sign_in()))
     await ada.shows_app_works({}, await ada.scans({}))
     for preferred in ("sms", "totp"):
         await owner.sets_policy(preferred=preferred)
-        options = [option["factor"] for option in (await ada.elsewhere().knocks())["options"]]
+        options = [option["factor"] for option in (await ada.elsewhere().starts_sign_in())["options"]]
         assert (options[0], options[-1]) == (preferred, "recovery_codes")
 
 
@@ -352,9 +352,11 @@ async def test_news_comes_by_text_message_where_there_is_no_mail(
 ) -> None:
     await sluis.rows("UPDATE account SET email = NULL, email_key = NULL WHERE name = ?", ada_in.own.name)
     before = await sluis.count("outbox_message", "channel = 'mail'")
-    assert (await ada_in.elsewhere().proves(await ada_in.elsewhere().knocks(), "recovery_codes", ada_in.own.codes[0]))[
-        "__typename"
-    ] == "SignedIn"
+    assert (
+        await ada_in.elsewhere().proves(
+            await ada_in.elsewhere().starts_sign_in(), "recovery_codes", ada_in.own.codes[0]
+        )
+    )["__typename"] == "SignedIn"
     assert await ada_in.reads_text() == (
         "Er is met een herstelcode op uw account ingelogd. Was u dit niet? Bel dan uw helpdesk."
     )

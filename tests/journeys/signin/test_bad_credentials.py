@@ -95,7 +95,7 @@ async def test_a_link_that_was_used(sluis: Sluis, dr_vos: StaffPerson, ada: Pers
     assert (await ada.accepts(link, PASSWORD))["__typename"] == "AccountMade"
     await link_refused(sluis, ada, link, "LINK_USED")
     await refused(sluis, ada, lambda: ada.asks_new_invitation(link), "LINK_USED")
-    assert (await ada.knocks())["__typename"] == "EnrolmentRequired", "the first password holds"
+    assert (await ada.starts_sign_in())["__typename"] == "EnrolmentRequired", "the first password holds"
     await refused(sluis, dr_vos, lambda: dr_vos.revokes_invitation(respondent), "NOTHING_OPEN")
 
 
@@ -121,8 +121,8 @@ async def test_a_wrong_password_says_no_more_than_an_unknown_login(
         ("nobody@clients.example", ada.own.password),
         (bram.own.login, ada.own.password),
     ):
-        await refused(sluis, guest, partial(guest.knocks, login, password), "WRONG_CREDENTIALS")
-        assert (await guest.knocks())["__typename"] == "FactorRequired", "nothing was lost"
+        await refused(sluis, guest, partial(guest.starts_sign_in, login, password), "WRONG_CREDENTIALS")
+        assert (await guest.starts_sign_in())["__typename"] == "FactorRequired", "nothing was lost"
     refusals = await sluis.count("audit_event", "event = 'sign_in.password' AND outcome = 'REFUSED'")
     assert refusals == 12, "each is on record"
 
@@ -131,10 +131,10 @@ async def test_a_practice_that_is_not_hers(sluis: Sluis, dr_vos: StaffPerson, ad
     await dr_vos.lets_in(ada)
     browser, app = ada.elsewhere(), ada.elsewhere("BEARER")
     browser.practice = "other"
-    await refused(sluis, browser, browser.knocks, "NOT_ALLOWED")
+    await refused(sluis, browser, browser.starts_sign_in, "NOT_ALLOWED")
     for practice, code in (("nowhere", "NOT_FOUND"), ("", "NOT_FOUND"), ("other", "WRONG_CREDENTIALS")):
         app.practice = practice
-        await refused(sluis, app, app.knocks, code)
+        await refused(sluis, app, app.starts_sign_in, code)
 
 
 async def test_codes_that_prove_nothing(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
@@ -145,7 +145,7 @@ async def test_codes_that_prove_nothing(sluis: Sluis, dr_vos: StaffPerson, ada: 
         "PROOF_REPLAYED": lambda: ada.app.at(sluis.clock.now),
     }
     for why, code in wrong.items():
-        step = await ada.knocks()
+        step = await ada.starts_sign_in()
         await refused(sluis, ada, partial(ada.proves, step, "totp", code()), why)
         assert (await ada.proves(step, "totp", ada.app.code()))["__typename"] == "SignedIn", (
             "the challenge is still open"
@@ -155,7 +155,7 @@ async def test_codes_that_prove_nothing(sluis: Sluis, dr_vos: StaffPerson, ada: 
 async def test_a_code_lives_one_minute(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     sluis.clock.forward(minutes=1)
-    step, code = await ada.knocks(), ada.app.code()
+    step, code = await ada.starts_sign_in(), ada.app.code()
     sluis.clock.now = sluis.clock.now.replace(second=0)
     sluis.clock.forward(minutes=1)
     await refused(sluis, ada, partial(ada.proves, step, "totp", code), "PROOF_CLOCK", CLOCK)
@@ -169,19 +169,19 @@ async def test_a_phone_that_is_ahead(sluis: Sluis, dr_vos: StaffPerson, ada: Per
     sluis.clock.forward(minutes=1)
     now = sluis.clock.now.replace(second=25)
     sluis.clock.now = now
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     sluis.clock.now = now + timedelta(seconds=20)
     code = ada.app.code()
     sluis.clock.now = now
     assert (await ada.proves(step, "totp", code))["__typename"] == "SignedIn"
     sluis.clock.now = now + timedelta(minutes=4)
-    step, early = await ada.knocks(), ada.app.code()
+    step, early = await ada.starts_sign_in(), ada.app.code()
     sluis.clock.now = now + timedelta(minutes=2)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     hinted = await ada.proves(step, "totp", early)
     assert (hinted["code"], hinted["message"] in CLOCK) == ("PROOF_CLOCK", True)
     sluis.clock.now = now + timedelta(minutes=4)
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     await refused(sluis, ada, partial(ada.proves, step, "totp", early), "PROOF_REPLAYED")
     sluis.clock.forward(seconds=30)
     assert (await ada.proves(step, "totp", ada.app.code()))["__typename"] == "SignedIn"
@@ -192,7 +192,7 @@ async def test_recovery_codes_that_prove_nothing(sluis: Sluis, dr_vos: StaffPers
     await dr_vos.lets_in(bram)
     wrong = {"2222-2222-2222": "PROOF_WRONG", "0000-0000-0000": "PROOF_MALFORMED", bram.own.codes[0]: "PROOF_WRONG"}
     for (code, why), own in zip(wrong.items(), ada.own.codes, strict=False):
-        step = await ada.knocks()
+        step = await ada.starts_sign_in()
         await refused(sluis, ada, partial(ada.proves, step, "recovery_codes", code), why)
         assert (await ada.proves(step, "recovery_codes", own.lower()))["__typename"] == "SignedIn"
 
@@ -202,7 +202,11 @@ async def test_challenges_that_are_over_or_of_somebody_else(
 ) -> None:
     await dr_vos.lets_in(ada)
     await dr_vos.lets_in(bram)
-    step, other, of_bram = await ada.knocks(), await ada.elsewhere().knocks(), await bram.knocks()
+    step, other, of_bram = (
+        await ada.starts_sign_in(),
+        await ada.elsewhere().starts_sign_in(),
+        await bram.starts_sign_in(),
+    )
     for elsewhere in (other, of_bram):
         mixed = step | {"options": elsewhere["options"]}
         await refused(sluis, ada, partial(ada.proves, mixed, "totp", ada.app.code()), "CHALLENGE_EXPIRED")
@@ -217,12 +221,12 @@ async def test_challenges_that_are_over_or_of_somebody_else(
 
 async def test_sign_ins_that_are_over(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
-    finished = await ada.knocks()
+    finished = await ada.starts_sign_in()
     assert (await ada.proves(finished, "totp", ada.app.code()))["__typename"] == "SignedIn"
     await sign_in_refused(sluis, ada, finished)
     for token in ("", "x", "x" * 5000):
         await sign_in_refused(sluis, ada, finished | {"token": token})
-    late = await ada.elsewhere().knocks()
+    late = await ada.elsewhere().starts_sign_in()
     sluis.clock.forward(minutes=15)
     await sign_in_refused(sluis, ada, late)
 

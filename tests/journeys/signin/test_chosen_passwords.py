@@ -60,9 +60,9 @@ async def test_eight_characters_beside_a_factor(sluis: Sluis, login_code: str, a
 async def test_any_characters_and_the_whole_of_it(sluis: Sluis, login_code: str, ada: Person, password: str) -> None:
     assert await reasons(ada, password) == set()
     device = ada.elsewhere()
-    assert (await device.knocks(password=password[:-1])).get("code") == "WRONG_CREDENTIALS"
+    assert (await device.starts_sign_in(password=password[:-1])).get("code") == "WRONG_CREDENTIALS"
     other = unicodedata.normalize("NFD", password)
-    assert (await device.knocks(password=other))["__typename"] == "FactorRequired"
+    assert (await device.starts_sign_in(password=other))["__typename"] == "FactorRequired"
 
 
 @dataclass(frozen=True, slots=True)

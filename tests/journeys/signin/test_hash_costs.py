@@ -24,9 +24,9 @@ async def test_the_next_sign_in_raises_the_cost_and_keeps_the_password(
         async with running(mine, population, clock, password_hash_memory_kib=128, password_hash_time=2) as sluis:
             dr_vos, cheap = at_work(sluis, population.dr_vos), await stored_hash(sluis, email)
             assert "$m=64,t=1,p=1$" in cheap
-            assert (await dr_vos.knocks(password="geraden"))["code"] == "WRONG_CREDENTIALS"
+            assert (await dr_vos.starts_sign_in(password="geraden"))["code"] == "WRONG_CREDENTIALS"
             assert await stored_hash(sluis, email) == cheap, "a wrong password changes nothing"
-            assert (await dr_vos.knocks())["__typename"] == "FactorRequired"
+            assert (await dr_vos.starts_sign_in())["__typename"] == "FactorRequired"
             dear = await stored_hash(sluis, email)
             assert "$m=128,t=2,p=1$" in dear
             assert (await dr_vos.signs_in())["__typename"] == "SignedIn"
@@ -50,9 +50,9 @@ async def test_recovery_codes_outlive_a_change_of_the_cost(
         async with running(mine, population, clock, **changed) as after:
             ada = ada.elsewhere("BEARER", after)
             for code in ada.own.codes[:2]:
-                step = await ada.knocks()
+                step = await ada.starts_sign_in()
                 assert (await ada.proves(step, "recovery_codes", code))["__typename"] == "SignedIn"
-            step = await ada.knocks()
+            step = await ada.starts_sign_in()
             assert (await ada.proves(step, "recovery_codes", "2222-2222-2222"))["code"] == "PROOF_WRONG"
     finally:
         await databases.drop(mine)
@@ -63,7 +63,7 @@ async def test_sixteen_at_once_are_hashed_two_at_a_time(sluis: Sluis) -> None:
     assert sluis.app is not None
     guests = [Person(sluis, Belongings(f"Guest {number}", f"{number}@clients.example")) for number in range(16)]
     before = sluis.app.passwords.count
-    answers = await asyncio.gather(*(guest.knocks(guest.own.email, "geraden") for guest in guests))
+    answers = await asyncio.gather(*(guest.starts_sign_in(guest.own.email, "geraden") for guest in guests))
     assert {answer["code"] for answer in answers} == {"WRONG_CREDENTIALS"}
     assert sluis.app.passwords.count == before + 16
     pool = sluis.app.passwords._pool

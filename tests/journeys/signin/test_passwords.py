@@ -22,7 +22,7 @@ async def respondent(dr_vos: StaffPerson, ada: Person) -> str:
 
 
 async def test_a_forgotten_password(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
-    guest, begun = ada.elsewhere(), await ada.elsewhere().knocks()
+    guest, begun = ada.elsewhere(), await ada.elsewhere().starts_sign_in()
     assert (await guest.forgets_password())["__typename"] == "ResetRequested"
     link = await ada.gets_link("reset")
     assert link.startswith(f"{sluis.url}/p/demo/reset#token=")
@@ -40,8 +40,8 @@ async def test_a_forgotten_password(sluis: Sluis, dr_vos: StaffPerson, ada: Pers
     assert await ada.looks_at_own_account() is None
     assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 0
     assert (await guest.proves(begun, "totp", ada.app.code()))["code"] == "SIGN_IN_EXPIRED", "begun before"
-    assert (await ada.knocks(password=old))["code"] == "WRONG_CREDENTIALS"
-    assert (await ada.knocks())["__typename"] == "FactorRequired", "the second factor is asked still"
+    assert (await ada.starts_sign_in(password=old))["code"] == "WRONG_CREDENTIALS"
+    assert (await ada.starts_sign_in())["__typename"] == "FactorRequired", "the second factor is asked still"
     assert (await ada.signs_in())["access"] == "APPROVED"
     assert (await dr_vos.looks_at(respondent))["loginStatus"]["resetRequestedAt"] is None
     await ada.is_told("wachtwoord van uw account")
@@ -61,13 +61,13 @@ async def test_asking_changes_nothing(sluis: Sluis, ada: Person, respondent: str
     """Anybody may ask, so what the owner has goes on: session, remembered device, sign-in under way and password."""
     phone, begun_at, stranger = ada.elsewhere("BEARER"), ada.elsewhere("BEARER"), ada.elsewhere()
     assert (await phone.signs_in(remember=DAY))["deviceToken"]
-    begun = await begun_at.knocks()
+    begun = await begun_at.starts_sign_in()
     assert (await stranger.forgets_password())["__typename"] == "ResetRequested"
     await ada.gets_link("reset")
     assert [await one.looks_at_own_account() is None for one in (ada, phone)] == [False, False]
     assert (await begun_at.proves(begun, "totp", ada.app.code()))["__typename"] == "SignedIn"
-    assert (await phone.knocks())["__typename"] == "SignedIn"
-    assert (await ada.elsewhere().knocks())["__typename"] == "FactorRequired"
+    assert (await phone.starts_sign_in())["__typename"] == "SignedIn"
+    assert (await ada.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
 
 
 async def test_a_newer_link_kills_the_older(sluis: Sluis, ada: Person, respondent: str) -> None:
@@ -161,8 +161,8 @@ async def test_changing_it_asks_who_is_there(sluis: Sluis, ada: Person, responde
     assert await browser.looks_at_own_account() is not None, "this session goes on"
     assert [await one.looks_at_own_account() for one in (phone, ada)] == [None, None], "the others ended"
     assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 0
-    assert (await phone.knocks())["__typename"] == "FactorRequired"
-    assert (await phone.knocks(password=old))["code"] == "WRONG_CREDENTIALS"
+    assert (await phone.starts_sign_in())["__typename"] == "FactorRequired"
+    assert (await phone.starts_sign_in(password=old))["code"] == "WRONG_CREDENTIALS"
     await ada.is_told("wachtwoord van uw account")
 
 
@@ -189,7 +189,7 @@ async def test_a_replaced_login_code(sluis: Sluis, dr_vos: StaffPerson, ada: Per
     new = replaced["respondent"]["loginStatus"]["loginCode"]
     assert (replaced["__typename"], new == old) == ("LoginCodeReplaced", False)
     guest = ada.elsewhere()
-    assert (await guest.knocks(old))["code"] == "WRONG_CREDENTIALS"
-    assert (await guest.knocks(new))["__typename"] == "FactorRequired", "the password stays"
+    assert (await guest.starts_sign_in(old))["code"] == "WRONG_CREDENTIALS"
+    assert (await guest.starts_sign_in(new))["__typename"] == "FactorRequired", "the password stays"
     assert await ada.looks_at_own_account() is not None
     assert old not in (await ada.is_told(new))["text"]

@@ -32,7 +32,7 @@ async def codes_left(person: Person) -> tuple[int, bool]:
 async def by_code(person: Person, number: int) -> Answer:
     """Sign in at a new device with one of the recovery codes."""
     device = person.elsewhere()
-    answer = await device.proves(await device.knocks(), "recovery_codes", person.own.codes[number])
+    answer = await device.proves(await device.starts_sign_in(), "recovery_codes", person.own.codes[number])
     person.device = device.device
     return answer
 
@@ -70,7 +70,7 @@ async def test_new_codes_kill_the_old_ones_at_once(sluis: Sluis, dr_vos: StaffPe
     assert (await ada.takes_codes({}))["__typename"] == "FallbackIssued"
     assert not set(old) & set(ada.own.codes)
 
-    step = await ada.elsewhere().knocks()
+    step = await ada.elsewhere().starts_sign_in()
     assert [option["factor"] for option in step["options"]] == ["totp"], "the old set is dead, the new one not kept yet"
     assert (await ada.confirms_codes({}))["__typename"] == "FallbackConfirmed"
     assert (await ada.confirms_codes({}))["code"] == "STEP_NOT_OPEN"
@@ -122,7 +122,7 @@ async def test_without_codes_staff_reset_the_factors(sluis: Sluis, dr_vos: Staff
     await ada.signs_out()
     await ada.signs_in(remember=WEEK)
     device, lost, codes = ada.elsewhere(), ada.app, list(ada.own.codes)
-    begun = await device.knocks()
+    begun = await device.starts_sign_in()
 
     reset = await dr_vos.resets_factors(respondent)
     status = reset["respondent"]["loginStatus"]
@@ -137,7 +137,7 @@ async def test_without_codes_staff_reset_the_factors(sluis: Sluis, dr_vos: Staff
 
     assert (await device.proves(begun, "totp", lost.code()))["code"] == "SIGN_IN_EXPIRED", "begun before"
     assert (await dr_vos.approves(respondent))["code"] == "FACTOR_MISSING"
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     assert step["__typename"] == "EnrolmentRequired", "on the device that was remembered too"
     assert (await ada.keeps_codes(await ada.sets_up_app(step)))["access"] == "AWAITING_APPROVAL"
     assert lost.at(sluis.clock.now) != ada.app.at(sluis.clock.now)
@@ -148,12 +148,12 @@ async def test_without_codes_staff_reset_the_factors(sluis: Sluis, dr_vos: Staff
 
 async def test_a_reset_lifts_what_guessing_had_slowed_down(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     respondent = await dr_vos.lets_in(ada)
-    step = await ada.elsewhere().knocks()
+    step = await ada.elsewhere().starts_sign_in()
     answers = [await ada.proves(step, "totp", ada.app.wrong()) for _ in range(6)]
     assert answers[-1]["code"] == "TOO_MANY_ATTEMPTS"
     assert (await dr_vos.resets_factors(respondent))["__typename"] == "FactorsReset"
     assert await sluis.count("attempt_budget", "consecutive > 0") == 0
-    assert (await ada.keeps_codes(await ada.sets_up_app(await ada.knocks())))["__typename"] == "SignedIn"
+    assert (await ada.keeps_codes(await ada.sets_up_app(await ada.starts_sign_in())))["__typename"] == "SignedIn"
 
 
 async def test_resetting_asks_staff_who_they_are(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
@@ -187,7 +187,7 @@ async def test_an_owner_resets_a_colleague(sluis: Sluis, dr_vos: StaffPerson, ol
     assert (await olga.resets_colleague(colleague))["__typename"] == "StaffFactorsReset"
     assert await dr_vos.looks_at_own_account() is None
     await dr_vos.is_told("twee-staps-authenticatie van uw account verwijderd")
-    step = await dr_vos.knocks()
+    step = await dr_vos.starts_sign_in()
     assert step["__typename"] == "EnrolmentRequired"
     assert (await dr_vos.keeps_codes(await dr_vos.sets_up_app(step)))["access"] == "APPROVED"
 
@@ -215,7 +215,7 @@ async def test_the_last_owner_has_a_command_on_the_server(sluis: Sluis, olga: St
     assert (code, said) == (0, "Olga Owner sets up a second factor again at the next sign-in.\n")
     assert await olga.looks_at_own_account() is None
     again = at_work(sluis, sluis.population.olga)
-    step = await again.knocks()
+    step = await again.starts_sign_in()
     assert step["__typename"] == "EnrolmentRequired"
     assert (await again.keeps_codes(await again.sets_up_app(step)))["access"] == "APPROVED"
     (event,) = await sluis.rows("SELECT * FROM audit_event WHERE event = 'staff.factors_reset'")
@@ -241,11 +241,11 @@ async def test_recovery_code_has_no_device_remembered(sluis: Sluis, dr_vos: Staf
     phone = ada.elsewhere("BEARER")
     assert (await phone.signs_in(remember=24 * 3600))["deviceToken"] is not None
     laptop = ada.elsewhere("BEARER")
-    step = await laptop.knocks()
+    step = await laptop.starts_sign_in()
     done = await laptop.proves(step, "recovery_codes", ada.own.codes[0], remember=24 * 3600)
     assert (done["__typename"], done["deviceToken"]) == ("SignedIn", None)
     assert await sluis.count("factor_enrolment", "role = 'WAIVER'") == 1
-    assert (await ada.elsewhere().knocks())["__typename"] == "FactorRequired"
+    assert (await ada.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
 
 
 @pytest.mark.security
@@ -269,7 +269,7 @@ async def test_of_two_tabs_only_the_codes_that_were_shown_last_are_confirmed(
     await dr_vos.gives_email(respondent, bram.own.email)
     await dr_vos.invites(respondent["id"])
     await bram.accepts(await bram.gets_link("accept"), "Bram vindt fietsen fijn")
-    step = await bram.sets_up_app(await bram.knocks())
+    step = await bram.sets_up_app(await bram.starts_sign_in())
     older = await bram.takes_codes(step)
     newer = await bram.takes_codes(older)
     assert (await bram.confirms_codes(newer | {"id": older["id"]}))["code"] == "FALLBACK_REPLACED"

@@ -42,7 +42,7 @@ def at(person: Person, user_agent: str) -> Person:
 
 async def is_asked(person: Person) -> bool:
     """Whether the password alone does not do."""
-    step = await person.knocks()
+    step = await person.starts_sign_in()
     assert step["__typename"] in ("FactorRequired", "SignedIn"), step
     return bool(step["__typename"] == "FactorRequired")
 
@@ -52,7 +52,7 @@ async def stored(sluis: Sluis) -> int:
 
 
 async def test_the_practice_offers_durations(sluis: Sluis, ada: Person, respondent: str) -> None:
-    step = await ada.knocks()
+    step = await ada.starts_sign_in()
     assert (step["rememberChoices"], step["rememberDefault"]) == (OFFERED, 12 * HOUR)
     code = ada.app.code()
     for seconds in (1, -1, 13 * HOUR, 365 * DAY):
@@ -116,7 +116,7 @@ async def test_a_shortened_policy_cuts_at_once(sluis: Sluis, ada: Person, respon
     since, end = (datetime.fromisoformat(device[name]) for name in ("since", "expiresAt"))
     assert (end - since).total_seconds() == DAY, "the page tells today's end, not the promised one"
     await sets_policy(sluis, {"remember": []})
-    step = await phone.knocks()
+    step = await phone.starts_sign_in()
     assert (step["__typename"], step["rememberChoices"]) == ("FactorRequired", [])
 
 
@@ -258,7 +258,7 @@ async def deactivated(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent
 
 async def reset_by_staff(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
     await dr_vos.resets_factors(respondent)
-    await ada.keeps_codes(await ada.sets_up_app(await ada.knocks()))
+    await ada.keeps_codes(await ada.sets_up_app(await ada.starts_sign_in()))
 
 
 async def revoked_by_staff(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
@@ -351,7 +351,7 @@ async def test_staff_see_and_revoke_within_their_reach_and_of_that_person_only(
 
 async def test_what_does_not_end_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person, respondent: str) -> None:
     phone = await remembered(ada)
-    await phone.knocks()
+    await phone.starts_sign_in()
     await dr_vos.ends_sessions_of(respondent)
     assert await phone.looks_at_own_account() is None
     replaced = await dr_vos.replaces_login_code(respondent)
@@ -362,7 +362,7 @@ async def test_what_does_not_end_it(sluis: Sluis, dr_vos: StaffPerson, ada: Pers
 
 async def test_sensitive_acts_ask_the_factor_all_the_same(sluis: Sluis, ada: Person, respondent: str) -> None:
     phone = await remembered(ada)
-    assert (await phone.knocks())["__typename"] == "SignedIn"
+    assert (await phone.starts_sign_in())["__typename"] == "SignedIn"
     assert (await phone.sees_settings())["steppedUpUntil"] is None
     for act in (
         partial(phone.changes_password, "paarse kikker in de regen"),

@@ -18,7 +18,7 @@ async def test_a_step_up_leaves_the_old_token_dead(sluis: Sluis, olga: StaffPers
 
 
 async def test_no_token_is_stored(sluis: Sluis, olga: StaffPerson) -> None:
-    underway = (await olga.elsewhere("BEARER").knocks())["token"]
+    underway = (await olga.elsewhere("BEARER").starts_sign_in())["token"]
     session = str(olga.device.session_token)
     stored = str(await sluis.database.tables())
     assert all(token_hash(token) in stored for token in (underway, session)), "it would be found there"

@@ -33,14 +33,14 @@ async def test_practices_share_what_the_installation_allows(sluis: Sluis, dr_vos
     sluis.clock.forward(minutes=1)
     elsewhere = Person(sluis, Belongings("Mallory", "mallory@elsewhere.example"), "BEARER", practice="other")
     answers = [
-        await one.knocks(f"{number:08}", "een wachtwoord voor velen")
+        await one.starts_sign_in(f"{number:08}", "een wachtwoord voor velen")
         for number in range(4)
         for one in (mallory, elsewhere)
     ]
     assert [answer["code"] for answer in answers] == ["WRONG_CREDENTIALS"] * 8
-    assert (await dr_vos.elsewhere().knocks()).get("code") == "TOO_MANY_ATTEMPTS"
+    assert (await dr_vos.elsewhere().starts_sign_in()).get("code") == "TOO_MANY_ATTEMPTS"
     sluis.clock.forward(minutes=1)
-    assert (await dr_vos.elsewhere().knocks())["__typename"] == "FactorRequired"
+    assert (await dr_vos.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
 
 
 async def test_each_repetition_in_a_document_is_counted(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
@@ -56,7 +56,7 @@ async def test_each_repetition_in_a_document_is_counted(sluis: Sluis, dr_vos: St
 
 async def test_each_repetition_of_a_proof_is_counted(sluis: Sluis, dr_vos: StaffPerson) -> None:
     browser = dr_vos.elsewhere("BEARER")
-    step = await browser.knocks()
+    step = await browser.starts_sign_in()
     (challenge,) = [option["challenge"]["id"] for option in step["options"] if option["factor"] == "totp"]
     wrong = {
         "signIn": step["token"],
@@ -84,9 +84,9 @@ async def test_a_batch_is_refused_before_anything_runs(sluis: Sluis, dr_vos: Sta
 async def test_guesses_that_wait_for_their_hash_are_counted(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     """Sixteen at the limit - 1, none of which is judged before all have been counted."""
     for number in range(LIMIT - 1):
-        assert (await mallory.knocks(dr_vos.own.login, f"gok {number}"))["code"] == "WRONG_CREDENTIALS"
-    async with hashing(sluis, mallory.knocks(dr_vos.own.login, "nog een gok")) as first:
-        others = [asyncio.create_task(mallory.knocks(dr_vos.own.login, f"gok {n} van 15")) for n in range(15)]
+        assert (await mallory.starts_sign_in(dr_vos.own.login, f"gok {number}"))["code"] == "WRONG_CREDENTIALS"
+    async with hashing(sluis, mallory.starts_sign_in(dr_vos.own.login, "nog een gok")) as first:
+        others = [asyncio.create_task(mallory.starts_sign_in(dr_vos.own.login, f"gok {n} van 15")) for n in range(15)]
         await asyncio.wait(others, timeout=15)
     answers = [await guess for guess in (first, *others)]
     assert sorted(answer["code"] for answer in answers) == ["TOO_MANY_ATTEMPTS"] * 15 + ["WRONG_CREDENTIALS"]
@@ -97,17 +97,17 @@ async def test_a_success_of_ones_own_forgives_no_guess_at_another(
 ) -> None:
     """Mallory may be of the practice; and the owner's own successes buy whoever guesses no more than a fresh run."""
     for number in range(LIMIT):
-        assert (await olga.elsewhere().knocks(dr_vos.own.login, f"gok {number}"))["code"] == "WRONG_CREDENTIALS"
-        assert (await olga.elsewhere().knocks())["__typename"] == "FactorRequired"
-    assert (await olga.elsewhere().knocks(dr_vos.own.login, "nog een gok")).get("code") == "TOO_MANY_ATTEMPTS"
+        assert (await olga.elsewhere().starts_sign_in(dr_vos.own.login, f"gok {number}"))["code"] == "WRONG_CREDENTIALS"
+        assert (await olga.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
+    assert (await olga.elsewhere().starts_sign_in(dr_vos.own.login, "nog een gok")).get("code") == "TOO_MANY_ATTEMPTS"
 
 
 async def test_a_block_holds_for_what_was_begun_before_it(sluis: Sluis, dr_vos: StaffPerson) -> None:
     first, other = dr_vos.elsewhere(), dr_vos.elsewhere()
     # So that the next code need not be waited for, which would outlast the slow-down.
     sluis.clock.forward(seconds=30)
-    begun = await first.knocks()
-    step = await other.knocks()
+    begun = await first.starts_sign_in()
+    step = await other.starts_sign_in()
     for _ in range(LIMIT):
         assert (await other.proves(step, "totp", other.app.wrong()))["code"] == "PROOF_WRONG"
     assert (await first.proves(begun, "totp", first.app.code())).get("code") == "TOO_MANY_ATTEMPTS"
@@ -131,7 +131,7 @@ async def test_what_was_begun_before_it_ended_does_not_complete(
 ) -> None:
     respondent = await dr_vos.lets_in(ada)
     phone = ada.elsewhere("BEARER")
-    begun, app = await phone.knocks(), ada.app
+    begun, app = await phone.starts_sign_in(), ada.app
     await ended(how, sluis, dr_vos, ada, respondent)
     sessions = await sluis.count("login_session")
     sluis.clock.forward(seconds=30)
@@ -145,7 +145,7 @@ async def test_what_ends_while_a_proof_is_judged_does_not_complete(
 ) -> None:
     respondent = await dr_vos.lets_in(ada)
     phone = ada.elsewhere("BEARER")
-    begun = await phone.knocks()
+    begun = await phone.starts_sign_in()
     sluis.clock.forward(seconds=30)
     async with in_verb(sluis, "totp", "verify", phone.proves(begun, "totp", ada.app.code())) as task:
         await ended(how, sluis, dr_vos, ada, respondent)
@@ -158,7 +158,7 @@ async def test_a_colleague_who_is_suspended_does_not_complete(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson
 ) -> None:
     browser = at_work(sluis, sluis.population.dr_vos)
-    begun = await browser.knocks()
+    begun = await browser.starts_sign_in()
     colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
     assert (await olga.suspends(colleague))["__typename"] == "StaffSuspended"
     assert (await browser.proves(begun, "totp", browser.app.code())).get("code") == "SIGN_IN_EXPIRED"

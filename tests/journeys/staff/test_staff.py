@@ -24,7 +24,7 @@ async def joins(boss: StaffPerson, name: str, email: str, role: str) -> StaffPer
     assert (await person.opens(link))["personName"] == name
     made = await person.accepts(link, PASSWORD)
     assert (made["__typename"], made["signsInByEmail"]) == ("AccountMade", True)
-    done = await person.keeps_codes(await person.sets_up_app(await person.knocks(email)))
+    done = await person.keeps_codes(await person.sets_up_app(await person.starts_sign_in(email)))
     assert (done["__typename"], done["access"]) == ("SignedIn", "APPROVED"), "staff wait for nobody"
     return person
 
@@ -182,14 +182,14 @@ async def test_a_role_holds_from_the_next_request(sluis: Sluis, olga: StaffPerso
 
 
 async def test_who_is_suspended_is_out_at_once(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
-    begun = await dr_vos.elsewhere().knocks()
+    begun = await dr_vos.elsewhere().starts_sign_in()
     colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
     dossier = await dr_vos.opens_dossier("D-1002")
     assert (await olga.suspends(colleague))["staffMember"]["suspended"] is True
     assert await dr_vos.looks_at_own_account() is None
     assert (await dr_vos.invites(dossier["respondents"][0]["id"]))["code"] == "NOT_SIGNED_IN"
     assert await sluis.count("invitation") == 0
-    right, wrong = await dr_vos.knocks(), await dr_vos.knocks(password="niet dit wachtwoord")
+    right, wrong = await dr_vos.starts_sign_in(), await dr_vos.starts_sign_in(password="niet dit wachtwoord")
     assert (right["code"], right) == ("WRONG_CREDENTIALS", wrong)
     assert (await dr_vos.proves(begun, "totp", dr_vos.app.code()))["code"] == "SIGN_IN_EXPIRED"
 
@@ -268,7 +268,7 @@ async def test_another_practice_sees_nothing_of_this_one(sluis: Sluis, olga: Sta
     assert [one["email"] for one in colleagues] == [dr_else.own.email]
     guest = dr_else.elsewhere()
     guest.device.http.headers["Sluis-Practice"] = guest.practice = "demo"
-    assert (await guest.knocks())["code"] == "WRONG_CREDENTIALS", "an account is one practice's"
+    assert (await guest.starts_sign_in())["code"] == "WRONG_CREDENTIALS", "an account is one practice's"
 
 
 async def test_a_cookie_opens_no_other_practice(sluis: Sluis, dr_else: StaffPerson, dr_vos: StaffPerson) -> None:
@@ -291,11 +291,11 @@ async def test_a_suspension_forgets_devices_and_withdraws_invitations(
     sluis.clock.forward(seconds=30)
     assert (await phone.signs_in(remember=12 * 3600))["deviceToken"]
     await phone.signs_out()
-    assert (await phone.knocks())["__typename"] == "SignedIn"
+    assert (await phone.starts_sign_in())["__typename"] == "SignedIn"
     colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
     assert (await olga.suspends(colleague))["__typename"] == "StaffSuspended"
     await olga.reinstates(colleague)
-    assert (await phone.knocks())["__typename"] == "FactorRequired", "it was not only asleep"
+    assert (await phone.starts_sign_in())["__typename"] == "FactorRequired", "it was not only asleep"
 
     hired = (await olga.hires("Noor Nieuw", "noor@desluis.example", "THERAPIST"))["staffMember"]["id"]
     noor = Person(sluis, Belongings("Noor Nieuw", "noor@desluis.example"))

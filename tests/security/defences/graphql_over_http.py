@@ -101,12 +101,12 @@ ENTRIES = (
         row="claims",
         file="schema/http/socket.py",
         old=(
-            "        if caller is None or not self._hall.enter(caller.session_id):\n"
+            "        if caller is None or not self._limiter.enter(caller.session_id):\n"
             "            raise ConnectionRejectionError\n"
         ),
         new=(
             "        if caller is None:\n            return UnsetType()\n"
-            "        if not self._hall.enter(caller.session_id):\n            raise ConnectionRejectionError\n"
+            "        if not self._limiter.enter(caller.session_id):\n            raise ConnectionRejectionError\n"
         ),
         fails=(f"{_SOCKET}::test_claims_are_no_proof",),
         also=(

@@ -186,7 +186,7 @@ ENTRIES = (
     Defence(
         row="another-in-the-browser",
         file="schema/files/downloads.py",
-        old='replace(claims, viewer=request.query_params.get("viewer"))',
+        old='replace(credentials, viewer=request.query_params.get("viewer"))',
         new="claims",
         fails=(f"{_IDENTITY}::test_uploads_and_downloads_say_for_whom",),
     ),
@@ -200,8 +200,8 @@ ENTRIES = (
     Defence(
         row="open-page",
         file="schema/http/live.py",
-        old="        if await seat.session_ended():\n",
-        new="        if seat.caller is None:\n",
+        old="        if await session.session_ended():\n",
+        new="        if session.caller is None:\n",
         fails=(f"{_WAITING}::test_after_the_total_the_page_is_told_and_no_stream_completes",),
     ),
     Defence(

@@ -1,4 +1,4 @@
-"""Work that takes long (paper, pictures, archives), on a few threads of its own, so that nothing else waits for it."""
+"""A small thread pool for work that takes long (PDFs, pictures, archives), so that requests do not wait for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-class Workbench:
-    """At most `places` pieces of work at once; further ones wait their turn."""
+class WorkerPool:
+    """At most `size` pieces of work at once; more wait in a queue."""
 
-    def __init__(self, places: int = 2) -> None:
+    def __init__(self, size: int = 2) -> None:
         # Not a semaphore around shared threads: a cancelled request would free it while its thread goes on.
-        self._pool = ThreadPoolExecutor(places, thread_name_prefix="workbench")
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="worker")
 
-    async def do(self, work: Callable[[], _T]) -> _T:
+    async def run(self, work: Callable[[], _T]) -> _T:
         """What `work` answers or raises, from a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 

@@ -1,4 +1,4 @@
-"""A process that has imported the product, and forks itself for each command, which is quicker than importing it anew.
+"""A process that has imported the product and forks itself for each command: quicker than a new import.
 
 Standard input has a line of JSON for each command: ``id``, ``arguments``, ``environment``, and the files to print to,
 ``output`` and ``errors``. Standard output has one for each that was forked, ``id`` and ``pid``, and one for each that
