@@ -78,7 +78,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"name": "A" * 121}, "name", "TOO_LONG", "120"),
     ({"helpdeskEmail": "balie"}, "helpdeskEmail", "EMAIL", ""),
     ({"helpdeskPhone": "bel ons"}, "helpdeskPhone", "PHONE", ""),
-    ({"language": "de"}, "language", "CHOICE", "en, nl"),
+    ({"language": "fr"}, "language", "CHOICE", "de, en, nl"),
     *(({"timeZone": zone}, "timeZone", "TIME_ZONE", "") for zone in ("", "Mars/Base", "../../etc/passwd", "localtime")),
     *(({"country": country}, "country", "COUNTRY", "") for country in ("", "nl", "ZZ", "001", "Nederland")),
     *(({"currency": currency}, "currency", "CURRENCY", "") for currency in ("", "eur", "XXX")),
