@@ -228,7 +228,7 @@ async def _preload(app: AppContext, pulse: Pulse) -> None:
 
 
 async def _wake(app: AppContext, workers: Sequence[OutboxWorker], pulse: Pulse) -> None:
-    async with app.signals.listen("outbox") as rung:
+    async with app.signals.subscribe("outbox") as rung:
         while True:
             pulse()
             await rung.wait()

@@ -6,11 +6,11 @@ from typing import Any
 
 from commands.database import CommandProblem, opened
 from commands.ending import PROBLEMS, reachable
-from commands.keys import strangers
+from commands.keys import values_of_unknown_keys
 from commands.logs import set_up_logs
 from flows.audit_trail.audit_verifying import verify_guards
 from flows.core.context import AppContext
-from flows.core.key_rotation import held
+from flows.core.key_rotation import count_sealed
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels, load_factors
 from settings import Settings, SettingsProblem, load_settings
 from settings.safety import cautions, problems
@@ -102,7 +102,7 @@ async def _fits(settings: Settings, *, keys: bool) -> None:
     Reads too much for each start.
     """
     async with opened(settings):
-        wrong = strangers(await reachable(held(settings.key_ring))) if keys else []
+        wrong = values_of_unknown_keys(await reachable(count_sealed(settings.key_ring))) if keys else []
         if unguarded := await reachable(verify_guards()):
             wrong = [*wrong, unguarded]
     if wrong:

@@ -8,17 +8,17 @@ import typer
 
 from commands.ending import refuse
 from flows.core.context import AppContext
-from flows.core.key_rotation import SEGMENTS, Fate, SealedCounts, held, reseal, reseal_segments
+from flows.core.key_rotation import SEGMENTS, Fate, SealedCounts, count_sealed, reseal, reseal_segments
 from models.core.sealed import SEALED_COLUMNS
 from security.keys import KeyRing
 
 
 async def tell_keys(app: AppContext) -> None:
     """How many values each key holds; ends with exit code 1 where a value's key is not in the settings."""
-    found = await held(app.keys)
+    found = await count_sealed(app.keys)
     for line in _described(found, app.keys):
         typer.echo(line)
-    refuse(strangers(found))
+    refuse(values_of_unknown_keys(found))
 
 
 async def rotate_keys(app: AppContext) -> None:
@@ -27,7 +27,7 @@ async def rotate_keys(app: AppContext) -> None:
     for where in SEALED_COLUMNS:
         broken += await _tell(str(where), reseal(keys, where), keys)
     broken += await _tell(SEGMENTS, reseal_segments(keys), keys)
-    found = await held(keys)
+    found = await count_sealed(keys)
     for line in _described(found, keys):
         typer.echo(line)
     refuse([*_unfinished(found, keys, broken)])
@@ -44,11 +44,11 @@ async def _tell(where: str, work: AsyncIterator[tuple[UUID | str, Fate]], keys: 
     return fates[Fate.BROKEN]
 
 
-def strangers(found: SealedCounts) -> list[str]:
+def values_of_unknown_keys(found: SealedCounts) -> list[str]:
     """A line where there are values of a key that is not in the settings; else none."""
-    if not (count := found.strange.total()):
+    if not (count := found.unknown.total()):
         return []
-    where = ", ".join(f"{column} {number}" for column, number in found.strange.items() if number)
+    where = ", ".join(f"{column} {number}" for column, number in found.unknown.items() if number)
     return [f"SLUIS_SECRET_KEYS: {_values(count)} sealed with no key in it ({where}): add the key that is missing"]
 
 

@@ -283,4 +283,4 @@ async def _about_everywhere(respondent: Respondent, grant: AccessGrant) -> tuple
 
 
 async def _ring(app: AppContext, respondent: Respondent, grant: AccessGrant) -> None:
-    await app.signals.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")
+    await app.signals.publish(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")

@@ -64,7 +64,7 @@ async def set_scopes(
         await AccessGrant.filter(id=grant.id).update(scopes=chosen)
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", grant.account_id))
         await audit.record(app, member, "access.scopes_set", *subjects, details={"scopes": chosen})
-        await app.signals.ring(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")
+        await app.signals.publish(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")
     return None
 
 

@@ -10,7 +10,7 @@ from flows.account.export_papers import answers_part, reports_part
 from flows.account.export_parts import account_part, grants_part, log_part, requests_part, sessions_part
 from flows.core import audit
 from flows.core.context import AppContext, Caller
-from flows.core.limits import hour_is_full, once_more
+from flows.core.limits import hour_is_full, within_request_limit
 from flows.documents.documents import Document
 from flows.documents.export_bundle import Bundle
 from flows.receipts.receipts import receipts_part
@@ -46,7 +46,7 @@ async def download(app: AppContext, caller: Caller | None, account_id: str) -> D
         raise NotFound
     if not fresh_for_own(app, caller):
         raise StepUpRequired
-    if not await once_more(app, "export", f"account:{account_id}"):
+    if not await within_request_limit(app, "export", f"account:{account_id}"):
         raise hour_is_full(app)
     bundle = Bundle(app, app.rules.export_bytes)
     for part in PARTS:

@@ -68,4 +68,4 @@ async def remove(
 async def _note(app: AppContext, member: Caller, appointment: Appointment, event: str, staff_id: object) -> None:
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id), ("StaffMember", staff_id))
     await audit.record(app, member, event, *subjects)
-    await app.signals.ring(f"dossier:{appointment.dossier_id}")
+    await app.signals.publish(f"dossier:{appointment.dossier_id}")

@@ -276,7 +276,7 @@ async def change(app: AppContext, appointment: Appointment, version: int, **valu
 async def _tell(app: AppContext, member: Caller, appointment: Appointment, event: str, details: dict[str, Any]) -> None:
     subjects = (("Dossier", appointment.dossier_id), ("Appointment", appointment.id))
     await audit.record(app, member, event, *subjects, details=details)
-    await app.signals.ring(f"dossier:{appointment.dossier_id}")
+    await app.signals.publish(f"dossier:{appointment.dossier_id}")
 
 
 def _when(appointment: Appointment) -> dict[str, Any]:

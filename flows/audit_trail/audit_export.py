@@ -8,7 +8,7 @@ from flows.access.reach import owner
 from flows.audit_trail.audit_lines import FORMS, Form, Lines, PublicId
 from flows.core import audit
 from flows.core.context import AppContext, Caller
-from flows.core.limits import hour_is_full, once_more
+from flows.core.limits import hour_is_full, within_request_limit
 from flows.core.texts import instant
 from flows.documents.documents import Stream
 from flows.refusals import InvalidInput, NotAllowed, NotSignedIn, Problem, Refusal, StepUpRequired
@@ -40,7 +40,7 @@ async def export(app: AppContext, caller: Caller | None, asked: ExportQuery, pub
     query, form = _query(app, member, asked), _form(asked.form)
     if not fresh_for_own(app, member):
         raise StepUpRequired
-    if not await once_more(app, "audit_export", f"account:{member.account_id}"):
+    if not await within_request_limit(app, "audit_export", f"account:{member.account_id}"):
         raise hour_is_full(app)
     details = {"from": _written(query.since), "until": _written(query.until), "format": asked.form}
     await audit.record(app, member, "audit.exported", ("Practice", member.practice_id), details=details)
@@ -54,8 +54,8 @@ async def _admitted(app: AppContext, caller: Caller | None) -> Caller:
     try:
         return owner(caller)
     except Refusal:
-        about, whom = ("Practice", caller.practice_id), f"account:{caller.account_id}"
-        await audit.record_once(app, caller, "audit.exported", about, whom=whom, outcome="REFUSED")
+        about, per = ("Practice", caller.practice_id), f"account:{caller.account_id}"
+        await audit.record_once(app, caller, "audit.exported", about, per=per, outcome="REFUSED")
         raise
 
 

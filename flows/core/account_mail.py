@@ -1,4 +1,4 @@
-"""Telling people what happened to their account: by mail, or by text message where that is all there is."""
+"""Notices about an account: by mail, or by text message where the account has no mail address."""
 
 from collections.abc import Sequence
 
@@ -21,25 +21,24 @@ log = structlog.get_logger(__name__)
 async def tell(
     app: AppContext, account: Account, template: str, gone: Sequence[FactorEnrolment] = (), /, **values: str
 ) -> None:
-    """Queue a message to the person behind an account, in their language; nothing where there is no way.
+    """Queue a notice to the account's owner, in their language; nothing without a mail address and a phone.
 
-    Without a mail address it goes to a phone that the person proved to have. A phone among the factors that are
-    just ``gone`` is told in any case: had somebody else taken it away, its owner might read of it nowhere else.
-    It tells the person's name, without which a family on one address can't tell whose account it is, and when it
-    happened besides ``values``.
+    Without a mail address it goes to a phone that the person proved to have. A phone among the factors that were just
+    deleted (``gone``) gets it in any case: if somebody else removed it, its owner may get no other notice. Besides
+    ``values`` the notice has the time and the person's name; a family on one address needs the name.
     """
-    told = {"at": app.now.isoformat(), **await named(account), **values}
+    values = {"at": app.now.isoformat(), **await named(account), **values}
     if account.email:
-        payload = {"to": account.email, "locale": account.locale, "values": told}
+        payload = {"to": account.email, "locale": account.locale, "values": values}
         await post(app, str(account.practice_id), template, payload, To(account_id=account.id))
     if app.rules.sms is not None and (number := await _number(app, account, gone)):
-        await _text(app, account, TextMessage(number, template, told))
+        await _text(app, account, TextMessage(number, template, values))
 
 
 async def named(account: Account) -> dict[str, str]:
-    """How a mail calls the person; nothing for who signed up with an address that nobody has proven yet.
+    """The person's name as a value for a mail; nothing while the address of a sign-up is unverified.
 
-    Else a stranger could have us write any words to anybody.
+    Otherwise anybody could have Sluis mail any words to anybody.
     """
     unproven = account.email_verified_at is None and await is_unproven(account.id)
     return {"name": account.name} if account.name and not unproven else {}
@@ -58,7 +57,7 @@ async def _text(app: AppContext, account: Account, text: TextMessage) -> None:
     try:
         await send_sms(app, account, practice, "", text, Use.NOTICE)
     except NotSent as unsent:
-        # What happened has happened: a cap on messages must not undo it.
+        # A cap on messages must not undo the act that the notice is about.
         log.warning("sms.notice_not_sent", template=text.template, reason=unsent.reason)
         to = To(account_id=account.id)
         await note_unsent(app, account.practice_id, text.template, to, unsent_because(unsent), channel="sms")

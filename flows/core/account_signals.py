@@ -1,13 +1,13 @@
-"""Telling that something about an account changed, to all who follow it."""
+"""Publishing that an account changed."""
 
 from flows.core.context import AppContext
 from models.access.access import dossiers_of
 
 
 async def publish_account_change(app: AppContext, account_id: object) -> None:
-    """Wake the person's own pages, and whoever follows a dossier that the account answers for.
+    """Wake the person's own pages, and the subscribers of each dossier that the account answers for.
 
     Call inside the transaction of the change.
     """
     dossiers = await dossiers_of(account_id)
-    await app.signals.ring(f"account:{account_id}", *(f"dossier:{dossier}" for dossier in dossiers))
+    await app.signals.publish(f"account:{account_id}", *(f"dossier:{dossier}" for dossier in dossiers))

@@ -1,4 +1,4 @@
-"""Making accounts: a login code nobody in the practice has, and an address that signs in only one."""
+"""Creating accounts: a login code and an e-mail address are unique in the practice."""
 
 from flows.core.context import AppContext
 from models import Account

@@ -1,8 +1,8 @@
-"""What ends with what: one table that sessions, step-ups, sign-ins, remembered devices and mailed links follow.
+"""What each change of an account ends: sessions, step-ups, sign-ins, remembered devices and mailed links, in a table.
 
-A proof is worth nothing once what it rests on has changed: a step-up by an app that was replaced, a session that a
-removed passkey opened, a change of address that another session asked for. Every flow that changes a password, a
-factor, an address or an access calls :func:`end` in its transaction, and ends nothing by itself.
+A proof is void once its basis has changed: a step-up by an app that was replaced, a session that a removed passkey
+opened, a change of address that another session requested. Every flow that changes a password, a factor, an address or
+an access calls :func:`end` in its transaction, and ends nothing by itself.
 docs/authentication.md shows the table, and a test holds it to this one.
 """
 
@@ -23,7 +23,7 @@ from models.signin.sign_in import end_proven_sign_ins
 
 
 class Extent(StrEnum):
-    """How far something ends. The session or sign-in in which the change is made is the acting one."""
+    """Which ones end. The acting session or sign-in is the one in which the change is made."""
 
     NONE = "stay"
     GONE = "those proven by what is gone"
@@ -34,10 +34,11 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """``step_ups`` with what was begun by them: challenges, factors half set up, numbers and addresses asked for.
+    """What ends, by kind.
 
-    ``sign_ins`` are those under way: of PROVEN ones the acting one stays. ``links`` are mailed; OTHERS is a change of
-    address that another session asked for.
+    ``step_ups`` includes what a step-up started: challenges, enrolments, and pending changes of number or address.
+    ``sign_ins`` are unfinished ones; with PROVEN the acting one stays. ``links`` are mailed links; with OTHERS those
+    that end are changes of address that another session requested.
     """
 
     sessions: Extent = Extent.NONE
@@ -48,7 +49,7 @@ class Ends:
 
 
 class Cause(StrEnum):
-    """What changed, as docs/authentication.md says it."""
+    """What changed, in the words of docs/authentication.md."""
 
     PASSWORD_CHANGED = "the password is changed in a session"  # noqa: S105
     PASSWORD_CHOSEN = "a password is chosen while signing in"  # noqa: S105
@@ -94,7 +95,7 @@ TABLE: Mapping[Cause, Ends] = {
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """In what the change is made: a session, a sign-in, or neither where somebody else makes it."""
+    """The session or the sign-in in which the change is made; neither where somebody else makes it."""
 
     session: str | None = None
     sign_in: object = None
@@ -110,10 +111,10 @@ async def end(
     acting: Acting = _NOBODY,
     gone: Sequence[FactorEnrolment] = (),
 ) -> list[FactorEnrolment]:
-    """End what rested on what changed, inside the transaction of the change, and wake the pages that show it.
+    """End what the table says for this cause, inside the transaction of the change, and wake the pages that show it.
 
-    ``gone`` are the enrolments that were deleted; answers them with the devices that are forgotten. Where sign-ins end
-    all but the acting one, its caller gives it the account's new epoch.
+    ``gone`` are the deleted enrolments. Returns them and the remembered devices that were deleted. Where all sign-ins
+    but the acting one end, the caller gives that one the account's new epoch.
     """
     ends, now = TABLE[cause], app.now
     await hold_account(account_id)
@@ -125,21 +126,21 @@ async def end(
             await end_proven_sign_ins(account_id, now, but=acting.sign_in)
         case Extent.GONE:
             await end_proven_sign_ins(account_id, now, by=[one.id for one in gone])
-    over = [*gone, *(await forget_devices(account_id) if ends.devices is Extent.ALL else ())]
-    await _end_sessions(app, account_id, cause, acting.session, over)
+    deleted = [*gone, *(await forget_devices(account_id) if ends.devices is Extent.ALL else ())]
+    await _end_sessions(app, account_id, cause, acting.session, deleted)
     if ends.step_ups is not Extent.NONE:
-        kept = acting.session if ends.step_ups is Extent.OTHERS else None
-        await end_step_ups(account_id, kept)
-        await end_challenges(account_id, now, kept)
-        await supersede_phone_changes(account_id, now, but=kept)
+        spared = acting.session if ends.step_ups is Extent.OTHERS else None
+        await end_step_ups(account_id, spared)
+        await end_challenges(account_id, now, spared)
+        await supersede_phone_changes(account_id, now, but=spared)
     if ends.links is Extent.OTHERS:
         await supersede_links_of_sessions(account_id, now, acting.session)
     await publish_account_change(app, account_id)
-    return over
+    return deleted
 
 
 async def rest_on(acting: Acting, gone: Sequence[FactorEnrolment], factor: str, enrolment_id: object) -> None:
-    """Have the acting session, where what opened it is ``gone``, rest on the factor that was proven in it instead."""
+    """Bind the acting session to the factor that was just proven in it, where the enrolment that opened it is gone."""
     if acting.session is not None:
         names = sorted({"", *(enrolment.factor for enrolment in gone)})
         await prove_again(acting.session, [one.id for one in gone], names, factor, enrolment_id)

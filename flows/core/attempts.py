@@ -1,7 +1,7 @@
 """Attempt budgets: reserved before a proof is judged, so that parallel guesses cannot exceed them.
 
-An account's counts live in the database: a new challenge, another worker, a restart or a flushed cache forgets none.
-The windows of a minute may be counted elsewhere, ahead of the transaction; whatever fails there, the database counts.
+An account's counts are in the database: no new challenge, other worker, restart or flushed cache resets them. The
+windows of a minute may be counted in Valkey, before the transaction; where that fails the database counts.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from security.limits import Blocked, released, reserve, undone
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event in a minute's windows, the address's first. ``within`` is None where the database has to count it."""
+    """One event in the windows of a minute, the address first. ``within`` is None where the database has to count."""
 
     windows: tuple[Window, ...]
     ends: datetime
@@ -43,10 +43,10 @@ def subject_of(account_id: str, kind: str) -> Subject:
 
 
 async def unknown_subject(app: AppContext, practice: Practice, identifier: str) -> Subject:
-    """The budget of an identifier that no account has, so that guessing at it looks the same.
+    """The budget of an identifier that no account has, so that guessing looks the same with and without an account.
 
-    Ask for it whether an account has the identifier or not: so it takes the same work. Its names under the ring are
-    those from before the practice had a counting key, and go on where that key does not open.
+    Call it in both cases: so both take the same work. The names under the key ring are those from before the practice
+    had a counting key; they also serve where no key opens the counting key.
     """
     names = hidden(app, identifier, "unknown-login")
     if key := await _counting_key(app, practice):
@@ -55,7 +55,7 @@ async def unknown_subject(app: AppContext, practice: Practice, identifier: str) 
 
 
 async def _counting_key(app: AppContext, practice: Practice) -> bytes | None:
-    """What it counts outlives each key of the ring; None where the key that sealed it was dropped too soon."""
+    """The practice's own key, so that its counts survive a key rotation; None where no key of the ring opens it."""
     place = COUNTING_KEY.place(practice.id)
     sealed = practice.counting_key
     if sealed is None:
@@ -67,12 +67,11 @@ async def _counting_key(app: AppContext, practice: Practice) -> bytes | None:
 
 
 async def counted_ahead(app: AppContext, origin: ClientInfo, practice_id: str, kind: str = "proof") -> Event:
-    """Count one event in this minute's windows, where that does not take the database; before any transaction."""
+    """Count one event in this minute's windows outside the database, if that works; call before any transaction."""
     now, rules = app.now, app.rules.windows
     minute = now.strftime("%Y%m%d%H%M")
-    # The address first, and only within its limit the others: one address must not use up what a whole practice may
-    # do, nor one practice what all may. Their names are in that order too, which keeps every transaction from
-    # waiting for another in a circle.
+    # The address first, and the others only within its limit: one address must not use up the limit of a practice,
+    # nor one practice the limit of the installation. Their names sort in that order too, which prevents deadlocks.
     windows = (
         Window(f"{kind}:address:{network_of(origin.address)}:{minute}", rules.per_address),
         Window(f"{kind}:practice:{practice_id}:{minute}", rules.per_practice),
@@ -91,8 +90,8 @@ async def reserve_attempt(
 ) -> Reserved | TooManyAttempts:
     """Count one attempt against the windows and the subject; call inside the first transaction.
 
-    Where it answers Cause.BUDGET the caller tells the trail; beyond a window nothing was about this subject, the log
-    has it, and the trail does not grow.
+    On Cause.BUDGET the caller writes an audit row. Beyond a window nothing concerned this subject: only the log has
+    it, so a flood can't fill the trail.
     """
     now = app.now
     if not await _is_within(event, now):
@@ -103,27 +102,27 @@ async def reserve_attempt(
 
     outcome = await store.change_budget(subject, practice_id, now, spend)
     if isinstance(outcome, Blocked):
-        # Nothing was guessed at: only the address that asked keeps the count.
+        # No guess was judged: only the address keeps the count.
         await _refund(app, event, event.windows[1:])
         return TooManyAttempts(outcome.until, Cause.BUDGET)
     return Reserved(subject, event)
 
 
 async def succeed(app: AppContext, practice_id: str, reserved: Reserved) -> None:
-    """The proof was right: refund the attempt and end the run of failures; inside the second transaction."""
+    """The proof was right: refund the attempt and reset the run of failures; call inside the second transaction."""
 
     async def refund(budget: store.Budget) -> store.Budget | Blocked:
         return released(budget)
 
-    # Windows first, as when it was reserved: the other order would deadlock with the next attempt's reservation.
+    # Windows first, as in `reserve_attempt`: the other order could deadlock with the next attempt.
     await _refund(app, reserved.event, reserved.event.windows)
     await store.change_budget(reserved.subject, practice_id, app.now, refund)
 
 
 async def give_back(app: AppContext, practice_id: str, reserved: Reserved) -> None:
-    """Nothing was judged, by no fault of the person's: the attempt is not counted; the windows keep it.
+    """Refund an attempt that was not judged for a reason outside the person's control; the windows keep their count.
 
-    Inside the transaction that tells what happened. What the person did wrong before stays counted.
+    Call inside the transaction of the audit row. Earlier failures stay counted.
     """
 
     async def undo(budget: store.Budget) -> store.Budget | Blocked:
@@ -133,19 +132,19 @@ async def give_back(app: AppContext, practice_id: str, reserved: Reserved) -> No
 
 
 async def may_begin(app: AppContext, origin: ClientInfo, practice_id: str) -> TooManyAttempts | None:
-    """Count a sign-in that is begun without proving anything, in windows of its own: each is stored."""
+    """Count the start of a sign-in without any proof, in separate windows: each start is stored."""
     event = await counted_ahead(app, origin, practice_id, "begin")
     return None if await _is_within(event, app.now) else TooManyAttempts(event.ends, Cause.WINDOW)
 
 
-async def may_choose_password(app: AppContext, whom: str) -> TooManyAttempts | None:
-    """Count a password that ``whom`` would have, before it is looked at: estimating its strength is work.
+async def may_choose_password(app: AppContext, chooser: str) -> TooManyAttempts | None:
+    """Count one new password before its strength is estimated, which is expensive.
 
-    ``whom`` is who may choose it, an account or a link, so that nobody else uses the limit up; an address where
-    anybody may. A weak password costs nothing but this count.
+    ``chooser`` is the account or the link that may choose it, so that nobody else uses up the limit; the network
+    address where anybody may. A weak password costs only this count.
     """
     now = app.now
-    window = Window(f"choose:{whom}:{now:%Y%m%d%H%M}", app.rules.windows.per_address)
+    window = Window(f"choose:{chooser}:{now:%Y%m%d%H%M}", app.rules.windows.per_address)
     event = await _counted(app, (window,), now)
     return None if await _is_within(event, now) else TooManyAttempts(retry_at=event.ends)
 
@@ -155,7 +154,7 @@ async def _is_within(event: Event, now: datetime) -> bool:
 
 
 async def _refund(app: AppContext, event: Event, windows: tuple[Window, ...]) -> None:
-    """Where the event was counted; elsewhere than in the database only when the transaction has committed."""
+    """Refund where the event was counted; outside the database only after the commit."""
     keys = [window.key for window in windows]
     if event.within is None:
         await store.refund_windows(keys, app.now)

@@ -1,11 +1,11 @@
-"""Telling who did what about whom, in the transaction of the act (NEN 7513)."""
+"""Writing audit rows in the transaction of the act: actor, event, subjects and outcome (NEN 7513)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flows.core.context import AppContext, Caller, ClientInfo
-from flows.core.limits import counted
+from flows.core.limits import within_hourly_limit
 from flows.refusals import Refusal
 from models import AuditEvent
 from models.db.database import must_write, transaction
@@ -13,7 +13,7 @@ from models.db.database import must_write, transaction
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a caller, or someone who is not (yet) signed in."""
+    """The actor of an audit row: a caller, or someone who is not (yet) signed in."""
 
     origin: ClientInfo
     practice_id: str
@@ -34,9 +34,9 @@ async def record(
     outcome: str = "SUCCESS",
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one audit row. ``event`` is ``topic.act``; subjects are (type, id). Never a secret in ``details``.
+    """Add one audit row. ``event`` is ``topic.act``; subjects are (type, id). Never put a secret in ``details``.
 
-    Raises one of UNAVAILABLE where it can't be written, for any reason: then nothing may be told or done.
+    Raises one of UNAVAILABLE where the row can't be written: then nothing may be answered or done.
     """
     who = Actor.of(actor) if isinstance(actor, Caller) else actor
     row = AuditEvent(
@@ -61,13 +61,13 @@ async def record_once(
     actor: Actor | Caller,
     event: str,
     *subjects: tuple[str, Any],
-    whom: str,
+    per: str,
     outcome: str,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """As :func:`record`, but one row an hour for each ``whom`` and event: nobody fills the trail by being refused."""
+    """As :func:`record`, but one row an hour for each event and ``per``: refused requests can't fill the trail."""
     async with transaction():
-        if await counted(app, f"told:{event}", whom, limit=1):
+        if await within_hourly_limit(app, f"told:{event}", per, limit=1):
             await record(app, actor, event, *subjects, outcome=outcome, details=details)
 
 
@@ -76,18 +76,18 @@ def _subjects(subjects: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
 
 
 def denied(refusal: Refusal) -> tuple[tuple[str, Any], ...]:
-    """The dossiers out of reach as subjects: their clients read who tried; none where the refusal knows of none."""
+    """The dossiers out of reach, as subjects of an audit row, so that their clients can read who tried."""
     return tuple(("Dossier", dossier) for dossier in refusal.denied)
 
 
 async def record_denial(app: AppContext, caller: Caller | None, refusal: Refusal) -> None:
-    """Tell that somebody asked for dossiers out of reach, or met their reference, which the refusal knows."""
+    """Audit a request for dossiers out of reach, or one that met their reference; the refusal names them."""
     if caller is not None and refusal.denied:
         await record(app, caller, "dossier.denied", *denied(refusal), outcome="REFUSED")
 
 
 async def record_refusal(app: AppContext, caller: Caller | None, what: str, refusal: Refusal) -> None:
-    """Tell that somebody who is signed in asked for ``what`` without being allowed to; once an hour for each."""
+    """Audit that a signed-in caller asked for ``what`` without permission; once an hour for each."""
     if caller is not None:
-        whom, details = f"{caller.account_id}:{what}", {"field": what, "code": refusal.code}
-        await record_once(app, caller, "access.refused", whom=whom, outcome="REFUSED", details=details)
+        per, details = f"{caller.account_id}:{what}", {"field": what, "code": refusal.code}
+        await record_once(app, caller, "access.refused", per=per, outcome="REFUSED", details=details)

@@ -1,7 +1,7 @@
-"""What holds the audit trail together: how rows, segments and seals are hashed.
+"""The hash chain of the audit trail: digests of rows, the chain of segments, and their seals.
 
-Everything is hashed as JSON in one form: keys sorted, no spaces, ASCII. So a segment's digest and chain can be
-recomputed by anybody who has its rows, and its seal by who has the key too.
+Everything is hashed as canonical JSON: keys sorted, no spaces, ASCII. So a segment's digest and chain can be
+recomputed from its rows, and its seal with the key as well.
 """
 
 import hmac
@@ -39,8 +39,8 @@ class Digest:
 
 
 def chain_of(segment: AuditSegment, previous: str) -> str:
-    """SHA-256 over what a segment says of its rows, and the chain before it."""
-    said = {
+    """SHA-256 over a segment's own columns and the chain before it."""
+    content = {
         "practice": str(segment.practice_id),
         "number": segment.number,
         "events": segment.events,
@@ -50,7 +50,7 @@ def chain_of(segment: AuditSegment, previous: str) -> str:
         "sealed_at": _time(segment.sealed_at),
         "previous": previous,
     }
-    return sha256(canonical(said)).hexdigest()
+    return sha256(canonical(content)).hexdigest()
 
 
 def seal_of(keys: KeyRing, segment: AuditSegment) -> str:
@@ -59,20 +59,21 @@ def seal_of(keys: KeyRing, segment: AuditSegment) -> str:
 
 
 def sealer_of(keys: KeyRing, segment: AuditSegment) -> str | None:
-    """The id of the key that made a segment's seal; None where none of them did, for just this chain and state."""
+    """The id of the key that made a segment's seal; None where no key of the ring made it for this chain and state."""
     macs = zip(keys.marks, keys.macs(_sealed(segment), _CONTEXT), strict=True)
     return next((name for name, mac in macs if hmac.compare_digest(mac.hex(), segment.seal)), None)
 
 
 def seal_holds(keys: KeyRing, segment: AuditSegment) -> bool:
-    """Whether one of the keys made its seal, for just this chain and this state."""
+    """Whether a key of the ring made its seal for this chain and state."""
     return sealer_of(keys, segment) is not None
 
 
 async def reseal(keys: KeyRing, segment: AuditSegment) -> bool:
-    """For when keys change: from now on the active key's seal, where one of the ring's holds.
+    """Replace the seal of an older key of the ring by the active key's.
 
-    True if the seal is the active key's now, by whomever; False where it is of none of the keys, and stays.
+    True if the active key's seal is stored now, also where another process stored it. False if no key of the ring made
+    the seal, which then stays.
     """
     if not seal_holds(keys, segment):
         return False

@@ -1,4 +1,4 @@
-"""What every flow needs and the database does not hold, and who is calling."""
+"""What every flow is given beside the database: the application's context, and the caller."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -24,7 +24,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Failed proofs a minute, and mailed requests, uploads and printed receipts an hour, before who asks waits."""
+    """Limits: failed proofs a minute; mailed requests, uploads and printed receipts an hour."""
 
     per_address: int = 20
     per_practice: int = 300
@@ -40,10 +40,11 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class SmsRules:
-    """How many text messages may leave, to where, and for how much (security.md, "Numbers").
+    """Limits on text messages: how many, to which countries, and for how much (security.md, "Numbers").
 
-    ``countries`` come besides the practice's own, where the practice chose none itself. ``per_hour`` and ``per_day``
-    hold for a number and for an account. ``price`` is what a message counts for until the gateway has told its cost.
+    ``countries`` are allowed besides the practice's own, where the practice chose none itself. ``per_hour`` and
+    ``per_day`` hold for a number and for an account. ``price`` is the cost that is counted for a message until the
+    gateway reports the real one.
     """
 
     countries: frozenset[str] = frozenset()
@@ -81,9 +82,9 @@ class Rules:
     plugin_timeout: float = 5.0
     page_size: int = 100
     export_bytes: int = 50_000_000
-    """Of documents in one export; their number is bounded by it, and so is the memory."""
+    """The size of all documents in one export, which bounds the memory that it takes."""
     opened_bytes: int = 20_000_000
-    """Of answers and texts of reports in one request."""
+    """The size of all answers and texts of reports that are opened in one request."""
     video_opens_before: timedelta = timedelta(minutes=15)
     attempts: Rule = field(default_factory=Rule)
     prompts: Rule = field(default_factory=partial(prompt_rule, 10, 30))
@@ -93,15 +94,15 @@ class Rules:
 
 
 class Signals(Protocol):
-    """Wakes whoever waits for news of a topic, in this process and in the others."""
+    """Wakes the subscribers of a topic, in this process and in the others."""
 
-    async def ring(self, *topics: str) -> None:
-        """Tell that something about these topics changed; call inside the transaction that changed it."""
+    async def publish(self, *topics: str) -> None:
+        """Wake the subscribers of these topics after the commit; call inside the transaction of the change."""
 
-    def listen(self, *topics: str) -> "Listener": ...
+    def subscribe(self, *topics: str) -> "Subscription": ...
 
 
-class Listener(Protocol):
+class Subscription(Protocol):
     """One subscriber; use as an async context manager."""
 
     async def __aenter__(self) -> asyncio.Event: ...
@@ -109,38 +110,38 @@ class Listener(Protocol):
 
 
 class Counter(Protocol):
-    """Counts the windows of a minute for all workers, outside the database; raises nothing."""
+    """Counts the windows of a minute for all workers, outside the database; raises no exception."""
 
     async def count(self, windows: Sequence[Window], now: datetime) -> bool | None:
         """Count one event in each window, in their order, until one is over its limit.
 
-        Answers whether none was; None where the database has to count.
+        Returns False if one was over; None where the database has to count.
         """
 
     async def refund(self, keys: Sequence[str]) -> None:
-        """Take one event back out of each window; what can't be taken back stays counted."""
+        """Take one event back out of each window. A failure leaves it counted."""
 
     async def answers(self) -> bool:
-        """Whether it is there at the moment."""
+        """Whether the counter is reachable now."""
 
     async def close(self) -> None: ...
 
 
 class WakeChannel(Protocol):
-    """Between workers, quicker than the database and never certain; raises nothing."""
+    """Wakes other workers sooner than their next poll, and may lose a wake-up; raises nothing."""
 
-    async def nudge(self) -> None:
-        """Tell the other workers that there is news in the database."""
+    async def wake_others(self) -> None:
+        """Have the other workers poll the database now."""
 
-    def nudges(self) -> AsyncGenerator[None, None]:
-        """Once when it begins to listen, then at each nudge of another worker; ends when nothing is heard any more."""
+    def wake_ups(self) -> AsyncGenerator[None, None]:
+        """Once when the subscription works, then at each wake-up by another worker; ends with the connection."""
 
 
 class ReceiptPrinter(Protocol):
-    """Puts receipts on paper."""
+    """Prints receipts as PDF."""
 
     async def print(self, receipt: Receipt, logo: bytes | None) -> bytes:
-        """A PDF, each time the same; holds nobody up. A logo that it does not take is left out."""
+        """The PDF, the same bytes each time, made off the event loop. An unreadable logo is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,12 @@ class AppContext:
     """None where the database counts everything."""
     video: VideoRegistry = field(default_factory=VideoRegistry)
     printer: ReceiptPrinter | None = None
-    """None where nothing is printed, as in a test of something else."""
+    """None where receipts can't be printed, as in most tests."""
     worker_pool: WorkerPool = field(default_factory=WorkerPool)
-    """For pictures and archives; what is light goes to the shared threads."""
+    """Threads for pictures and archives; lighter work goes to the shared threads."""
 
     lag: LoopLag = field(default_factory=LoopLag)
-    """How long requests of this process waited for one another."""
+    """How long the event loop was blocked."""
 
     @property
     def now(self) -> datetime:
@@ -171,10 +172,10 @@ class AppContext:
 
 @dataclass(frozen=True, slots=True)
 class ClientInfo:
-    """Where a request comes from; for audit, limits and the list of sessions.
+    """The client of a request; for audit, limits and the list of sessions.
 
-    ``locale`` is the language of ours that the request asks for, None where it asks for none.
-    ``cookies_of`` is the slug of the practice whose cookies the answer can carry; None where it can carry none.
+    ``locale`` is the supported language that the request asks for, None where it asks for none.
+    ``cookies_of`` is the slug of the practice for which the answer can set cookies; None where it can't set any.
     """
 
     address: str = ""
@@ -184,7 +185,7 @@ class ClientInfo:
     cookies_of: str | None = None
 
     def reached_by(self, transport: Transport, slug: str) -> bool:
-        """Whether a token for this transport can be handed over in the answer."""
+        """Whether the answer can carry a token for this transport."""
         return transport is Transport.BEARER or self.cookies_of == slug
 
 
@@ -211,7 +212,7 @@ class Caller:
     staff_id: str | None
     locale: str
     stepped_up_at: datetime | None
-    #: The practice's.
+    #: Of the practice.
     time_zone: str
     practice_locale: str = ""
 

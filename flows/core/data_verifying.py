@@ -1,4 +1,4 @@
-"""Whether what is stored is as it must be: the rows among themselves, and every sealed value."""
+"""Verifying stored data: the invariants between rows, and every sealed value."""
 
 from collections.abc import AsyncIterator
 
@@ -11,7 +11,7 @@ _SAYS = "a sealed value opens with one of the keys, at its place"
 
 
 async def verify_data(app: AppContext) -> AsyncIterator[Broken]:
-    """Every row that is not as it must be; reads all that is sealed, one value at a time."""
+    """Every row that breaks an invariant or holds a value that does not open. Reads one sealed value at a time."""
     async for broken in broken_rows(app.now):
         yield broken
     for where in SEALED_COLUMNS:

@@ -1,4 +1,4 @@
-"""Writing a message into the outbox, in the transaction of what it tells about."""
+"""Queueing a message in the outbox, in the transaction of the act that it is about."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from flows.core.quiet_hours import CAN_WAIT, QuietHours
 from models import OutboxMessage, OutboxState, Practice
 from models.core.message_failure import MessageFailure
 from models.core.sealed import OUTBOX
-from models.mail.outbox import ring_dossiers
+from models.mail.outbox import publish_to_dossiers
 
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """The person a message is for, so that staff see what became of it; nobody where only the worker finds out."""
+    """The recipient, so that staff can see whether the message arrived; empty where only the worker finds it out."""
 
     account_id: object = None
     respondent_id: object = None
@@ -36,7 +36,8 @@ async def post(
 ) -> None:
     """Queue one message; the payload is sealed for its row and wiped when the message is done.
 
-    What can wait is due within the practice's safe hours, or at once where they come too late for the ``event``.
+    A message that can wait is due within the practice's hours for messages, or at once where those are too late for
+    the ``event``.
     """
     identity = uuid4()
     due_at = app.now
@@ -54,13 +55,13 @@ async def post(
         created_at=app.now,
         **asdict(to),
     )
-    await app.signals.ring("outbox")
+    await app.signals.publish("outbox")
 
 
 async def note_unsent(
     app: AppContext, practice_id: object, template: str, to: To, failure: MessageFailure, *, channel: str = "mail"
 ) -> None:
-    """Store that a message could not even be queued, for staff to see; nothing is sent."""
+    """Store that a message could not be queued, for staff to see; nothing is sent."""
     unsent = await OutboxMessage.create(
         practice_id=practice_id,
         channel=channel,
@@ -72,4 +73,4 @@ async def note_unsent(
         done_at=app.now,
         **asdict(to),
     )
-    await ring_dossiers(unsent, app.now)
+    await publish_to_dossiers(unsent, app.now)

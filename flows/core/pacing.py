@@ -1,4 +1,4 @@
-"""A pace: so many messages or prompts an hour and a day for one subject, and a wait between them."""
+"""Rate limits on messages and prompts to one subject: a number an hour and a day, and a wait between two."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ _HOUR = timedelta(hours=1)
 
 
 async def take_turn(subject: Subject, practice_id: str, rule: Rule, now: datetime, *, waiting: str = TOO_SOON) -> None:
-    """Count one; raises NotSent with the reason and the time from which it may work.
+    """Count one; raises NotSent with the reason and the time from which it is allowed again.
 
-    ``waiting`` is the reason while only the wait has to pass. A run of them, which makes waits longer, ends with its
+    ``waiting`` is the reason where only the wait is not over. A run of sends makes the wait longer, and ends with its
     hour.
     """
 
@@ -33,7 +33,7 @@ async def take_turn(subject: Subject, practice_id: str, rule: Rule, now: datetim
 
 
 async def give_turn_back(subject: Subject, practice_id: str, rule: Rule, now: datetime) -> None:
-    """Nothing was sent after all: the turn is not counted."""
+    """Refund a turn in which nothing was sent."""
 
     async def undo(budget: Budget) -> Budget | Blocked:
         return undone(budget, rule)

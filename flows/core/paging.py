@@ -11,7 +11,7 @@ from flows.refusals import BadCursor, PageTooLarge
 
 _LONGEST_CURSOR = 600
 
-#: Where a page goes on: after the row with this key and, among equal keys, this id.
+#: Where the next page starts: after the row with this key and, among equal keys, this id.
 Position = tuple[str, str]
 
 
@@ -21,7 +21,7 @@ def cursor_of(key: str, identity: str) -> str:
 
 
 def position(cursor: str | None) -> Position | None:
-    """What a cursor says; raises BadCursor for a text that :func:`cursor_of` did not make."""
+    """The position in a cursor; raises BadCursor for a text that :func:`cursor_of` did not make."""
     if cursor is None:
         return None
     try:
@@ -37,7 +37,7 @@ def position(cursor: str | None) -> Position | None:
 
 
 def time_position(cursor: str | None) -> tuple[datetime, str] | None:
-    """Where a list that is ordered by time goes on: behind this time and id; raises BadCursor."""
+    """The position in a cursor of a list that is ordered by time; raises BadCursor."""
     found = position(cursor)
     if found is None:
         return None
@@ -45,13 +45,13 @@ def time_position(cursor: str | None) -> tuple[datetime, str] | None:
         at = datetime.fromisoformat(found[0])
         if at.tzinfo is None:
             raise BadCursor
-        # A database has no times beyond the first and the last year.
+        # The database has no times before the year 1 or after the year 9999.
         return at.astimezone(UTC), found[1]
     except (ValueError, OverflowError) as error:
         raise BadCursor from error
 
 
 def check_size(app: AppContext, first: int) -> None:
-    """Raises PageTooLarge unless so many rows can be asked for at once."""
+    """Raises PageTooLarge unless a page may have ``first`` rows."""
     if not 1 <= first <= app.rules.page_size:
         raise PageTooLarge(app.rules.page_size)

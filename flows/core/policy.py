@@ -1,4 +1,4 @@
-"""What a practice asks of an audience: which factors, from when, and for how long a device is remembered."""
+"""A practice's policy for an audience: which factors, from when, and for how long a device is remembered."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HOUR, DAY = 3600, 86400
 
 
 class Demand(StrEnum):
-    """How the policy stands on a date towards an account without a factor."""
+    """What the policy demands on a date of an account without a factor."""
 
     SILENT = "SILENT"
     OFFERED = "OFFERED"
@@ -38,7 +38,7 @@ class Policy:
     passwordless: bool = False
 
     def demand(self, now: datetime, exempt_until: datetime | None = None) -> Demand:
-        """What is asked on a date of an account without a factor; nothing until the end of its exemption."""
+        """The demand on a date for an account without a factor; SILENT until the end of its exemption."""
         if exempt_until is not None and now < exempt_until:
             return Demand.SILENT
         if self.required_from is None or self.required_from <= now:
@@ -55,7 +55,7 @@ class Policy:
         return self.factors is None or factor.name in self.factors
 
     def trusts_alone(self, factor: AnyFactor) -> bool:
-        """Whether this factor may stand for the whole sign-in, without a password."""
+        """Whether this factor alone may sign in, without a password."""
         return self.passwordless and factor.primary and factor.role is Role.PROOF and self.allows(factor)
 
     def offers(self, registry: Registry) -> list[AnyFactor]:
@@ -63,12 +63,12 @@ class Policy:
         return self.ordered(factor for factor in registry.of(Role.PROOF) if self.allows(factor))
 
     def ordered(self, factors: Iterable[AnyFactor]) -> list[AnyFactor]:
-        """The preferred one first, then as the practice lists them, then as they came."""
+        """The preferred one first, then in the practice's order, then in the given order."""
         names = (*filter(None, [self.preferred]), *(self.factors or ()))
         return sorted(factors, key=lambda f: names.index(f.name) if f.name in names else len(names))
 
     def longest_memory(self) -> timedelta:
-        """No device is remembered for longer than this, whatever it was promised before."""
+        """The longest time that a device is remembered, also one that was remembered under an older policy."""
         return timedelta(seconds=max(self.remember, default=0))
 
 

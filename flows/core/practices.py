@@ -10,13 +10,13 @@ from security.tokens import token_hash
 
 
 async def practice_by_slug(slug: str) -> Practice | None:
-    """The practice of that slug, capitals or not; what can be no slug never reaches the database."""
+    """The practice of that slug, in any case; a malformed slug never reaches the database."""
     known = normal_slug(slug)
     return await Practice.get_or_none(slug=known) if known else None
 
 
 async def language_of_token(token: str) -> str | None:
-    """The language that answers about this token are in, where the request asks for none that we have."""
+    """The language for answers about this token, where the request asks for no supported language."""
     return await language_by_token(token_hash(token))
 
 

@@ -25,7 +25,7 @@ CAN_WAIT = frozenset(
     }
 )
 FROM, UNTIL = 8 * 60, 20 * 60
-#: A morning is no use to somebody who should be on the way by then.
+#: A message in the morning is too late for an event within this time.
 _LEAST_NOTICE = timedelta(hours=1)
 #: How long before the end of the evening, so that there is time to send it.
 _EVENING = timedelta(minutes=15)
@@ -34,7 +34,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """``start`` and ``end`` in minutes after midnight, which the clock says, however long that night is."""
+    """``start`` and ``end`` in minutes after midnight by the local clock, also when it is put forward or back."""
 
     zone: ZoneInfo
     start: int = FROM
@@ -51,7 +51,10 @@ class QuietHours:
         return self._at(day, self.start) <= moment < self._at(day, self.end)
 
     def nearest(self, due: datetime, event: datetime) -> datetime:
-        """When to send what is due then about an event: at night in the morning, or before where that is too late."""
+        """When to send a message about an event that is due at ``due``.
+
+        Instead of at night it goes in the morning, or the evening before where the morning is too late.
+        """
         if self.holds(due):
             return due
         day = due.astimezone(self.zone).date()
@@ -61,9 +64,9 @@ class QuietHours:
         return morning if event - morning >= _LEAST_NOTICE else self._at(day - _DAY, self.end) - _EVENING
 
     def next(self, moment: datetime, event: datetime | None = None) -> datetime:
-        """When a message that can wait goes: then, or else in the morning.
+        """When to send a message that can wait: at ``moment``, or in the morning where that is at night.
 
-        One about an ``event`` that the morning would be too late for goes at once.
+        A message about an ``event`` goes at once where the morning is too late for it.
         """
         if self.holds(moment):
             return moment
@@ -72,9 +75,9 @@ class QuietHours:
         return moment if event is not None and event - morning < _LEAST_NOTICE else morning
 
     def latest_due(self, now: datetime) -> datetime:
-        """The latest moment at which :func:`nearest` of it can be now or earlier; an upper bound.
+        """An upper bound on the due time of messages to send now: :func:`nearest` of anything later is later than now.
 
-        Late in the evening that is in the morning: what is due in the night may be sent before it.
+        Late in the evening it is the next morning: a message that is due in the night may be sent before it.
         """
         evening = self._at(now.astimezone(self.zone).date(), self.end)
         return self.next(evening) if evening - _EVENING <= now < evening else now

@@ -1,4 +1,4 @@
-"""Sealing what factors and challenges keep: bound to account and factor, so a swapped row does not open."""
+"""Sealing the state of factors and challenges: bound to account and factor, so a swapped row does not open."""
 
 import json
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ def seal_state(app: AppContext, account_id: str, factor: AnyFactor, state: State
 
 
 def open_state(app: AppContext, factor: AnyFactor, enrolment: FactorEnrolment) -> State:
-    """The enrolment's state as the factor has it today, upgraded where it was stored by an older version.
+    """The enrolment's state, upgraded to the factor's current version.
 
     Call it inside `flows.second_factor.judge.call`: it raises what a plugin's code raises, and
     security.keys.CannotOpen for a row that was moved between accounts or factors. Raises FactorUnavailable where a
-    newer release of the factor stored the state: an older one that guessed at it could take what is spent for good.
+    newer release of the factor stored the state: an older release could misread it and accept a spent proof.
     """
     if enrolment.state_version > factor.state_version:
         raise FactorUnavailable(factor.name)
@@ -39,19 +39,19 @@ def uses_left(app: AppContext, factor: AnyFactor, enrolment: FactorEnrolment) ->
     try:
         return factor.left(open_state(app, factor, enrolment))
     except Exception:  # noqa: BLE001
-        # A stranger's code, or a state that does not open: whoever asks goes on without the number.
+        # The plugin raised, or the state does not open: the caller continues without the number.
         return None
 
 
 def phone_of(app: AppContext, enrolment: FactorEnrolment) -> str | None:
-    """The number that the person proved to have by this enrolment, in E.164; None where it is about no phone."""
+    """The phone number that this enrolment proved, in E.164; None for a factor without a phone."""
     factor = app.factors.get(enrolment.factor)
     if factor is None or enrolment.confirmed_at is None:
         return None
     try:
         number = factor.phone(open_state(app, factor, enrolment))
     except Exception:  # noqa: BLE001
-        # As above: what happened is told in another way, or not.
+        # As above: the notice goes another way, or not at all.
         return None
     return number if isinstance(number, str) else None
 
@@ -79,6 +79,6 @@ def seal_challenge(
 
 
 def open_challenge(app: AppContext, challenge: Challenge) -> tuple[Challenged, Mapping[str, Any] | None]:
-    """What the factor may see of its challenge, and the pending state where it is an enrolment's."""
+    """The part of a challenge that its factor may see, and the pending state of an enrolment."""
     body = json.loads(app.keys.open(challenge.body, *CHALLENGE.place(challenge.id, challenge.factor)))
     return Challenged(body["public"], body["secret"], challenge.created_at), body["pending"]

@@ -1,7 +1,7 @@
-"""Text messages, which cost money and can be made to cost more: metered before they are queued.
+"""Metering of text messages before they are queued, because an attacker can make them cost money.
 
-All counts are written in one transaction with the message: refused is not counted, counted is queued, and
-parallel requests never exceed a cap. The password came first: only a sign-in past it, or a session, has a desk.
+All counts are written in one transaction with the message. So a refused message is not counted, and parallel requests
+never exceed a cap. Only a sign-in that has passed the password, or a session, can send one.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from security.limits import Rule
 log = structlog.get_logger(__name__)
 
 COUNTRY = "COUNTRY"
-#: The number has a pace of its own, whoever asks: people share numbers.
+#: The number has its own limit, over all accounts that use it: people share numbers.
 NUMBER_BUSY = "NUMBER_BUSY"
 NO_GATEWAY = "NO_GATEWAY"
 
@@ -39,9 +39,9 @@ _DAY = timedelta(days=1)
 
 
 class Use(StrEnum):
-    """What a message is for. Each has a pace of its own to a number, so that none uses up another's.
+    """The purpose of a message. Each purpose has its own limit for a number.
 
-    Anybody can give any number to set it up; its owner's own codes must not wait for that.
+    Anybody can enrol any number, and that must not delay the codes of the number's owner.
     """
 
     CODE = "to"
@@ -54,9 +54,9 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """A message to be: ``to`` in E.164, the template of ``delivery`` and its values.
+    """A message to send: ``to`` in E.164, the template of ``delivery`` and its values.
 
-    ``until`` is when it stops to mean anything; None: when such messages do.
+    ``until`` is when the message becomes useless; None for the default of its purpose.
     """
 
     to: str
@@ -75,10 +75,10 @@ async def send_sms(
     *,
     respondent_id: object = None,
 ) -> None:
-    """Queue a text message, or raise NotSent with the reason and the time from which it may work.
+    """Queue a text message, or raise NotSent with the reason and the time from which it is allowed again.
 
-    ``address`` is the network address that asked; empty for news, which nobody asks for. ``respondent_id`` is as whom
-    the person is told, where the account answers for several.
+    ``address`` is the network address of the request; empty for a notice, which nobody requested. ``respondent_id`` is
+    the respondent that the message is about, where the account answers for several.
     """
     rules, now = app.rules.sms, app.now
     if rules is None:
@@ -88,7 +88,7 @@ async def send_sms(
         raise NotSent(COUNTRY)
     async with transaction():
         await _count_windows(practice, address, rules, now)
-        # The account's own pace first: who asked a moment ago is told that, and nobody else is.
+        # The account's own limit first: only the account that just sent one learns that reason.
         if use is not Use.NOTICE:
             await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)
         number = tuple(f"sms:{use.value}:{name}" for name in hidden(app, text.to, "sms-number"))
@@ -96,7 +96,7 @@ async def send_sms(
         month = month_of(practice, now)
         if await count_sms(practice.id, month, country, rules.price) > rules.practice_cost_per_month:
             raise _full(practice, "cost", _next_month(practice, now))
-        # A code that arrives after its challenge has ended only confuses; news stays news for a day.
+        # A code is useless after its challenge has ended; a notice is useful for a day.
         until = text.until or now + (_DAY if use is Use.NOTICE else app.rules.challenge_life)
         payload = _payload(app, account, practice, text, country) | {"until": until.isoformat()}
         to = To(account_id=account.id, respondent_id=respondent_id)
@@ -104,7 +104,7 @@ async def send_sms(
 
 
 def unsent_because(unsent: NotSent) -> MessageFailure:
-    """What staff read of a message that was not queued."""
+    """The failure that staff see for a message that was not queued."""
     match unsent.reason:
         case "CAP_REACHED" | "TOO_SOON" | "NUMBER_BUSY":
             return MessageFailure.LIMIT_REACHED
@@ -115,12 +115,12 @@ def unsent_because(unsent: NotSent) -> MessageFailure:
 
 
 def _countries(practice: Practice, rules: SmsRules) -> set[str]:
-    """Where the practice's messages may go: as it settled itself, or else as the installation has it."""
+    """The countries that the practice may send to: its own choice, or else the installation's."""
     return {practice.country, *rules.countries} if practice.sms_countries is None else set(practice.sms_countries)
 
 
 def _rule(rules: SmsRules, use: Use) -> Rule:
-    """So many an hour and a day; between codes a wait that doubles, while news comes when it comes."""
+    """The limits an hour and a day; between codes also a wait that doubles, but none between notices."""
     return Rule(
         slow_from=_NEVER if use is Use.NOTICE else 1,
         first_wait=rules.first_wait,
@@ -137,7 +137,7 @@ async def _count_windows(practice: Practice, address: str, rules: SmsRules, now:
     # The practice's row is held until the end of the transaction, which makes the sum of its costs exact.
     by_practice = f"sms:practice:{practice.id}:{day:%Y%m%d}"
     by_installation = f"sms:practices:{day:%Y%m%d}"
-    # In one statement: what is refused is rolled back, so that no narrower limit uses up a wider one.
+    # In one statement: a refusal rolls all counts back, so a narrower limit uses up no wider one.
     shared = [by_practice, by_installation]
     counts = await count_windows([by_address, *shared] if address else shared, day + _DAY)
     if address and counts[by_address] > rules.address_per_hour:
@@ -149,13 +149,13 @@ async def _count_windows(practice: Practice, address: str, rules: SmsRules, now:
 
 
 def _full(practice: Practice, cap: str, until: datetime) -> NotSent:
-    """A cap that stops a whole practice, or all of them, is somebody's to look at."""
+    """The refusal beyond a cap of the practice or the installation; logged, because an operator must look at it."""
     log.warning("sms.cap_reached", practice=practice.slug, cap=cap)
     return NotSent(CAP_REACHED, until)
 
 
 def month_of(practice: Practice, now: datetime) -> str:
-    """Of the practice's own calendar: ``2026-03``."""
+    """The month of the practice's calendar: ``2026-03``."""
     return f"{day_in(practice.time_zone, now):%Y-%m}"
 
 
@@ -165,7 +165,7 @@ def _next_month(practice: Practice, now: datetime) -> datetime:
 
 
 def _payload(app: AppContext, account: Account, practice: Practice, text: TextMessage, country: str) -> dict[str, Any]:
-    """What the worker needs, besides until when it makes sense to send."""
+    """The payload for the worker, without ``until``."""
     rules, now = app.rules, app.now
     assert rules.sms is not None
     return {

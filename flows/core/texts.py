@@ -1,4 +1,4 @@
-"""What people type, read by `normalise`, or refused: names, addresses, numbers, times and what they search by."""
+"""Validating typed text with `normalise`: names, addresses, numbers, times and search terms."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ _LONGEST_SEARCH = 120
 
 
 def in_schema(name: str) -> str:
-    """A name of Python's as the schema has it: ``reminderMinutes`` of ``reminder_minutes``."""
+    """A Python name as it is in the schema: ``reminderMinutes`` for ``reminder_minutes``."""
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
 
@@ -46,9 +46,9 @@ def lines(field: str, text: str, longest: int, *, required: bool = True) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What somebody searches by: ``key`` is looked for in the keys of names, ``typed`` in what has no key.
+    """A search term: ``key`` is matched against the search keys of names, ``typed`` against columns without a key.
 
-    ``key`` is empty where nothing of it is in any key, such as for a lone combining mark: it finds no name.
+    ``key`` is empty for a term such as a lone combining mark, which finds no name.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Searched:
 
 
 def searched(text: str | None) -> Searched | None:
-    """How names are searched by ``text``; None for nothing. Raises InvalidInput."""
+    """The search term of ``text``; None for an empty text. Raises InvalidInput."""
     typed = clean("search", text or "", _LONGEST_SEARCH, required=False)
     return Searched(search_key(typed), typed) if typed else None
 
@@ -78,7 +78,7 @@ def clean_lines(field: str, text: str, longest: int) -> str:
 
 
 def usable_email(field: str, text: str | None) -> str | None:
-    """The address as it will be mailed to, or None for none. Raises InvalidInput."""
+    """The address to mail to, or None for an empty text. Raises InvalidInput."""
     if text is None or not written_line(text):
         return None
     try:
@@ -88,7 +88,7 @@ def usable_email(field: str, text: str | None) -> str | None:
 
 
 def usable_phone(field: str, text: str | None, longest: int = 20) -> str | None:
-    """A phone number as people write it, or None for none. Raises InvalidInput."""
+    """A phone number as people write it, or None for an empty text. Raises InvalidInput."""
     if text is None or not written_line(text):
         return None
     number = written_number(text)
@@ -117,12 +117,12 @@ def known_language(field: str, text: str) -> str:
 
 
 def moment(field: str, given: datetime) -> datetime:
-    """A time with an offset, to the second in UTC. Raises InvalidInput for one without."""
+    """A time with an offset, to the second in UTC. Raises InvalidInput for a time without an offset."""
     return instant(field, given).replace(microsecond=0)
 
 
 def instant(field: str, given: datetime) -> datetime:
-    """A time with an offset, in UTC. Raises InvalidInput for one without."""
+    """A time with an offset, in UTC. Raises InvalidInput for a time without an offset."""
     problem = InvalidInput(field, Problem.MOMENT)
     if given.tzinfo is None:
         raise problem

@@ -120,7 +120,7 @@ async def deliver(app: AppContext, caller: Caller | None, delivery: Delivery) ->
                 return DossierClosed()
             await form.save()
             await audit.record(app, member, "answers.delivered", *_about(form))
-            await app.signals.ring(f"dossier:{form.dossier_id}")
+            await app.signals.publish(f"dossier:{form.dossier_id}")
     except IntegrityError:
         # Somebody delivered under this reference at the same moment.
         earlier = await AnswerForm.get(practice_id=person.practice_id, reference=reference)
@@ -149,7 +149,7 @@ async def withdraw(app: AppContext, caller: Caller | None, form_id: str, reason:
         if not await changed.update(withdrawn_at=app.now, withdrawn_reason=why):
             return Conflict()
         await audit.record(app, member, "answers.withdrawn", *_about(form), details={"reason": why})
-        await app.signals.ring(f"dossier:{form.dossier_id}")
+        await app.signals.publish(f"dossier:{form.dossier_id}")
     return await _shown(app, form.id)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from flows.access.reach import staff
 from flows.core import audit
 from flows.core.context import AppContext, Caller
-from flows.core.limits import counted, hour_is_full
+from flows.core.limits import hour_is_full, within_hourly_limit
 from flows.documents.documents import Document
 from flows.refusals import FileRefused, NotFound
 from models import StoredFile
@@ -26,8 +26,8 @@ async def admit_upload(app: AppContext, caller: Caller | None, media_type: str) 
     member = staff(caller)
     if media_type not in MEDIA_TYPES:
         raise FileRefused("TYPE")
-    whom, limit = f"account:{member.account_id}", app.rules.windows.uploads_per_hour
-    if not await counted(app, "upload", whom, limit=limit):
+    subject, limit = f"account:{member.account_id}", app.rules.windows.uploads_per_hour
+    if not await within_hourly_limit(app, "upload", subject, limit=limit):
         raise hour_is_full(app)
     return member
 

@@ -76,7 +76,7 @@ async def add_report(app: AppContext, caller: Caller | None, draft: ReportDraft)
             created_at=app.now,
         )
         await audit.record(app, member, "report.added", *_about(report))
-        await app.signals.ring(f"dossier:{dossier.id}")
+        await app.signals.publish(f"dossier:{dossier.id}")
     return report
 
 
@@ -111,7 +111,7 @@ async def release_report(
         if readers:
             subjects = (("Respondent", grant.respondent_id) for grant in readers)
             await audit.record(app, member, "report.released", *_about(report), *subjects)
-            await app.signals.ring(f"dossier:{report.dossier_id}", *(f"account:{one.account_id}" for one in readers))
+            await app.signals.publish(f"dossier:{report.dossier_id}", *(f"account:{one.account_id}" for one in readers))
     return report
 
 
@@ -148,7 +148,7 @@ async def withdraw_report(app: AppContext, caller: Caller | None, release_id: st
             return Conflict()
         subjects = (*_about(report), ("Respondent", found.respondent_id))
         await audit.record(app, member, "report.withdrawn", *subjects)
-        await app.signals.ring(f"dossier:{report.dossier_id}")
+        await app.signals.publish(f"dossier:{report.dossier_id}")
     return report
 
 
@@ -162,7 +162,7 @@ async def archive_report(app: AppContext, caller: Caller | None, report_id: str,
             return InArchive()
         await ReportRelease.filter(report_id=report.id, withdrawn_at=None).update(withdrawn_at=app.now)
         await audit.record(app, member, "report.archived", *_about(report), details={"reason": why})
-        await app.signals.ring(f"dossier:{report.dossier_id}")
+        await app.signals.publish(f"dossier:{report.dossier_id}")
     return report
 
 

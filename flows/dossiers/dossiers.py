@@ -131,7 +131,7 @@ async def close_dossier(app: AppContext, caller: Caller | None, dossier_id: str,
         await _end_access(app, respondents)
         subjects = (("Dossier", dossier.id), *(("Appointment", one.id) for one in cancelled))
         await audit.record(app, member, "dossier.closed", *subjects)
-        await app.signals.ring(f"dossier:{dossier.id}")
+        await app.signals.publish(f"dossier:{dossier.id}")
     await dossier.refresh_from_db()
     return dossier
 
@@ -152,7 +152,7 @@ async def reopen_dossier(app: AppContext, caller: Caller | None, dossier_id: str
         if not await Dossier.filter(id=dossier.id, version=version).update(closed_at=None, version=version + 1):
             return Conflict()
         await audit.record(app, member, "dossier.reopened", ("Dossier", dossier.id))
-        await app.signals.ring(f"dossier:{dossier.id}")
+        await app.signals.publish(f"dossier:{dossier.id}")
     await dossier.refresh_from_db()
     return dossier
 
@@ -188,7 +188,7 @@ async def add_respondent(
         respondent = await Respondent.create(practice_id=dossier.practice_id, dossier_id=dossier.id, **values)
         subjects = (("Dossier", dossier.id), ("Respondent", respondent.id))
         await audit.record(app, member, "respondent.added", *subjects)
-        await app.signals.ring(f"dossier:{dossier.id}")
+        await app.signals.publish(f"dossier:{dossier.id}")
     return respondent
 
 
@@ -222,7 +222,7 @@ async def update_respondent(
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
         details = {"fields": sorted(changes)}
         await audit.record(app, member, "respondent.updated", *subjects, details=details)
-        await app.signals.ring(f"dossier:{respondent.dossier_id}")
+        await app.signals.publish(f"dossier:{respondent.dossier_id}")
     await respondent.refresh_from_db()
     return respondent
 

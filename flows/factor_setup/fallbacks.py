@@ -8,7 +8,7 @@ from flows.core import assurance, audit
 from flows.core.account_mail import tell
 from flows.core.assurance import Cause
 from flows.core.context import AppContext
-from flows.core.limits import hour_is_full, once_more
+from flows.core.limits import hour_is_full, within_request_limit
 from flows.core.sealing import seal_state
 from flows.refusals import FactorUnavailable, FallbackReplaced, Refusal, SignInExpired, StepNotOpen, StepUpRequired
 from flows.second_factor.desk import desk_for
@@ -54,7 +54,7 @@ async def issue(app: AppContext, holder: Holder, factor_name: str) -> IssuedFall
     enrolments = await enrolments_of(holder.account.id)
     if refusal := _may_issue(app, holder, factor, enrolments):
         return refusal
-    if not await once_more(app, "fallback", f"account:{holder.account.id}"):
+    if not await within_request_limit(app, "fallback", f"account:{holder.account.id}"):
         return hour_is_full(app)
     desk = desk_for(app, holder.account, holder.practice, factor)
     try:

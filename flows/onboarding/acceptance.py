@@ -10,7 +10,7 @@ from flows.core.account_mail import To, post, tell
 from flows.core.accounts import NewAccount, create_account, email_taken
 from flows.core.audit import Actor
 from flows.core.context import Access, AppContext, Caller, ClientInfo
-from flows.core.limits import hour_is_full, invitation_allowed, once_more
+from flows.core.limits import hour_is_full, invitation_allowed, within_request_limit
 from flows.onboarding.invitations import Invitee, send
 from flows.refusals import (
     AccountExists,
@@ -97,9 +97,9 @@ async def accept(
     if taken and invitation.respondent_id is not None and not another_person:
         return await _reopen(app, origin, invitation, key, password)
     name = name_of(invitation)
-    words, whom = (name, invitation.email), f"link:{invitation.id}"
+    words, chooser = (name, invitation.email), f"link:{invitation.id}"
     audience = _audience_of(invitation)
-    if too_weak := await weak(app, invitation.practice, audience, words, password, whom=whom):
+    if too_weak := await weak(app, invitation.practice, audience, words, password, chooser=chooser):
         return too_weak
     if too_often := await _tried_too_often(app, origin, invitation):
         return too_often
@@ -164,10 +164,10 @@ async def _reopen(
 async def _tried_too_often(app: AppContext, origin: ClientInfo, invitation: Invitation) -> TooManyAttempts | None:
     """Count one try with the link in this hour; what is beyond the limit is told to the trail once."""
     link = f"link:{invitation.id}"
-    if await once_more(app, "accept", link):
+    if await within_request_limit(app, "accept", link):
         return None
     actor, about = Actor(origin, str(invitation.practice_id)), _subjects(invitation, None)
-    await audit.record_once(app, actor, "invitation.accepted", *about, whom=link, outcome="BLOCKED")
+    await audit.record_once(app, actor, "invitation.accepted", *about, per=link, outcome="BLOCKED")
     return hour_is_full(app)
 
 
@@ -200,7 +200,7 @@ async def link(app: AppContext, caller: Caller | None, token: str) -> Invitation
             await _attach(app, invitation, account)
             await audit.record(app, caller, "invitation.linked", *_subjects(invitation, account))
             await _ring(app, invitation)
-            await app.signals.ring(f"account:{account.id}")
+            await app.signals.publish(f"account:{account.id}")
     except IntegrityError:
         return Conflict()
     return invitation
@@ -218,12 +218,12 @@ async def ask_new(app: AppContext, origin: ClientInfo, token: str) -> Refusal | 
             return now
         if invitation.staff is not None and invitation.staff.suspended_at is not None:
             return LinkRefused("REVOKED")
-        whom, to = _invitee(invitation), invitation.email
-        if address_key(whom.email) != address_key(to):
+        invitee, to = _invitee(invitation), invitation.email
+        if address_key(invitee.email) != address_key(to):
             return LinkRefused("SUPERSEDED")
         if not await invitation_allowed(app, "renewal", invitation.practice_id, origin.address, to):
             return hour_is_full(app)
-        await send(app, invitation.practice, whom, invitation.invited_by_id)
+        await send(app, invitation.practice, invitee, invitation.invited_by_id)
         actor = Actor(origin, str(invitation.practice_id))
         await audit.record(app, actor, "invitation.renewed", *_subjects(invitation, None))
         await _ring(app, invitation)
@@ -325,4 +325,4 @@ def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[st
 
 async def _ring(app: AppContext, invitation: Invitation) -> None:
     if invitation.respondent is not None:
-        await app.signals.ring(f"dossier:{invitation.respondent.dossier_id}")
+        await app.signals.publish(f"dossier:{invitation.respondent.dossier_id}")

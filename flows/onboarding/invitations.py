@@ -87,7 +87,7 @@ async def _invite(app: AppContext, member: Caller, respondent: Respondent) -> In
     invitation = await send(app, respondent.practice, whom, member.staff_id)
     subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
     await audit.record(app, member, "invitation.sent", *subjects)
-    await app.signals.ring(f"dossier:{respondent.dossier_id}")
+    await app.signals.publish(f"dossier:{respondent.dossier_id}")
     return invitation
 
 
@@ -132,5 +132,5 @@ async def revoke(app: AppContext, caller: Caller | None, respondent_id: str) -> 
             return NothingOpen()
         subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
         await audit.record(app, member, "invitation.revoked", *subjects)
-        await app.signals.ring(f"dossier:{respondent.dossier_id}")
+        await app.signals.publish(f"dossier:{respondent.dossier_id}")
     return None

@@ -116,7 +116,7 @@ async def verify(app: AppContext, caller: Caller | None, prospect_id: str, reaso
         if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=app.now):
             await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, app.now)
             await audit.record(app, member, "prospect.verified", *_about(prospect), details={"reason": why})
-            await app.signals.ring(f"account:{account.id}")
+            await app.signals.publish(f"account:{account.id}")
         else:
             await audit.record(app, member, "prospect.listed", *_about(prospect))
     return prospect
@@ -140,7 +140,7 @@ async def reject(app: AppContext, caller: Caller | None, prospect_id: str, *, te
         if tell_person:
             await tell(app, account, "sign_up_rejected")
         await audit.record(app, member, "prospect.rejected", *_about(prospect), details={"told": tell_person})
-        await app.signals.ring(f"account:{account.id}")
+        await app.signals.publish(f"account:{account.id}")
     await notify_plugin_removed(app, member, account, prospect.practice, gone)
     return None
 
@@ -252,7 +252,7 @@ async def _link(app: AppContext, member: Caller, prospect: Prospect, respondent:
         created_at=app.now,
     )
     await tell(app, prospect.account, "access_approved")
-    await app.signals.ring(f"account:{prospect.account_id}", f"dossier:{respondent.dossier_id}")
+    await app.signals.publish(f"account:{prospect.account_id}", f"dossier:{respondent.dossier_id}")
 
 
 def _about(prospect: Prospect, respondent: Respondent | None = None) -> tuple[tuple[str, object], ...]:

@@ -8,7 +8,7 @@ from flows.core import audit
 from flows.core.account_mail import post
 from flows.core.audit import Actor
 from flows.core.context import AppContext, Caller, ClientInfo
-from flows.core.limits import hour_is_full, network_of, once_more, request_allowed
+from flows.core.limits import hour_is_full, network_of, request_allowed, within_request_limit
 from flows.core.practices import practice_by_slug
 from flows.core.texts import clean, known_language, past_date, usable_email, usable_phone
 from flows.refusals import (
@@ -70,8 +70,8 @@ async def sign_up(app: AppContext, origin: ClientInfo, practice_slug: str, enter
         return SignUpClosed()
     tidy = _tidy(app, practice, origin, entered)
     words = (tidy["name"], tidy["email"], tidy["phone"])
-    whom = f"address:{network_of(origin.address)}"
-    if too_weak := await weak(app, practice, Audience.RESPONDENT, words, entered.password, whom=whom):
+    chooser = f"address:{network_of(origin.address)}"
+    if too_weak := await weak(app, practice, Audience.RESPONDENT, words, entered.password, chooser=chooser):
         return too_weak
     key, most = parse_email(tidy["email"]).key, app.rules.windows.sign_ups_per_hour
     async with transaction():
@@ -164,7 +164,7 @@ async def resend_verification(app: AppContext, caller: Caller | None) -> Refusal
     try:
         async with transaction():
             await hold(holder)
-            if not await once_more(app, "verification", f"account:{account.id}"):
+            if not await within_request_limit(app, "verification", f"account:{account.id}"):
                 return hour_is_full(app)
             await _mail_link(app, holder.practice, account)
             await audit.record(app, holder.actor, "account.verification_sent", ("Account", account.id))

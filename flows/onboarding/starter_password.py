@@ -10,7 +10,7 @@ from flows.core.account_mail import To, post
 from flows.core.accounts import NewAccount, create_account, email_taken
 from flows.core.assurance import Cause
 from flows.core.context import AppContext, Caller
-from flows.core.limits import hour_is_full, once_more
+from flows.core.limits import hour_is_full, within_request_limit
 from flows.refusals import (
     AccountSuspended,
     AlreadyHasLogin,
@@ -68,7 +68,7 @@ async def give(
     unused = _unused(grant)
     if password is not None and (too_weak := await _weak(app, member, respondent, password)):
         return too_weak
-    if not await once_more(app, "starter_password", f"to:{respondent.id}"):
+    if not await within_request_limit(app, "starter_password", f"to:{respondent.id}"):
         return hour_is_full(app)
     chosen = new_readable_password() if password is None else password
     own = unused.account_id if unused else None
@@ -91,7 +91,7 @@ async def give(
             await _tell(app, account, new, respondent)
             subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id), ("Account", account.id))
             await audit.record(app, member, "starter_password.given", *subjects)
-            await app.signals.ring(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
+            await app.signals.publish(f"dossier:{respondent.dossier_id}", f"account:{account.id}")
     except IntegrityError:
         return Conflict()
     await notify_plugin_removed(app, member, account, respondent.practice, gone)
@@ -117,8 +117,8 @@ async def _weak(
     app: AppContext, member: Caller, respondent: Respondent, password: str
 ) -> WeakPassword | TooManyAttempts | None:
     words = (respondent.name, respondent.email or "", respondent.dossier.name)
-    whom = f"account:{member.account_id}"
-    return await weak(app, respondent.practice, Audience.RESPONDENT, words, password, whom=whom)
+    chooser = f"account:{member.account_id}"
+    return await weak(app, respondent.practice, Audience.RESPONDENT, words, password, chooser=chooser)
 
 
 async def _new_account(app: AppContext, respondent: Respondent, encoded: str, own: object) -> NewAccount:

@@ -39,7 +39,7 @@ async def verify_email(
         await Account.filter(id=link.account_id, email=link.email).update(email_verified_at=app.now)
         actor = Actor(origin, str(link.practice_id), str(link.account_id), link.account.audience.value)
         await audit.record(app, actor, "account.email_verified", ("Account", link.account_id))
-        await app.signals.ring(f"account:{link.account_id}")
+        await app.signals.publish(f"account:{link.account_id}")
     return None
 
 

@@ -56,7 +56,7 @@ async def exempt_from_factor(
         )
         details = {"reason": reason, "until": until.isoformat()}
         await audit.record(app, member, "factor.exempted", *_about(whom, account), details=details)
-        await app.signals.ring(f"account:{account}")
+        await app.signals.publish(f"account:{account}")
     return None
 
 
@@ -70,7 +70,7 @@ async def end(app: AppContext, caller: Caller | None, whom: Whom) -> Refusal | N
         if not await end_exemption(account, app.now):
             return NotExempt()
         await audit.record(app, member, "factor.exemption_ended", *_about(whom, account))
-        await app.signals.ring(f"account:{account}")
+        await app.signals.publish(f"account:{account}")
     return None
 
 

@@ -1,8 +1,8 @@
-"""Background work: loops that run as long as the process does, each restarted after whatever ends it.
+"""Supervised background loops, which run as long as the process does.
 
-A loop that raises, or returns, is logged and started again after a wait that doubles. It counts as failing from then
-on until it has told, by its ``pulse``, that a round went well. The watcher of a WebSocket is no such loop: it is not
-restarted but closes its socket, and the client comes back.
+A loop that raises or returns is logged and started again after a wait that doubles. It counts as failing until it
+reports a good round by its ``pulse``. The watcher of a WebSocket is not supervised: it closes its socket, and the
+client reconnects.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from models.db.database import is_outage
 
 log = structlog.get_logger(__name__)
 
-#: Tells that a round went well.
+#: Reports a good round.
 Pulse = Callable[[], None]
 Loop = Callable[[Pulse], Awaitable[None]]
 
@@ -38,7 +38,7 @@ class Supervised:
         return self.failures > 0
 
     def pulse(self) -> None:
-        """A round went well."""
+        """Report a good round."""
         self.rounds += 1
         if self.failures:
             log.warning("background.recovered", loop=self.name, failures=self.failures)
@@ -55,12 +55,12 @@ class Background:
 
     @property
     def loops(self) -> Sequence[Supervised]:
-        """Each with its figures, for whoever measures."""
+        """The loops with their figures, for metrics."""
         return self._loops
 
     @property
     def failing(self) -> list[Supervised]:
-        """The loops that do not work at the moment."""
+        """The loops that are failing now."""
         return [loop for loop in self._loops if loop.failing]
 
     def start(self, name: str, loop: Loop, *, needed: bool = False, longest_wait: float = 60.0) -> None:
@@ -70,7 +70,7 @@ class Background:
         self._tasks.append(asyncio.create_task(self._supervise(supervised, loop, longest_wait), name=name))
 
     async def stop(self) -> None:
-        """Cancel the loops and wait for their ends."""
+        """Cancel the loops and wait until they have ended."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -85,17 +85,17 @@ class Background:
                 if (task := asyncio.current_task()) and task.cancelling():
                     raise
                 error = stray
-            except Exception as raised:  # noqa: BLE001 - whatever it is, the loop must go on
+            except Exception as raised:  # noqa: BLE001 - after any error the loop must continue
                 error = raised
             supervised.failures += 1
             supervised.restarts += 1
             wait = min(self._first_wait * 2 ** min(supervised.failures - 1, 10), longest_wait)
-            _tell(supervised, error, wait)
+            _log_failure(supervised, error, wait)
             await asyncio.sleep(wait)
 
 
 def every(seconds: float, work: Callable[[], Awaitable[object]]) -> Loop:
-    """``work`` every so many ``seconds``, the first time after as many. What failed is done at once when restarted."""
+    """Do ``work`` every ``seconds``, first after as many seconds. A restart after a failure does it at once."""
     wait = seconds
 
     async def loop(pulse: Pulse) -> None:
@@ -110,8 +110,8 @@ def every(seconds: float, work: Callable[[], Awaitable[object]]) -> Loop:
     return loop
 
 
-def _tell(supervised: Supervised, error: BaseException | None, wait: float) -> None:
-    """In the log, without the exception's text, which may hold a value. An outage of the database is no fault."""
+def _log_failure(supervised: Supervised, error: BaseException | None, wait: float) -> None:
+    """Log a failure without the exception's text, which may hold a value. A database outage is only a warning."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     write = log.warning if error is not None and is_outage(error) else log.error

@@ -1,7 +1,7 @@
-"""How long the event loop is held, and by what: while one request computes, all others of the worker wait.
+"""Event loop lag: how long the loop is blocked, and by which task. A blocked loop delays all requests of the worker.
 
-The loop beats ten times a second, and each beat's delay is counted. A thread looks in from outside: where a beat is
-late it notes the task that runs and the place in the code. Tasks are named after the operation that they work for.
+A timer fires ten times a second, and each delay is counted. Where the timer is late, a thread notes the running task
+and its place in the code. Tasks are named after their operation.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _operation: ContextVar[str | None] = ContextVar("sluis_operation", default=None)
 
 @dataclass(slots=True)
 class LoopLag:
-    """What was measured since the start, as a histogram is exported: ``buckets`` count delays up to each bound."""
+    """The delays since the start, as a histogram: ``buckets`` count delays up to each bound."""
 
     count: int = 0
     total: float = 0.0
@@ -43,7 +43,7 @@ class LoopLag:
 
     @property
     def buckets(self) -> dict[float, int]:
-        """Cumulative, by the upper bound in seconds."""
+        """Cumulative counts by the upper bound in seconds."""
         counts, found = 0, {}
         for bound, count in zip((*_BOUNDS, float("inf")), self._counts, strict=True):
             counts += count
@@ -61,7 +61,7 @@ class LoopLag:
 
 @contextmanager
 def working_for(operation: str) -> Iterator[None]:
-    """Name this task, and those that are started inside, after an operation."""
+    """Name this task, and the tasks started inside, after an operation."""
     task, token = asyncio.current_task(), _operation.set(None)
     before = task.get_name() if task else ""
     rename(operation)
@@ -74,7 +74,7 @@ def working_for(operation: str) -> Iterator[None]:
 
 
 def rename(operation: str) -> None:
-    """The same from here on, where more is known."""
+    """Rename this task once more is known about the operation."""
     name = operation[:_LONGEST_NAME]
     _operation.set(name)
     if (task := asyncio.current_task()) is not None:
@@ -82,7 +82,7 @@ def rename(operation: str) -> None:
 
 
 def operation() -> str:
-    """What this task works for."""
+    """The operation of this task."""
     return _operation.get() or "nothing in particular"
 
 
@@ -93,7 +93,7 @@ def _named_task(loop: AbstractEventLoop, work: Any, **options: Any) -> Task[Any]
 
 @asynccontextmanager
 async def watching(lag: LoopLag) -> AsyncIterator[None]:
-    """Measures the running loop while inside."""
+    """Measure the running loop while inside."""
     loop = asyncio.get_running_loop()
     before = loop.get_task_factory()
     loop.set_task_factory(_named_task)
@@ -108,7 +108,7 @@ async def watching(lag: LoopLag) -> AsyncIterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What held the loop: the task's name, and where it was, innermost last."""
+    """The task that blocked the loop, and its place in the code, innermost frame last."""
 
     task: str
     place: list[str]
@@ -147,7 +147,7 @@ class _Watch:
         self._next()
 
     def _look(self) -> None:
-        """In a thread of its own. The GIL comes to it at the latest when a long call into C returns."""
+        """Runs in a separate thread. It gets the GIL at the latest when a long call into C returns."""
         while not self._ended.wait(_BEAT):
             if self._seen is None and time.monotonic() - self._due > _BEAT:
                 task = asyncio.current_task(self._loop)

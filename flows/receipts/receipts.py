@@ -15,7 +15,7 @@ from flows.core import audit
 from flows.core.account_mail import tell
 from flows.core.context import AppContext, Caller
 from flows.core.ids import as_uuid
-from flows.core.limits import counted, hour_is_full
+from flows.core.limits import hour_is_full, within_hourly_limit
 from flows.core.paging import check_size, time_position
 from flows.core.texts import clean, clean_lines
 from flows.documents import files
@@ -243,7 +243,9 @@ async def download(app: AppContext, caller: Caller | None, receipt_id: str) -> D
         about = (*audit.denied(no), ("Receipt", receipt_id))
         await audit.record(app, caller, "receipt.downloaded", *about, outcome="REFUSED")
         raise
-    if not await counted(app, "receipt", f"account:{caller.account_id}", limit=app.rules.windows.receipts_per_hour):
+    if not await within_hourly_limit(
+        app, "receipt", f"account:{caller.account_id}", limit=app.rules.windows.receipts_per_hour
+    ):
         raise hour_is_full(app)
     await audit.record(app, caller, "receipt.downloaded", *_about(receipt), details={"number": receipt.number})
     return Document(f"{receipt.number}.pdf", _MEDIA_TYPE, await _paper(app, receipt))

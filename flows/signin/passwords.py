@@ -9,7 +9,7 @@ from flows.core.assurance import Acting, Cause
 from flows.core.attempts import may_choose_password, subject_of
 from flows.core.audit import Actor
 from flows.core.context import AppContext, Caller, ClientInfo
-from flows.core.limits import hour_is_full, once_more, request_allowed
+from flows.core.limits import hour_is_full, request_allowed, within_request_limit
 from flows.core.policy import Demand, policy_of
 from flows.core.practices import practice_by_slug
 from flows.refusals import (
@@ -50,14 +50,14 @@ async def weak(
     words: tuple[str, ...],
     password: str,
     *,
-    whom: str,
+    chooser: str,
     exempt_until: datetime | None = None,
 ) -> WeakPassword | TooManyAttempts | None:
     """What is wrong with a password for this person, or None.
 
-    It is counted for ``whom`` before it is looked at; see :func:`flows.core.attempts.may_choose_password`.
+    It is counted for ``chooser`` before it is looked at; see :func:`flows.core.attempts.may_choose_password`.
     """
-    if too_often := await may_choose_password(app, whom):
+    if too_often := await may_choose_password(app, chooser):
         return too_often
     minimum = shortest(app, practice, audience, exempt_until)
     found = weaknesses(password, words=(*words, practice.name, practice.slug), minimum=minimum)
@@ -74,9 +74,9 @@ async def weak_for(
     app: AppContext, account: Account, practice: Practice, password: str
 ) -> WeakPassword | TooManyAttempts | None:
     """The same for somebody who has an account already."""
-    words, whom = (account.name, account.email or "", account.login_code), f"account:{account.id}"
+    words, chooser = (account.name, account.email or "", account.login_code), f"account:{account.id}"
     exempt = account.exempt_until
-    return await weak(app, practice, account.audience, words, password, whom=whom, exempt_until=exempt)
+    return await weak(app, practice, account.audience, words, password, chooser=chooser, exempt_until=exempt)
 
 
 def shortest_for(app: AppContext, account: Account, practice: Practice) -> int:
@@ -165,7 +165,7 @@ async def reset(app: AppContext, origin: ClientInfo, token: str, password: str) 
         return LinkRefused("UNKNOWN")
     if too_weak := await weak_for(app, account, account.practice, password):
         return too_weak
-    if not await once_more(app, "reset", f"link:{link.id}"):
+    if not await within_request_limit(app, "reset", f"link:{link.id}"):
         return hour_is_full(app)
     encoded = await app.passwords.hash(password)
     async with transaction():
@@ -248,7 +248,7 @@ async def change(app: AppContext, caller: Caller | None, password: str) -> Refus
         return StepUpRequired()
     if too_weak := await weak_for(app, holder.account, holder.practice, password):
         return too_weak
-    if not await once_more(app, "change_password", f"account:{holder.account.id}"):
+    if not await within_request_limit(app, "change_password", f"account:{holder.account.id}"):
         return hour_is_full(app)
     encoded = await app.passwords.hash(password)
     async with transaction():

@@ -98,7 +98,7 @@ async def sign_out(app: AppContext, caller: Caller | None) -> None:
         await hold_account(caller.account_id)
         await LoginSession.filter(id=caller.session_id).update(ended_at=app.now)
         await audit.record(app, caller, "session.signed_out", ("LoginSession", caller.session_id))
-        await app.signals.ring(f"account:{caller.account_id}")
+        await app.signals.publish(f"account:{caller.account_id}")
 
 
 async def end_one(app: AppContext, caller: Caller | None, session_id: str) -> Refusal | None:
@@ -114,7 +114,7 @@ async def end_one(app: AppContext, caller: Caller | None, session_id: str) -> Re
         if not ended:
             return NotFound()
         await audit.record(app, caller, "session.ended", ("LoginSession", identity))
-        await app.signals.ring(f"account:{caller.account_id}")
+        await app.signals.publish(f"account:{caller.account_id}")
     return None
 
 

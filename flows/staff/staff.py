@@ -133,7 +133,7 @@ async def set_role(app: AppContext, caller: Caller | None, staff_id: str, role: 
         if colleague.account_id is not None:
             await assurance.end(app, colleague.account_id, Cause.ACCESS_NARROWED)
         await audit.record(app, member, "staff.role_set", ("StaffMember", colleague.id), details={"role": role.value})
-        await app.signals.ring(f"account:{colleague.account_id}")
+        await app.signals.publish(f"account:{colleague.account_id}")
     colleague.role = role
     return colleague
 
@@ -245,4 +245,4 @@ async def _tell_caseload(
 ) -> None:
     dossiers = (("Dossier", dossier) for dossier in known)
     await audit.record(app, member, event, ("StaffMember", colleague.id), *dossiers)
-    await app.signals.ring(f"account:{colleague.account_id}")
+    await app.signals.publish(f"account:{colleague.account_id}")

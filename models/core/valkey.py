@@ -1,8 +1,8 @@
-"""Valkey or Redis: the short windows of all workers, and a nudge between them. Whatever it fails at, the database does.
+"""Valkey or Redis: the windows of a minute for all workers, and wake-ups between them. The database is the fallback.
 
-It is never trusted to remember. A key says since which minute it counts; who finds none, as after a flush, writes the
-running minute there, and so does who comes back after an outage. Until that minute is over every worker counts in the
-database: what was lost is at most one more window.
+The server may lose its data. A key says since which minute it counts. A worker that finds no such key, as after a
+flush, or comes back after an outage writes the current minute there. Until that minute is over every worker counts in
+the database, so a loss allows at most one more window.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ end
 return 'within'
 """
 
-#: A window that is gone is not made anew: it would begin below nought.
+#: A window that is gone is not made again: its count would begin below zero.
 _REFUND = """
 for _, key in ipairs(KEYS) do
   if tonumber(redis.call('GET', key) or 0) > 0 then redis.call('DECR', key) end
@@ -59,11 +59,10 @@ _ANSWERS = {b"within": True, b"over": False, b"elsewhere": None}
 
 
 class Valkey:
-    """One server, shared by the workers of ``installation``; each call takes one round trip and raises nothing.
+    """One server, shared by the workers of ``installation``; each call takes one round trip and raises no exception.
 
-    Where it does not answer well within ``patience`` seconds it is left alone for ``pause`` seconds, so that not every
-    request pays for it; one of the requests after that tries again. Both changes are logged, once. Raises ValueError
-    for a URL that is none.
+    After a failure, or no answer within ``patience`` seconds, no request asks it for ``pause`` seconds. One request
+    after that tries again. Both changes are logged, once. The constructor raises ValueError for a malformed URL.
     """
 
     def __init__(self, url: str, installation: str, *, patience: float = 0.25, pause: float = 2.0) -> None:
@@ -78,7 +77,7 @@ class Valkey:
     async def count(self, windows: Sequence[Window], now: datetime) -> bool | None:
         """Count one event in each window of this minute, in their order, until one is over its limit.
 
-        Answers whether none was; None where the database has to count.
+        Returns False if one was over; None where the database has to count.
         """
         keys = [f"{self.prefix}since", *(self.prefix + window.key for window in windows)]
         limits = [window.limit for window in windows]
@@ -93,33 +92,33 @@ class Valkey:
         return await self._tried(work)
 
     async def refund(self, keys: Sequence[str]) -> None:
-        """Take one event back out of each window; what can't be taken back stays counted."""
+        """Take one event back out of each window. A failure leaves it counted."""
         await self._tried(lambda: self._script(_REFUND, [self.prefix + key for key in keys]))
 
-    async def nudge(self) -> None:
-        """Tell the other workers that there is news in the database."""
+    async def wake_others(self) -> None:
+        """Have the other workers poll the database now."""
         await self._tried(lambda: self._client.publish(f"{self.prefix}bell", self._me))
 
-    async def nudges(self) -> AsyncGenerator[None, None]:
-        """Once when it begins to listen, then at each nudge of another worker; ends when nothing is heard any more."""
-        heard = False
+    async def wake_ups(self) -> AsyncGenerator[None, None]:
+        """Once when the subscription works, then at each wake-up by another worker; ends with the connection."""
+        subscribed = False
         with suppress(Exception):
-            async with self._client.pubsub() as line:
+            async with self._client.pubsub() as channel:
                 async with asyncio.timeout(4 * self._patience):
-                    await line.subscribe(f"{self.prefix}bell")
-                    if (await _message(line))["type"] != "subscribe":
+                    await channel.subscribe(f"{self.prefix}bell")
+                    if (await _message(channel))["type"] != "subscribe":
                         raise ConnectionError
-                heard = True
+                subscribed = True
                 yield
                 while True:
-                    message = await _message(line)
+                    message = await _message(channel)
                     if message["type"] == "message" and message["data"] != self._me:
                         yield
-        # A restart that no request noticed ends the line too.
-        self._doubts += heard
+        # A restart that no request noticed ends the subscription too.
+        self._doubts += subscribed
 
     async def answers(self) -> bool:
-        """Whether it does now; logged where it does not."""
+        """Whether the server answers now; logged where it does not."""
         return await self._tried(self._client.ping) is True
 
     async def close(self) -> None:
@@ -129,17 +128,17 @@ class Valkey:
         return await self._client.eval(script, len(keys), *keys, *values)
 
     async def _tried(self, work: Callable[[], Awaitable[T]]) -> T | None:
-        """What ``work`` answers in time; None where it fails, and at once while this server is left alone."""
+        """The result of ``work``. None where it fails or times out, and at once during the pause after a failure."""
         now = time.monotonic()
         if self._away_until is not None:
             if now < self._away_until:
                 return None
-            # One at a time tries whether it is back.
+            # One request at a time tries the server again.
             self._away_until = now + self._pause
         try:
             async with asyncio.timeout(self._patience):
                 answer = await work()
-        except Exception as error:  # noqa: BLE001 - whatever it was, the database does it
+        except Exception as error:  # noqa: BLE001 - after any error the database counts
             self._lost(error)
             return None
         if self._away_until is not None:
@@ -148,7 +147,7 @@ class Valkey:
         return answer
 
     def _lost(self, error: Exception) -> None:
-        # Its kind only: the text may quote the URL.
+        # The error's type only: its text may quote the URL.
         if self._away_until is None:
             log.warning("valkey.away", error=type(error).__name__)
         self._doubts += 1
@@ -157,7 +156,7 @@ class Valkey:
 
 def _pool(url: str) -> BlockingConnectionPool:
     try:
-        # Whoever asks sets the time limit, over all of it.
+        # `_tried` sets one time limit over the whole request.
         return BlockingConnectionPool.from_url(
             url,
             max_connections=_CONNECTIONS,
@@ -168,14 +167,14 @@ def _pool(url: str) -> BlockingConnectionPool:
             protocol=2,
         )
     except ValueError:
-        # Its own words may quote the password.
+        # The error's own text may quote the password.
         raise ValueError("SLUIS_REDIS_URL: can't be read; write special characters in it as %XX") from None
 
 
-async def _message(line: PubSub) -> dict[str, Any]:
-    """The next; raises TimeoutError where the line stays silent though asked, as it is after a while."""
+async def _message(channel: PubSub) -> dict[str, Any]:
+    """The next message; after a silence it pings, and raises TimeoutError where the ping is not answered."""
     for _ in range(2):
-        if message := await line.get_message(timeout=_SILENCE):
+        if message := await channel.get_message(timeout=_SILENCE):
             return dict(message)
-        await line.ping()
+        await channel.ping()
     raise TimeoutError

@@ -115,7 +115,7 @@ async def mark_sent(message: OutboxMessage, at: datetime) -> None:
                 relayed_at=at, failure=None, failed_at=None, retry_at=None
             )
         if await settle_earlier(message, at) or invitation:
-            await ring_dossiers(message, at)
+            await publish_to_dossiers(message, at)
 
 
 async def mark_dropped(message: OutboxMessage, at: datetime) -> None:
@@ -147,7 +147,7 @@ async def mark_failed(
             )
         # Of further attempts at the same there is no news.
         if retry_at is None or message.failure is None:
-            await ring_dossiers(message, at)
+            await publish_to_dossiers(message, at)
     return True
 
 
@@ -164,7 +164,7 @@ async def mark_bounced(message_id: UUID, at: datetime, status: str, failure: Mes
         await OutboxMessage.filter(id=message.id).update(**changes, last_error=status, failure=failure)
         if invitation := _invitation(message.about):
             await Invitation.filter(id=invitation).update(failure=failure, failed_at=at if final else None)
-        await ring_dossiers(message, at)
+        await publish_to_dossiers(message, at)
     return True
 
 
@@ -212,7 +212,7 @@ async def _close(message: OutboxMessage, state: OutboxState, at: datetime, error
     )
 
 
-async def ring_dossiers(message: OutboxMessage, at: datetime) -> None:
+async def publish_to_dossiers(message: OutboxMessage, at: datetime) -> None:
     """Staff who look at the dossier see at once what became of the message; who else is rung makes no difference."""
     found = await fetch(
         "SELECT DISTINCT r.dossier_id FROM respondent r LEFT JOIN access_grant g ON g.respondent_id = r.id"

@@ -91,7 +91,7 @@ async def _checks(context: Context, who: Who, *topics: str) -> AsyncGenerator[tu
     Ends with the session, or when the caller is no longer ``who``.
     """
     assert context.caller is not None
-    async with context.app.signals.listen(f"account:{context.caller.account_id}", *topics) as news:
+    async with context.app.signals.subscribe(f"account:{context.caller.account_id}", *topics) as news:
         signalled = True
         while (caller := await context.still_watching()) and _admitted(who, caller):
             yield caller, signalled

@@ -99,7 +99,7 @@ class Handler(BaseGraphQLTransportWSHandler[SocketSession, None]):
         app, caller = self.context.app, self.context.caller
         if caller is None:
             return
-        async with app.signals.listen(f"account:{caller.account_id}") as signalled:
+        async with app.signals.subscribe(f"account:{caller.account_id}") as signalled:
             self.context.check_now = signalled
             while await still_live(app, caller) is not None:
                 await asyncio.sleep(_AT_MOST_EVERY)

@@ -58,7 +58,7 @@ _GROUPS = [list(MEANT)[::2], [*list(MEANT)[1::2], *stand_ins.MEANT]]
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kinds", _GROUPS, ids=lambda kinds: kinds[0].__name__)
-def test_it_fails_by_the_check_that_is_meant_for_it(kinds: list[type[Any]]) -> None:
+def test_broken_factor_fails_the_check_for_its_fault(kinds: list[type[Any]]) -> None:
     paths = [path_of(kind) for kind in kinds]
     labels = dict(zip(kinds, (subject.label for subject in subjects(paths, _POSSESSIONS)), strict=True))
     attacks = [f"{check}[{labels[kind]}]" for kind in kinds for check in sorted(_told_apart(kind))]
@@ -98,7 +98,7 @@ def _files() -> Iterator[dict[str, tuple[str, ...]]]:
         }
 
 
-def test_every_check_is_one_of_a_file() -> None:
+def test_every_expected_check_exists() -> None:
     """What a broken factor is attacked by is found by the checks' names; a name that is nowhere would be no attack."""
     there = {check for checks in _files() for check in checks}
     assert set(MEANT.values()) | set(stand_ins.MEANT.values()) | {stand_ins.IMPORTS} <= there

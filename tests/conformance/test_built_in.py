@@ -45,7 +45,7 @@ async def unmigrated(databases: Databases) -> AsyncIterator[Database]:
         pytest.param(list(FACTORS)[len(BUILT_IN) :], id="others"),
     ],
 )
-async def test_they_conform(
+async def test_built_in_factors_conform(
     factors: list[str], unmigrated: Database, record_property: Callable[[str, object], None]
 ) -> None:
     possessions = [path_of(held) for each in factors if (held := FACTORS[each])]
@@ -59,7 +59,7 @@ async def test_they_conform(
         record_property("conformance", verdict)
 
 
-def test_every_built_in_factor_is_attacked() -> None:
+def test_every_built_in_factor_is_checked() -> None:
     """A built-in without a line above would be the first that nobody has attacked."""
     registry = build_registry(list(BUILT_IN), {})
     assert {path_of(type(factor)) for factor in registry} <= FACTORS.keys()

@@ -29,14 +29,14 @@ TOTP = "factors.totp:Totp"
         (TOTP, "conformance:Possession", "it needs the name of its factor"),
     ],
 )
-def test_a_problem_is_one_line(factor: str, possession: str | None, problem: str) -> None:
+def test_unusable_option_is_one_line(factor: str, possession: str | None, problem: str) -> None:
     with pytest.raises(SubjectProblem) as refused:
         subjects([factor], [possession] if possession else [])
     assert problem in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_factor_meets_its_possession_by_name() -> None:
+def test_factor_is_matched_to_its_possession_by_name() -> None:
     found = subjects([path_of(Counter), TOTP], [path_of(CountingThing)])
     assert [(one.factor, one.possession, one.label) for one in found] == [
         (Counter, CountingThing, "counter"),
@@ -44,19 +44,19 @@ def test_a_factor_meets_its_possession_by_name() -> None:
     ]
 
 
-def test_factors_of_one_name_are_told_apart_by_their_classes() -> None:
+def test_factors_with_the_same_name_are_labelled_by_class() -> None:
     both = subjects([path_of(Counter), "tests.conformance.broken:Replayable"], [path_of(CountingThing)])
     assert [one.label for one in both] == ["Counter", "Replayable"]
 
 
-def test_a_problem_stops_pytest_before_anything_runs() -> None:
+def test_unusable_option_stops_pytest_before_any_test() -> None:
     report = run_kit([path_of(Counter)])
     assert report.code == pytest.ExitCode.USAGE_ERROR
     assert "give --possession=package:Class too" in report.output
     assert report.outcomes == {}
 
 
-def test_a_failure_says_what_it_means_and_what_follows_is_left_out() -> None:
+def test_failed_check_is_explained_and_later_checks_are_skipped() -> None:
     report = run_kit(["tests.conformance.broken:LacksEnglish"], [path_of(CountingThing)])
     assert "title has no text in 'en'" in report.output
     assert "What this means" in report.output
@@ -64,7 +64,7 @@ def test_a_failure_says_what_it_means_and_what_follows_is_left_out() -> None:
     assert report.outcomes["counter"]["test_it_can_be_used"] == "skipped"
 
 
-async def test_a_database_that_somebody_lives_in_is_left_alone(
+async def test_database_with_a_practice_is_refused(
     databases: Databases, populated: tuple[Database, Population]
 ) -> None:
     lived_in = await databases.copy(populated[0])

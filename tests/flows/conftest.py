@@ -11,7 +11,7 @@ from plugins import build_registry
 from schema.build import build_schema
 from security.keys import KeyRing
 from security.passwords import PasswordHasher
-from tests.flows.office import Bells, Office
+from tests.flows.office import LocalSignals, Office
 from tests.support.clock import Clock
 from tests.support.databases import Database
 
@@ -19,15 +19,15 @@ _FACTORS = ["totp", "recovery_codes", "remembered_devices"]
 
 
 @pytest.fixture
-def bells() -> Bells:
-    return Bells()
+def signals() -> LocalSignals:
+    return LocalSignals()
 
 
 @pytest.fixture
-def app(clock: Clock, bells: Bells) -> Iterator[AppContext]:
+def app(clock: Clock, signals: LocalSignals) -> Iterator[AppContext]:
     passwords = PasswordHasher(memory_kib=64, time=1)
     keys = KeyRing([("test", bytes(32))])
-    yield AppContext(Rules(), clock, keys, passwords, build_registry(_FACTORS, {}), bells)
+    yield AppContext(Rules(), clock, keys, passwords, build_registry(_FACTORS, {}), signals)
     passwords.close()
 
 

@@ -32,38 +32,38 @@ from schema.kit.ids import node_id
 
 
 @dataclass
-class Bells:
-    """A bell within one process, heard at once; remembers who listens."""
+class LocalSignals:
+    """Signals within one process, delivered at once; counts its subscribers."""
 
     events: dict[str, set[asyncio.Event]] = field(default_factory=dict)
 
-    async def ring(self, *topics: str) -> None:
+    async def publish(self, *topics: str) -> None:
         for topic in topics:
             for event in self.events.get(topic, ()):
                 event.set()
 
-    def listen(self, *topics: str) -> "_Listening":
-        return _Listening(self, topics)
+    def subscribe(self, *topics: str) -> "_Subscription":
+        return _Subscription(self, topics)
 
     @property
-    def listeners(self) -> int:
+    def subscribers(self) -> int:
         return sum(map(len, self.events.values()))
 
 
 @dataclass
-class _Listening:
-    bells: Bells
+class _Subscription:
+    signals: LocalSignals
     topics: tuple[str, ...]
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> asyncio.Event:
         for topic in self.topics:
-            self.bells.events.setdefault(topic, set()).add(self.event)
+            self.signals.events.setdefault(topic, set()).add(self.event)
         return self.event
 
     async def __aexit__(self, *error: object) -> None:
         for topic in self.topics:
-            self.bells.events[topic].discard(self.event)
+            self.signals.events[topic].discard(self.event)
 
 
 @dataclass

@@ -54,7 +54,7 @@ async def planned(office: Office, owner: Desk, dossier: Dossier, number: int, fi
     return made
 
 
-async def test_a_page_costs_the_same_however_many_rows_it_has(office: Office, owner: Desk) -> None:
+async def test_page_of_appointments_takes_the_same_statements_for_any_size(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna")
     made = await planned(office, owner, dossier, 30)
     costs = set()
@@ -70,7 +70,7 @@ async def test_a_page_costs_the_same_however_many_rows_it_has(office: Office, ow
         assert owner.statements == 4
 
 
-async def test_pages_follow_one_another_without_gap_or_repeat(office: Office, owner: Desk) -> None:
+async def test_pages_of_appointments_have_no_gap_and_no_repeat(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna")
     made = await planned(office, owner, dossier, 12)
     await Appointment.all().update(starts_at=office.app.now + timedelta(hours=1))
@@ -87,13 +87,13 @@ async def test_pages_follow_one_another_without_gap_or_repeat(office: Office, ow
 
 
 @pytest.mark.parametrize("after", ["", "xx", "WyJhIiwiYiJd", "é"])
-async def test_a_cursor_is_one_that_was_given_out(office: Office, owner: Desk, after: str) -> None:
+async def test_appointments_with_a_made_up_cursor_are_refused(office: Office, owner: Desk, after: str) -> None:
     (dossier,) = await office.dossiers("Anna")
     assert await owner.ask(_PAGE, dossier=node_id("Dossier", dossier.id), first=1, after=after) == "BAD_CURSOR"
     assert await owner.ask(_PAGE, dossier=node_id("Dossier", dossier.id), first=101) == "PAGE_TOO_LARGE"
 
 
-async def test_a_period_begins_and_ends_where_it_says(office: Office, owner: Desk) -> None:
+async def test_period_of_appointments_includes_its_start_and_excludes_its_end(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna")
     made = await planned(office, owner, dossier, 4)
     at = [(office.app.now + timedelta(hours=hours)).isoformat() for hours in (1, 2, 4)]
@@ -110,7 +110,7 @@ async def test_a_period_begins_and_ends_where_it_says(office: Office, owner: Des
         assert await owner.ask(_AGENDA, **wrong) == "INVALID_INPUT"
 
 
-async def test_an_agenda_shows_what_is_in_reach(office: Office, other_office: Office, owner: Desk) -> None:
+async def test_agenda_shows_appointments_in_reach_only(office: Office, other_office: Office, owner: Desk) -> None:
     mine, other = await office.dossiers("Anna", "Bert")
     tom = await office.hire("tom", StaffRole.THERAPIST)
     await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=mine)
@@ -128,7 +128,7 @@ async def test_an_agenda_shows_what_is_in_reach(office: Office, other_office: Of
     assert await stranger.ask(_PAGE, dossier=node_id("Dossier", mine.id), first=1) == "NOT_FOUND"
 
 
-async def test_ones_own_are_those_of_approved_grants(office: Office, owner: Desk) -> None:
+async def test_own_appointments_are_those_of_approved_grants(office: Office, owner: Desk) -> None:
     """The history newest first, what is to come soonest first; each page for as many statements."""
     dossier, _, account = await office.waiting()
     anna = await office.desk(account)
@@ -154,7 +154,7 @@ async def test_ones_own_are_those_of_approved_grants(office: Office, owner: Desk
     assert {"type": "Dossier", "id": str(dossier.id)} in events[-2].subjects
 
 
-async def test_at_once_is_one_after_the_other(office: Office, owner: Desk) -> None:
+async def test_concurrent_bookings_are_serialized(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna", respondents=1)
     person = await Respondent.get(dossier_id=dossier.id)
     at = office.app.now + timedelta(hours=1)

@@ -52,7 +52,7 @@ def _cells(text: str) -> dict[str, str]:
 
 
 @given(TEXTS)
-def test_a_row_of_csv_is_one_line_without_formulas(text: str) -> None:
+def test_csv_row_is_one_line_without_formulas(text: str) -> None:
     cells = _cells(text)
     assert (cells["what"], cells["segment"]) == ("Het dossier bekeken", "7")
     for cell in cells.values():
@@ -76,12 +76,12 @@ def test_a_row_of_csv_is_one_line_without_formulas(text: str) -> None:
         ("a\r\nb\u2028c\x1b[2Jd\\n", "a\\r\\nb\\u2028c\\x1b[2Jd\\\\n"),
     ],
 )
-def test_a_cell_of_csv(text: str, cell: str) -> None:
+def test_csv_cell_is_quoted(text: str, cell: str) -> None:
     assert _cells(text)["actorName"] == cell
 
 
 @given(TEXTS)
-def test_a_row_of_json_is_one_line_and_comes_back(text: str) -> None:
+def test_json_row_is_one_line_and_round_trips(text: str) -> None:
     line = _lines("jsonl", "en").of([_row(text)]).decode()
     assert _ENDS.findall(line) == ["\n"]
     told = json.loads(line)

@@ -43,7 +43,7 @@ async def _events(owner: Desk, **matching: Any) -> list[str]:
     return [node["event"] for node in await _found(owner, **matching)]
 
 
-async def test_what_was_blocked_is_found_as_refused(office: Office, owner: Desk) -> None:
+async def test_blocked_events_are_found_as_refused(office: Office, owner: Desk) -> None:
     for outcome in ("SUCCESS", "REFUSED", "BLOCKED"):
         await audit.record(office.app, owner.caller, "sign_in.password", outcome=outcome)
     found = await _found(owner, outcome="REFUSED")
@@ -51,7 +51,7 @@ async def test_what_was_blocked_is_found_as_refused(office: Office, owner: Desk)
     assert len(await _found(owner, event="sign_in.password", outcome="SUCCESS")) == 1
 
 
-async def test_a_search_without_an_index_looks_a_month_back(office: Office, owner: Desk, clock: Clock) -> None:
+async def test_search_without_an_index_is_limited_to_a_month(office: Office, owner: Desk, clock: Clock) -> None:
     caller = replace(owner.caller, origin=ClientInfo(address="192.0.2.9"))
     await audit.record(office.app, caller, "dossier.listed")
     clock.forward(days=32)
@@ -62,7 +62,7 @@ async def test_a_search_without_an_index_looks_a_month_back(office: Office, owne
     assert await _events(owner, event="dossier.listed") == ["dossier.listed"]
 
 
-async def test_an_event_tells_who_what_about_whom_when_from_where_and_how_it_ended(
+async def test_event_shows_actor_act_subjects_time_address_and_outcome(
     office: Office, owner: Desk, clock: Clock
 ) -> None:
     tom = await office.hire("tom", StaffRole.THERAPIST)
@@ -105,7 +105,7 @@ async def test_an_event_tells_who_what_about_whom_when_from_where_and_how_it_end
     }
 
 
-async def test_what_is_in_the_hash_chain_says_so(office: Office, owner: Desk) -> None:
+async def test_sealed_event_shows_that_it_is_in_the_hash_chain(office: Office, owner: Desk) -> None:
     for event in ("dossier.read", "dossier.closed"):
         await audit.record(office.app, owner.caller, event)
     at, some = office.app.now, "0" * 64
@@ -118,7 +118,7 @@ async def test_what_is_in_the_hash_chain_says_so(office: Office, owner: Desk) ->
     }
 
 
-async def test_each_field_finds_and_all_of_them_narrow(office: Office, owner: Desk, clock: Clock) -> None:
+async def test_each_search_field_finds_and_all_of_them_narrow(office: Office, owner: Desk, clock: Clock) -> None:
     tom = await office.hire("tom", StaffRole.THERAPIST)
     one, other = await office.dossiers("Anna", "Bert", respondents=0)
     start = clock.now
@@ -153,7 +153,7 @@ async def test_each_field_finds_and_all_of_them_narrow(office: Office, owner: De
     assert await _events(owner, **{"from": until}, until=since) == []
 
 
-async def test_what_is_not_there_finds_nothing(office: Office, other_office: Office, owner: Desk) -> None:
+async def test_search_without_a_match_finds_nothing(office: Office, other_office: Office, owner: Desk) -> None:
     """Foreign, unknown, of the wrong type and no id at all are one."""
     else_ = await other_office.hire("else", StaffRole.OWNER)
     (theirs,) = await other_office.dossiers("Anna", respondents=0)
@@ -201,12 +201,12 @@ async def test_what_is_not_there_finds_nothing(office: Office, other_office: Off
         {"until": "0001-01-01T00:00:00+23:59"},
     ],
 )
-async def test_what_cannot_be_searched_by_is_refused(owner: Desk, wrong: dict[str, str]) -> None:
+async def test_unusable_search_terms_are_refused(owner: Desk, wrong: dict[str, str]) -> None:
     assert await owner.ask(_TRAIL, filter=wrong) == "INVALID_INPUT"
 
 
 @pytest.mark.parametrize("matching", [{}, {"subject": node_id("Dossier", _UNKNOWN)}, {"event": "dossier."}])
-async def test_pages_follow_one_another_without_gap_or_repeat(
+async def test_pages_of_events_have_no_gap_and_no_repeat(
     office: Office, owner: Desk, clock: Clock, matching: dict[str, str]
 ) -> None:
     async with transaction():
@@ -228,7 +228,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(
     assert (behind["edges"], behind["pageInfo"]["hasNextPage"]) == ([], False)
 
 
-async def test_a_page_costs_three_statements_however_many_rows_it_has(office: Office, owner: Desk) -> None:
+async def test_page_of_events_takes_three_statements_for_any_size(office: Office, owner: Desk) -> None:
     dossiers = await office.dossiers(*(f"Name {number}" for number in range(40)), respondents=0)
     for _ in range(40):
         subjects = (("Dossier", dossier.id) for dossier in dossiers)
@@ -243,7 +243,7 @@ async def test_a_page_costs_three_statements_however_many_rows_it_has(office: Of
     assert owner.statements == 2, "what is not selected is not read"
 
 
-async def test_more_subjects_than_a_statement_has_places(office: Office, owner: Desk) -> None:
+async def test_event_with_more_subjects_than_statement_parameters(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna", respondents=0)
     subjects = [("Dossier", f"6b0c2f2e-0000-4000-8000-{number:012}") for number in range(40_000)]
     await audit.record(office.app, owner.caller, "staff.caseload_added", *subjects, ("Dossier", dossier.id))
@@ -252,16 +252,16 @@ async def test_more_subjects_than_a_statement_has_places(office: Office, owner: 
 
 
 @pytest.mark.parametrize("first", [0, -1, 101])
-async def test_a_page_has_a_limit(owner: Desk, first: int) -> None:
+async def test_page_of_events_beyond_the_limit_is_refused(owner: Desk, first: int) -> None:
     assert await owner.ask(_TRAIL, first=first) == "PAGE_TOO_LARGE"
 
 
 @pytest.mark.parametrize("after", ["", "xx", "bnVsbA", "é", "x" * 700, "WyJhIiwiYiJd"])
-async def test_a_cursor_is_one_that_was_given_out(owner: Desk, after: str) -> None:
+async def test_events_with_a_made_up_cursor_are_refused(owner: Desk, after: str) -> None:
     assert await owner.ask(_TRAIL, after=after) == "BAD_CURSOR"
 
 
-async def test_a_search_is_told_with_what_it_was_for(office: Office, owner: Desk) -> None:
+async def test_search_is_audited_with_its_terms(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Anna", respondents=0)
     subject = node_id("Dossier", dossier.id)
     await owner.ask(_TRAIL, filter={"subject": subject, "outcome": "REFUSED", "until": "2026-03-02T13:00:00+01:00"})
@@ -286,7 +286,7 @@ async def _record_many(office: Office, owner: Desk, number: int) -> None:
             await audit.record(office.app, owner.caller, "dossier.read", details={"n": count})
 
 
-async def test_an_export_goes_out_by_pages_each_of_few_rows(office: Office, owner: Desk, clock: Clock) -> None:
+async def test_export_is_sent_in_small_pages(office: Office, owner: Desk, clock: Clock) -> None:
     await _record_many(office, owner, 2 * PAGE + 3)
     clock.forward(seconds=1)
     pieces = [piece async for piece in await _pieces(office.app, owner, "jsonl")]
@@ -297,9 +297,7 @@ async def test_an_export_goes_out_by_pages_each_of_few_rows(office: Office, owne
 
 
 @pytest.mark.security
-async def test_an_export_breaks_off_when_its_reader_is_no_owner_any_more(
-    office: Office, owner: Desk, clock: Clock
-) -> None:
+async def test_export_stops_when_its_reader_is_no_longer_owner(office: Office, owner: Desk, clock: Clock) -> None:
     await _record_many(office, owner, PAGE + 1)
     clock.forward(seconds=1)
     pieces = await _pieces(office.app, owner, "csv")
@@ -309,7 +307,7 @@ async def test_an_export_breaks_off_when_its_reader_is_no_owner_any_more(
         await anext(pieces)
 
 
-async def test_an_export_holds_what_happened_in_its_time(office: Office, owner: Desk, clock: Clock) -> None:
+async def test_export_has_the_events_of_its_period(office: Office, owner: Desk, clock: Clock) -> None:
     start = clock.now
     for event in ("dossier.read", "dossier.closed", "dossier.created"):
         await audit.record(office.app, owner.caller, event)
@@ -330,7 +328,7 @@ async def test_an_export_holds_what_happened_in_its_time(office: Office, owner: 
         clock.forward(seconds=1)
 
 
-async def test_nobody_signed_in_and_a_command_are_actors_too(office: Office, owner: Desk) -> None:
+async def test_anonymous_client_and_command_are_shown_as_actors(office: Office, owner: Desk) -> None:
     practice = str(office.practice.id)
     await audit.record(office.app, Actor(ClientInfo(), practice), "account.reset_requested")
     await audit.record(office.app, Actor(ClientInfo(), practice, role="CONSOLE"), "staff.invited")

@@ -49,7 +49,7 @@ ENDS = [
 ]
 
 
-async def test_whatever_ends_a_loop_it_is_logged_and_begun_again(background: Background) -> None:
+async def test_ended_loop_is_logged_and_restarted(background: Background) -> None:
     loop = Breaking(*ENDS)
     with capture_logs() as lines:
         background.start("work", loop.run)
@@ -69,7 +69,7 @@ async def test_whatever_ends_a_loop_it_is_logged_and_begun_again(background: Bac
     assert (seen.name, seen.failing, seen.restarts, seen.rounds) == ("work", False, len(ENDS), 1)
 
 
-async def test_it_is_failing_until_a_round_went_well(background: Background) -> None:
+async def test_loop_is_failing_until_its_next_good_round(background: Background) -> None:
     let, broke, well = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def run(pulse: Pulse) -> None:
@@ -90,7 +90,7 @@ async def test_it_is_failing_until_a_round_went_well(background: Background) -> 
     assert background.failing == []
 
 
-async def test_the_waits_double_up_to_the_longest() -> None:
+async def test_waits_between_restarts_double_up_to_a_limit() -> None:
     background, loop = Background(first_wait=0.001), Breaking(*[ValueError() for _ in range(6)])
     with capture_logs() as lines:
         background.start("work", loop.run, longest_wait=0.008)
@@ -101,7 +101,7 @@ async def test_the_waits_double_up_to_the_longest() -> None:
     assert waits == [0.001, 0.002, 0.004, 0.008, 0.008, 0.008]
 
 
-async def test_stopping_ends_all_and_waits_for_their_ends() -> None:
+async def test_stop_cancels_all_loops_and_waits_for_them() -> None:
     background, begun, tidied = Background(), asyncio.Barrier(3), []
 
     async def run(pulse: Pulse) -> None:
@@ -121,7 +121,7 @@ async def test_stopping_ends_all_and_waits_for_their_ends() -> None:
     assert background.failing == []
 
 
-async def test_rounds_go_on_after_one_that_failed(background: Background) -> None:
+async def test_rounds_continue_after_a_failed_round(background: Background) -> None:
     rounds: list[int] = []
     enough = asyncio.Event()
 

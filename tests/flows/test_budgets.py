@@ -9,7 +9,7 @@ from security.limits import Blocked, Rule, reserve
 from tests.flows.office import Office
 
 
-async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office) -> None:
+async def test_concurrent_count_is_not_overwritten(office: Office) -> None:
     account = await office.account(Audience.RESPONDENT, name="Ada")
     subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.app.now
 
@@ -31,7 +31,7 @@ async def test_what_another_counted_meanwhile_is_not_overwritten(office: Office)
         assert (await AttemptBudget.get(subject=subject[0])).consecutive == counted
 
 
-async def test_what_a_reset_forgot_meanwhile_stays_forgotten(office: Office) -> None:
+async def test_concurrent_reset_is_not_overwritten(office: Office) -> None:
     """A guess that was being counted while staff reset it is the first of the new count, not the last of the old."""
     account = await office.account(Audience.RESPONDENT, name="Ada")
     subject, practice, now = subject_of(str(account.id), "password"), str(office.practice.id), office.app.now

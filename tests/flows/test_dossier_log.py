@@ -20,7 +20,7 @@ _EVENTS = re.compile(r'"((?:dossier|respondent|access|invitation|report|answers|
 _FLOWS = Path(__file__).parents[2] / "flows"
 
 
-async def test_every_subject_leads_to_its_rows(office: Office, app: AppContext, clock: Clock) -> None:
+async def test_every_subject_finds_its_rows(office: Office, app: AppContext, clock: Clock) -> None:
     actor = Actor(ClientInfo(), str(office.practice.id))
     one, other = "6b0c2f2e-0000-4000-8000-000000000001", "6b0c2f2e-0000-4000-8000-000000000002"
     for number in range(12):
@@ -38,7 +38,7 @@ async def test_every_subject_leads_to_its_rows(office: Office, app: AppContext, 
 
 
 @pytest.mark.parametrize("number", [1, 40])
-async def test_writing_and_reading_cost_one_statement_however_many_rows(
+async def test_writing_and_reading_take_one_statement_for_any_number_of_rows(
     office: Office, app: AppContext, clock: Clock, number: int
 ) -> None:
     actor, counted = Actor(ClientInfo(), str(office.practice.id)), Tally()
@@ -56,7 +56,7 @@ async def test_writing_and_reading_cost_one_statement_however_many_rows(
         tally.reset(counting)
 
 
-def test_every_act_has_words_in_both_languages() -> None:
+def test_every_act_has_a_text_in_both_languages() -> None:
     events = {event for file in _FLOWS.rglob("*.py") for event in _EVENTS.findall(file.read_text())}
     assert len(events) > 20
     for event in events:
@@ -67,7 +67,7 @@ def test_every_act_has_words_in_both_languages() -> None:
             )
 
 
-def test_what_was_looked_at_is_said_as_it_was() -> None:
+def test_text_of_a_read_names_what_was_read() -> None:
     """Not every look is one at the whole dossier."""
     assert words_of("agenda.read", "en") == "Saw an appointment in the agenda"
     assert words_of("agenda.read", "nl") == "Een afspraak in de agenda gezien"

@@ -2,7 +2,7 @@
 
 from models import AccessGrant, CaseloadEntry, Dossier, StaffRole
 from schema.kit.ids import node_id
-from tests.flows.office import Bells, Desk, Office
+from tests.flows.office import Desk, LocalSignals, Office
 from tests.support.clock import Clock
 
 _OWN = "subscription { accessChanged { access accessBlockers { code } } }"
@@ -16,7 +16,9 @@ def _progress(dossier: Dossier) -> str:
     return f'subscription {{ loginProgressChanged(dossier: "{identity}") {told} }}'
 
 
-async def test_the_waiting_page_turns_live_and_ends_with_the_access(office: Office, bells: Bells) -> None:
+async def test_access_subscription_shows_the_approval_and_ends_with_the_access(
+    office: Office, signals: LocalSignals
+) -> None:
     _, respondent, account = await office.waiting()
     owner, anna = await office.hire("olga", StaffRole.OWNER), await office.desk(account)
     news = anna.follow(_OWN)
@@ -25,10 +27,10 @@ async def test_the_waiting_page_turns_live_and_ends_with_the_access(office: Offi
     assert await anext(news) == {"access": "APPROVED", "accessBlockers": []}
     assert await owner.ask(_DEACTIVATE, id=respondent) == {"__typename": "AccessDeactivated"}
     assert await anext(news, "the end") == "the end"
-    assert bells.listeners == 0
+    assert signals.subscribers == 0
 
 
-async def test_a_session_that_runs_out_ends_it_without_a_ring(office: Office, clock: Clock) -> None:
+async def test_access_subscription_ends_with_an_expired_session(office: Office, clock: Clock) -> None:
     _, _, account = await office.waiting()
     news = (await office.desk(account)).follow(_OWN)
     await anext(news)
@@ -36,7 +38,9 @@ async def test_a_session_that_runs_out_ends_it_without_a_ring(office: Office, cl
     assert await anext(news, "the end") == "the end"
 
 
-async def test_progress_is_told_to_staff_as_long_as_they_reach_the_dossier(office: Office, bells: Bells) -> None:
+async def test_progress_subscription_ends_when_the_dossier_leaves_the_reach(
+    office: Office, signals: LocalSignals
+) -> None:
     dossier, respondent, _ = await office.waiting()
     owner, tom = await office.hire("olga", StaffRole.OWNER), await office.hire("tom", StaffRole.THERAPIST)
     await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=dossier)
@@ -48,10 +52,10 @@ async def test_progress_is_told_to_staff_as_long_as_they_reach_the_dossier(offic
     emptied = "mutation($input: SetCaseloadInput!) { setCaseload(input: $input) { __typename } }"
     assert await owner.ask(emptied, input=given) == {"__typename": "CaseloadSet"}
     assert await anext(news, "the end") == "the end"
-    assert bells.listeners == 0
+    assert signals.subscribers == 0
 
 
-async def test_losing_the_reach_without_a_ring_is_noticed_within_a_second(office: Office) -> None:
+async def test_progress_subscription_checks_the_reach_every_second(office: Office) -> None:
     dossier, _, _ = await office.waiting()
     tom = await office.hire("tom", StaffRole.THERAPIST)
     entry = await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=dossier)
@@ -61,18 +65,18 @@ async def test_losing_the_reach_without_a_ring_is_noticed_within_a_second(office
     assert await anext(news, "the end") == "the end"
 
 
-async def test_a_ring_without_a_change_tells_nothing(office: Office, bells: Bells) -> None:
+async def test_signal_without_a_change_sends_nothing(office: Office, signals: LocalSignals) -> None:
     dossier, _, account = await office.waiting()
     owner = await office.hire("olga", StaffRole.OWNER)
     news = owner.follow(_progress(dossier))
     await anext(news)
-    await bells.ring(f"dossier:{dossier.id}")
+    await signals.publish(f"dossier:{dossier.id}")
     await AccessGrant.filter(account_id=account.id).update(state="DEACTIVATED")
-    await bells.ring(f"dossier:{dossier.id}")
+    await signals.publish(f"dossier:{dossier.id}")
     assert await anext(news) == {"respondents": [{"loginStatus": {"access": "DEACTIVATED"}}]}
 
 
-async def test_a_dossier_out_of_reach_can_not_be_followed(office: Office, other_office: Office) -> None:
+async def test_subscription_to_a_dossier_out_of_reach_is_refused(office: Office, other_office: Office) -> None:
     dossier, _, account = await office.waiting()
     for stranger in (
         await other_office.hire("fay", StaffRole.OWNER),

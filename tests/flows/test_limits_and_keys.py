@@ -92,7 +92,7 @@ EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_
 
 
 @EACH
-async def test_a_count_goes_on_while_the_keys_are_changed(office: Office, ask: Ask) -> None:
+async def test_count_continues_through_a_key_rotation(office: Office, ask: Ask) -> None:
     for number, ring in enumerate(([OLD], [OLD, NEW], [OLD, NEW], [NEW, OLD], [NEW, OLD])):
         assert await ask(office, keyed(office.app, *ring), number)
     for number, ring in enumerate(([NEW, OLD], [OLD, NEW]), start=LIMIT):
@@ -100,7 +100,7 @@ async def test_a_count_goes_on_while_the_keys_are_changed(office: Office, ask: A
 
 
 @EACH
-async def test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_one(office: Office, ask: Ask) -> None:
+async def test_count_made_with_both_keys_survives_the_old_key(office: Office, ask: Ask) -> None:
     for number in range(LIMIT):
         assert await ask(office, keyed(office.app, OLD, NEW), number)
     assert not await ask(office, keyed(office.app, NEW), LIMIT)
@@ -108,7 +108,7 @@ async def test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_on
 
 @EACH
 @pytest.mark.parametrize(("one", "other"), list(pairwise(RINGS)), ids=["added", "moved", "removed"])
-async def test_workers_that_differ_about_the_keys_share_one_count(
+async def test_workers_with_different_active_keys_share_one_count(
     office: Office, ask: Ask, one: list[tuple[str, bytes]], other: list[tuple[str, bytes]]
 ) -> None:
     """Sixteen at once, at two workers of which one was restarted already."""
@@ -117,7 +117,7 @@ async def test_workers_that_differ_about_the_keys_share_one_count(
     assert sum(outcomes) == LIMIT
 
 
-async def test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_change_of_keys(office: Office) -> None:
+async def test_known_and_unknown_login_look_the_same_through_a_key_rotation(office: Office) -> None:
     """What is told, from when on it goes on, and what it costs."""
     known = await office.account(Audience.RESPONDENT, password_hash=await office.app.passwords.hash("a"))
     assert isinstance(office.app.clock, Clock)
@@ -136,7 +136,7 @@ async def test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_cha
 
 
 @pytest.mark.parametrize("locked", [False, True], ids=["slowed", "locked"])
-async def test_dropping_the_old_key_does_not_tell_which_login_exists(office: Office, locked: bool) -> None:
+async def test_known_and_unknown_login_look_the_same_without_the_old_key(office: Office, locked: bool) -> None:
     """Neither login is guessed at between the change of keys and the end of the old one."""
     known = await office.account(Audience.RESPONDENT, password_hash=await office.app.passwords.hash("a"))
     logins = known.login_code, "nobody@clients.example"
@@ -153,7 +153,7 @@ async def test_dropping_the_old_key_does_not_tell_which_login_exists(office: Off
     assert ours[0] == wait
 
 
-async def test_two_who_make_the_counting_key_at_once_count_under_the_same(office: Office) -> None:
+async def test_concurrent_creation_of_the_counting_key_keeps_one(office: Office) -> None:
     app, practice = office.app, await Practice.get(id=office.practice.id)
     assert practice.counting_key is None
     subjects = await asyncio.gather(*(unknown_subject(app, practice, "nobody") for _ in range(8)))

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from flows.process.loop_lag import HELD, LoopLag, operation, watching, working_for
 
 
-def test_delays_are_counted_as_a_histogram_has_them() -> None:
+def test_delays_are_counted_in_a_histogram() -> None:
     lag = LoopLag()
     for delay in (0.0, 0.01, 0.3, 7.0):
         lag.observe(delay)
@@ -33,7 +33,7 @@ class Telling(LoopLag):
         await asyncio.wait_for(self.counted.wait(), 30)
 
 
-async def test_what_holds_the_loop_is_named_with_its_place() -> None:
+async def test_blocking_task_is_logged_with_its_place() -> None:
     lag = Telling()
 
     async def blocks() -> None:
@@ -54,7 +54,7 @@ async def test_what_holds_the_loop_is_named_with_its_place() -> None:
     assert lag.longest > HELD
 
 
-async def test_a_loop_that_waits_is_not_held() -> None:
+async def test_waiting_loop_is_not_blocked() -> None:
     with capture_logs() as lines:
         async with watching(LoopLag()) as _:
             with working_for("query viewer"):
@@ -62,7 +62,7 @@ async def test_a_loop_that_waits_is_not_held() -> None:
     assert [line for line in lines if line["event"] == "loop.held" and line["operation"] == "query viewer"] == []
 
 
-async def test_tasks_are_named_after_what_they_work_for() -> None:
+async def test_tasks_are_named_after_their_operation() -> None:
     async def name() -> str:
         task = asyncio.current_task()
         return task.get_name() if task else ""

@@ -80,7 +80,9 @@ EACH = pytest.mark.parametrize("ask", [asks_for_reset, signs_up, is_invited, is_
 
 
 @EACH
-async def test_so_many_an_hour_of_a_practice_and_of_all(offices: list[Office], app: AppContext, ask: Ask) -> None:
+async def test_mails_beyond_the_limit_of_practice_or_installation_are_refused(
+    offices: list[Office], app: AppContext, ask: Ask
+) -> None:
     """A practice beyond its own limit uses up no more of what all may do."""
     ours, theirs = offices
     asked = [await ask(ours, app, number) for number in range(10)]
@@ -95,7 +97,9 @@ async def test_so_many_an_hour_of_a_practice_and_of_all(offices: list[Office], a
 
 
 @EACH
-async def test_of_sixteen_at_once_one_gets_the_last_place(offices: list[Office], app: AppContext, ask: Ask) -> None:
+async def test_sixteen_concurrent_requests_for_the_last_place_let_one_through(
+    offices: list[Office], app: AppContext, ask: Ask
+) -> None:
     ours, theirs = offices
     for number in range(OF_A_PRACTICE - 1):
         assert await ask(ours, app, number)
@@ -113,7 +117,7 @@ async def test_of_sixteen_at_once_one_gets_the_last_place(offices: list[Office],
     indirect=["app"],
     ids=["one address", "one recipient"],
 )
-async def test_who_is_beyond_a_narrow_limit_uses_up_no_wide_one(
+async def test_request_beyond_a_narrow_limit_does_not_count_in_a_wide_one(
     offices: list[Office], app: AppContext, asking: dict[str, str]
 ) -> None:
     async def asks(number: int, **of: str) -> bool:
@@ -128,13 +132,13 @@ async def test_who_is_beyond_a_narrow_limit_uses_up_no_wide_one(
     assert await asks(0, login="ada@clients.example", address="203.0.113.1")
 
 
-async def test_one_kind_of_request_uses_up_no_other(offices: list[Office], app: AppContext) -> None:
+async def test_kinds_of_requests_have_separate_limits(offices: list[Office], app: AppContext) -> None:
     assert [await asks_for_reset(offices[0], app, number) for number in range(4)] == [True] * 3 + [False]
     for ask in (signs_up, is_invited):
         assert [await ask(offices[0], app, number) for number in range(10, 14)] == [True] * 3 + [False]
 
 
-async def test_whose_login_it_is_shows_neither_before_nor_beyond_the_limit(
+async def test_known_and_unknown_login_get_the_same_answer_below_and_beyond_the_limit(
     offices: list[Office], app: AppContext
 ) -> None:
     ada = await offices[0].account(Audience.RESPONDENT, name="Ada", email="ada@x.example", email_key="ada@x.example")
@@ -156,5 +160,5 @@ async def test_whose_login_it_is_shows_neither_before_nor_beyond_the_limit(
 
 
 @pytest.mark.parametrize("app", [Windows()], indirect=True, ids=["defaults"])
-async def test_a_practice_invites_a_hundred_clients_at_once(offices: list[Office], app: AppContext) -> None:
+async def test_practice_can_invite_a_hundred_clients_in_an_hour(offices: list[Office], app: AppContext) -> None:
     assert all([await is_invited(offices[0], app, number) for number in range(100)])

@@ -41,11 +41,11 @@ ACTS = {f"{path.stem}.{name}": held for path in sorted(FLOWS.glob("*.py")) for n
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_acts_of_managers_hold_the_office(act: str) -> None:
+def test_every_act_of_a_manager_holds_the_office(act: str) -> None:
     assert ACTS[act], f"{act} judges a role that may be over: see flows.access.office.hold_office"
 
 
-def test_the_acts_are_found() -> None:
+def test_search_for_acts_of_managers_finds_them() -> None:
     known = {"policy_editing.set_policy", "practice_settings.update_practice", "staff.set_role", "prospects.reject"}
     assert known | {"suspension.suspend", "exemptions.end"} <= ACTS.keys()
     assert list(acts("async def act(caller):\n    manager(caller)\n    async with transaction(): pass")) == [

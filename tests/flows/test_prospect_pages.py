@@ -33,7 +33,7 @@ async def owner(office: Office) -> Desk:
     return await office.hire("olga", StaffRole.OWNER)
 
 
-async def test_a_page_of_prospects_costs_three_statements(office: Office, other_office: Office, owner: Desk) -> None:
+async def test_page_of_prospects_takes_three_statements(office: Office, other_office: Office, owner: Desk) -> None:
     for number in range(12):
         await signed_up(office, number)
     await signed_up(other_office, 99)
@@ -51,7 +51,7 @@ async def test_a_page_of_prospects_costs_three_statements(office: Office, other_
     assert owner.statements == 2, "what is not selected is not counted"
 
 
-async def test_a_page_of_respondents_costs_four(office: Office, other_office: Office, owner: Desk) -> None:
+async def test_page_of_respondents_takes_four_statements(office: Office, other_office: Office, owner: Desk) -> None:
     await office.dossiers(*(f"Name {number:03}" for number in range(10)))
     await other_office.dossiers("Name 003")
     await Respondent.filter(name="Name 003 1").update(name="Łukasz", sort_key="lukasz")
@@ -65,6 +65,6 @@ async def test_a_page_of_respondents_costs_four(office: Office, other_office: Of
 
 
 @pytest.mark.parametrize("question", [_PROSPECTS, _RESPONDENTS])
-async def test_a_page_has_a_limit(owner: Desk, question: str) -> None:
+async def test_page_of_prospects_beyond_the_limit_is_refused(owner: Desk, question: str) -> None:
     assert await owner.ask(question, first=0) == "PAGE_TOO_LARGE"
     assert await owner.ask(question, first=101) == "PAGE_TOO_LARGE"

@@ -30,7 +30,7 @@ async def owner(office: Office) -> Desk:
     return await office.hire("olga", StaffRole.OWNER)
 
 
-async def test_a_page_costs_four_statements_however_many_rows_it_has(office: Office, owner: Desk) -> None:
+async def test_page_of_dossiers_takes_four_statements_for_any_size(office: Office, owner: Desk) -> None:
     await office.dossiers(*_NAMES)
     for first in (1, 10, 30):
         page = await owner.ask(_PAGE, first=first, closed=False)
@@ -39,13 +39,13 @@ async def test_a_page_costs_four_statements_however_many_rows_it_has(office: Off
         assert owner.statements == 4
 
 
-async def test_what_is_not_selected_is_not_read(office: Office, owner: Desk) -> None:
+async def test_unselected_fields_are_not_read(office: Office, owner: Desk) -> None:
     await office.dossiers("Anna")
     assert await owner.ask("{ dossiers { edges { node { name } } } }") == {"edges": [{"node": {"name": "Anna"}}]}
     assert owner.statements == 2  # the rows, and the audit's
 
 
-async def test_pages_follow_one_another_without_gap_or_repeat(office: Office, owner: Desk) -> None:
+async def test_pages_of_dossiers_have_no_gap_and_no_repeat(office: Office, owner: Desk) -> None:
     await office.dossiers(*_NAMES, respondents=0)
     seen: list[str] = []
     after, more = None, True
@@ -61,12 +61,12 @@ async def test_pages_follow_one_another_without_gap_or_repeat(office: Office, ow
 
 
 @pytest.mark.parametrize("first", [0, -1, 101])
-async def test_a_page_has_a_limit(owner: Desk, first: int) -> None:
+async def test_page_of_dossiers_beyond_the_limit_is_refused(owner: Desk, first: int) -> None:
     assert await owner.ask(_PAGE, first=first) == "PAGE_TOO_LARGE"
 
 
 @pytest.mark.parametrize("after", ["", "xx", "W10", "bnVsbA", "*", "é", "x" * 700, "WyJhIiwiYiJd"])
-async def test_a_cursor_is_one_that_was_given_out(owner: Desk, after: str) -> None:
+async def test_dossiers_with_a_made_up_cursor_are_refused(owner: Desk, after: str) -> None:
     assert await owner.ask(_PAGE, first=1, after=after) == "BAD_CURSOR"
 
 
@@ -74,7 +74,7 @@ async def test_a_cursor_is_one_that_was_given_out(owner: Desk, after: str) -> No
     ("search", "found"),
     [("lukasz", 1), ("ŁUK", 1), ("  lukasz   ZAK", 1), ("%", 0), ("_", 0), ("\\", 0), ("nobody", 0), ("", 2)],
 )
-async def test_searching_minds_neither_case_nor_accents(owner: Desk, search: str, found: int) -> None:
+async def test_search_ignores_case_and_accents(owner: Desk, search: str, found: int) -> None:
     make = "mutation($input: CreateDossierInput!) { createDossier(input: $input) { __typename } }"
     await owner.ask(make, input={"reference": "A1", "name": "Łukasz Żak"})
     await owner.ask(make, input={"reference": "B1", "name": "Anna"})
@@ -96,7 +96,7 @@ async def test_searching_minds_neither_case_nor_accents(owner: Desk, search: str
         ("e_1", 0),
     ],
 )
-async def test_searching_minds_no_other_way_to_write_a_letter(owner: Desk, search: str, found: int) -> None:
+async def test_search_ignores_other_spellings_of_a_letter(owner: Desk, search: str, found: int) -> None:
     make = "mutation($input: CreateDossierInput!) { createDossier(input: $input) { __typename } }"
     await owner.ask(make, input={"reference": "É-1", "name": "Anna Weiß, Straße"})
     await owner.ask(make, input={"reference": "ß/2", "name": "Tïm ™"})
@@ -108,13 +108,13 @@ async def test_searching_minds_no_other_way_to_write_a_letter(owner: Desk, searc
 
 @pytest.mark.security
 @pytest.mark.parametrize("search", ["\0", "anna\0", "\x07", "\ud800", "a" * 121])
-async def test_what_no_name_can_hold_is_refused(office: Office, owner: Desk, search: str) -> None:
+async def test_search_with_control_characters_is_refused(office: Office, owner: Desk, search: str) -> None:
     """PostgreSQL stores no NUL, and is not asked for one."""
     await office.dossiers("Anna")
     assert await owner.ask(_PAGE, first=5, search=search) == "INVALID_INPUT"
 
 
-async def test_closed_dossiers_are_listed_when_asked_for(office: Office, owner: Desk) -> None:
+async def test_closed_dossiers_are_listed_on_request(office: Office, owner: Desk) -> None:
     _, closing = await office.dossiers("Anna", "Bert")
     identity = node_id("Dossier", closing.id)
     await owner.ask("mutation($id: ID!) { closeDossier(dossier: $id, version: 0) { __typename } }", id=identity)
@@ -122,7 +122,7 @@ async def test_closed_dossiers_are_listed_when_asked_for(office: Office, owner: 
         assert _names(await owner.ask(_PAGE, first=5, closed=closed)) == expected
 
 
-async def test_a_therapist_sees_the_caseload_and_nothing_else(office: Office, owner: Desk) -> None:
+async def test_therapist_sees_the_caseload_only(office: Office, owner: Desk) -> None:
     mine, other = await office.dossiers("Anna", "Bert")
     tom = await office.hire("tom", StaffRole.THERAPIST)
     await CaseloadEntry.create(practice=office.practice, staff_id=tom.caller.staff_id, dossier=mine)
@@ -139,7 +139,7 @@ async def test_a_therapist_sees_the_caseload_and_nothing_else(office: Office, ow
     assert (await owner.ask(_PAGE, first=5, closed=False))["totalCount"] == 2
 
 
-async def test_another_practice_does_not_exist(office: Office, other_office: Office, owner: Desk) -> None:
+async def test_dossiers_of_another_practice_are_not_found(office: Office, other_office: Office, owner: Desk) -> None:
     (theirs,) = await other_office.dossiers("Anna")
     person = await Respondent.get(dossier_id=theirs.id, name="Anna 0")
     page = await owner.ask(_PAGE, first=5, closed=None)
@@ -156,9 +156,7 @@ async def test_another_practice_does_not_exist(office: Office, other_office: Off
         assert await owner.ask(_NODE, id=identity) is None
 
 
-async def test_reading_is_told_to_the_audit_and_so_is_trying_to(
-    office: Office, other_office: Office, owner: Desk
-) -> None:
+async def test_reading_and_refused_reading_are_audited(office: Office, other_office: Office, owner: Desk) -> None:
     (mine,), (theirs,) = await office.dossiers("Anna"), await other_office.dossiers("Bert")
     await owner.ask(_PAGE, first=5, closed=False)
     await owner.ask(_PAGE, first=5, search="x")
@@ -173,7 +171,7 @@ async def test_reading_is_told_to_the_audit_and_so_is_trying_to(
     }
 
 
-async def test_staff_are_listed_in_one_statement(office: Office, owner: Desk) -> None:
+async def test_list_of_staff_takes_one_statement(office: Office, owner: Desk) -> None:
     for name in ("tom", "eva", "wim"):
         await office.hire(name, StaffRole.THERAPIST)
     listed = await owner.ask("{ staff { name role suspended caseloadSize invitation { state } } }")

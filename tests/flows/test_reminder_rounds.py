@@ -42,7 +42,7 @@ async def booked(office: Office, number: int, starts_at: datetime) -> None:
         await AppointmentAttendee.create(practice=office.practice, appointment=row, respondent=person)
 
 
-async def test_nothing_is_done_for_an_appointment_that_was_reminded_of(office: Office) -> None:
+async def test_reminded_appointment_is_not_read_again(office: Office) -> None:
     starts_at = office.app.now + 2 * DAY
     await booked(office, 130, starts_at)
     before_due = await round_at(office, starts_at - DAY - timedelta(minutes=1))
@@ -53,7 +53,7 @@ async def test_nothing_is_done_for_an_appointment_that_was_reminded_of(office: O
         assert await round_at(office, starts_at - DAY + timedelta(minutes=minutes)) == (0, 2)
 
 
-async def test_what_was_due_before_it_was_booked_is_looked_at_once(office: Office) -> None:
+async def test_reminder_due_before_the_booking_is_read_once(office: Office) -> None:
     starts_at = office.app.now + timedelta(hours=5)
     await booked(office, 30, starts_at)
     assert (await round_at(office, office.app.now))[0] == 0
@@ -61,7 +61,7 @@ async def test_what_was_due_before_it_was_booked_is_looked_at_once(office: Offic
     assert await round_at(office, office.app.now + timedelta(minutes=1)) == (0, 2)
 
 
-async def test_a_practice_without_reminders_costs_its_own_row_only(office: Office, other_office: Office) -> None:
+async def test_practice_without_reminders_takes_one_statement(office: Office, other_office: Office) -> None:
     for one in (office, other_office):
         one.practice.reminder_minutes = []
         await one.practice.save()

@@ -7,7 +7,7 @@ from models.db.database import transaction
 from tests.flows.office import Office
 
 
-async def test_what_was_stored_meanwhile_is_not_overwritten(office: Office) -> None:
+async def test_reseal_does_not_overwrite_a_concurrent_write(office: Office) -> None:
     """Else a code that was spent between reading a row and sealing it anew would be unspent after."""
     async with transaction():
         await post(office.app, str(office.practice.id), "notice", {"to": "ada@clients.example"})

@@ -32,7 +32,7 @@ async def trail(office: Office) -> list[tuple[Any, ...]]:
     return [(row.event, row.outcome, row.actor_account, row.actor_role, row.session, row.subjects) for row in rows]
 
 
-async def test_an_unknown_address_gets_an_account_that_nobody_made(office: Office) -> None:
+async def test_sign_up_with_an_unknown_address_creates_an_account(office: Office) -> None:
     mail = await answered(office)
     account = await Account.get(email_key="fleur@clients.example")
     assert (mail.template, mail.to, mail.locale, mail.account_id) == ("verify_email", account.email, "en", account.id)
@@ -45,7 +45,7 @@ async def test_an_unknown_address_gets_an_account_that_nobody_made(office: Offic
     assert await Prospect.filter(account_id=account.id).count() == 1
 
 
-async def test_a_known_address_makes_nothing_and_its_owner_is_told(office: Office) -> None:
+async def test_sign_up_with_a_known_address_creates_nothing_and_notifies_its_owner(office: Office) -> None:
     known = await office.account(
         Audience.RESPONDENT, name="Fleur", email="fleur@clients.example", email_key="fleur@clients.example"
     )
@@ -55,7 +55,7 @@ async def test_a_known_address_makes_nothing_and_its_owner_is_told(office: Offic
     assert (await Account.all().count(), await Prospect.all().count(), await trail(office)) == (1, 0, [])
 
 
-async def test_an_invited_address_makes_nothing_and_is_told_so(office: Office) -> None:
+async def test_sign_up_with_an_invited_address_creates_nothing_and_notifies_it(office: Office) -> None:
     (dossier,) = await office.dossiers("Fleur")
     respondent = await Respondent.filter(dossier_id=dossier.id).order_by("id").first()
     now = office.app.now
@@ -73,7 +73,7 @@ async def test_an_invited_address_makes_nothing_and_is_told_so(office: Office) -
     assert (await Account.all().count(), await Prospect.all().count(), await trail(office)) == (accounts, 0, [])
 
 
-async def test_of_many_workers_at_once_one_makes_the_account_and_none_fails(office: Office) -> None:
+async def test_concurrent_workers_create_one_account_and_none_fails(office: Office) -> None:
     mails = await asyncio.gather(*(answered(office) for _ in range(6)))
     assert sorted(mail.template for mail in mails) == ["account_exists"] * 5 + ["verify_email"]
     account = await Account.get(email_key="fleur@clients.example")

@@ -90,7 +90,7 @@ def strict(office: Office) -> Texter:
     return Texter(office, SmsRules())
 
 
-async def test_a_message_waits_sealed_in_the_outbox(strict: Texter) -> None:
+async def test_message_is_sealed_in_the_outbox(strict: Texter) -> None:
     now = strict.app.now
     await strict.send()
     (row,) = await OutboxMessage.all()
@@ -112,11 +112,11 @@ async def test_a_message_waits_sealed_in_the_outbox(strict: Texter) -> None:
     assert not await AttemptBudget.filter(subject__contains=ADA[1:]).exists()
 
 
-async def test_without_a_gateway_nothing_is_sent(office: Office) -> None:
+async def test_message_without_a_gateway_is_refused(office: Office) -> None:
     assert await refusal(Texter(office, None).send()) == (NO_GATEWAY, None)
 
 
-async def test_another_message_waits_30_seconds_and_then_twice_as_long_each_time(strict: Texter) -> None:
+async def test_wait_between_messages_is_30_seconds_and_doubles(strict: Texter) -> None:
     for seconds in (30, 60, 120, 240):
         await strict.send()
         again = strict.app.now + timedelta(seconds=seconds)
@@ -127,20 +127,20 @@ async def test_another_message_waits_30_seconds_and_then_twice_as_long_each_time
     await strict.send()
 
 
-async def test_the_wait_is_of_the_number_and_of_the_account(strict: Texter) -> None:
+async def test_wait_counts_for_the_number_and_for_the_account(strict: Texter) -> None:
     await strict.send(to=ADA, who="ada")
     assert (await refusal(strict.send(to=BEA, who="ada")))[0] == TOO_SOON
     assert (await refusal(strict.send(to=ADA, who="bea")))[0] == NUMBER_BUSY
     await strict.send(to=BEA, who="bea")
 
 
-async def test_a_number_waits_in_every_practice(strict: Texter, other_office: Office) -> None:
+async def test_wait_of_a_number_holds_in_every_practice(strict: Texter, other_office: Office) -> None:
     await strict.send()
     elsewhere = Texter(other_office, SmsRules())
     assert (await refusal(elsewhere.send(who="mallory")))[0] == NUMBER_BUSY
 
 
-async def test_a_stranger_who_sets_up_the_number_keeps_its_owner_waiting_for_nothing(office: Office) -> None:
+async def test_enrolling_a_number_of_another_person_does_not_delay_its_owner(office: Office) -> None:
     """Whoever gives somebody else's number has its owner texted; that is capped too, by a budget of its own."""
     texter = Texter(office, replace(LOOSE, per_hour=5, per_day=10))
     for stranger in range(5):
@@ -156,7 +156,7 @@ async def test_a_stranger_who_sets_up_the_number_keeps_its_owner_waiting_for_not
     assert (await refusal(texter.send(who="another one", use=Use.ENROL)))[0] == CAP_REACHED, "ten a day"
 
 
-async def test_news_keeps_no_code_waiting_and_has_a_cap_of_its_own(strict: Texter) -> None:
+async def test_notices_do_not_delay_codes_and_have_their_own_cap(strict: Texter) -> None:
     await strict.send()
     for _ in range(5):
         await strict.send(use=Use.NOTICE, address="")
@@ -165,7 +165,7 @@ async def test_news_keeps_no_code_waiting_and_has_a_cap_of_its_own(strict: Texte
     await strict.send()
 
 
-async def test_a_practice_may_settle_itself_where_messages_go(office: Office) -> None:
+async def test_practice_can_choose_the_countries_of_its_messages(office: Office) -> None:
     texter = Texter(office, replace(LOOSE, countries=frozenset({"DE"})))
     belgian, german = "+32470123456", "+4915123456789"
     texter.practice.sms_countries = ["BE"]
@@ -180,7 +180,7 @@ async def test_a_practice_may_settle_itself_where_messages_go(office: Office) ->
     assert await refusal(texter.send(to=belgian)) == (COUNTRY, None)
 
 
-async def test_each_hour_begins_with_the_short_wait(strict: Texter) -> None:
+async def test_each_hour_starts_with_the_short_wait(strict: Texter) -> None:
     await strict.sends(3, timedelta(minutes=15))
     forward(strict.app, timedelta(minutes=15))
     await strict.send()
@@ -188,7 +188,7 @@ async def test_each_hour_begins_with_the_short_wait(strict: Texter) -> None:
 
 
 @pytest.mark.parametrize("fixed", ["number", "account"])
-async def test_five_an_hour_to_one_number_and_to_one_account(office: Office, fixed: str) -> None:
+async def test_sixth_message_an_hour_to_a_number_or_an_account_is_refused(office: Office, fixed: str) -> None:
     texter = Texter(office, replace(LOOSE, per_hour=5))
     start = texter.app.now
     await exhaust(texter, fixed, 5)
@@ -200,7 +200,7 @@ async def test_five_an_hour_to_one_number_and_to_one_account(office: Office, fix
 
 
 @pytest.mark.parametrize("fixed", ["number", "account"])
-async def test_ten_a_day_to_one_number_and_to_one_account(office: Office, fixed: str) -> None:
+async def test_eleventh_message_a_day_to_a_number_or_an_account_is_refused(office: Office, fixed: str) -> None:
     texter = Texter(office, replace(LOOSE, per_day=10, per_hour=10))
     start = texter.app.now
     await exhaust(texter, fixed, 10, timedelta(minutes=30))
@@ -226,7 +226,7 @@ def varying(fixed: str, n: int) -> dict[str, Any]:
     return {"who": f"account {n}"} if fixed == "number" else {"to": f"+316123456{n:02d}"}
 
 
-async def test_so_many_an_hour_from_one_address(office: Office) -> None:
+async def test_messages_beyond_the_hourly_cap_of_an_address_are_refused(office: Office) -> None:
     texter = Texter(office, replace(LOOSE, address_per_hour=3))
     hour = texter.app.now.replace(minute=0, second=0, microsecond=0)
     await texter.sends(3)
@@ -237,7 +237,7 @@ async def test_so_many_an_hour_from_one_address(office: Office) -> None:
     await texter.send()
 
 
-async def test_so_many_a_day_of_one_practice(office: Office, other_office: Office) -> None:
+async def test_messages_beyond_the_daily_cap_of_a_practice_are_refused(office: Office, other_office: Office) -> None:
     rules = replace(LOOSE, practice_per_day=3)
     texter = Texter(office, rules)
     midnight = texter.app.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -250,7 +250,9 @@ async def test_so_many_a_day_of_one_practice(office: Office, other_office: Offic
     await texter.send()
 
 
-async def test_so_many_a_day_of_the_installation(office: Office, other_office: Office) -> None:
+async def test_messages_beyond_the_daily_cap_of_the_installation_are_refused(
+    office: Office, other_office: Office
+) -> None:
     """A practice beyond its own cap uses up nothing of it."""
     texters = [
         Texter(each, replace(LOOSE, practice_per_day=3, installation_per_day=5)) for each in (office, other_office)
@@ -267,7 +269,7 @@ async def test_so_many_a_day_of_the_installation(office: Office, other_office: O
         await texter.send(to=BEA if texter is texters[0] else ADA, who="bea")
 
 
-async def test_a_month_may_cost_so_much_and_no_more(office: Office, other_office: Office) -> None:
+async def test_messages_beyond_the_monthly_cost_cap_are_refused(office: Office, other_office: Office) -> None:
     rules = replace(LOOSE, price=Decimal("0.10"), practice_cost_per_month=Decimal("0.30"), countries=frozenset({"BE"}))
     texter = Texter(office, rules)
     await texter.sends(2)
@@ -280,7 +282,7 @@ async def test_a_month_may_cost_so_much_and_no_more(office: Office, other_office
     await texter.send()
 
 
-async def test_the_cost_that_became_known_counts(office: Office) -> None:
+async def test_reported_cost_replaces_the_estimate(office: Office) -> None:
     texter = Texter(office, replace(LOOSE, practice_cost_per_month=Decimal("0.30")))
     await texter.send()
     await SmsCount.all().update(cost_micros=200_000)
@@ -306,7 +308,7 @@ async def test_the_cost_that_became_known_counts(office: Office) -> None:
         ("x", False),
     ],
 )
-async def test_only_to_the_practices_country_and_those_in_the_settings(
+async def test_messages_go_to_the_country_of_the_practice_and_of_the_settings_only(
     office: Office, number: str, allowed: bool
 ) -> None:
     texter = Texter(office, replace(LOOSE, countries=frozenset({"BE"})))
@@ -316,7 +318,7 @@ async def test_only_to_the_practices_country_and_those_in_the_settings(
         assert await refusal(texter.send(to=number)) == (COUNTRY, None)
 
 
-async def test_the_practices_country_is_its_own(office: Office) -> None:
+async def test_country_of_the_practice_is_allowed(office: Office) -> None:
     texter = Texter(office, LOOSE)
     await Practice.filter(id=texter.practice.id).update(country="BE")
     await texter.practice.refresh_from_db()
@@ -324,7 +326,7 @@ async def test_the_practices_country_is_its_own(office: Office) -> None:
     assert (await refusal(texter.send(to=ADA)))[0] == COUNTRY
 
 
-async def test_what_is_refused_uses_up_nothing_that_others_share(office: Office) -> None:
+async def test_refused_message_does_not_count_in_shared_caps(office: Office) -> None:
     texter = Texter(office, replace(LOOSE, first_wait=timedelta(minutes=30), practice_per_day=2, address_per_hour=2))
     await texter.send()
     for _ in range(5):
@@ -342,7 +344,7 @@ async def test_what_is_refused_uses_up_nothing_that_others_share(office: Office)
         (replace(LOOSE, practice_cost_per_month=Decimal("0.55"), countries=frozenset({"BE"})), 5),
     ],
 )
-async def test_sixteen_at_once_send_no_more_than_is_allowed(office: Office, rules: SmsRules, sent: int) -> None:
+async def test_sixteen_concurrent_messages_do_not_exceed_the_cap(office: Office, rules: SmsRules, sent: int) -> None:
     texter = Texter(office, rules)
     one = rules == SmsRules()
     people = [await texter.account("ada" if one else str(n)) for n in range(16)]
@@ -358,7 +360,7 @@ async def test_sixteen_at_once_send_no_more_than_is_allowed(office: Office, rule
     assert sum(row.count for row in await SmsCount.all()) == sent
 
 
-async def test_housekeeping_forgets_who_was_texted(strict: Texter) -> None:
+async def test_housekeeping_deletes_the_counts_of_numbers(strict: Texter) -> None:
     await strict.sends(5, timedelta(minutes=5))
     assert await AttemptBudget.all().count() == 2
     forward(strict.app, timedelta(days=3))
@@ -367,7 +369,7 @@ async def test_housekeeping_forgets_who_was_texted(strict: Texter) -> None:
     assert await SmsCount.all().count() == 1
 
 
-async def test_a_factors_desk_sends_for_its_own_account_and_nothing_before_there_is_one(strict: Texter) -> None:
+async def test_desk_sends_for_its_account_and_refuses_without_one(strict: Texter) -> None:
     app = replace(strict.app, factors=build_registry(["sms"], {}))
     factor = app.factors.get("sms")
     assert factor is not None

@@ -43,7 +43,7 @@ async def owner(office: Office) -> Desk:
 
 
 @pytest.mark.parametrize("name", _ACTS)
-async def test_a_respondent_out_of_reach_does_not_exist(office: Office, other_office: Office, name: str) -> None:
+async def test_respondent_out_of_reach_is_not_found(office: Office, other_office: Office, name: str) -> None:
     dossier, respondent, account = await office.waiting()
     tom, fay = await office.hire("tom", StaffRole.THERAPIST), await other_office.hire("fay", StaffRole.OWNER)
     for desk in (tom, fay):
@@ -53,7 +53,7 @@ async def test_a_respondent_out_of_reach_does_not_exist(office: Office, other_of
 
 
 @pytest.mark.security
-async def test_what_is_denied_is_told_to_the_audit(office: Office, other_office: Office) -> None:
+async def test_denied_acts_are_audited(office: Office, other_office: Office) -> None:
     """Once each, about the dossier; an id that is foreign, or of nothing, tells of nothing."""
     dossier, respondent, _ = await office.waiting()
     tom, fay = await office.hire("tom", StaffRole.THERAPIST), await other_office.hire("fay", StaffRole.OWNER)
@@ -75,7 +75,7 @@ async def test_what_is_denied_is_told_to_the_audit(office: Office, other_office:
 
 
 @pytest.mark.security
-async def test_what_is_denied_besides_the_dossier_that_is_named(office: Office) -> None:
+async def test_denied_act_is_audited_for_the_other_dossiers_concerned(office: Office) -> None:
     """A respondent of another dossier as an attendee, and the other dossiers of whom factors are reset for."""
     dossier, respondent, account = await office.waiting()
     tom = await office.hire("tom", StaffRole.THERAPIST)
@@ -98,7 +98,7 @@ async def test_what_is_denied_besides_the_dossier_that_is_named(office: Office) 
 
 
 @pytest.mark.parametrize("name", _ACTS[2:])
-async def test_without_a_login_there_is_nothing_to_do_it_to(office: Office, owner: Desk, name: str) -> None:
+async def test_acts_on_a_respondent_without_a_login_are_refused(office: Office, owner: Desk, name: str) -> None:
     (dossier,) = await office.dossiers("Bert", respondents=0)
     respondent = await Respondent.create(
         practice=office.practice, dossier=dossier, relation="SELF", name="Bert", created_at=office.app.now
@@ -106,7 +106,7 @@ async def test_without_a_login_there_is_nothing_to_do_it_to(office: Office, owne
     assert await owner.ask(_act(name), id=node_id("Respondent", respondent.id)) == {"code": "NO_LOGIN"}
 
 
-async def test_approving_twice_tells_the_person_once(office: Office, owner: Desk) -> None:
+async def test_approving_twice_sends_one_notice(office: Office, owner: Desk) -> None:
     _, respondent, account = await office.waiting()
     account.email = "anna@example.org"
     await account.save()
@@ -116,13 +116,13 @@ async def test_approving_twice_tells_the_person_once(office: Office, owner: Desk
     assert await OutboxMessage.filter(template="access_approved").count() == 1
 
 
-async def test_deactivating_twice_is_told_apart_from_never(office: Office, owner: Desk) -> None:
+async def test_deactivating_twice_differs_from_deactivating_without_access(office: Office, owner: Desk) -> None:
     _, respondent, _ = await office.waiting()
     assert (await owner.ask(_act("deactivateAccess"), id=respondent))["respondent"]["loginStatus"]["access"] is not None
     assert await owner.ask(_act("deactivateAccess"), id=respondent) == {"code": "ALREADY_DEACTIVATED"}
 
 
-async def test_staff_end_all_sessions_and_forget_all_devices(office: Office, owner: Desk) -> None:
+async def test_staff_can_end_all_sessions_and_forget_all_devices(office: Office, owner: Desk) -> None:
     _, respondent, account = await office.waiting()
     await office.desk(account)
     await office.remember_a_device(account)
@@ -134,7 +134,7 @@ async def test_staff_end_all_sessions_and_forget_all_devices(office: Office, own
     assert [one.factor for one in await FactorEnrolment.filter(account_id=account.id)] == ["totp"]
 
 
-async def test_the_newest_invitation_is_the_one_that_is_open(office: Office, owner: Desk) -> None:
+async def test_new_invitation_supersedes_the_open_one(office: Office, owner: Desk) -> None:
     (dossier,) = await office.dossiers("Bert", respondents=0)
     respondent = await Respondent.create(
         practice=office.practice,
@@ -155,7 +155,7 @@ async def test_the_newest_invitation_is_the_one_that_is_open(office: Office, own
 
 @pytest.mark.security
 @pytest.mark.parametrize("grant_was", ["PENDING", "DEACTIVATED"])
-async def test_no_grant_is_approved_of_a_dossier_that_was_closed_meanwhile(
+async def test_approve_grant_of_a_concurrently_closed_dossier_is_refused(
     office: Office, owner: Desk, grant_was: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was read before the dossier was closed is no reason to open a grant of it after."""
@@ -175,7 +175,7 @@ async def test_no_grant_is_approved_of_a_dossier_that_was_closed_meanwhile(
 
 
 @pytest.mark.security
-async def test_approving_and_closing_at_once_leaves_no_open_grant(office: Office, owner: Desk) -> None:
+async def test_concurrent_approving_and_closing_leaves_no_open_grant(office: Office, owner: Desk) -> None:
     close = "mutation($id: ID!) { closeDossier(dossier: $id, version: 0) { __typename } }"
     for _ in range(6):
         dossier, respondent, account = await office.waiting()

@@ -41,7 +41,7 @@ async def accounts(practice: Practice) -> list[Account]:
     return sorted(made, key=lambda account: account.id)
 
 
-async def test_a_row_that_comes_before_a_held_one_is_refused(dossier: Dossier, accounts: list[Account]) -> None:
+async def test_locking_against_the_order_is_refused(dossier: Dossier, accounts: list[Account]) -> None:
     async with transaction():
         await hold_account(accounts[1].id)
         with pytest.raises(OutOfOrder):
@@ -53,12 +53,12 @@ async def test_a_row_that_comes_before_a_held_one_is_refused(dossier: Dossier, a
         assert await hold_open(dossier.id), "another transaction begins anew"
 
 
-async def test_nothing_is_held_without_a_transaction(practice: Practice) -> None:
+async def test_locking_without_a_transaction_is_refused(practice: Practice) -> None:
     with pytest.raises(OutOfOrder):
         await hold_practice(practice.id)
 
 
-async def test_rows_are_held_in_order_however_they_are_named(
+async def test_rows_are_locked_in_order_whatever_the_arguments_order(
     practice: Practice, dossier: Dossier, accounts: list[Account]
 ) -> None:
     async with transaction():
@@ -69,7 +69,7 @@ async def test_rows_are_held_in_order_however_they_are_named(
     assert list(held.accounts) == [account.id for account in accounts]
 
 
-async def test_what_is_held_is_as_it_is_now(accounts: list[Account]) -> None:
+async def test_locked_row_is_read_again(accounts: list[Account]) -> None:
     await Account.filter(id=accounts[0].id).update(epoch=7)
     async with transaction():
         held = await hold_account(accounts[0].id)
@@ -77,7 +77,7 @@ async def test_what_is_held_is_as_it_is_now(accounts: list[Account]) -> None:
     assert (held.epoch, accounts[0].epoch) == (7, 0)
 
 
-async def test_a_write_without_its_lock_is_noticed(accounts: list[Account]) -> None:
+async def test_write_without_its_lock_is_reported(accounts: list[Account]) -> None:
     with watched() as watch:
         async with transaction():
             await hold_account(accounts[0].id)
@@ -89,7 +89,7 @@ async def test_a_write_without_its_lock_is_noticed(accounts: list[Account]) -> N
     assert why == "an account's last grant: hold a row of account first"
 
 
-async def test_looking_before_holding_is_noticed(accounts: list[Account]) -> None:
+async def test_read_before_its_lock_is_reported(accounts: list[Account]) -> None:
     with watched() as watch:
         async with transaction():
             await AccessGrant.filter(account_id=accounts[0].id)
@@ -102,7 +102,7 @@ async def test_looking_before_holding_is_noticed(accounts: list[Account]) -> Non
     assert why == "access_grant was looked at before account or respondent was held"
 
 
-async def test_a_row_that_is_written_out_of_order_is_noticed(dossier: Dossier, accounts: list[Account]) -> None:
+async def test_write_against_the_order_is_reported(dossier: Dossier, accounts: list[Account]) -> None:
     with watched() as watch:
         async with transaction():
             await Account.filter(id=accounts[0].id).update(epoch=1)
@@ -111,5 +111,5 @@ async def test_a_row_that_is_written_out_of_order_is_noticed(dossier: Dossier, a
     assert why == "dossier comes before account, which is held"
 
 
-def test_every_rule_names_rows_of_the_order() -> None:
+def test_every_lock_rule_names_tables_of_the_order() -> None:
     assert {table for rule in RULES for table in rule.held} <= set(ORDER)

@@ -8,7 +8,7 @@ from tests.support.databases import Database
 pytestmark = pytest.mark.database
 
 
-async def test_a_transaction_that_was_left_open_is_ended(database: Database) -> None:
+async def test_transaction_left_open_is_ended_by_the_server(database: Database) -> None:
     if database.url.startswith("sqlite:"):
         pytest.skip("a file has no pool of connections")
     await open_database(database.url, pool_max=1)

@@ -26,7 +26,7 @@ def _modes(folder: Path) -> dict[str, str]:
 
 @pytest.mark.usefixtures("usual_umask")
 @pytest.mark.parametrize(("made_before", "mode"), [(None, "0o600"), (0o640, "0o640")], ids=["new", "there"])
-async def test_a_database_is_readable_by_its_owner_only(tmp_path: Path, made_before: int | None, mode: str) -> None:
+async def test_sqlite_file_is_readable_by_its_owner_only(tmp_path: Path, made_before: int | None, mode: str) -> None:
     file = tmp_path / "sluis.db"
     if made_before is not None:
         file.touch()

@@ -62,14 +62,14 @@ async def known(valkey: Valkey, clock: Clock) -> None:
     assert await valkey.count([], clock.now) is True
 
 
-async def test_so_many_are_let_through_and_the_rest_not(worker: Worker, clock: Clock) -> None:
+async def test_events_beyond_the_limit_are_refused(worker: Worker, clock: Clock) -> None:
     valkey = worker()
     await known(valkey, clock)
     answers = [await valkey.count([NEAR, FAR], clock.now) for _ in range(LIMIT + 3)]
     assert answers == [True] * LIMIT + [False] * 3
 
 
-async def test_parallel_guesses_at_two_workers_never_exceed_the_limit(worker: Worker, clock: Clock) -> None:
+async def test_parallel_guesses_at_two_workers_do_not_exceed_the_limit(worker: Worker, clock: Clock) -> None:
     workers = [worker(), worker()]
     await known(workers[0], clock)
     for _ in range(LIMIT - 1):
@@ -78,7 +78,9 @@ async def test_parallel_guesses_at_two_workers_never_exceed_the_limit(worker: Wo
     assert sorted(answers, key=str) == [False] * 15 + [True]
 
 
-async def test_who_is_over_a_narrow_limit_uses_up_no_wide_one(worker: Worker, redis: Redis, clock: Clock) -> None:
+async def test_event_over_a_narrow_limit_does_not_count_in_a_wide_one(
+    worker: Worker, redis: Redis, clock: Clock
+) -> None:
     valkey = worker()
     await known(valkey, clock)
     for _ in range(30):
@@ -86,7 +88,7 @@ async def test_who_is_over_a_narrow_limit_uses_up_no_wide_one(worker: Worker, re
     assert int(await redis.get(valkey.prefix + FAR.key) or 0) == LIMIT
 
 
-async def test_what_is_taken_back_may_be_tried_again(worker: Worker, clock: Clock) -> None:
+async def test_refunded_event_can_be_tried_again(worker: Worker, clock: Clock) -> None:
     valkey = worker()
     await known(valkey, clock)
     for _ in range(3 * LIMIT):
@@ -96,7 +98,7 @@ async def test_what_is_taken_back_may_be_tried_again(worker: Worker, clock: Cloc
     assert answers == [True] * LIMIT + [False]
 
 
-async def test_nothing_is_left_after_two_minutes(worker: Worker, redis: Redis, clock: Clock) -> None:
+async def test_counts_expire_after_two_minutes(worker: Worker, redis: Redis, clock: Clock) -> None:
     valkey = worker()
     await known(valkey, clock)
     await valkey.count([NEAR, FAR], clock.now)
@@ -104,7 +106,7 @@ async def test_nothing_is_left_after_two_minutes(worker: Worker, redis: Redis, c
         assert 0 < await redis.pttl(valkey.prefix + window.key) <= 120_000
 
 
-async def test_the_minute_it_began_in_is_the_databases(worker: Worker, clock: Clock) -> None:
+async def test_database_counts_in_the_minute_of_the_start(worker: Worker, clock: Clock) -> None:
     first, second = worker(), worker()
     clock.forward(seconds=17)
     assert await first.count([NEAR], clock.now) is None
@@ -114,7 +116,7 @@ async def test_the_minute_it_began_in_is_the_databases(worker: Worker, clock: Cl
     assert await first.count([NEAR], clock.now) is await second.count([NEAR], clock.now) is True
 
 
-async def test_a_flush_gives_the_rest_of_the_minute_to_the_database(
+async def test_database_counts_after_a_flush_until_the_next_minute(
     worker: Worker, redis: Redis, redis_url: str, installation: str, clock: Clock
 ) -> None:
     first, second = worker(), worker()
@@ -130,14 +132,14 @@ async def test_a_flush_gives_the_rest_of_the_minute_to_the_database(
     assert await second.count([NEAR], clock.now) is True
 
 
-async def test_a_clock_that_was_set_back_counts_in_the_database(worker: Worker, clock: Clock) -> None:
+async def test_database_counts_after_the_clock_is_set_back(worker: Worker, clock: Clock) -> None:
     valkey = worker()
     assert await valkey.count([NEAR], clock.now) is None
     assert await valkey.count([NEAR], clock.now - timedelta(minutes=5)) is None
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_whatever_it_fails_at_the_database_counts(worker: Worker, way: Between, clock: Clock, fault: str) -> None:
+async def test_database_counts_after_any_failure(worker: Worker, way: Between, clock: Clock, fault: str) -> None:
     valkey = worker(way.url)
     await known(valkey, clock)
     valkey._patience = 0.1 if fault == "silent" else PATIENT
@@ -155,24 +157,26 @@ async def test_whatever_it_fails_at_the_database_counts(worker: Worker, way: Bet
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_nothing_else_it_is_asked_raises_anything(worker: Worker, way: Between, fault: str) -> None:
+async def test_other_calls_raise_nothing_after_a_failure(worker: Worker, way: Between, fault: str) -> None:
     valkey = worker(way.url, 0.1 if fault == "silent" else PATIENT)
     await way.breaks(fault)
     await valkey.refund([NEAR.key])
-    await valkey.nudge()
+    await valkey.wake_others()
     async with asyncio.timeout(PATIENT):
-        assert [nudge async for nudge in valkey.nudges()] == []
+        assert [nudge async for nudge in valkey.wake_ups()] == []
     assert not await valkey.answers()
 
 
-async def test_a_key_of_the_wrong_kind_counts_in_the_database(worker: Worker, redis: Redis, clock: Clock) -> None:
+async def test_database_counts_where_a_key_has_the_wrong_type(worker: Worker, redis: Redis, clock: Clock) -> None:
     valkey = worker()
     await known(valkey, clock)
     await redis.lpush(valkey.prefix + NEAR.key, "not a number")
     assert await valkey.count([NEAR], clock.now) is None
 
 
-async def test_not_every_request_waits_for_what_is_away(worker: Worker, way: Between, clock: Clock) -> None:
+async def test_requests_do_not_wait_during_the_pause_after_a_failure(
+    worker: Worker, way: Between, clock: Clock
+) -> None:
     valkey = worker(way.url, 0.1, pause=600)
     await way.breaks("silent")
     await valkey.count([NEAR], clock.now)
@@ -184,7 +188,7 @@ async def test_not_every_request_waits_for_what_is_away(worker: Worker, way: Bet
     assert time.perf_counter() - began < 100 * 0.1, "or each of them would have waited"
 
 
-async def test_one_at_a_time_tries_again(worker: Worker, way: Between, clock: Clock) -> None:
+async def test_one_request_at_a_time_retries_the_server(worker: Worker, way: Between, clock: Clock) -> None:
     valkey = worker(way.url, 0.1, pause=600)
     await way.breaks("silent")
     await valkey.count([NEAR], clock.now)
@@ -193,25 +197,25 @@ async def test_one_at_a_time_tries_again(worker: Worker, way: Between, clock: Cl
     assert way.calls == calls + 1
 
 
-async def test_workers_hear_each_other_and_not_themselves(worker: Worker) -> None:
+async def test_worker_receives_wake_ups_of_others_and_not_its_own(worker: Worker) -> None:
     mine, other = worker(), worker()
-    async with asyncio.timeout(PATIENT), aclosing(mine.nudges()) as nudges:
+    async with asyncio.timeout(PATIENT), aclosing(mine.wake_ups()) as nudges:
         await anext(nudges)
         heard = asyncio.ensure_future(anext(nudges))
-        await mine.nudge()
+        await mine.wake_others()
         # An answer over the same connection would come after it.
         assert await mine.answers()
         await asyncio.wait({heard}, timeout=0.05)
         assert not heard.done()
-        await other.nudge()
+        await other.wake_others()
         await heard
 
 
-async def test_what_is_not_heard_any_more_ends(worker: Worker, way: Between, clock: Clock) -> None:
+async def test_wake_ups_end_with_a_lost_connection(worker: Worker, way: Between, clock: Clock) -> None:
     valkey = worker(way.url)
     await known(valkey, clock)
     async with asyncio.timeout(PATIENT):
-        nudges = valkey.nudges()
+        nudges = valkey.wake_ups()
         await anext(nudges)
         await way.close()
         assert [one async for one in nudges] == []
@@ -219,7 +223,7 @@ async def test_what_is_not_heard_any_more_ends(worker: Worker, way: Between, clo
     assert await valkey.count([NEAR], clock.now) is None, "it may have started anew"
 
 
-def test_a_url_that_can_not_be_read_is_not_told() -> None:
+def test_malformed_url_is_refused_without_quoting_it() -> None:
     with pytest.raises(ValueError, match="SLUIS_REDIS_URL") as told:
         Valkey("redis://:hun/ter2@127.0.0.1:6379/0", "test")
     assert "hun" not in str(told.value)

@@ -37,12 +37,12 @@ class Bells:
     events: dict[str, set[asyncio.Event]] = field(default_factory=dict)
     left: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
-    async def ring(self, *topics: str) -> None:
+    async def publish(self, *topics: str) -> None:
         for topic in topics:
             for event in self.events.get(topic, ()):
                 event.set()
 
-    def listen(self, *topics: str) -> "Listening":
+    def subscribe(self, *topics: str) -> "Listening":
         return Listening(self, topics)
 
 

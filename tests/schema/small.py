@@ -185,7 +185,7 @@ class Subscription:
         """Who it is now, again whenever their account rings; never ends by itself."""
         caller = info.context.caller
         assert caller is not None
-        async with info.context.app.signals.listen(f"test:{caller.account_id}") as rung:
+        async with info.context.app.signals.subscribe(f"test:{caller.account_id}") as rung:
             while live := await info.context.still_watching():
                 yield live.locale
                 await rung.wait()

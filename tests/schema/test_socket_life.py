@@ -55,7 +55,7 @@ async def test_the_socket_ends_with_the_session(endpoint: Served, ada: Person, b
         await line.subscribe("subscription { whoever }")
         await line.receive()
         await LoginSession.filter(id=ada.session_id).update(ended_at=clock.now)
-        await bells.ring(f"account:{ada.account_id}")
+        await bells.publish(f"account:{ada.account_id}")
         assert await line.closed(within=1) == 4403
     assert not any(bells.events.values())
 
@@ -72,7 +72,7 @@ async def test_the_socket_ends_when_nobody_can_tell(endpoint: Served, ada: Perso
     async with endpoint.socket() as line:
         await line.sit(ada)
         await close_database()
-        await bells.ring(f"account:{ada.account_id}")
+        await bells.publish(f"account:{ada.account_id}")
         assert await line.closed(within=2) == 1013
 
 
@@ -87,7 +87,7 @@ async def test_a_ring_without_an_end_ends_nothing(endpoint: Served, ada: Person,
     async with endpoint.socket() as line:
         await line.sit(ada)
         for _ in range(3):
-            await bells.ring(f"account:{ada.account_id}")
+            await bells.publish(f"account:{ada.account_id}")
             await asyncio.sleep(0)
         await line.subscribe("{ me }")
         assert (await line.receive())["payload"]["data"] == {"me": str(ada.account_id)}
@@ -103,7 +103,7 @@ async def test_a_client_that_ignores_the_close_hears_no_more(
         await line.receive()
         line.connection.transport.pause_reading()
         await LoginSession.filter(id=ada.session_id).update(ended_at=clock.now)
-        await bells.ring(f"account:{ada.account_id}")
+        await bells.publish(f"account:{ada.account_id}")
         await asyncio.wait_for(bells.left[f"test:{ada.account_id}"].wait(), 1)
         line.connection.transport.resume_reading()
 
@@ -126,7 +126,7 @@ async def test_what_changed_about_the_caller_holds_at_once(endpoint: Served, ada
         await line.subscribe("subscription { whoever }")
         assert (await line.receive())["payload"]["data"] == {"whoever": "nl"}
         await Account.filter(id=ada.account_id).update(locale="en")
-        await bells.ring(f"test:{ada.account_id}")
+        await bells.publish(f"test:{ada.account_id}")
         assert (await line.receive())["payload"]["data"] == {"whoever": "en"}
         await line.subscribe("{ locale }", "2")
         assert (await line.receive())["payload"]["data"] == {"locale": "en"}

@@ -2,8 +2,8 @@
 
 from tests.security.defences import Defence, Structural
 
-_READING = "tests/flows/test_reading.py::test_reading_is_told_to_the_audit_and_so_is_trying_to"
-_EVENT = "tests/flows/test_audit_trail.py::test_an_event_tells_who_what_about_whom_when_from_where_and_how_it_ended"
+_READING = "tests/flows/test_reading.py::test_reading_and_refused_reading_are_audited"
+_EVENT = "tests/flows/test_audit_trail.py::test_event_shows_actor_act_subjects_time_address_and_outcome"
 _NEN = "tests/journeys/audit_trail/test_nen_7513.py"
 _DONE = f"{_NEN}::test_what_is_done_with_a_dossier"
 _DENIED = f"{_NEN}::test_what_is_denied_of_a_dossier"
@@ -70,14 +70,14 @@ ENTRIES = (
         file="flows/appointments/appointments.py",
         old="        raise NotFound.out_of_reach(*await beyond_reach(member, [one.dossier_id for one in known]))\n",
         new="        raise NotFound\n",
-        fails=("tests/flows/test_staff_acts.py::test_what_is_denied_besides_the_dossier_that_is_named",),
+        fails=("tests/flows/test_staff_acts.py::test_denied_act_is_audited_for_the_other_dossiers_concerned",),
     ),
     Defence(
         row="denials-of-what-hangs-on-it",
         file="flows/access/access.py",
         old="refusal.denied = beyond\n",
         new="refusal.denied = ()\n",
-        fails=("tests/flows/test_staff_acts.py::test_what_is_denied_besides_the_dossier_that_is_named",),
+        fails=("tests/flows/test_staff_acts.py::test_denied_act_is_audited_for_the_other_dossiers_concerned",),
     ),
     Defence(
         row="refused-by-role",
@@ -89,8 +89,8 @@ ENTRIES = (
     Defence(
         row="filled-by-refusals",
         file="flows/core/audit.py",
-        old='f"told:{event}", whom, limit=1)',
-        new='f"told:{event}", whom, limit=1000)',
+        old='f"told:{event}", per, limit=1)',
+        new='f"told:{event}", per, limit=1000)',
         fails=(_REFUSED,),
     ),
     Defence(
@@ -177,21 +177,21 @@ ENTRIES = (
         file="flows/audit_trail/audit_lines.py",
         old='    ord("\\r"): "\\\\r",\n    ord("\\n"): "\\\\n",\n',
         new='    ord("\\r"): "\\r",\n    ord("\\n"): "\\n",\n',
-        fails=(f"{_LINES}::test_a_cell_of_csv", f"{_LINES}::test_a_row_of_csv_is_one_line_without_formulas"),
+        fails=(f"{_LINES}::test_csv_cell_is_quoted", f"{_LINES}::test_csv_row_is_one_line_without_formulas"),
     ),
     Defence(
         row="one-record-each",
         file="flows/audit_trail/audit_lines.py",
         old='_SEPARATORS = ("\\u2028", "\\u2029", "\\u0085")',
         new="_SEPARATORS = ()",
-        fails=(f"{_LINES}::test_a_row_of_json_is_one_line_and_comes_back",),
+        fails=(f"{_LINES}::test_json_row_is_one_line_and_round_trips",),
     ),
     Defence(
         row="formulas",
         file="flows/audit_trail/audit_lines.py",
         old='_FORMULA = ("=", "+", "-", "@", ',
         new='_FORMULA = ("=", ',
-        fails=(f"{_LINES}::test_a_cell_of_csv", f"{_LINES}::test_a_row_of_csv_is_one_line_without_formulas"),
+        fails=(f"{_LINES}::test_csv_cell_is_quoted", f"{_LINES}::test_csv_row_is_one_line_without_formulas"),
     ),
     Defence(
         row="untold-is-unshown",

@@ -57,7 +57,7 @@ ENTRIES = (
         file="models/dossiers/dossier_page.py",
         old='    parts, params = ["d.practice_id = ?"], [query.practice_id]\n',
         new='    parts, params = ["CAST(? AS TEXT) IS NOT NULL"], [query.practice_id]\n',
-        fails=(f"{_READING}::test_another_practice_does_not_exist",),
+        fails=(f"{_READING}::test_dossiers_of_another_practice_are_not_found",),
     ),
     Defence(
         row="lists-totals-and-cursors",
@@ -65,7 +65,7 @@ ENTRIES = (
         old='    parts, params = ["d.practice_id = ?"], [query.practice_id]\n',
         new='    parts, params = ["CAST(? AS TEXT) IS NOT NULL"], [query.practice_id]\n',
         fails=(
-            f"{_READING}::test_another_practice_does_not_exist",
+            f"{_READING}::test_dossiers_of_another_practice_are_not_found",
             f"{_STAFF}::test_another_practice_sees_nothing_of_this_one",
         ),
     ),
@@ -74,12 +74,12 @@ ENTRIES = (
         file="models/access/respondent_page.py",
         old='parts, params = ["r.practice_id = ?", "d.closed_at IS NULL"], [query.practice_id]',
         new='parts, params = ["CAST(? AS TEXT) IS NOT NULL", "d.closed_at IS NULL"], [query.practice_id]',
-        fails=("tests/flows/test_prospect_pages.py::test_a_page_of_respondents_costs_four",),
+        fails=("tests/flows/test_prospect_pages.py::test_page_of_respondents_takes_four_statements",),
     ),
     Structural(
         row="shared-loaders",
         reason="Nothing that was read is kept between requests: a page reads what it needs by the ids it has.",
-        shown_by=(f"{_READING}::test_a_page_costs_four_statements_however_many_rows_it_has",),
+        shown_by=(f"{_READING}::test_page_of_dossiers_takes_four_statements_for_any_size",),
     ),
     Defence(
         row="caseload",
@@ -88,7 +88,7 @@ ENTRIES = (
         new="    return True\n",
         fails=(
             "tests/journeys/http/test_bad_input.py::test_a_therapist_reaches_the_caseload_only",
-            "tests/flows/test_staff_acts.py::test_a_respondent_out_of_reach_does_not_exist",
+            "tests/flows/test_staff_acts.py::test_respondent_out_of_reach_is_not_found",
         ),
     ),
     Defence(
@@ -96,7 +96,7 @@ ENTRIES = (
         file="models/dossiers/dossier_page.py",
         old='        parts.append("d.id IN (SELECT c.dossier_id FROM caseload_entry c WHERE c.staff_id = ?)")\n',
         new='        parts.append("CAST(? AS TEXT) IS NOT NULL")\n',
-        fails=(f"{_READING}::test_a_therapist_sees_the_caseload_and_nothing_else",),
+        fails=(f"{_READING}::test_therapist_sees_the_caseload_only",),
     ),
     Defence(
         row="before-approval",

@@ -439,7 +439,7 @@ ENTRIES = (
         old="        slow_from=_NEVER if use is Use.NOTICE else 1,\n",
         new="        slow_from=_NEVER,\n",
         fails=(
-            f"{_METER}::test_another_message_waits_30_seconds_and_then_twice_as_long_each_time",
+            f"{_METER}::test_wait_between_messages_is_30_seconds_and_doubles",
             f"{_SMS}::test_asking_again_has_to_wait_longer_each_time",
         ),
     ),
@@ -448,7 +448,7 @@ ENTRIES = (
         file="flows/core/sms_metering.py",
         old="_rule(rules, use), now, waiting=NUMBER_BUSY)",
         new="_rule(rules, Use.NOTICE), now, waiting=NUMBER_BUSY)",
-        fails=(f"{_METER}::test_a_number_waits_in_every_practice",),
+        fails=(f"{_METER}::test_wait_of_a_number_holds_in_every_practice",),
     ),
     Defence(
         row="sms-per-account",
@@ -456,7 +456,7 @@ ENTRIES = (
         old='            await take_turn((f"sms:account:{account.id}",), str(practice.id), _rule(rules, use), now)\n',
         new="            pass\n",
         fails=(
-            f"{_METER}::test_the_wait_is_of_the_number_and_of_the_account",
+            f"{_METER}::test_wait_counts_for_the_number_and_for_the_account",
             f"{_SMS}::test_setting_up_one_number_after_the_other_pumps_nothing",
         ),
     ),
@@ -466,14 +466,14 @@ ENTRIES = (
         old="    if address and counts[by_address] > rules.address_per_hour:\n"
         "        raise NotSent(CAP_REACHED, hour + _HOUR)\n",
         new="",
-        fails=(f"{_METER}::test_so_many_an_hour_from_one_address",),
+        fails=(f"{_METER}::test_messages_beyond_the_hourly_cap_of_an_address_are_refused",),
     ),
     Defence(
         row="sms-per-practice",
         file="flows/core/sms_metering.py",
         old='    if counts[by_practice] > rules.practice_per_day:\n        raise _full(practice, "day", day + _DAY)\n',
         new="",
-        fails=(f"{_METER}::test_so_many_a_day_of_one_practice",),
+        fails=(f"{_METER}::test_messages_beyond_the_daily_cap_of_a_practice_are_refused",),
     ),
     Defence(
         row="sms-per-installation",
@@ -481,21 +481,21 @@ ENTRIES = (
         old="    if counts[by_installation] > rules.installation_per_day:\n"
         '        raise _full(practice, "installation", day + _DAY)\n',
         new="",
-        fails=(f"{_METER}::test_so_many_a_day_of_the_installation",),
+        fails=(f"{_METER}::test_messages_beyond_the_daily_cap_of_the_installation_are_refused",),
     ),
     Defence(
         row="sms-cost",
         file="flows/core/sms_metering.py",
         old="rules.price) > rules.practice_cost_per_month:",
         new="rules.price) < 0:",
-        fails=(f"{_METER}::test_a_month_may_cost_so_much_and_no_more",),
+        fails=(f"{_METER}::test_messages_beyond_the_monthly_cost_cap_are_refused",),
     ),
     Defence(
         row="sms-country",
         file="flows/core/sms_metering.py",
         old="    if country is None or country not in _countries(practice, rules):\n",
         new="    if country is None:\n",
-        fails=(f"{_METER}::test_only_to_the_practices_country_and_those_in_the_settings",),
+        fails=(f"{_METER}::test_messages_go_to_the_country_of_the_practice_and_of_the_settings_only",),
     ),
     Defence(
         row="prompts",

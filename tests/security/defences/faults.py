@@ -44,7 +44,7 @@ ENTRIES = (
         file="models/core/valkey.py",
         old="            self._lost(error)\n            return None\n",
         new="            self._lost(error)\n            return True\n",
-        fails=(f"{_VALKEY}::test_whatever_it_fails_at_the_database_counts",),
+        fails=(f"{_VALKEY}::test_database_counts_after_any_failure",),
     ),
     Defence(
         row="valkey-flushed",
@@ -52,8 +52,8 @@ ENTRIES = (
         old="if since >= ARGV[1] then return 'elsewhere' end",
         new="if since == 'never' then return 'elsewhere' end",
         fails=(
-            f"{_VALKEY}::test_a_flush_gives_the_rest_of_the_minute_to_the_database",
-            f"{_VALKEY}::test_the_minute_it_began_in_is_the_databases",
+            f"{_VALKEY}::test_database_counts_after_a_flush_until_the_next_minute",
+            f"{_VALKEY}::test_database_counts_in_the_minute_of_the_start",
         ),
     ),
     Defence(
@@ -100,13 +100,13 @@ ENTRIES = (
         file="models/core/valkey.py",
         old="if since >= ARGV[1] then return 'elsewhere' end",
         new="if since == ARGV[1] then return 'elsewhere' end",
-        fails=(f"{_VALKEY}::test_a_clock_that_was_set_back_counts_in_the_database",),
+        fails=(f"{_VALKEY}::test_database_counts_after_the_clock_is_set_back",),
     ),
     Defence(
         row="waiting-in-a-circle",
         file="models/db/database.py",
         old="    if new and held and new[0] < max(held):\n",
         new="    if new is None:\n",
-        fails=("tests/models/test_locks.py::test_a_row_that_comes_before_a_held_one_is_refused",),
+        fails=("tests/models/test_locks.py::test_locking_against_the_order_is_refused",),
     ),
 )

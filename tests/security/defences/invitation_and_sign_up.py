@@ -184,8 +184,8 @@ ENTRIES = (
         old='(f"practice:{practice_id}", rules.mails_per_practice)',
         new='(f"practice:{practice_id}", 10**6)',
         fails=(
-            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all",
-            f"{_MAILED}::test_of_sixteen_at_once_one_gets_the_last_place",
+            f"{_MAILED}::test_mails_beyond_the_limit_of_practice_or_installation_are_refused",
+            f"{_MAILED}::test_sixteen_concurrent_requests_for_the_last_place_let_one_through",
             f"{_HURRY}::test_a_practices_mail_has_an_end_that_tells_nothing",
         ),
         databases=("sqlite", "postgresql"),
@@ -197,7 +197,7 @@ ENTRIES = (
         "                return hour_is_full(app)\n",
         new="",
         fails=(
-            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all[few-is_hired]",
+            f"{_MAILED}::test_mails_beyond_the_limit_of_practice_or_installation_are_refused[few-is_hired]",
             f"{_HURRY}::test_a_practices_mail_has_an_end_that_tells_nothing",
         ),
     ),
@@ -207,8 +207,8 @@ ENTRIES = (
         old='("practices", rules.mails_per_installation)',
         new='("practices", 10**6)',
         fails=(
-            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all",
-            f"{_MAILED}::test_of_sixteen_at_once_one_gets_the_last_place",
+            f"{_MAILED}::test_mails_beyond_the_limit_of_practice_or_installation_are_refused",
+            f"{_MAILED}::test_sixteen_concurrent_requests_for_the_last_place_let_one_through",
         ),
     ),
     Defence(
@@ -217,8 +217,8 @@ ENTRIES = (
         old="        await refund_windows(beyond, now)\n",
         new="        pass\n",
         fails=(
-            f"{_MAILED}::test_so_many_an_hour_of_a_practice_and_of_all",
-            f"{_MAILED}::test_who_is_beyond_a_narrow_limit_uses_up_no_wide_one",
+            f"{_MAILED}::test_mails_beyond_the_limit_of_practice_or_installation_are_refused",
+            f"{_MAILED}::test_request_beyond_a_narrow_limit_does_not_count_in_a_wide_one",
         ),
         databases=("sqlite", "postgresql"),
     ),

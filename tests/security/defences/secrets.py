@@ -9,7 +9,7 @@ _ROTATION = "tests/journeys/faults/test_key_rotation.py"
 _SETTINGS = "tests/installation/test_settings.py"
 _COUNTS = "tests/flows/test_limits_and_keys.py"
 _PHONE = "tests/journeys/account/test_phone_change.py"
-_FILES = "tests/models/test_sqlite_files.py::test_a_database_is_readable_by_its_owner_only"
+_FILES = "tests/models/test_sqlite_files.py::test_sqlite_file_is_readable_by_its_owner_only"
 _TLS = "tests/installation/test_tls.py"
 _ERRORS = "tests/schema/test_errors.py"
 _CANARY = "tests/security/test_canary.py::test_no_secret_is_left_anywhere"
@@ -118,7 +118,7 @@ ENTRIES = (
         file="models/core/sealed.py",
         old='SET {where.column} = ? WHERE id = ? AND {where.column} = ?",',
         new='SET {where.column} = ? WHERE id = ? AND ({where.column} = ? OR TRUE)",',
-        fails=("tests/flows/test_resealing.py::test_what_was_stored_meanwhile_is_not_overwritten",),
+        fails=("tests/flows/test_resealing.py::test_reseal_does_not_overwrite_a_concurrent_write",),
     ),
     Defence(
         row="counted-while-rotating",
@@ -126,10 +126,10 @@ ENTRIES = (
         old="for mac in app.keys.macs(name.encode(), context)]",
         new="for mac in [app.keys.mac(name.encode(), context)]]",
         fails=(
-            f"{_COUNTS}::test_a_count_goes_on_while_the_keys_are_changed",
-            f"{_COUNTS}::test_what_was_counted_with_the_new_key_in_the_ring_outlives_the_old_one",
-            f"{_COUNTS}::test_workers_that_differ_about_the_keys_share_one_count[moved-starts_sign_in]",
-            f"{_COUNTS}::test_a_known_login_and_one_that_nobody_has_look_the_same_through_a_change_of_keys",
+            f"{_COUNTS}::test_count_continues_through_a_key_rotation",
+            f"{_COUNTS}::test_count_made_with_both_keys_survives_the_old_key",
+            f"{_COUNTS}::test_workers_with_different_active_keys_share_one_count[moved-starts_sign_in]",
+            f"{_COUNTS}::test_known_and_unknown_login_look_the_same_through_a_key_rotation",
         ),
         databases=("sqlite", "postgresql"),
     ),
@@ -138,7 +138,7 @@ ENTRIES = (
         file="flows/core/attempts.py",
         old="    if key := await _counting_key(app, practice):",
         new="    if (key := await _counting_key(app, practice)) and not names:",
-        fails=(f"{_COUNTS}::test_dropping_the_old_key_does_not_tell_which_login_exists",),
+        fails=(f"{_COUNTS}::test_known_and_unknown_login_look_the_same_without_the_old_key",),
         databases=("sqlite", "postgresql"),
     ),
     Defence(
@@ -281,7 +281,7 @@ ENTRIES = (
                 'json.loads(row.payload or b"")',
             ),
         ),
-        fails=("tests/flows/test_sms.py::test_a_message_waits_sealed_in_the_outbox",),
+        fails=("tests/flows/test_sms.py::test_message_is_sealed_in_the_outbox",),
     ),
     Structural(
         row="in-the-audit-trail",

@@ -200,7 +200,7 @@ ENTRIES = (
         file="models/core/attempts.py",
         old=" WHERE attempt_budget.version < excluded.version RETURNING subject",
         new=" RETURNING subject",
-        fails=("tests/flows/test_budgets.py::test_what_another_counted_meanwhile_is_not_overwritten",),
+        fails=("tests/flows/test_budgets.py::test_concurrent_count_is_not_overwritten",),
         databases=("sqlite", "postgresql"),
     ),
     Structural(
@@ -301,7 +301,7 @@ ENTRIES = (
         file="models/core/attempts.py",
         old='asdict(Budget()), version=F("version") + 1)',
         new="asdict(Budget()))",
-        fails=("tests/flows/test_budgets.py::test_what_a_reset_forgot_meanwhile_stays_forgotten",),
+        fails=("tests/flows/test_budgets.py::test_concurrent_reset_is_not_overwritten",),
         databases=("sqlite", "postgresql"),
     ),
     Defence(
@@ -441,8 +441,8 @@ ENTRIES = (
     Defence(
         row="own-words",
         file="flows/signin/passwords.py",
-        old='words, whom = (account.name, account.email or "", account.login_code), ',
-        new="words, whom = (), ",
+        old='words, chooser = (account.name, account.email or "", account.login_code), ',
+        new="words, chooser = (), ",
         fails=(f"{_CHOSEN}::test_words_of_the_person_and_the_practice_are_none",),
     ),
     Defence(

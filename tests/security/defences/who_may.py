@@ -39,7 +39,7 @@ ENTRIES = (
         file="models/dossiers/dossier_page.py",
         old='        parts.append("d.id IN (SELECT c.dossier_id FROM caseload_entry c WHERE c.staff_id = ?)")\n',
         new='        parts.append("CAST(? AS TEXT) IS NOT NULL")\n',
-        fails=("tests/flows/test_reading.py::test_a_therapist_sees_the_caseload_and_nothing_else",),
+        fails=("tests/flows/test_reading.py::test_therapist_sees_the_caseload_only",),
     ),
     Defence(
         row="respondent-approved",

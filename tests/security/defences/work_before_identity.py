@@ -130,7 +130,7 @@ ENTRIES = (
     Defence(
         row="passwords-counted",
         file="flows/signin/passwords.py",
-        old="    if too_often := await may_choose_password(app, whom):\n        return too_often\n",
+        old="    if too_often := await may_choose_password(app, chooser):\n        return too_often\n",
         new="",
         fails=(f"{_CHOSEN}::test_passwords_are_counted_before_they_are_estimated",),
     ),
@@ -256,7 +256,7 @@ ENTRIES = (
         file="flows/process/loop_lag.py",
         old="        if delay > HELD:\n",
         new="        if delay > 100 * HELD:\n",
-        fails=("tests/flows/test_loop_lag.py::test_what_holds_the_loop_is_named_with_its_place",),
+        fails=("tests/flows/test_loop_lag.py::test_blocking_task_is_logged_with_its_place",),
     ),
     Defence(
         row="large-states",

@@ -36,7 +36,7 @@ def local(text: str) -> datetime:
         ("10-25 09:00", 2, "10-25 08:00"),
     ],
 )
-def test_a_reminder_comes_by_day(event: str, hours: int, sent: str) -> None:
+def test_reminder_due_at_night_is_sent_by_day(event: str, hours: int, sent: str) -> None:
     at = local(event)
     assert HOURS.nearest(at - timedelta(hours=hours), at) == local(sent)
 
@@ -54,7 +54,7 @@ def test_a_reminder_comes_by_day(event: str, hours: int, sent: str) -> None:
         ("10-25 07:59", False),
     ],
 )
-def test_the_day_begins_and_ends_by_the_clock(moment: str, safe: bool) -> None:
+def test_hours_are_those_of_the_local_clock(moment: str, safe: bool) -> None:
     assert HOURS.holds(local(moment)) is safe
 
 
@@ -70,11 +70,13 @@ def test_the_day_begins_and_ends_by_the_clock(moment: str, safe: bool) -> None:
         ("10-24 21:00", None, "10-25 08:00"),
     ],
 )
-def test_what_can_wait_goes_in_the_morning_unless_that_is_too_late(moment: str, event: str | None, sent: str) -> None:
+def test_message_at_night_waits_for_the_morning_unless_that_is_too_late(
+    moment: str, event: str | None, sent: str
+) -> None:
     assert HOURS.next(local(moment), local(event) if event else None) == local(sent)
 
 
-def test_reminders_are_selected_by_a_bound_that_leaves_out_nothing_that_is_due() -> None:
+def test_latest_due_includes_every_reminder_that_is_due() -> None:
     for minutes in range(0, 24 * 60, 25):
         now = local("03-28 00:00") + timedelta(minutes=minutes)
         dues = [now + timedelta(minutes=30 * number) for number in range(-48, 49)] if HOURS.holds(now) else []

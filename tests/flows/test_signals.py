@@ -1,4 +1,4 @@
-"""Who is woken by the bell, and when: after the commit, at every worker, once; with a line between them or without."""
+"""When subscribers wake: after the commit, in every worker, once; with a wake channel between workers or without."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ class Told:
         self.parts.append(part)
 
 
-async def test_what_waits_for_the_commit_is_done_after_it() -> None:
+async def test_after_commit_runs_in_order_after_the_outermost_commit() -> None:
     told = Told()
     async with transaction():
         await told.tell("first")
@@ -47,7 +47,7 @@ async def test_what_waits_for_the_commit_is_done_after_it() -> None:
     assert told.parts[3:] == ["alone"], "where there is nothing to wait for"
 
 
-async def test_what_is_rolled_back_is_followed_by_nothing() -> None:
+async def test_after_commit_skips_what_was_rolled_back() -> None:
     told = Told()
     with suppress(ZeroDivisionError):
         async with transaction():
@@ -65,8 +65,8 @@ async def test_what_is_rolled_back_is_followed_by_nothing() -> None:
 
 
 @asynccontextmanager
-async def runs(*bells: DatabaseSignals) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(signals.run(lambda: None)) for signals in bells]
+async def runs(*signals: DatabaseSignals) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(signals.run(lambda: None)) for signals in signals]
     try:
         async with asyncio.timeout(2 * SOON):
             yield
@@ -83,61 +83,61 @@ async def settled(signals: DatabaseSignals, news: asyncio.Event) -> None:
     news.clear()
 
 
-async def test_listeners_wake_when_it_has_committed_and_no_earlier(clock: Clock) -> None:
+async def test_subscribers_wake_after_the_commit_only(clock: Clock) -> None:
     signals = DatabaseSignals(clock, poll=NEVER)
-    async with runs(signals), signals.listen(TOPIC) as news, signals.listen("dossier:2") as other:
+    async with runs(signals), signals.subscribe(TOPIC) as news, signals.subscribe("dossier:2") as other:
         async with transaction():
-            await signals.ring(TOPIC)
+            await signals.publish(TOPIC)
             assert not news.is_set()
         assert news.is_set(), "without a poll"
         news.clear()
         with suppress(ZeroDivisionError):
             async with transaction():
-                await signals.ring(TOPIC)
+                await signals.publish(TOPIC)
                 raise ZeroDivisionError
         assert not news.is_set()
-        await signals.ring(TOPIC)
+        await signals.publish(TOPIC)
         assert news.is_set(), "outside a transaction"
         assert not other.is_set()
 
 
-async def test_one_ring_wakes_once(clock: Clock) -> None:
+async def test_signal_of_own_process_wakes_once(clock: Clock) -> None:
     signals = DatabaseSignals(clock, poll=0.03)
-    async with runs(signals), signals.listen(TOPIC) as news, signals.listen("dossier:2") as polled:
+    async with runs(signals), signals.subscribe(TOPIC) as news, signals.subscribe("dossier:2") as polled:
         await settled(signals, news)
         polled.clear()
-        await signals.ring(TOPIC)
+        await signals.publish(TOPIC)
         news.clear()
         # Another worker's, which the poller finds and so has been past ours.
-        await DatabaseSignals(clock).ring("dossier:2")
+        await DatabaseSignals(clock).publish("dossier:2")
         await settled(signals, polled)
         assert not news.is_set()
 
 
-async def test_another_worker_wakes_at_its_next_poll(clock: Clock) -> None:
+async def test_subscriber_of_another_worker_wakes_at_its_next_poll(clock: Clock) -> None:
     here, there = DatabaseSignals(clock, poll=NEVER), DatabaseSignals(clock, poll=0.03)
-    async with runs(here, there), there.listen(TOPIC) as news:
+    async with runs(here, there), there.subscribe(TOPIC) as news:
         await settled(there, news)
-        await here.ring(TOPIC)
+        await here.publish(TOPIC)
         await settled(there, news)
 
 
-async def test_many_rings_of_this_process_hide_none_of_another(clock: Clock) -> None:
-    """More than the poller looks back."""
+async def test_many_own_signals_hide_none_of_another_worker(clock: Clock) -> None:
+    """More than the poller reads back."""
     signals = DatabaseSignals(clock, poll=0.03)
-    async with runs(signals), signals.listen(TOPIC) as news, signals.listen("dossier:2") as other:
+    async with runs(signals), signals.subscribe(TOPIC) as news, signals.subscribe("dossier:2") as other:
         await settled(signals, news)
         for _ in range(3):
-            await signals.ring(*["dossier:3"] * 150)
+            await signals.publish(*["dossier:3"] * 150)
         other.clear()
-        await DatabaseSignals(clock).ring("dossier:2")
+        await DatabaseSignals(clock).publish("dossier:2")
         await settled(signals, other)
         assert len(signals._seen) <= 450
 
 
 @asynccontextmanager
-async def lines(*urls: str) -> AsyncIterator[list[Valkey]]:
-    """Workers' lines to each other, each by its own way."""
+async def channels(*urls: str) -> AsyncIterator[list[Valkey]]:
+    """The wake channels of workers, each with its own URL."""
     name = f"bell-{id(urls)}"
     made = [Valkey(url, name, patience=SOON, pause=0) for url in urls]
     try:
@@ -148,35 +148,35 @@ async def lines(*urls: str) -> AsyncIterator[list[Valkey]]:
 
 
 @pytest.mark.redis
-async def test_another_worker_wakes_at_once_over_a_line(clock: Clock, redis_url: str) -> None:
-    async with lines(redis_url, redis_url) as (mine, others):
-        # The first poll comes, to find where the signals begin; after that there is only the line.
+async def test_subscriber_of_another_worker_wakes_at_once_over_a_wake_channel(clock: Clock, redis_url: str) -> None:
+    async with channels(redis_url, redis_url) as (mine, others):
+        # The first poll finds the latest signal; after that only the channel wakes.
         here, there = DatabaseSignals(clock, mine, rare_poll=NEVER), DatabaseSignals(clock, others, rare_poll=NEVER)
-        async with runs(here, there), there.listen(TOPIC) as news:
+        async with runs(here, there), there.subscribe(TOPIC) as news:
             await settled(there, news)
-            await heard(there)
+            await receiving(there)
             for _ in range(3):
-                await here.ring(TOPIC)
+                await here.publish(TOPIC)
                 await settled(there, news)
 
 
-async def heard(signals: DatabaseSignals) -> None:
-    """Its line works."""
+async def receiving(signals: DatabaseSignals) -> None:
+    """Wait until its wake channel works."""
     async with asyncio.timeout(SOON):
-        await signals._hears.wait()
+        await signals._receiving.wait()
 
 
 @pytest.mark.redis
-async def test_without_its_line_a_worker_polls_as_ever(clock: Clock, redis_url: str, redis: Redis) -> None:
-    async with between(redis_url) as way, lines(redis_url, way.url) as (mine, others):
+async def test_worker_without_its_wake_channel_polls(clock: Clock, redis_url: str, redis: Redis) -> None:
+    async with between(redis_url) as way, channels(redis_url, way.url) as (mine, others):
         here, there = DatabaseSignals(clock, mine), DatabaseSignals(clock, others, poll=0.03, rare_poll=NEVER)
-        async with runs(here, there), there.listen(TOPIC) as news:
+        async with runs(here, there), there.subscribe(TOPIC) as news:
             await settled(there, news)
-            await heard(there)
+            await receiving(there)
             await way.close()
-            await here.ring(TOPIC)
+            await here.publish(TOPIC)
             await settled(there, news)
             await way.mend()
-            await heard(there)
-            await here.ring(TOPIC)
+            await receiving(there)
+            await here.publish(TOPIC)
             await settled(there, news)
