@@ -126,7 +126,7 @@ def is_login(grant: AccessGrant | None) -> bool:
     return grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is None
 
 
-async def end_left_behind(
+async def close_grant_of_closed_account(
     app: AppContext, actor: Actor | Caller, respondent: Respondent, grant: AccessGrant | None
 ) -> None:
     """Deactivate a grant that waits although its account was closed, which is held.

@@ -1,4 +1,4 @@
-"""Setting up a factor: begun, proven once, and only then real."""
+"""Setting up a factor: started, and stored only after a first proof."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,7 @@ from flows.second_factor.holder import Holder, hold_stepped_up, holder_of_sessio
 from flows.second_factor.judge import FAILED, FactorFailed, call
 from flows.second_factor.plugin_removed import notify_plugin_removed
 from flows.second_factor.proofs import GivenProof, ReservedProof, refuse_case, reserve
-from flows.signin.challenges import paced, store_challenge
+from flows.signin.challenges import call_within_send_limit, store_challenge
 from flows.signin.completion import Outcome, present
 from flows.signin.sign_in import enrolled
 from flows.signin.step_up import fresh_for_own
@@ -47,7 +47,7 @@ _LONGEST_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentStarted:
-    """What the person needs for the first proof; ``public`` fills the factor's own enrolment type."""
+    """The data for the first proof; ``public`` fills the factor's own enrolment type."""
 
     factor: AnyFactor
     challenge: Challenge
@@ -64,12 +64,12 @@ class Confirmed:
 
 
 async def holder_for(app: AppContext, origin: ClientInfo, sign_in: str | None, caller: Caller | None) -> Holder:
-    """The sign-in whose token was given, else the session; raises SignInExpired or NotSignedIn."""
+    """The sign-in of the given token, else the session; raises SignInExpired or NotSignedIn."""
     return await holder_of_session(caller) if sign_in is None else await holder_of_sign_in(app, origin, sign_in)
 
 
 async def begin(app: AppContext, holder: Holder, factor_name: str, request: Any) -> EnrolmentStarted | Refusal:
-    """Start setting up a factor. The result is inert: a pending secret signs nobody in."""
+    """Start setting up a factor. A pending secret can't sign in."""
     enrolments = await enrolments_of(holder.account.id)
     factor = app.factors.get(factor_name)
     if factor is None or factor.role is not Role.PROOF or not holder.policy.allows(factor):
@@ -86,26 +86,26 @@ async def begin(app: AppContext, holder: Holder, factor_name: str, request: Any)
 
     noted = (holder.actor, holder.account.id)
     try:
-        asking = partial(call, app, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
-        begun = await paced(app, holder, factor, asking, Use.ENROL)
+        ask = partial(call, app, factor, work, EnrolmentBegun, Refused, Unusable, noted=noted)
+        started = await call_within_send_limit(app, holder, factor, ask, Use.ENROL)
     except NotSent as unsent:
         return NotSentYet.of(unsent, factor.name)
     except (FactorFailed, FactorUnavailable):
         return FactorUnavailable(factor.name)
-    if isinstance(begun, Refused):
-        return ProofRefused(begun.reason)
-    if isinstance(begun, Unusable):
-        path = ["request", in_schema(factor.name), begun.field]
-        return InvalidInput(begun.field, Problem.UNUSABLE, why=begun.why, path=path)
-    opened = Opened(public=begun.public)
+    if isinstance(started, Refused):
+        return ProofRefused(started.reason)
+    if isinstance(started, Unusable):
+        path = ["request", in_schema(factor.name), started.field]
+        return InvalidInput(started.field, Problem.UNUSABLE, why=started.why, path=path)
+    opened = Opened(public=started.public)
     async with transaction():
-        challenge = await store_challenge(app, holder, Purpose.ENROL, factor, opened, pending=begun.pending)
+        challenge = await store_challenge(app, holder, Purpose.ENROL, factor, opened, pending=started.pending)
         await audit.record(app, holder.actor, "factor.enrolment_begun", *_about(holder), details=_named(factor))
-    return EnrolmentStarted(factor, challenge, dict(begun.public))
+    return EnrolmentStarted(factor, challenge, dict(started.public))
 
 
 def _may_set_up(app: AppContext, holder: Holder, enrolments: list[FactorEnrolment]) -> Refusal | None:
-    """In a sign-in: at that step, the password given again. In a session: a recent step-up."""
+    """A sign-in must be at that step, with the password confirmed. A session needs a recent step-up."""
     if holder.sign_in is not None:
         if not sets_up(next_step(app, holder, enrolments)):
             return StepNotOpen()
@@ -117,10 +117,10 @@ def _may_set_up(app: AppContext, holder: Holder, enrolments: list[FactorEnrolmen
 async def confirm(
     app: AppContext, holder: Holder, start_id: str, given: GivenProof, label: str = "", replaces: str | None = None
 ) -> Confirmed | Refusal:
-    """Finish by a first proof. A present enrolment of a single factor is replaced in the same transaction.
+    """Finish by a first proof. An existing enrolment of a single factor is replaced in the same transaction.
 
-    ``replaces`` is the id of a lost factor that goes in exchange: a recovery code's step-up may do that, but never
-    leave the account without a factor (mission, 15).
+    ``replaces`` is the id of a lost factor to delete as well: a step-up by a recovery code may replace a factor, but
+    never leave the account without one (mission, 15).
     """
     label = clean("label", label, _LONGEST_LABEL, required=False)
     if refusal := _may_set_up(app, holder, await enrolments_of(holder.account.id)):
@@ -135,22 +135,22 @@ async def confirm(
     try:
         async with transaction():
             await hold_stepped_up(holder)
-            # Again, now that nobody else can: of parallel first set-ups, one is the first.
+            # Checked again under the lock: of parallel first enrolments only one is the first.
             if refusal := _may_set_up(app, holder, await enrolments_of(holder.account.id)):
                 return refusal
             if not await consume_challenge(case.challenge.id, app.now):
                 return ChallengeExpired()
             await succeed(app, str(holder.practice.id), case.reserved)
-            gone = await _given_up(case, replaces)
+            gone = await _delete_replaced(case, replaces)
             enrolment = await _store(case, verdict, label, gone)
-            followed = await enrolled(app, holder, enrolment) if holder.sign_in else None
+            advanced = await enrolled(app, holder, enrolment) if holder.sign_in else None
     except IntegrityError:
-        # The same handle, or a parallel set-up of a single factor, was first.
+        # A concurrent enrolment has the same handle, or is of the same single factor.
         return ProofRefused(Reason.REPLAYED)
     except Refusal as refusal:
         return refusal
     await notify_plugin_removed(app, holder.actor, holder.account, holder.practice, gone)
-    outcome = await present(app, holder, *followed) if followed else None
+    outcome = await present(app, holder, *advanced) if advanced else None
     return Confirmed(enrolment, case.factor, outcome)
 
 
@@ -168,8 +168,8 @@ async def _judge(case: ReservedProof) -> EnrolmentConfirmed[Any] | Refused:
         return Refused(Reason.WRONG, alert=FAILED)
 
 
-async def _given_up(case: ReservedProof, replaces: str | None) -> list[FactorEnrolment]:
-    """Delete what the new factor takes the place of, and answer it. Raises NotFound."""
+async def _delete_replaced(case: ReservedProof, replaces: str | None) -> list[FactorEnrolment]:
+    """Delete the enrolments that the new factor replaces, and return them. Raises NotFound."""
     app, holder = case.app, case.holder
     mine = [e for e in await enrolments_of(holder.account.id) if e.role == Role.PROOF]
     gone = [] if case.factor.multiple else [e for e in mine if e.factor == case.factor.name]
@@ -181,7 +181,7 @@ async def _given_up(case: ReservedProof, replaces: str | None) -> list[FactorEnr
             gone.append(lost)
             await audit.record(app, holder.actor, "factor.removed", *_about(holder), details={"factor": lost.factor})
     for one in gone:
-        # Whoever loses a factor must read that, and not of the new one alone; its own phone is told as well.
+        # The notice of the new factor is not enough: each removed one has its own, which goes to its phone too.
         known = app.factors.get(one.factor)
         title = holder.in_words(known.title) if known else one.factor
         await tell(app, holder.account, "notice_factor_removed", [one], factor=title)
@@ -210,17 +210,17 @@ async def _store(
         last_used_at=now,
         user_agent=holder.origin.user_agent,
     )
-    over = await assurance.end(app, holder.account.id, Cause.FACTOR_ADDED, holder.acting, gone)
-    await assurance.rest_on(holder.acting, over, factor.name, identity)
+    deleted = await assurance.end(app, holder.account.id, Cause.FACTOR_ADDED, holder.acting, gone)
+    await assurance.rest_on(holder.acting, deleted, factor.name, identity)
     await audit.record(app, holder.actor, "factor.enrolled", *_about(holder), details=_named(factor))
     await tell(app, holder.account, "notice_factor_added", factor=holder.in_words(factor.title))
     return enrolment
 
 
 async def _note(case: ReservedProof, details: dict[str, str]) -> None:
-    holder, told = case.holder, _named(case.factor) | details
+    holder, details = case.holder, _named(case.factor) | details
     actor = holder.unproven_actor
-    await audit.record(case.app, actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=told)
+    await audit.record(case.app, actor, "factor.enrolment", *_about(holder), outcome="REFUSED", details=details)
 
 
 def _about(holder: Holder) -> tuple[tuple[str, Any], ...]:

@@ -1,4 +1,4 @@
-"""Recovery codes and the like: taken once, confirmed as kept, and renewed as a whole."""
+"""Recovery codes and other FALLBACKs: issued once, confirmed by the person, and renewed as a set."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +35,9 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class IssuedFallback:
-    """What the person must keep; shown in this answer and never again. ``token`` is the sign-in's new one.
+    """What the person must store; shown in this answer and never again. ``token`` is the sign-in's new one.
 
-    ``identity`` names the set: confirming says which was kept.
+    ``identity`` is the id of the set, which the confirmation names.
     """
 
     factor: AnyFactor
@@ -47,7 +47,7 @@ class IssuedFallback:
 
 
 async def issue(app: AppContext, holder: Holder, factor_name: str) -> IssuedFallback | Refusal:
-    """Make a new set; the old one is dead at once, and the new one counts when confirmed."""
+    """Issue a new set. The old one is void at once; the new one is valid when confirmed."""
     factor = app.factors.get(factor_name)
     if factor is None or factor.role is not Role.FALLBACK or not holder.policy.allows(factor):
         return FactorUnavailable(factor_name[:40])
@@ -91,14 +91,14 @@ def _may_issue(app: AppContext, holder: Holder, factor: AnyFactor, enrolments: l
     assert holder.caller is not None
     if not fresh_for_own(app, holder.caller):
         return StepUpRequired()
-    # A stand-in needs something to stand in for (security.md: recovery codes alone are no factor).
+    # A fallback needs a factor to fall back from (security.md: recovery codes alone are no factor).
     return None if has_factor(enrolments) else StepNotOpen()
 
 
 async def _replace(
     app: AppContext, holder: Holder, factor: AnyFactor, issued: Issued[Any]
 ) -> tuple[UUID, list[FactorEnrolment]]:
-    # Again, now that the account is held: its last factor may have gone, and a stand-in must not be alone.
+    # Checked again under the lock: the account's last factor may be gone, and a fallback must not be alone.
     if refusal := _may_issue(app, holder, factor, await enrolments_of(holder.account.id)):
         raise refusal
     gone = [one for one in await enrolments_of(holder.account.id) if one.factor == factor.name]
@@ -114,8 +114,8 @@ async def _replace(
         state_version=factor.state_version,
         created_at=app.now,
     )
-    # Whoever is shown what was issued confirms it, for as long as they are there, and nobody else. No id of it is
-    # told: it is no question to be answered by a proof.
+    # Only this sign-in or session, to which the set was shown, can confirm it. The challenge's id stays secret: no
+    # proof can answer it.
     until = holder.sign_in.expires_at if holder.sign_in else app.now + app.rules.session_total
     await store_challenge(app, holder, Purpose.ENROL, factor, Opened(), enrolment=enrolment, until=until)
     return enrolment.id, gone
@@ -124,16 +124,15 @@ async def _replace(
 async def confirm(
     app: AppContext, holder: Holder, token: str | None, factor_name: str, issue_id: str
 ) -> Outcome | Refusal | None:
-    """The person says the codes are kept that this sign-in or session was shown, and which: ``issue_id`` names them.
+    """The person confirms to have stored the set ``issue_id``, which this sign-in or session was shown.
 
-    Another tab may have had newer ones made meanwhile, and then those that are kept open nothing. Answers the next step
-    in a sign-in, None in a session.
+    Refused where another tab had a newer set issued meanwhile. Returns the next step in a sign-in, None in a session.
     """
     if holder.sign_in is not None:
         step = next_step(app, holder, await enrolments_of(holder.account.id))
         if not isinstance(step, FallbackUnconfirmed) or step.factor.name != factor_name:
             return StepNotOpen()
-    memory = await prepare(app, holder, holder.sign_in.remember_seconds) if holder.sign_in else None
+    new_device = await prepare(app, holder, holder.sign_in.remember_seconds) if holder.sign_in else None
     try:
         async with transaction():
             await hold(holder)
@@ -147,7 +146,7 @@ async def confirm(
                 return StepNotOpen()
             await consume_challenge(shown.id, app.now)
             await audit.record(app, holder.actor, "fallback.confirmed", ("Account", holder.account.id))
-            arrived = await advance_in_transaction(app, holder, memory) if holder.sign_in else None
+            reached = await advance_in_transaction(app, holder, new_device) if holder.sign_in else None
     except Refusal as refusal:
         return refusal
-    return await present(app, holder, token or "", arrived) if arrived else None
+    return await present(app, holder, token or "", reached) if reached else None

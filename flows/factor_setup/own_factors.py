@@ -1,4 +1,4 @@
-"""The factors on one's own settings page: named, and removed by whoever can still prove them; devices are named too."""
+"""One's own factors: renaming them, and removing them by a proof of themselves. Remembered devices are renamed too."""
 
 from uuid import UUID
 
@@ -22,12 +22,12 @@ from plugins import AnyFactor, Role
 
 
 async def rename(app: AppContext, caller: Caller | None, enrolment_id: str, label: str) -> Refusal | None:
-    """Call a factor something else, up to 60 characters. Raises InvalidInput."""
+    """Rename a factor, in up to 60 characters. Raises InvalidInput."""
     return await _rename(app, caller, Role.PROOF, enrolment_id, label, "factor.renamed")
 
 
 async def rename_device(app: AppContext, caller: Caller | None, device_id: str, label: str) -> Refusal | None:
-    """Call a remembered device something else, up to 60 characters. Raises InvalidInput."""
+    """Rename a remembered device, in up to 60 characters. Raises InvalidInput."""
     return await _rename(app, caller, Role.WAIVER, device_id, label, "device.renamed")
 
 
@@ -44,7 +44,7 @@ async def _rename(
 
 
 async def begin_removal(app: AppContext, caller: Caller | None, enrolment_id: str) -> FactorQuestion | Refusal:
-    """Have the very factor that shall go open a challenge; its proof stands in for a step-up."""
+    """Open a challenge of the factor to remove; its proof replaces a step-up."""
     holder = await holder_of_session(caller)
     found = await _removable(app, holder, enrolment_id)
     if isinstance(found, Refusal):
@@ -57,7 +57,7 @@ async def begin_removal(app: AppContext, caller: Caller | None, enrolment_id: st
 async def remove(
     app: AppContext, caller: Caller | None, enrolment_id: str, challenge_id: str, given: GivenProof
 ) -> Refusal | None:
-    """Remove a factor by a proof of it. No device stays remembered; with the last factor its stand-ins go too."""
+    """Remove a factor by a proof of it. Remembered devices are deleted, and with the last factor its fallbacks too."""
     holder = await holder_of_session(caller)
     found = await _removable(app, holder, enrolment_id)
     if isinstance(found, Refusal):
@@ -71,7 +71,7 @@ async def remove(
 
     gone = await prove(app, holder, Purpose.REMOVE, challenge_id, given, proven)
     if isinstance(gone, ChallengeExpired):
-        # Another removal ends the challenge, and may have left this factor the last one: "begin again" would be no use.
+        # A concurrent removal ends the challenge, and may have made this factor the last one: then say that instead.
         now_found = await _removable(app, holder, enrolment_id)
         return now_found if isinstance(now_found, Refusal) else gone
     if isinstance(gone, Refusal):
@@ -93,7 +93,7 @@ async def _removable(app: AppContext, holder: Holder, enrolment_id: str) -> tupl
 
 
 def _is_needed(app: AppContext, holder: Holder, identity: UUID, enrolments: list[FactorEnrolment]) -> bool:
-    """Whether without it the policy's demand was not met, or nothing was left that can be proven at all."""
+    """Whether without it the policy's demand is not met, or no installed factor is left."""
     others = [e for e in enrolments if e.role == Role.PROOF and e.id != identity]
     if any(is_usable(app, holder.policy, e) for e in others):
         return False
@@ -104,9 +104,9 @@ def _is_needed(app: AppContext, holder: Holder, identity: UUID, enrolments: list
 async def _take_away(
     app: AppContext, holder: Holder, factor: AnyFactor, enrolment: FactorEnrolment
 ) -> list[FactorEnrolment]:
-    """Inside the transaction of the proof. Raises LastFactor where another removal was first, and as `hold` does."""
+    """Remove it inside the transaction of the proof. Raises LastFactor after a concurrent removal, and as `hold`."""
     account = holder.account
-    # Held, so that of two factors that vouch for each other only one can go.
+    # Locked, so that two concurrent removals can't remove the last two factors.
     await hold(holder)
     enrolments = await enrolments_of(account.id)
     if _is_needed(app, holder, enrolment.id, enrolments):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flows.access.access import end_left_behind, is_login, lacks_factor
+from flows.access.access import close_grant_of_closed_account, is_login, lacks_factor
 from flows.access.reach import respondent_in_reach, staff
 from flows.core import audit
 from flows.core.account_mail import To, post
@@ -56,7 +56,7 @@ async def invite(app: AppContext, caller: Caller | None, respondent_id: str) -> 
             current.practice = respondent.practice
             if refusal := await _not_invited(app, current, grant):
                 return refusal
-            await end_left_behind(app, member, current, grant)
+            await close_grant_of_closed_account(app, member, current, grant)
             return await _invite(app, member, current)
     except IntegrityError:
         return Conflict()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows.access.access import end_left_behind, is_login
+from flows.access.access import close_grant_of_closed_account, is_login
 from flows.access.office import hold_office
 from flows.access.reach import manager, respondent_in_reach
 from flows.core import audit
@@ -223,7 +223,7 @@ async def associate(
             # Again: until now the account's own acts could change it.
             if is_login(grant := await latest_grant_of(respondent.id)):
                 return AlreadyHasLogin()
-            await end_left_behind(app, member, respondent, grant)
+            await close_grant_of_closed_account(app, member, respondent, grant)
             if not await take_prospect(prospect.id):
                 return Conflict()
             await close_open(app.now, superseded=True, respondent_id=respondent.id)

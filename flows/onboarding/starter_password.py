@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flows.access.access import end_left_behind, is_login
+from flows.access.access import close_grant_of_closed_account, is_login
 from flows.access.reach import respondent_in_reach, staff
 from flows.core import assurance, audit
 from flows.core.account_mail import To, post
@@ -82,7 +82,7 @@ async def give(
                 return refusal
             if (current.version, _unused(grant)) != (respondent.version, unused):
                 return Conflict()
-            await end_left_behind(app, member, respondent, grant)
+            await close_grant_of_closed_account(app, member, respondent, grant)
             await close_open(app.now, superseded=True, respondent_id=respondent.id)
             if unused is None:
                 account = await _made(app, member, respondent, new)

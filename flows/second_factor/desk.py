@@ -1,4 +1,4 @@
-"""The desk at which a factor works (plugins.Desk): made for one call, for one person."""
+"""The implementation of plugins.Desk: made for one call to a factor, for one account."""
 
 import secrets
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from plugins import AnyFactor, NotSent
 
 @dataclass(frozen=True, slots=True)
 class WorkingDesk:
-    """Implements plugins.Desk; everything is fixed when it is made, so a verb sees one moment.
+    """Implements plugins.Desk. All values are fixed when it is made, so a call sees one moment.
 
-    ``account`` is None while a proof is yet to name it.
+    ``account`` is None before a proof has named it.
     """
 
     app: AppContext
@@ -90,5 +90,5 @@ def desk_for(
     address: str = "",
     use: Use = Use.CODE,
 ) -> WorkingDesk:
-    """``address`` is the network address that asked, where the verb may send something, and ``use`` what for."""
+    """``address`` is the client's network address, where the call may send something; ``use`` is its purpose."""
     return WorkingDesk(app, account, practice, app.now, app.factors.config(factor.name), address, use)

@@ -1,4 +1,4 @@
-"""Who is proving something: a sign-in under way, or a live login session."""
+"""The holder of challenges: an unfinished sign-in, or a live login session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class Holder:
         return policy_of(self.practice.policy, self.account.audience)
 
     def demand(self, now: datetime) -> Demand:
-        """What the policy asks of this account on a date, should it have no factor."""
+        """What the policy demands of this account on a date if it has no factor."""
         return self.policy.demand(now, self.account.exempt_until)
 
     @property
@@ -47,7 +47,7 @@ class Holder:
         """The columns by which a challenge belongs to this holder."""
         return {
             "practice_id": self.practice.id,
-            # A sign-in without a password opened its challenge before it knew whose it was.
+            # A passwordless sign-in opens its challenge before its account is known.
             "account_id": self.sign_in.account_id if self.sign_in else self.account.id,
             "sign_in_id": self.sign_in.id if self.sign_in else None,
             "session_id": self.caller.session_id if self.caller else None,
@@ -61,15 +61,15 @@ class Holder:
 
     @property
     def unproven_actor(self) -> Actor:
-        """Who acts while nothing proves that it is the account's holder: a session's caller, else nobody.
+        """The actor before a proof: the session's caller, else an actor without an account.
 
-        The account is the subject of what a stranger typed, never its actor.
+        The account is the subject of an anonymous client's request, never its actor.
         """
         return Actor.of(self.caller) if self.caller else Actor(self.origin, str(self.practice.id))
 
     @property
     def acting(self) -> Acting:
-        """In what the holder acts: what rests on a change ends, and this goes on."""
+        """The session or sign-in of the holder, which a change does not end."""
         return Acting(self.caller.session_id if self.caller else None, self.sign_in.id if self.sign_in else None)
 
     def in_words(self, texts: Mapping[str, str]) -> str:
@@ -82,7 +82,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A sign-in that has no account yet: a proof will name it."""
+    """A sign-in without an account, until a proof names it."""
 
     origin: ClientInfo
     practice: Practice
@@ -115,7 +115,7 @@ class Visitor:
 
 
 async def visitor_of(app: AppContext, origin: ClientInfo, token: str) -> Visitor:
-    """The sign-in without an account that this token carries; raises SignInExpired, and NotAllowed as below."""
+    """The sign-in without an account of this token; raises SignInExpired, or NotAllowed as below."""
     sign_in = await store.live_sign_in(token_hash(token), app.now)
     if sign_in is None or sign_in.account_id is not None:
         raise SignInExpired
@@ -126,11 +126,11 @@ async def visitor_of(app: AppContext, origin: ClientInfo, token: str) -> Visitor
 
 
 async def holder_of_sign_in(app: AppContext, origin: ClientInfo, token: str) -> Holder:
-    """The sign-in that this token carries; raises SignInExpired when it may not go on.
+    """The sign-in of this token; raises SignInExpired where it may not continue.
 
-    A password change, deactivation, suspension or reset since its start raised the account's epoch; a starter
-    password may have expired since.
-    Raises NotAllowed where the answer cannot carry the session's cookie: nothing is spent on a session nobody gets.
+    A password change, deactivation, suspension or reset since its start raised the account's epoch. A starter password
+    may have expired since. Raises NotAllowed where the answer can't carry the session's cookie, so that no proof is
+    spent for nothing.
     """
     sign_in = await store.live_sign_in(token_hash(token), app.now)
     if sign_in is None or sign_in.account is None:
@@ -154,10 +154,10 @@ async def holder_of_session(caller: Caller | None) -> Holder:
 
 
 async def hold(holder: Holder) -> None:
-    """Inside the transaction that settles: nothing ended this holder since it was read, nor will before the commit.
+    """Lock the holder's account inside the transaction of a change, and check that the holder has not ended.
 
-    Raises SignInExpired or NotSignedIn, so that what was begun before a reset, a sign-out or a deactivation
-    changes nothing after it.
+    Raises SignInExpired or NotSignedIn, so that a request from before a reset, a sign-out or a deactivation changes
+    nothing after it.
     """
     unchanged = await hold_epoch(holder.account.id, holder.account.epoch)
     if holder.caller is not None and not (unchanged and await hold_session(holder.caller.session_id)):
@@ -167,7 +167,7 @@ async def hold(holder: Holder) -> None:
 
 
 async def hold_stepped_up(holder: Holder) -> None:
-    """As :func:`hold`, for what a session does after a step-up: nothing ended that meanwhile. Raises StepUpRequired."""
+    """:func:`hold` that also checks that the session's step-up has not ended. Raises StepUpRequired."""
     await hold(holder)
     if holder.caller is not None and not await is_stepped_up(holder.caller.session_id):
         raise StepUpRequired

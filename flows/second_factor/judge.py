@@ -1,7 +1,6 @@
-"""Calling a factor: with a time limit, outside any transaction, believing nothing but a verdict.
+"""Calling a factor: with a time limit, outside any transaction, and with every result checked against its contract.
 
-Whatever a factor raises ends here. It is denied, and audited: by the row of the proof that it judged, else by one of
-its own.
+An exception of a factor ends here as a denial. It is audited in the row of the proof, or in a separate row.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -35,14 +34,14 @@ V = TypeVar("V")
 #: The alert of a factor that broke its contract: for the audit, not for the person.
 FAILED = "FACTOR_FAILED"
 LONGEST_HANDLE = 400
-#: In bytes of JSON. Each is sealed, stored and read again, on the loop: 60 MB of it held all others up for 7 s.
+#: In bytes of JSON. Each is sealed, stored and read on the event loop: 60 MB blocked it for 7 s.
 LARGEST_STATE, LARGEST_SHOWN = 65_536, 262_144
 _LONGEST_ALERT = 60
 _JSON: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 
 
 class FactorFailed(Exception):
-    """The factor raised, hung, or answered something else than its contract says; the answer is no."""
+    """The factor raised, hung, or broke its contract; the result is a denial."""
 
 
 async def call(
@@ -54,9 +53,9 @@ async def call(
 ) -> V:
     """Run ``work``, which awaits a factor's verb and reads the states that it needs.
 
-    Raises FactorFailed on everything but a well-formed instance of ``expected``; NotSent and refusals of ours pass.
-    ``noted``, for the audit of a failure, is who acts and the id of the account that it is about; None where the
-    caller audits what came out. A verb that ignores its cancellation is left behind, not waited for.
+    Raises FactorFailed for anything but a well-formed instance of ``expected``; NotSent and Refusal pass through.
+    ``noted`` is the actor and the account's id for the audit of a failure; None where the caller audits the result. A
+    call that ignores its cancellation is abandoned, not awaited.
     """
     try:
         return await _called(app, factor, work, expected)
@@ -80,7 +79,7 @@ async def _called(
     except TimeoutError:
         log.error("factor.hung", factor=factor.name)
         raise FactorFailed(factor.name) from None
-    except Exception as error:  # noqa: BLE001 - a stranger's code
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
         log.error("factor.raised", factor=factor.name, error=type(error).__name__)
         raise FactorFailed(factor.name) from None
     if type(answer) not in expected or not _well_formed(factor, answer):
@@ -90,13 +89,13 @@ async def _called(
 
 
 def _well_formed(factor: AnyFactor, answer: object) -> bool:
-    """Whether what is in the answer is what the contract says, and can be stored."""
+    """Whether the answer's fields are as the contract says, and can be stored."""
     match answer:
         case Accepted(state):
             return _is_state(factor, state)
         case Refused(reason, state, alert):
-            kept = state is None or _is_state(factor, state)
-            return kept and _is(Reason, reason) and (alert is None or _is_alert(alert))
+            storable = state is None or _is_state(factor, state)
+            return storable and _is(Reason, reason) and (alert is None or _is_alert(alert))
         case EnrolmentBegun(pending, public):
             return _is_state(factor, pending) and _is_json(public)
         case EnrolmentConfirmed(state, label, handle):
@@ -110,7 +109,7 @@ def _well_formed(factor: AnyFactor, answer: object) -> bool:
 
 
 def is_handle(handle: object) -> bool:
-    """Whether an enrolment can be called this."""
+    """Whether this can be the handle of an enrolment."""
     return isinstance(handle, str) and 0 < len(handle) <= LONGEST_HANDLE and handle.isprintable()
 
 
@@ -119,7 +118,7 @@ def _is(kind: type, value: object) -> bool:
 
 
 def _is_alert(alert: object) -> bool:
-    # The core's own would be taken for its own.
+    # FAILED is the core's own alert: a plugin must not pass for it.
     return isinstance(alert, str) and 0 < len(alert) <= _LONGEST_ALERT and alert != FAILED
 
 
@@ -127,7 +126,7 @@ def _is_state(factor: AnyFactor, state: Any) -> bool:
     try:
         return type(state) is factor.State and 0 < len(state.model_dump_json()) <= LARGEST_STATE
     except Exception:  # noqa: BLE001
-        # A stranger's serialiser.
+        # The plugin's serialiser may raise anything.
         return False
 
 
@@ -135,5 +134,5 @@ def _is_json(given: object) -> bool:
     try:
         return isinstance(given, Mapping) and 0 < len(_JSON.dump_json(dict(given))) <= LARGEST_SHOWN
     except Exception:  # noqa: BLE001
-        # Whatever a stranger's mapping or its values raise.
+        # The plugin's mapping and its values may raise anything.
         return False

@@ -1,4 +1,4 @@
-"""Awaiting a plugin's code: for so long and no longer, and so that nothing it raises goes further than its caller."""
+"""Awaiting a plugin's code with a time limit, and containing what it raises."""
 
 import asyncio
 import time
@@ -12,31 +12,31 @@ V = TypeVar("V")
 
 
 async def run_plugin_with_timeout(app: AppContext, plugin: str, work: Callable[[], Awaitable[V]]) -> V:
-    """What ``work`` answers; ``plugin`` says whose it is, where it holds the event loop.
+    """The result of ``work``; ``plugin`` is its name in the log where it blocks the event loop.
 
-    Raises TimeoutError when its time is up, also where it answers after that: code that blocks instead of waiting holds
-    the clock up as well. Otherwise what it raises; in place of a wish to exit or to be cancelled a RuntimeError. Work
-    that ignores its cancellation is left behind, not waited for.
+    Raises TimeoutError after the time limit, also for a result that comes later: blocking code delays the timeout.
+    Other exceptions pass through, but SystemExit, KeyboardInterrupt and CancelledError become a RuntimeError. Work that
+    ignores its cancellation is abandoned, not awaited.
     """
-    most, begun = app.rules.plugin_timeout, time.monotonic()
-    task = asyncio.create_task(_kept_in(work), name=f"{plugin}, for {operation()}")
-    # What one that was left behind raises later is nobody's, and may be secret.
+    most, started = app.rules.plugin_timeout, time.monotonic()
+    task = asyncio.create_task(_contained(work), name=f"{plugin}, for {operation()}")
+    # Retrieved, so that asyncio does not log the exception of an abandoned task, which may hold a secret.
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         done, _ = await asyncio.wait({task}, timeout=most)
     finally:
         task.cancel()
-    # The machine's clock, for uvloop's own stands still while a callback runs.
-    if not done or time.monotonic() - begun > most:
+    # The system's clock: uvloop's own does not advance while a callback runs.
+    if not done or time.monotonic() - started > most:
         raise TimeoutError
     return task.result()
 
 
-async def _kept_in(work: Callable[[], Awaitable[V]]) -> V:
+async def _contained(work: Callable[[], Awaitable[V]]) -> V:
     try:
         return await work()
     except Exception:
         raise
     except BaseException as stop:
-        # Out of a task a wish to exit would stop the event loop, and with it the server.
+        # Raised from a task, SystemExit would stop the event loop, and so the server.
         raise RuntimeError("a plugin wanted to stop") from stop

@@ -1,4 +1,4 @@
-"""Telling factors that enrolments of theirs are gone, so that they can clean up elsewhere."""
+"""Notifying factors of their deleted enrolments, so that they can clean up elsewhere."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,17 +17,17 @@ from plugins import AnyFactor, NotSent
 async def notify_plugin_removed(
     app: AppContext, actor: Actor | Caller, account: Account, practice: Practice, gone: Sequence[FactorEnrolment]
 ) -> None:
-    """After the transaction that deleted them, outside any; a factor that fails at it changes nothing."""
+    """Call ``removed`` for each deleted enrolment, after the transaction; a failure of a factor changes nothing."""
     for enrolment in gone:
         factor = app.factors.get(enrolment.factor)
         if factor is None:
             continue
-        work = partial(_told, app, account, practice, factor, enrolment)
+        work = partial(_notify, app, account, practice, factor, enrolment)
         with suppress(FactorFailed, FactorUnavailable, NotSent):
             await call(app, factor, work, type(None), noted=(actor, account.id))
 
 
-async def _told(
+async def _notify(
     app: AppContext, account: Account, practice: Practice, factor: AnyFactor, enrolment: FactorEnrolment
 ) -> None:
     desk = desk_for(app, account, practice, factor)

@@ -1,11 +1,11 @@
-"""Judging a proof so that it is spent exactly once, whatever races it.
+"""Judging a proof so that it is spent exactly once, also under concurrent requests.
 
-Three parts, and no transaction is held over the factor's work:
+Three parts; no transaction is open while the factor works:
 
 1. reserve: the challenge is found and, in one transaction, an attempt counted as a failure;
 2. judge: the factor verifies, with a time limit, over the state as it was read;
 3. settle: in one transaction, the challenge is consumed, the new state stored by compare-and-swap and
-   the caller's own change made. Who loses the swap is judged once more, against what the winner left.
+   the caller's own change made. A proof that loses the swap is judged once more, against the winner's state.
 """
 
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class GivenProof:
-    """A proof as it came in: the factor it is for, and the factor's own proof object."""
+    """A proof as received: the factor's name, and the factor's own proof object."""
 
     factor: str
     proof: Any
@@ -42,7 +42,7 @@ class GivenProof:
 
 @dataclass(frozen=True, slots=True)
 class ReservedProof:
-    """One proof being judged."""
+    """A proof that is counted and can be judged."""
 
     app: AppContext
     holder: Holder
@@ -72,7 +72,7 @@ async def reserve(
 async def _count(
     app: AppContext, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: GivenProof, subject: Subject
 ) -> tuple[Challenge, AnyFactor, Reserved] | Refusal:
-    """Nothing is counted for a challenge that is not the prover's: it cannot be guessed at."""
+    """Count one attempt. Nothing is counted for a challenge of another holder, which can't be guessed."""
     identity = as_uuid(challenge_id)
     challenge = await live_challenge(identity, purpose, app.now, prover.binding) if identity else None
     if challenge is None or challenge.factor != given.factor:
@@ -93,7 +93,7 @@ async def _count(
 async def refuse(
     app: AppContext, prover: Holder | Visitor, purpose: Purpose, challenge_id: str, given: GivenProof, subject: Subject
 ) -> Refusal:
-    """A proof by which nobody may sign in: counted and answered as a wrong one, and nothing is judged."""
+    """Refuse a proof without judging it, counted and answered as a wrong one."""
     counted = await _count(app, prover, purpose, challenge_id, given, subject)
     if isinstance(counted, Refusal):
         return counted
@@ -125,7 +125,7 @@ async def prove(
             await _refuse(case, None, Refused(Reason.WRONG, alert=FAILED))
             return unavailable
         if isinstance(verdict, Refused):
-            # Who loses a race did nothing alarming.
+            # Losing a race is no reason for an alert.
             return await _refuse(case, enrolment, replace(verdict, alert=None) if lost_before else verdict)
         try:
             return await _settle(case, *verdict, on_accept)
@@ -135,7 +135,7 @@ async def prove(
 
 
 async def _named_enrolment(case: ReservedProof) -> FactorEnrolment | None:
-    """The enrolment that the proof is about: the challenge's own, or the one the proof names."""
+    """The enrolment that the proof is about: the challenge's own, or the one that the proof names."""
     mine = [e for e in await enrolments_of(case.holder.account.id) if e.factor == case.factor.name]
     if case.challenge.enrolment_id is not None:
         return next((e for e in mine if e.id == case.challenge.enrolment_id), None)
@@ -144,11 +144,11 @@ async def _named_enrolment(case: ReservedProof) -> FactorEnrolment | None:
 
 
 def handle_of(factor: AnyFactor, proof: Any) -> str | None:
-    """The enrolment that a proof names; None for what no enrolment can be called."""
+    """The handle of the enrolment that a proof names; None for an invalid one."""
     try:
         handle = factor.handle(proof)
     except Exception:  # noqa: BLE001
-        # A stranger's code over a stranger's proof: whatever it raises, the proof names nothing.
+        # The plugin may raise anything for a malformed proof: then the proof names no enrolment.
         return None
     return handle if is_handle(handle) else None
 
@@ -202,7 +202,7 @@ async def _refuse(case: ReservedProof, enrolment: FactorEnrolment | None, refuse
         if enrolment is not None and refused.state is not None:
             sealed = seal_state(app, str(holder.account.id), case.factor, refused.state)
             if not await swap_state(enrolment, sealed, case.factor.state_version, None):
-                # What the factor gives away by its reason is spent by the state, which is not stored.
+                # The factor's reason goes with its new state. That is not stored, so the reason is not shown.
                 reason = Reason.WRONG
                 details = details | {"reason": reason.value}
         await _note(app, holder, case.factor, "REFUSED", case.challenge.purpose, details)
@@ -212,10 +212,10 @@ async def _refuse(case: ReservedProof, enrolment: FactorEnrolment | None, refuse
 
 
 async def refuse_case(case: ReservedProof, refused: Refused, note: Callable[[dict[str, str]], Awaitable[None]]) -> None:
-    """In one transaction: ``note`` writes the audit's row with these details, and the person hears of an alert.
+    """In one transaction: ``note`` writes the audit row with these details, and the person is notified of an alert.
 
-    The attempt was counted when it was reserved. A factor that failed and a genuine key that changed are no guesses of
-    the person's: given back.
+    The attempt was counted when it was reserved. It is refunded where the factor failed, or a genuine key changed:
+    those are no guesses.
     """
     app, holder = case.app, case.holder
     failed = refused.alert == FAILED

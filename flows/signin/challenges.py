@@ -1,4 +1,4 @@
-"""Opening challenges, and showing the open ones again."""
+"""Opening challenges, and returning those that are still open."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,14 +25,14 @@ from plugins import AnyFactor, NotSent, Opened, Refused, Unusable
 
 V = TypeVar("V")
 
-#: Challenges of one account that can be answered at a time. A sign-in opens one for each way that sends nothing, and a
-#: challenge lives for minutes: a person with four ways may begin ten times meanwhile. More only help a flood.
+#: The most open challenges of one account. A sign-in opens one for each factor that sends nothing, and a challenge
+#: lives for minutes: so a person with four factors can start ten sign-ins meanwhile.
 MOST_OPEN = 40
 
 
 @dataclass(frozen=True, slots=True)
 class FactorQuestion:
-    """An open challenge with the part that the person may see; None where the factor sends and waits to be asked."""
+    """An open challenge with its public part; ``challenge`` is None where the factor sends, and only on request."""
 
     ask: Ask
     challenge: Challenge | None
@@ -70,7 +70,7 @@ async def _question(
     try:
         return await open_question(app, holder, purpose, ask)
     except (FactorFailed, FactorUnavailable, NotSent):
-        # One broken factor must not take the others' way in away.
+        # A failing factor must not block the others.
         return FactorQuestion(ask, None, {})
 
 
@@ -92,7 +92,7 @@ async def reopened(
 
 
 def _titles_beside(unavailable: Ask, asks: tuple[Ask, ...]) -> tuple[Mapping[str, str], ...]:
-    """What the other factors are called that may be proven now, each once."""
+    """The titles of the other factors that may be proven now, each once."""
     others = dict.fromkeys(ask.factor for ask in asks if ask.factor is not unavailable.factor)
     return tuple(factor.title for factor in others)
 
@@ -114,31 +114,33 @@ def _is_about(ask: Ask, factor: str, enrolment_id: str | None) -> bool:
 async def open_question(app: AppContext, holder: Holder, purpose: Purpose, ask: Ask) -> FactorQuestion:
     """Have the factor open a challenge, outside any transaction, and store it."""
     factor, mine = ask.factor, await enrolments_of(holder.account.id)
-    asked = [e for e in mine if e.factor == factor.name and ask.enrolment in (None, e)]
+    asked_for = [e for e in mine if e.factor == factor.name and ask.enrolment in (None, e)]
     desk = desk_for(app, holder.account, holder.practice, factor, address=holder.origin.address)
 
     async def work() -> Opened:
-        return await factor.challenge(desk, [open_state(app, factor, e) for e in asked])
+        return await factor.challenge(desk, [open_state(app, factor, e) for e in asked_for])
 
     noted = (holder.unproven_actor, holder.account.id)
-    asking = partial(call, app, factor, work, Opened, noted=noted)
-    opened = await paced(app, holder, factor, asking, Use.CODE)
+    ask_factor = partial(call, app, factor, work, Opened, noted=noted)
+    opened = await call_within_send_limit(app, holder, factor, ask_factor, Use.CODE)
     challenge = await store_challenge(app, holder, purpose, factor, opened, enrolment=ask.enrolment)
     return FactorQuestion(ask, challenge, opened.public)
 
 
-async def paced(app: AppContext, holder: Holder, factor: AnyFactor, ask: Callable[[], Awaitable[V]], use: Use) -> V:
-    """What ``ask`` answers, in which the factor may send something to this account; raises NotSent beyond the pace.
+async def call_within_send_limit(
+    app: AppContext, holder: Holder, factor: AnyFactor, ask: Callable[[], Awaitable[V]], use: Use
+) -> V:
+    """The result of ``ask``, in which the factor may send something to this account; raises NotSent beyond the limit.
 
-    Somebody who knows the password could otherwise have prompts sent without end, until the person accepts one. A turn
-    is given back where nothing was sent, but not where the factor failed: it may have sent before.
+    Without a limit somebody who knows the password could have prompts sent until the person accepts one. A turn is
+    refunded where nothing was sent, but not where the factor failed: it may have sent before.
     """
     if not factor.sends:
         return await ask()
     subject = (f"send:{use.value}:{holder.account.id}:{factor.name}",)
     practice_id, rule, now = str(holder.practice.id), app.rules.prompts, app.now
     if factor.channels:
-        # A channel of the outbox has waits of its own between messages, and knows better when the next may go.
+        # A channel of the outbox has its own wait between messages.
         rule = replace(rule, slow_from=rule.lock_at)
     async with transaction():
         await take_turn(subject, practice_id, rule, now)
@@ -167,10 +169,10 @@ async def store_challenge(
     pending: Any = None,
     until: datetime | None = None,
 ) -> Challenge:
-    """Store an open challenge, until the end of a challenge's life where no other is given.
+    """Store an open challenge, which expires after a challenge's life or at ``until``.
 
-    An account has at most ``MOST_OPEN``: beyond that the oldest is closed of the network address that has the most, so
-    that somebody who knows the password closes their own before the person's.
+    An account has at most ``MOST_OPEN``. Beyond that the oldest challenge is closed of the network that has the most,
+    so that an attacker who knows the password closes their own challenges before the person's.
     """
     now = app.now
     challenge = Challenge(
@@ -186,7 +188,7 @@ async def store_challenge(
     try:
         async with transaction():
             if challenge.account_id is not None:
-                # Held, so that of parallel ones each sees the others.
+                # Locked, so that parallel transactions see each other's challenges.
                 await hold_account(challenge.account_id)
             await challenge.save(force_create=True)
             if challenge.account_id is not None:
@@ -194,13 +196,13 @@ async def store_challenge(
     except IntegrityError:
         if enrolment is None:
             raise
-        # It was removed while its factor was asked.
+        # The enrolment was removed while the factor opened the challenge.
         raise FactorUnavailable(factor.name) from None
     return challenge
 
 
 def _beyond(places: Sequence[OpenPlace], newest: UUID) -> list[UUID]:
-    """Which of an account's open challenges, oldest first, are to be closed; never the newest."""
+    """The ids of an account's open challenges to close, oldest first; never the newest."""
     by_network: dict[str, list[UUID]] = {}
     for place in places:
         if place.id != newest:

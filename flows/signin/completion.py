@@ -1,7 +1,7 @@
-"""Arriving: where a sign-in stands after something was proven, and the login session at its end.
+"""Completing a sign-in: the next step after a proof, or the login session after the last step.
 
-What arrives is decided inside the transaction of the proof, so that a code is spent together with the session
-it opens; challenges, which factors make, are opened after it.
+The step is computed inside the transaction of the proof, so that a code is spent together with the session that it
+opens. Challenges, which plugins make, are opened after it.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class StepPending:
-    """The sign-in stands at ``step``; ``token`` goes with the next request, ``questions`` are open challenges."""
+    """The sign-in is at ``step``. ``token`` belongs to the next request; ``questions`` are the open challenges."""
 
     step: Step
     token: str
@@ -39,7 +39,7 @@ class StepPending:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A login session began. ``session_token`` and ``waiver_token`` are told here once, and never again."""
+    """A login session was opened. ``session_token`` and ``waiver_token`` are returned here once, and never again."""
 
     session_token: str
     waiver_token: str | None
@@ -52,29 +52,29 @@ class SignedIn:
 
 Outcome = StepPending | SignedIn | Refusal
 
-#: What the transaction of a proof ends in: the session, the next step, or a refusal.
+#: The result of the transaction of a proof: the session, the next step, or a refusal.
 StepReached = SignedIn | Step | Refusal
 
 
 async def advance_in_transaction(
-    app: AppContext, holder: Holder, memory: NewRememberedDevice | None = None
+    app: AppContext, holder: Holder, new_device: NewRememberedDevice | None = None
 ) -> StepReached:
-    """Inside the transaction of what was just proven: the next step, or the session when nothing is left.
+    """Inside the transaction of a proof: the next step, or the session when no step is left.
 
-    Raises SignInExpired, which undoes the transaction, when the account moved on in the meantime.
+    Raises SignInExpired, which rolls the transaction back, where the account's epoch was raised meanwhile.
     """
     step = next_step(app, holder, await enrolments_of(holder.account.id))
-    return await _complete(app, holder, memory) if isinstance(step, Ready) else step
+    return await _complete(app, holder, new_device) if isinstance(step, Ready) else step
 
 
-async def present(app: AppContext, holder: Holder, token: str, arrived: StepReached) -> Outcome:
-    """After the transaction: what the person sees, with the challenges of a step that has some."""
-    if isinstance(arrived, SignedIn | Refusal):
-        return arrived
-    return StepPending(arrived, token, holder, await questions_for(app, holder, arrived))
+async def present(app: AppContext, holder: Holder, token: str, reached: StepReached) -> Outcome:
+    """After the transaction: the outcome for the person, with the challenges of the step."""
+    if isinstance(reached, SignedIn | Refusal):
+        return reached
+    return StepPending(reached, token, holder, await questions_for(app, holder, reached))
 
 
-async def _complete(app: AppContext, holder: Holder, memory: NewRememberedDevice | None) -> SignedIn:
+async def _complete(app: AppContext, holder: Holder, new_device: NewRememberedDevice | None) -> SignedIn:
     """Turn a proven sign-in into a session, once."""
     sign_in, account, now = holder.sign_in, holder.account, app.now
     assert sign_in is not None
@@ -84,16 +84,16 @@ async def _complete(app: AppContext, holder: Holder, memory: NewRememberedDevice
         raise SignInExpired
     token = new_token()
     session = await _open_session(app, holder, token)
-    if memory and not await remembered_devices.store(app, holder, memory):
-        memory = None
-    if memory:
-        await tell_new_device(app, account, memory.device)
+    if new_device and not await remembered_devices.store(app, holder, new_device):
+        new_device = None
+    if new_device:
+        await tell_new_device(app, account, new_device.device)
     actor = Actor(holder.origin, str(holder.practice.id), str(account.id), account.audience.value, str(session.id))
     await audit.record(app, actor, "sign_in.completed", ("Account", account.id))
     await publish_account_change(app, account.id)
     return SignedIn(
         session_token=token,
-        waiver_token=memory.token if memory else None,
+        waiver_token=new_device.token if new_device else None,
         waiver_seconds=sign_in.remember_seconds,
         transport=sign_in.transport,
         access=await access_of(account),
@@ -116,7 +116,7 @@ async def _open_session(app: AppContext, holder: Holder, token: str) -> LoginSes
         created_at=now,
         last_seen_at=now,
         expires_at=now + total,
-        # A remembered device is no proof of who is there: sensitive acts ask again.
+        # A remembered device proves no presence: sensitive acts need a step-up.
         stepped_up_at=None if sign_in.waived else now,
         address=sign_in.address,
         user_agent=sign_in.user_agent,
@@ -124,15 +124,15 @@ async def _open_session(app: AppContext, holder: Holder, token: str) -> LoginSes
 
 
 async def advance(app: AppContext, holder: Holder, token: str, **changes: object) -> Outcome:
-    """Note something about a sign-in that needed no proof of a factor, and answer where it stands then."""
+    """Store ``changes`` of a sign-in that needed no proof of a factor, and return its next step."""
     assert holder.sign_in is not None
-    memory = await remembered_devices.prepare(app, holder, holder.sign_in.remember_seconds)
+    new_device = await remembered_devices.prepare(app, holder, holder.sign_in.remember_seconds)
     try:
         async with transaction():
             await hold_account(holder.account.id)
             if await advance_sign_in(holder.sign_in, **changes) is None:
                 return SignInExpired()
-            arrived = await advance_in_transaction(app, holder, memory)
+            reached = await advance_in_transaction(app, holder, new_device)
     except Refusal as refusal:
         return refusal
-    return await present(app, holder, token, arrived)
+    return await present(app, holder, token, reached)

@@ -1,4 +1,4 @@
-"""Finding the account behind what a person typed, and whether it may sign in at all."""
+"""Finding the account of a typed login, and whether it may sign in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +13,23 @@ from normalise.codes import normal_login_code
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account, and what decides whether its password may open anything."""
+    """An account, and the states that decide whether it may sign in."""
 
     account: Account
     staff_suspended: bool
     grants: tuple[GrantState, ...]
 
     def may_sign_in(self, now: datetime) -> bool:
-        """False answers as a wrong password does: suspended, every grant deactivated, starter password over."""
+        """False where it is suspended, every grant is deactivated or the starter password has expired.
+
+        The answer is then the same as for a wrong password.
+        """
         if not self._usable(now):
             return False
         return not self.grants or any(state is not GrantState.DEACTIVATED for state in self.grants)
 
     def closed(self, now: datetime) -> bool:
-        """Whether nothing but deactivated grants keeps its password from signing in."""
+        """Whether it may not sign in only because all its grants are deactivated."""
         return self._usable(now) and not self.may_sign_in(now)
 
     def _usable(self, now: datetime) -> bool:
@@ -35,7 +38,7 @@ class Credentials:
 
     @property
     def only_typed(self) -> bool:
-        """Whether somebody signed up with the address, and nobody has shown to read its mail."""
+        """Whether it is the account of a sign-up with an unverified address."""
         account = self.account
         return account.audience is Audience.RESPONDENT and not self.grants and account.email_verified_at is None
 
@@ -47,12 +50,13 @@ async def credentials_for(practice: Practice, login: str) -> Credentials | None:
     if account is not None and code is None and not signs_in_by_email(practice, account):
         account = None
     found = await credentials_of(account)
-    # Whoever signed up with it could otherwise tell whether it was known; the mail to it has the login code.
+    # Otherwise a sign-up followed by a sign-in would show whether the address was known before. The mail has the login
+    # code, which signs in.
     return None if found is not None and code is None and found.only_typed else found
 
 
 async def credentials_of(account: Account | None) -> Credentials | None:
-    """What decides whether this account may sign in; two statements, also for none."""
+    """The account with the states that decide whether it may sign in; two statements, also for None."""
     staff = await staff_of_account(account.id if account else None)
     grants = await grant_states(account.id if account else None)
     if account is None:
@@ -61,7 +65,7 @@ async def credentials_of(account: Account | None) -> Credentials | None:
 
 
 def login_key(login: str) -> str:
-    """One form for all spellings of a login, known or not: what limits count must not tell them apart."""
+    """The canonical form of a login, known or not, under which limits count it."""
     return normal_login_code(login) or address_key(login)
 
 

@@ -1,4 +1,4 @@
-"""What a browser or app is called in lists and mail: ``Firefox on Windows``."""
+"""Names of browsers and apps for lists and mail: ``Firefox on Windows``."""
 
 from flows.core.context import AppContext
 from locales import text
@@ -6,7 +6,7 @@ from normalise.user_agents import client_of, is_loaded, load
 
 
 async def device_name(app: AppContext, user_agent: str, locale: str) -> str:
-    """The browser and the system, in words of ours alone, because anybody can write anything into a User-Agent."""
+    """The name of the browser and of the system. Only known names, because a client can send any User-Agent."""
     await preload(app)
     client = client_of(user_agent)
     known = {"browser": client.browser, "system": client.system}

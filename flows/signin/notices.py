@@ -1,4 +1,4 @@
-"""What a person is told about their own account beyond the bare fact: codes left, and which device."""
+"""Notices about one's own account with details: the codes that are left, and the device."""
 
 from flows.core.account_mail import tell
 from flows.core.context import AppContext
@@ -6,14 +6,14 @@ from flows.core.sealing import uses_left
 from models import Account, FactorEnrolment
 from plugins import Role
 
-#: From how many uses left a stand-in's owner is advised to make new ones.
+#: With this many uses left, or fewer, the notice advises to make new codes.
 FEW = 2
 
 
 async def tell_stand_in_used(app: AppContext, account: Account, enrolment: FactorEnrolment, *, signed_in: bool) -> None:
-    """Where a FALLBACK proved itself, tell so with how often it still can; in the transaction of the proof.
+    """Notify the person that a FALLBACK was used, with the uses left; call inside the transaction of the proof.
 
-    Not ``signed_in``: it confirmed something in a session that was there already.
+    Without ``signed_in`` it was used in an existing session.
     """
     if enrolment.role != Role.FALLBACK:
         return
@@ -24,5 +24,5 @@ async def tell_stand_in_used(app: AppContext, account: Account, enrolment: Facto
 
 
 async def tell_new_device(app: AppContext, account: Account, device: str) -> None:
-    """Tell that a device is remembered from now on; ``device`` is its name, made by `flows.signin.device_names`."""
+    """Notify the person of a new remembered device; ``device`` is its name by `flows.signin.device_names`."""
     await tell(app, account, "notice_new_device", device=device)

@@ -1,4 +1,4 @@
-"""Asking for a password that belongs to an account already known: within its budget, outside transactions."""
+"""Checking the password of a known account: within its budget, outside transactions."""
 
 from flows.core import audit
 from flows.core.attempts import counted_ahead, reserve_attempt, subject_of, succeed
@@ -12,12 +12,12 @@ from models.db.database import transaction
 async def checked_password(
     app: AppContext, holder: Holder, password: str, *, opens_nothing: bool = False
 ) -> Refusal | None:
-    """Judge the account's own password within its budget; None when it is right.
+    """Check the account's password within its budget; None when it is right.
 
-    ``opens_nothing`` has every password be wrong, after the same work.
+    With ``opens_nothing`` every password is wrong, after the same work.
     """
     practice_id = str(holder.practice.id)
-    # Within a session, a budget of its own: guessing from elsewhere must not stop the person who is signed in.
+    # A session has a separate budget: guesses from elsewhere must not lock out the person who is signed in.
     kind = f"password@{holder.caller.session_id}" if holder.caller else "password"
     subject = subject_of(str(holder.account.id), kind)
     event = await counted_ahead(app, holder.origin, practice_id)
@@ -27,7 +27,7 @@ async def checked_password(
             if reserved.cause is Cause.BUDGET:
                 await _note(app, holder, "BLOCKED")
             return reserved
-    # A starter password that has expired is right nowhere.
+    # An expired starter password is wrong everywhere.
     judged = None if opens_nothing or holder.account.password_expired(app.now) else holder.account.password_hash
     right = await app.passwords.verify(judged, password)
     async with transaction():
@@ -43,7 +43,7 @@ async def _note(app: AppContext, holder: Holder, outcome: str) -> None:
 
 
 async def rehashed(app: AppContext, account: Account, password: str) -> str | None:
-    """The hash at today's cost, where the stored one is cheaper."""
+    """A hash at today's cost where the stored one is cheaper, else None."""
     if account.password_hash and app.passwords.needs_rehash(account.password_hash):
         return await app.passwords.hash(password)
     return None

@@ -1,6 +1,6 @@
-"""Signing in without a password: a factor that may stand for the whole sign-in, where the policy trusts it alone.
+"""Signing in without a password: by a primary factor alone, where the policy allows it.
 
-Nobody says who they are: the challenge has no account, and the proof names the enrolment and so the account.
+The client gives no login: the challenge has no account, and the proof names the enrolment and so the account.
 """
 
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class PasswordlessStarted:
-    """A sign-in of somebody unknown: ``token`` goes with the answer to the ``question``."""
+    """A sign-in without an account yet; ``token`` belongs to the answer to ``question``."""
 
     token: str
     question: FactorQuestion
 
 
 def trusted_alone(app: AppContext, practice: Practice) -> list[AnyFactor]:
-    """The factors that may stand for the whole sign-in, of one audience at least: who comes is not known yet."""
+    """The factors that may sign in alone in at least one audience: the account is not known yet."""
     policies = [policy_of(practice.policy, audience) for audience in Audience]
     return [factor for factor in app.factors if any(policy.trusts_alone(factor) for policy in policies)]
 
@@ -57,9 +57,9 @@ async def begin(
     if full := await may_begin(app, origin, str(practice.id)):
         return full
     desk = desk_for(app, None, practice, factor)
-    nobody = (Actor(origin, str(practice.id)), None)
+    anonymous = (Actor(origin, str(practice.id)), None)
     try:
-        opened = await call(app, factor, lambda: factor.challenge(desk, ()), Opened, noted=nobody)
+        opened = await call(app, factor, lambda: factor.challenge(desk, ()), Opened, noted=anonymous)
     except (FactorFailed, NotSent):
         return FactorUnavailable(factor.name)
     async with transaction():
@@ -70,16 +70,16 @@ async def begin(
 
 
 async def answer(app: AppContext, origin: ClientInfo, token: str, challenge_id: str, given: GivenProof) -> Outcome:
-    """Prove the factor. Unknown, foreign, deactivated and not trusted alone answer as a wrong proof does."""
+    """Prove the factor. An account that is unknown, foreign, deactivated or not trusted alone is a wrong proof."""
     visitor = await visitor_of(app, origin, token)
     factor = app.factors.get(given.factor)
     if factor is None:
         return FactorUnavailable(given.factor)
     handle = handle_of(factor, given.proof)
     found = await _named(visitor.practice, factor, handle)
-    nobodys = await unknown_subject(app, visitor.practice, handle or "")
+    without_account = await unknown_subject(app, visitor.practice, handle or "")
     if found is None:
-        return await refuse(app, visitor, Purpose.SIGN_IN, challenge_id, given, nobodys)
+        return await refuse(app, visitor, Purpose.SIGN_IN, challenge_id, given, without_account)
     holder = visitor.known_as(found.account)
     if not found.may_sign_in(app.now) or not holder.policy.trusts_alone(factor):
         subject = subject_of(str(found.account.id), factor.name)
@@ -90,20 +90,20 @@ async def answer(app: AppContext, origin: ClientInfo, token: str, challenge_id: 
         await _bind(app, holder, next_token, enrolment)
         return await advance_in_transaction(app, holder)
 
-    arrived = await prove(app, holder, Purpose.SIGN_IN, challenge_id, given, proven)
-    return await present(app, holder, next_token, arrived)
+    reached = await prove(app, holder, Purpose.SIGN_IN, challenge_id, given, proven)
+    return await present(app, holder, next_token, reached)
 
 
 async def _named(practice: Practice, factor: AnyFactor, handle: str | None) -> Credentials | None:
-    """Whose proof it says it is; of this practice alone."""
+    """The account that the proof names, in this practice only."""
     enrolment = await enrolment_by_handle(practice.id, factor.name, handle) if handle else None
     return await credentials_of(enrolment.account if enrolment else None)
 
 
 async def _bind(app: AppContext, holder: Holder, token: str, enrolment: FactorEnrolment) -> None:
-    """From here on the sign-in is this account's, as it was when it was looked at: a later act ends it.
+    """Bind the sign-in to this account and its epoch, so that a later change of the account ends it.
 
-    The token is new, because the assurance rose. Raises SignInExpired.
+    The token is new, because the assurance was raised. Raises SignInExpired.
     """
     assert holder.sign_in is not None
     bound = await advance_sign_in(

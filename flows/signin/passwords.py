@@ -1,4 +1,4 @@
-"""Passwords: choosing, checking, forgetting, resetting and changing them."""
+"""Passwords: choosing, changing and resetting them, and mailing a forgotten login code."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,9 +53,9 @@ async def weak(
     chooser: str,
     exempt_until: datetime | None = None,
 ) -> WeakPassword | TooManyAttempts | None:
-    """What is wrong with a password for this person, or None.
+    """Why a new password is refused for this person, or None.
 
-    It is counted for ``chooser`` before it is looked at; see :func:`flows.core.attempts.may_choose_password`.
+    It is counted for ``chooser`` before it is checked; see :func:`flows.core.attempts.may_choose_password`.
     """
     if too_often := await may_choose_password(app, chooser):
         return too_often
@@ -65,7 +65,7 @@ async def weak(
 
 
 def shortest(app: AppContext, practice: Practice, audience: Audience, exempt_until: datetime | None = None) -> int:
-    """How many characters a password needs today; fewer will do where a factor is asked as well."""
+    """The least number of characters of a password today; fewer where the policy demands a factor too."""
     demand = policy_of(practice.policy, audience).demand(app.now, exempt_until)
     return WITH_FACTOR if demand is Demand.REQUIRED else ALONE
 
@@ -73,29 +73,29 @@ def shortest(app: AppContext, practice: Practice, audience: Audience, exempt_unt
 async def weak_for(
     app: AppContext, account: Account, practice: Practice, password: str
 ) -> WeakPassword | TooManyAttempts | None:
-    """The same for somebody who has an account already."""
+    """:func:`weak` for an existing account."""
     words, chooser = (account.name, account.email or "", account.login_code), f"account:{account.id}"
     exempt = account.exempt_until
     return await weak(app, practice, account.audience, words, password, chooser=chooser, exempt_until=exempt)
 
 
 def shortest_for(app: AppContext, account: Account, practice: Practice) -> int:
-    """The same for somebody who has an account already."""
+    """:func:`shortest` for an existing account."""
     return shortest(app, practice, account.audience, account.exempt_until)
 
 
 def stands_alone(password: str) -> bool:
-    """Whether it is long enough for an account that no second factor protects."""
+    """Whether it is long enough for an account without a second factor."""
     return length(password) >= ALONE
 
 
 async def choose_password(app: AppContext, holder: Holder, password: str) -> int | Refusal:
-    """Set one's own password. Everything that stood on the old one ends; answers the account's new epoch."""
+    """Set one's own password and end what the old one proved; returns the account's new epoch."""
     if too_weak := await weak_for(app, holder.account, holder.practice, password):
         return too_weak
     given = holder.account.must_change_password
     if given and await app.passwords.verify(holder.account.password_hash, password):
-        # The staff who gave it know it.
+        # Staff know the password that they gave.
         minimum = shortest_for(app, holder.account, holder.practice)
         return WeakPassword([Weakness.SAME.value], minimum, LONGEST)
     encoded = await app.passwords.hash(password)
@@ -123,12 +123,12 @@ async def _store_password(
 
 
 async def forgot(app: AppContext, origin: ClientInfo, practice_slug: str, login: str) -> Refusal | None:
-    """Ask for a reset mail. Known or unknown, the same row is written; the outbox worker resolves it."""
+    """Request a reset mail. The same row is written for a known and an unknown login; the outbox worker resolves it."""
     return await _ask_mail(app, origin, practice_slug, "reset_requested", {"login": login})
 
 
 async def forgot_login_code(app: AppContext, origin: ClientInfo, practice_slug: str, email: str) -> Refusal | None:
-    """Ask for the login codes of an address, mailed to it; the answer tells nothing."""
+    """Request the login codes of an address by mail; the answer does not show whether it is known."""
     return await _ask_mail(app, origin, practice_slug, "login_code_requested", {"email": email})
 
 
@@ -149,7 +149,7 @@ async def _ask_mail(
 
 @dataclass(frozen=True, slots=True)
 class WasReset:
-    """``awaits_approval``: what staff had approved waits for them again."""
+    """``awaits_approval``: the approved accesses wait for approval again."""
 
     awaits_approval: bool
 
@@ -171,22 +171,23 @@ async def reset(app: AppContext, origin: ClientInfo, token: str, password: str) 
     async with transaction():
         if not await hold_epoch(account.id, link.epoch) or not await use_link(link.id, link.epoch, app.now):
             return LinkRefused("USED")
-        # Reading the mail is half of who it is: it signs nobody in, and the trail names nobody for it.
+        # The mailed link alone does not authenticate: it does not sign in, and the audit row has no actor.
         actor = Actor(origin, str(account.practice_id))
-        gone = await _forget_strangers_factors(account)
+        gone = await _delete_factors_of_unverified(account)
         closed = await _ask_approval_again(app, actor, account)
         await _store_password(app, account, encoded, Cause.PASSWORD_RESET)
-        # The mailbox's owner is there: what others guessed wrong no longer keeps them out.
+        # The mailbox's owner set the password: wrong guesses by others must not lock them out.
         await clear_budgets([subject_of(str(account.id), "password")])
         await audit.record(app, actor, "account.password_reset", ("Account", account.id))
     await notify_plugin_removed(app, actor, account, account.practice, gone)
     return WasReset(awaits_approval=closed)
 
 
-async def _forget_strangers_factors(account: Account) -> list[FactorEnrolment]:
-    """Who holds the link reads the account's mail. Answers the factors that go.
+async def _delete_factors_of_unverified(account: Account) -> list[FactorEnrolment]:
+    """Delete the factors of a sign-up with an unverified address, and return them.
 
-    An account that was signed up and never verified may have been made by somebody else, who must keep no way in.
+    Somebody else may have signed up with the address, and must not keep a way in: the holder of the link reads its
+    mail.
     """
     if not await is_unproven(account.id):
         return []
@@ -196,7 +197,7 @@ async def _forget_strangers_factors(account: Account) -> list[FactorEnrolment]:
 
 
 async def open_mailed(app: AppContext, token: str, *purposes: LinkPurpose) -> Account | LinkRefused:
-    """The account, with its practice, that a mailed link is for. Looks and changes nothing."""
+    """The account, with its practice, that a mailed link is for. Read-only."""
     link = await link_by_token(token_hash(token), *purposes)
     if refusal := mailed_refusal(app, link):
         return refusal
@@ -206,11 +207,12 @@ async def open_mailed(app: AppContext, token: str, *purposes: LinkPurpose) -> Ac
 
 
 async def _ask_approval_again(app: AppContext, actor: Actor, account: Account) -> bool:
-    """Take approvals back that were given to whom staff gave a starter password; answers whether there were any.
+    """Withdraw the approvals of an account with an unverified address and no factor; returns whether there were any.
 
-    Its address was typed by staff, and may be another person's. Where the account has a factor of its own, that is
-    proven before anybody is in, and the access stays; the address stays unproven, for the factor may go. Without one
-    the mailbox would be all that is proven: staff look who it is. Access, dossiers, person and staff are told.
+    That is an account with a starter password: staff typed its address, which may be another person's. With a factor
+    the access stays, because the factor must be proven next; the address stays unverified, because the factor may be
+    removed. Without a factor the mailbox is the only proof, so staff must check the identity again. The audit trail
+    and the person are told.
     """
     if account.email_verified_at is not None or has_factor(await enrolments_of(account.id)):
         return False

@@ -1,7 +1,7 @@
-"""Remembered devices, as the core sees them: a WAIVER's token that a device keeps and shows.
+"""Remembered devices: a device stores a WAIVER's token and presents it when signing in.
 
-Dead after a change of password, factors, recovery codes or access, because those acts delete them; dead on the server's
-date; and deleted when the practice shortens how long it remembers.
+A change of password, factors, recovery codes or access deletes them. They expire by the server's clock, and sooner
+where the practice shortens the time for which it remembers.
 """
 
 from collections.abc import Callable
@@ -28,17 +28,17 @@ from models.second_factor.factor import enrolments_of
 from plugins import Accepted, AnyFactor, Challenged, Issued, NotSent, Refused, Role, State
 from security.ages import latest_start
 
-#: A token is the factor's name and what the factor issued.
+#: A token is the factor's name and the token that the factor issued.
 _SEPARATOR = ":"
 _LONGEST = 500
 
-#: Finds the token that a device kept for an account (its id; None for a login that nobody has).
+#: Finds the token that a device stores for an account (its id; None for a login that no account has).
 WaiverFor = Callable[[object | None], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class NewRememberedDevice:
-    """A waiver that is ready to be stored with the session it comes with; ``device`` is what mail calls it."""
+    """A waiver that is stored together with its session; ``device`` is its name in mail."""
 
     factor: AnyFactor
     issued: Issued[State]
@@ -48,27 +48,27 @@ class NewRememberedDevice:
 
 
 def no_account(_: object | None) -> None:
-    """Of a device that is not remembered."""
+    """A WaiverFor of a device that is not remembered."""
 
 
 def any_account(token: str | None) -> WaiverFor:
-    """The one token of a device that one person uses."""
+    """A WaiverFor of a device with one token, whatever the account."""
     return lambda _: token
 
 
 async def recognise(
     app: AppContext, origin: ClientInfo, found: Credentials | None, practice: Practice, waiver_for: WaiverFor
 ) -> FactorEnrolment | None:
-    """The enrolment that this device's token proves for this account; None otherwise, silently.
+    """The enrolment that this device's token proves for this account, else None.
 
-    Read-only: a remembered device is not rotated, so two tabs can sign in at once.
+    Read-only: the token is not rotated, so two tabs can sign in at once.
     """
     token = waiver_for(found.account.id if found else None)
     name, _, own = (token or "")[:_LONGEST].partition(_SEPARATOR)
     factor = app.factors.get(name)
     if factor is None or factor.role is not Role.WAIVER:
         return None
-    # Asked for an unknown login too, so that a made-up token tells nothing about it.
+    # Queried for an unknown login too, so that the time does not show whether the login exists.
     enrolment = await FactorEnrolment.get_or_none(
         account_id=found.account.id if found else NOBODY, factor=name, handle=handle_of(factor, own) or ""
     )
@@ -82,7 +82,7 @@ async def recognise(
     async def work() -> Accepted[Any] | Refused:
         return await factor.verify(desk, open_state(app, factor, enrolment), Challenged({}, {}, app.now), own)
 
-    # Its password is not judged yet.
+    # The password is not checked yet.
     actor = Actor(origin, str(practice.id))
     try:
         verdict = await call(app, factor, work, Accepted, Refused, noted=(actor, account.id))
@@ -92,7 +92,7 @@ async def recognise(
 
 
 def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
-    """Whether a waiver still counts on the server's clock under today's policy."""
+    """Whether a waiver is valid now, by the server's clock and today's policy."""
     end = end_of(enrolment, policy)
     if enrolment.created_at > latest_start(now):
         return False
@@ -100,26 +100,26 @@ def alive(enrolment: FactorEnrolment, policy: Policy, now: datetime) -> bool:
 
 
 def end_of(enrolment: FactorEnrolment, policy: Policy) -> datetime | None:
-    """When a waiver stops counting: as promised, or sooner where the policy was shortened."""
+    """When a waiver expires: as issued, or sooner where the policy was shortened."""
     if enrolment.expires_at is None:
         return None
     return min(enrolment.expires_at, enrolment.created_at + policy.longest_memory())
 
 
 async def devices_of(app: AppContext, account: Account, practice: Practice) -> list[tuple[FactorEnrolment, datetime]]:
-    """The remembered devices that still count, newest first, each with its end under today's policy."""
+    """The remembered devices that are valid, newest first, each with its end under today's policy."""
     policy = policy_of(practice.policy, account.audience)
     devices = [(e, end_of(e, policy)) for e in await enrolments_of(account.id) if e.role == Role.WAIVER]
     return [(device, end) for device, end in reversed(devices) if end is not None and app.now < end]
 
 
 def durations(app: AppContext, holder: Holder) -> tuple[int, ...]:
-    """For how many seconds this holder may have a device remembered; empty where no WAIVER is at hand."""
+    """The seconds for which this holder may have a device remembered; empty without an allowed WAIVER."""
     return holder.policy.remember if any(holder.policy.allows(f) for f in app.factors.of(Role.WAIVER)) else ()
 
 
 async def prepare(app: AppContext, holder: Holder, seconds: int) -> NewRememberedDevice | None:
-    """Have the first WAIVER issue a memory of ``seconds``; outside any transaction."""
+    """Have the first allowed WAIVER issue a token for ``seconds``; call outside any transaction."""
     factor = next((f for f in app.factors.of(Role.WAIVER) if holder.policy.allows(f)), None)
     if factor is None or seconds not in holder.policy.remember:
         return None
@@ -132,37 +132,37 @@ async def prepare(app: AppContext, holder: Holder, seconds: int) -> NewRemembere
     except (FactorFailed, NotSent):
         return None
     token = issued.kept.get("token")
-    # A device that cannot be remembered does not keep its person out.
+    # A failure to remember the device must not refuse the sign-in.
     if holder.sign_in is None or not isinstance(token, str):
         return None
     device = await device_name(app, holder.sign_in.user_agent, holder.account.locale)
     return NewRememberedDevice(factor, issued, lifetime, f"{factor.name}{_SEPARATOR}{token}", device)
 
 
-async def store(app: AppContext, holder: Holder, memory: NewRememberedDevice) -> bool:
-    """Register the device, in the transaction that opens its session.
+async def store(app: AppContext, holder: Holder, new_device: NewRememberedDevice) -> bool:
+    """Store the device, in the transaction that opens its session.
 
-    False where the policy was shortened since the memory was prepared.
+    False where the policy was shortened since the token was issued.
     """
     identity, now = uuid4(), app.now
     assert holder.sign_in is not None
     practice = await Practice.get(id=holder.practice.id)
-    if memory.lifetime > policy_of(practice.policy, holder.account.audience).longest_memory():
+    if new_device.lifetime > policy_of(practice.policy, holder.account.audience).longest_memory():
         return False
     await FactorEnrolment.create(
         id=identity,
         practice_id=holder.practice.id,
         account_id=holder.account.id,
-        factor=memory.factor.name,
-        role=memory.factor.role.value,
+        factor=new_device.factor.name,
+        role=new_device.factor.role.value,
         slot=str(identity),
-        handle=memory.issued.handle,
-        label=memory.issued.label[:60],
-        state=seal_state(app, str(holder.account.id), memory.factor, memory.issued.state),
-        state_version=memory.factor.state_version,
+        handle=new_device.issued.handle,
+        label=new_device.issued.label[:60],
+        state=seal_state(app, str(holder.account.id), new_device.factor, new_device.issued.state),
+        state_version=new_device.factor.state_version,
         created_at=now,
         confirmed_at=now,
-        expires_at=now + memory.lifetime,
+        expires_at=now + new_device.lifetime,
         user_agent=holder.sign_in.user_agent,
     )
     await audit.record(app, holder.actor, "device.remembered", ("Account", holder.account.id))

@@ -1,4 +1,4 @@
-"""Login sessions: who is calling, and ending what should not go on."""
+"""Login sessions: authenticating a token, and ending sessions and remembered devices."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 async def authenticate(app: AppContext, origin: ClientInfo, token: str) -> Caller | None:
-    """The caller behind a session token; one statement, and none of it is remembered between requests."""
+    """The caller of a session token; one statement, and nothing is cached between requests."""
     now = app.now
     row = await identify(token_hash(token), now, now - app.rules.session_idle)
     if row is None:
@@ -63,16 +63,16 @@ async def access_of(account: Account) -> Access:
 
 
 async def still_live(app: AppContext, caller: Caller) -> Caller | None:
-    """The same caller as the database has it now: for subscriptions, which outlive their request."""
+    """The caller as the database has it now, for subscriptions, which outlive their request."""
     row = await identify(None, app.now, app.now - app.rules.session_idle, session_id=caller.session_id)
     return caller_of(caller.origin, row) if row else None
 
 
 async def still_watching(app: AppContext, caller: Caller) -> Caller | None:
-    """The same for an open subscription, which is what somebody who waits for access does: it keeps the session alive.
+    """:func:`still_live` that also keeps the session of a person without access alive, up to the session's total.
 
-    Up to the session's total, and only while there is no access. With access an open page is no sign that somebody sits
-    before it (OWASP Session Management, idle timeout).
+    Such a person waits at an open page. With access an open page does not show that the person is present (OWASP
+    Session Management, idle timeout).
     """
     now = app.now
     row = await identify(None, now, now - app.rules.session_idle, session_id=caller.session_id)
@@ -84,7 +84,7 @@ async def still_watching(app: AppContext, caller: Caller) -> Caller | None:
 
 
 async def end_sessions(app: AppContext, account_id: object, *, but: str | None = None) -> None:
-    """End an account's sessions inside the running transaction, and wake who follows it."""
+    """End an account's sessions inside the running transaction, and wake its subscribers."""
     await hold_account(account_id)
     await end_account_sessions(account_id, app.now, but)
     await publish_account_change(app, account_id)

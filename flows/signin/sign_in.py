@@ -1,4 +1,4 @@
-"""Signing in: from a login and a password, over a factor, to a login session."""
+"""Signing in with a login, a password and a factor."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """What a person signs in with. ``waiver_for`` finds the token that a remembered device kept for an account."""
+    """The input of a sign-in. ``waiver_for`` finds the token that a remembered device stores for an account."""
 
     practice: str
     login: str
@@ -53,7 +53,7 @@ class SignInRequest:
 
 
 async def start(app: AppContext, origin: ClientInfo, entry: SignInRequest) -> Outcome:
-    """Check the password. Unknown, wrong, deactivated and suspended do the same work and answer the same."""
+    """Check the password. An unknown, deactivated or suspended account takes the same work and answer as a wrong one."""
     practice = await practice_by_slug(entry.practice)
     if practice is None:
         return NotFound()
@@ -78,9 +78,9 @@ async def start(app: AppContext, origin: ClientInfo, entry: SignInRequest) -> Ou
     async with transaction():
         await hold_account(found.account.id)
         await succeed(app, str(practice.id), reserved)
-        await _remember(found.account, fresh_hash, not stands_alone(entry.password))
+        await _update_password(found.account, fresh_hash, not stands_alone(entry.password))
         if waived and not await use_enrolment(waived.id, app.now):
-            # Revoked while the password was judged.
+            # Revoked while the password was checked.
             waived = None
         token, sign_in = await begin_sign_in(
             app,
@@ -96,27 +96,27 @@ async def start(app: AppContext, origin: ClientInfo, entry: SignInRequest) -> Ou
             waived=waived is not None,
         )
         holder = Holder(origin, found.account, practice, sign_in=sign_in)
-        arrived = await advance_in_transaction(app, holder)
-        # Who knows the password of an account with a factor may still be somebody else.
-        proven = not isinstance(arrived, FactorRequired | Refusal)
+        reached = await advance_in_transaction(app, holder)
+        # With a factor the password alone does not prove the person.
+        proven = not isinstance(reached, FactorRequired | Refusal)
         actor = holder.actor if proven else holder.unproven_actor
         await audit.record(app, actor, "sign_in.password", ("Account", found.account.id))
-    return await present(app, holder, token, arrived)
+    return await present(app, holder, token, reached)
 
 
 async def _subject(
     app: AppContext, practice: Practice, login: str, found: Credentials | None, waived: FactorEnrolment | None
 ) -> Subject:
-    nobodys = await unknown_subject(app, practice, login_key(login))
+    without_account = await unknown_subject(app, practice, login_key(login))
     if found is None:
-        return nobodys
-    # Guessing by others must not lock out the person's own remembered device (NIST SP 800-63B-4, 3.2.2).
+        return without_account
+    # Guesses by others must not lock out the person's remembered device (NIST SP 800-63B-4, 3.2.2).
     kind = f"password@{waived.id}" if waived else "password"
     return subject_of(str(found.account.id), kind)
 
 
-async def _remember(account: Account, fresh_hash: str | None, short: bool) -> None:
-    """What only the password itself tells; whether it is too short matters once no factor stands beside it."""
+async def _update_password(account: Account, fresh_hash: str | None, short: bool) -> None:
+    """Store the hash at today's cost, and whether the password is too short for an account without a factor."""
     changes: dict[str, object] = {"password_hash": fresh_hash} if fresh_hash else {}
     if short is not bool(account.password_short):
         account.password_short = changes["password_short"] = short
@@ -127,7 +127,7 @@ async def _remember(account: Account, fresh_hash: str | None, short: bool) -> No
 async def begin_sign_in(
     app: AppContext, origin: ClientInfo, practice: Practice, transport: Transport, **proven: Any
 ) -> tuple[str, SignIn]:
-    """Store a sign-in with what is proven of it so far, in its columns; answers its token as well."""
+    """Store a sign-in, with the columns of what is ``proven`` so far; returns its token too."""
     now, token = app.now, new_token()
     sign_in = await SignIn.create(
         practice_id=practice.id,
@@ -145,19 +145,19 @@ async def begin_sign_in(
 async def _note_refused(
     app: AppContext, origin: ClientInfo, practice: Practice, found: Credentials | None, outcome: str
 ) -> None:
-    """About the account of that login, and done by nobody who is known."""
+    """Audit it as about the account of that login, without an actor."""
     about = ("Account", found.account.id if found else None)
     await audit.record(app, Actor(origin, str(practice.id)), "sign_in.password", about, outcome=outcome)
 
 
 async def look(app: AppContext, origin: ClientInfo, token: str) -> Outcome:
-    """The step a sign-in stands at, read afresh; changes nothing but opens challenges that are missing."""
+    """The current step of a sign-in, from the database; opens missing challenges and changes nothing else."""
     holder = await holder_of_sign_in(app, origin, token)
     step = next_step(app, holder, await enrolments_of(holder.account.id))
     if isinstance(step, Refusal):
         return step
     if isinstance(step, Ready):
-        # Its answer got lost on the way; only proving again may hand a session out.
+        # The answer with the session was lost; only a new proof may return a session.
         return SignInExpired()
     return StepPending(step, token, holder, await questions_for(app, holder, step))
 
@@ -165,7 +165,7 @@ async def look(app: AppContext, origin: ClientInfo, token: str) -> Outcome:
 async def open_challenge(
     app: AppContext, origin: ClientInfo, token: str, factor: str, enrolment_id: str | None
 ) -> Outcome:
-    """Open a fresh challenge of one factor: where it sends something, or where the last one expired."""
+    """Open a new challenge of one factor: one that sends something, or that expired."""
     holder = await holder_of_sign_in(app, origin, token)
     step = next_step(app, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, FactorRequired):
@@ -175,7 +175,7 @@ async def open_challenge(
 
 
 async def confirm_password(app: AppContext, origin: ClientInfo, token: str, password: str) -> Outcome:
-    """The password once more, before a factor is set up."""
+    """Check the password again, before a factor is set up."""
     holder = await holder_of_sign_in(app, origin, token)
     step = next_step(app, holder, await enrolments_of(holder.account.id))
     if isinstance(step, Refusal) or not sets_up(step):
@@ -187,7 +187,7 @@ async def confirm_password(app: AppContext, origin: ClientInfo, token: str, pass
 
 
 async def decline(app: AppContext, origin: ClientInfo, token: str) -> Outcome:
-    """*Not now*: allowed while the policy only offers; signs in."""
+    """Decline to set up a factor, while the policy only offers it; signs in."""
     holder = await holder_of_sign_in(app, origin, token)
     step = next_step(app, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, FactorOffered):
@@ -206,23 +206,23 @@ async def answer(
         return FactorUnavailable(given.factor)
     factor = app.factors.get(given.factor)
     if factor is not None and factor.role is Role.FALLBACK:
-        # One code from a lost note must not open the account for a week, past the factor.
+        # A single stolen code must not skip the factor for a week.
         remember_seconds = 0
-    next_token, memory = new_token(), await remembered_devices.prepare(app, holder, remember_seconds)
+    next_token, new_device = new_token(), await remembered_devices.prepare(app, holder, remember_seconds)
 
     async def proven(enrolment: FactorEnrolment) -> StepReached:
         await _prove_sign_in(app, holder, next_token, enrolment, remember_seconds)
         await tell_stand_in_used(app, holder.account, enrolment, signed_in=True)
-        return await advance_in_transaction(app, holder, memory)
+        return await advance_in_transaction(app, holder, new_device)
 
-    arrived = await prove(app, holder, Purpose.SIGN_IN, challenge_id, given, proven)
-    return await present(app, holder, next_token, arrived)
+    reached = await prove(app, holder, Purpose.SIGN_IN, challenge_id, given, proven)
+    return await present(app, holder, next_token, reached)
 
 
 async def _prove_sign_in(
     app: AppContext, holder: Holder, token: str, enrolment: FactorEnrolment, remember_seconds: int = 0
 ) -> None:
-    """Mark the sign-in as proven and give it a new token: the assurance rose. Raises SignInExpired."""
+    """Mark the sign-in as proven and give it a new token, because the assurance was raised. Raises SignInExpired."""
     assert holder.sign_in is not None
     account = await account_with_practice(holder.account.id)
     if account is None or account.epoch != holder.sign_in.epoch:
@@ -241,9 +241,9 @@ async def _prove_sign_in(
 
 
 async def enrolled(app: AppContext, holder: Holder, enrolment: FactorEnrolment) -> tuple[str, StepReached]:
-    """A factor was set up in this sign-in, by proof: that proves it. Answers the new token, and what follows.
+    """Setting up a factor in a sign-in proves it as well. Returns the new token and the next step.
 
-    Inside the transaction that stores the enrolment.
+    Call inside the transaction that stores the enrolment.
     """
     token = new_token()
     await _prove_sign_in(app, holder, token, enrolment)
@@ -251,7 +251,7 @@ async def enrolled(app: AppContext, holder: Holder, enrolment: FactorEnrolment) 
 
 
 async def set_new_password(app: AppContext, origin: ClientInfo, token: str, password: str) -> Outcome:
-    """Replace a password that staff gave by one's own."""
+    """Replace a starter password, or one that is too short, by one's own."""
     holder = await holder_of_sign_in(app, origin, token)
     step = next_step(app, holder, await enrolments_of(holder.account.id))
     if not isinstance(step, NewPasswordRequired):

@@ -1,7 +1,6 @@
-"""Step-up: proving again, within a session, that the right person is still there.
+"""Step-up: authenticating again within a session, before a sensitive act.
 
-Asks for the password, and for a factor where the account has one: a remembered device is not enough
-for a sensitive act.
+It takes the password, and a factor where the account has one. A remembered device does not replace the factor here.
 """
 
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ def _fresh(app: AppContext, caller: Caller, age: timedelta) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SteppedUp:
-    """The session with its new token: the assurance rose, so the old one is dead."""
+    """The session with its new token, which replaces the old one because the assurance was raised."""
 
     session_token: str
     session: LoginSession
@@ -78,7 +77,7 @@ async def _asks(app: AppContext, holder: Holder) -> tuple[Ask, ...]:
 async def open_challenge(
     app: AppContext, caller: Caller | None, factor: str, enrolment_id: str | None
 ) -> tuple[FactorQuestion, ...] | Refusal:
-    """A fresh challenge of one factor, for a step-up; answers all that are open."""
+    """A new challenge of one factor, for a step-up; returns all open ones."""
     holder = await holder_of_session(caller)
     return await reopened(app, holder, Purpose.STEP_UP, await _asks(app, holder), factor, enrolment_id)
 
@@ -91,9 +90,9 @@ async def confirm(
     challenge_id: str | None,
     given: GivenProof | None,
 ) -> SteppedUp | Refusal:
-    """The password, and the proof where the account has a factor; the session gets a new token.
+    """Check the password, and the proof where the account has a factor; the session gets a new token.
 
-    NotAllowed where the answer cannot carry it: a browser's session is renewed by a cookie or not at all.
+    Returns NotAllowed where the answer can't carry the token: a browser's session is renewed by cookie only.
     """
     holder = await holder_of_session(caller)
     assert holder.caller is not None

@@ -1,4 +1,4 @@
-"""The sign-in state machine: what stands between what has been proven and a login session.
+"""The sign-in state machine: which step comes next before the login session.
 
 :func:`next_step` is a pure function of stored rows and the policy, so a restart, another worker or
 another tab computes the same step. The order is the specification; read it top to bottom.
@@ -21,7 +21,7 @@ from security.ages import is_within
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A factor that may be proven now, with the enrolment a challenge would be for (None: any of them)."""
+    """A factor that may be proven now, and the enrolment that its challenge is for (None: any of them)."""
 
     factor: AnyFactor
     enrolment: FactorEnrolment | None
@@ -53,7 +53,7 @@ class EnrolmentRequired:
 
 @dataclass(frozen=True, slots=True)
 class FallbackUnconfirmed:
-    """Recovery codes (or the like) must be taken and confirmed as kept."""
+    """Recovery codes (or another FALLBACK) must be issued and confirmed."""
 
     factor: AnyFactor
 
@@ -74,32 +74,32 @@ class NewPasswordRequired:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Nothing stands in the way of a login session."""
+    """No step is left before the login session."""
 
 
 Step = FactorRequired | FactorOffered | EnrolmentRequired | FallbackUnconfirmed | NewPasswordRequired | Ready
 
 
 def next_step(app: AppContext, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> Step | FactorUnavailable:
-    """What this sign-in must do next; ``enrolments`` are all of the account's, missing plugins included."""
+    """The next step of this sign-in; ``enrolments`` are all of the account's, also of missing plugins."""
     sign_in = holder.sign_in
     assert sign_in is not None
     has_proof = has_factor(enrolments)
     fit = any(is_usable(app, holder.policy, e) for e in enrolments)
-    # Another factor may not be set up on the word of a remembered device.
+    # A remembered device does not authorise setting up another factor.
     proven = sign_in.proven_at is not None and (fit or not sign_in.waived)
     if has_proof and not proven:
         asks = factor_asks(app, holder.policy, enrolments)
         if asks:
             return FactorRequired(asks)
-        # Only factors whose plugin is gone: fail closed, the row stays for when it returns.
+        # Only factors of plugins that are not installed: fail closed. The rows stay for when the plugins return.
         return FactorUnavailable(next(e.factor for e in enrolments if e.role == Role.PROOF))
     if not fit and (step := _set_up(app, holder, sign_in)):
         return step
-    # New codes open the account for ever after: a remembered device is not enough to be handed them.
+    # New codes never expire: a remembered device is not enough to issue them.
     if has_proof and not sign_in.waived and (fallback := unconfirmed_fallback(app, holder, enrolments)):
         return FallbackUnconfirmed(fallback)
-    # It was chosen beside a factor, which is not asked for (any more): NIST SP 800-63B-4, 3.1.1.2.
+    # It was chosen beside a factor that the account does not have now: NIST SP 800-63B-4, 3.1.1.2.
     too_short = not has_proof and bool(holder.account.password_short)
     if holder.account.must_change_password:
         return NewPasswordRequired(NewPasswordReason.GIVEN_BY_STAFF)
@@ -109,10 +109,10 @@ def next_step(app: AppContext, holder: Holder, enrolments: Sequence[FactorEnrolm
 
 
 def factor_asks(app: AppContext, policy: Policy, enrolments: Sequence[FactorEnrolment]) -> tuple[Ask, ...]:
-    """What an account may prove itself with: its installed factors in the practice's order, FALLBACKs last.
+    """The factors that an account may prove: its installed ones in the practice's order, FALLBACKs last.
 
-    Factors that the policy does not allow (any more) are asked only where no other is left: whoever had them
-    proves them once more, and then sets up another.
+    A factor that the policy does not allow (any more) is included only where no allowed one is left. The person proves
+    it once more, and then sets up another.
     """
     asks: list[Ask] = []
     fit = any(is_usable(app, policy, e) for e in enrolments)
@@ -127,7 +127,7 @@ def factor_asks(app: AppContext, policy: Policy, enrolments: Sequence[FactorEnro
 
 
 def stands_in(app: AppContext, factor: AnyFactor, fallback: FactorEnrolment) -> bool:
-    """Whether it may take the place of a lost factor: the person kept it, and it is not used up."""
+    """Whether it may replace a lost factor: it is confirmed and not used up."""
     return fallback.confirmed_at is not None and uses_left(app, factor, fallback) != 0
 
 
@@ -145,16 +145,16 @@ def _set_up(app: AppContext, holder: Holder, sign_in: SignIn) -> Step | None:
 
 
 def recently_confirmed(app: AppContext, sign_in: SignIn, now: datetime) -> bool:
-    """Whether the password was given once more, recently enough to set up a factor."""
+    """Whether the password was confirmed recently enough to set up a factor."""
     again = sign_in.password_again_at
     return again is not None and is_within(again, now, app.rules.step_up_own)
 
 
 def unconfirmed_fallback(app: AppContext, holder: Holder, enrolments: Sequence[FactorEnrolment]) -> AnyFactor | None:
-    """The first FALLBACK that the policy wants and the person has not confirmed to have kept."""
-    kept = {e.factor for e in enrolments if e.confirmed_at is not None}
-    wanted = [f for f in app.factors.of(Role.FALLBACK) if holder.policy.allows(f)]
-    return next((f for f in wanted if f.name not in kept), None)
+    """The first FALLBACK that the policy allows and the person has not confirmed."""
+    confirmed = {e.factor for e in enrolments if e.confirmed_at is not None}
+    allowed = [f for f in app.factors.of(Role.FALLBACK) if holder.policy.allows(f)]
+    return next((f for f in allowed if f.name not in confirmed), None)
 
 
 def sets_up(step: Step | FactorUnavailable) -> bool:
@@ -163,11 +163,11 @@ def sets_up(step: Step | FactorUnavailable) -> bool:
 
 
 def is_usable(app: AppContext, policy: Policy, enrolment: FactorEnrolment) -> bool:
-    """Whether this is a factor of one's own that is installed, and that the policy allows."""
+    """Whether this is a PROOF that is installed and that the policy allows."""
     factor = app.factors.get(enrolment.factor)
     return factor is not None and factor.role is Role.PROOF and policy.allows(factor)
 
 
 def has_factor(enrolments: Sequence[FactorEnrolment]) -> bool:
-    """Whether there is a factor of one's own among them, as opposed to stand-ins."""
+    """Whether there is a PROOF among them, besides fallbacks and waivers."""
     return any(e.role == Role.PROOF for e in enrolments)

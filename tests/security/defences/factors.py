@@ -117,7 +117,7 @@ ENTRIES = (
     Defence(
         row="enrolling-again",
         file="flows/factor_setup/enrolment.py",
-        old="            # Again, now that nobody else can: of parallel first set-ups, one is the first.\n"
+        old="            # Checked again under the lock: of parallel first enrolments only one is the first.\n"
         "            if refusal := _may_set_up(app, holder, await enrolments_of(holder.account.id)):\n"
         "                return refusal\n",
         new="",
@@ -126,10 +126,10 @@ ENTRIES = (
     Defence(
         row="pending-secret",
         file="flows/factor_setup/enrolment.py",
-        old="    opened = Opened(public=begun.public)\n    async with transaction():\n",
-        new="    opened = Opened(public=begun.public)\n    async with transaction():\n"
+        old="    opened = Opened(public=started.public)\n    async with transaction():\n",
+        new="    opened = Opened(public=started.public)\n    async with transaction():\n"
         "        await FactorEnrolment.filter(account_id=holder.account.id, factor=factor.name).update(\n"
-        "            state=seal_state(app, str(holder.account.id), factor, begun.pending)\n        )\n",
+        "            state=seal_state(app, str(holder.account.id), factor, started.pending)\n        )\n",
         fails=(f"{_SETTINGS}::test_another_app_replaces_the_first_once_it_is_proven",),
     ),
     Structural(

@@ -61,15 +61,15 @@ ENTRIES = (
     Defence(
         row="same-budgets",
         file="flows/signin/sign_in.py",
-        old="nobodys = await unknown_subject(app, practice, login_key(login))",
-        new="nobodys = await unknown_subject(app, practice, login)",
+        old="without_account = await unknown_subject(app, practice, login_key(login))",
+        new="without_account = await unknown_subject(app, practice, login)",
         fails=(f"{_ADDRESSES}::test_how_a_login_is_spelled_does_not_tell_whether_it_exists",),
     ),
     Defence(
         row="same-budgets",
         file="flows/signin/sign_in.py",
-        old="nobodys = await unknown_subject(app, practice, login_key(login))",
-        new="nobodys = await unknown_subject(app, practice, new_token())",
+        old="without_account = await unknown_subject(app, practice, login_key(login))",
+        new="without_account = await unknown_subject(app, practice, new_token())",
         fails=(f"{_LIMITS}::test_whoever_guesses_too_often_gets_the_same_answer",),
     ),
     Defence(

@@ -247,7 +247,7 @@ ENTRIES = (
     Defence(
         row="late-plugin",
         file="flows/second_factor/plugin_calls.py",
-        old="    if not done or time.monotonic() - begun > most:\n",
+        old="    if not done or time.monotonic() - started > most:\n",
         new="    if not done:\n",
         fails=(f"{_FAILING}::test_what_answers_after_its_time_is_denied",),
     ),
