@@ -35,7 +35,8 @@ from flows.core.practices import practice_by_slug
 from flows.core.signals import DatabaseSignals
 from flows.onboarding.sign_up import answer_sign_up
 from flows.process.background import Background, Pulse, every
-from flows.process.loop_lag import watching
+from flows.process.loop_lag import LoopLag, watching
+from flows.process.metrics import Metrics
 from flows.signin import device_names
 from models.core.practice import origins_of
 from models.core.valkey import Valkey
@@ -44,6 +45,7 @@ from models.housekeeping import tidy
 from plugins import build_gateway, build_registry, build_video_rooms, check_channels
 from schema.build import build_schema, sdl
 from schema.http.boundary import Boundary, refusing
+from schema.http.metrics import MetricsPage
 from schema.kit.ids import node_id
 from schema.kit.permissions_page import page as permissions_page
 from schema.kit.refusals_page import page as refusals_page
@@ -51,7 +53,7 @@ from schema.transport import TransportRules, file_routes, graphql_routes
 from security.passwords import PasswordHasher
 from security.sites import same_site
 from security.worker_pool import WorkerPool
-from settings import Settings, load_settings
+from settings import Settings, load_settings, shared_metrics
 from web.pages import nowhere, page_routes
 
 _TIDY_EVERY = 600.0
@@ -70,6 +72,7 @@ def compose(settings: Settings, clock: Clock = utc_now) -> AppContext:
     check_channels(factors, settings.sms_gateway)
     url = settings.redis_url
     valkey = Valkey(url.get_secret_value(), settings.public_url) if url else None
+    metrics = Metrics(shared_metrics())
     return AppContext(
         rules=_rules(settings),
         clock=clock,
@@ -79,6 +82,7 @@ def compose(settings: Settings, clock: Clock = utc_now) -> AppContext:
             time=settings.password_hash_time,
             parallelism=settings.password_hash_parallelism,
             concurrency=settings.password_hash_concurrency,
+            pending=metrics.hashes.inc,
         ),
         factors=factors,
         signals=DatabaseSignals(clock, valkey),
@@ -86,6 +90,8 @@ def compose(settings: Settings, clock: Clock = utc_now) -> AppContext:
         video=build_video_rooms(settings.video_rooms, settings.video_room_options),
         printer=ReceiptPrinter(worker_pool),
         worker_pool=worker_pool,
+        lag=LoopLag(metrics.loop_lag.observe),
+        metrics=metrics,
     )
 
 
@@ -147,7 +153,8 @@ def create_app(
         # A worker process of its own: nobody has set up its logs yet.
         settings = load_settings()
         set_up_logs(settings)
-    app, transport, background = compose(settings, clock), _transport(settings), Background()
+    app, transport = compose(settings, clock), _transport(settings)
+    background = Background(metrics=app.metrics)
     routes = [
         *graphql_routes(build_schema(app.factors), app, transport),
         *file_routes(app, transport),
@@ -155,6 +162,7 @@ def create_app(
         *([Route("/.well-known/webauthn", _related_origins)] if "passkeys" in settings.plugins else []),
         Route("/health", _health),
         Route("/ready", _ready),
+        *([MetricsPage(app, token.get_secret_value()).route] if (token := settings.metrics_token) else []),
         *_bounce_routes(settings, app),
         *extra_routes,
     ]

@@ -22,7 +22,7 @@ from commands.ending import end_well_when_told, one_line, reachable, refuse, sta
 from commands.logs import set_up_logs
 from commands.migrating import migrated
 from commands.program import Program
-from commands.serving import preflight, serve_demo, uvicorn_options
+from commands.serving import metrics_shared, preflight, serve_demo, uvicorn_options
 from flows.core.context import AppContext
 from locales import LANGUAGES
 from models import StaffRole
@@ -50,9 +50,10 @@ def _add_serving(cli: typer.Typer, program: Program) -> None:
             log.warning("settings.caution", caution=caution)
         start(preflight(program, settings, host, port))
         end_well_when_told()
-        uvicorn.run(
-            "server:create_worker", factory=True, host=host, port=port, workers=workers, **uvicorn_options(settings)
-        )
+        with metrics_shared(settings, workers):
+            uvicorn.run(
+                "server:create_worker", factory=True, host=host, port=port, workers=workers, **uvicorn_options(settings)
+            )
 
     @cli.command()
     def demo(

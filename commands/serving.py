@@ -1,8 +1,11 @@
 """Serving, for real and as a demo: what is looked at before, and what the web server is told."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
@@ -16,7 +19,7 @@ from commands.mailbox_routes import SMS_PATH, mailbox_routes
 from commands.program import Program
 from delivery.mailbox import Mailbox
 from models.db.migrating import migrate
-from settings import Settings, load_settings
+from settings import Settings, load_settings, share_metrics
 
 #: Our own middle: no proxy headers (the endpoint trusts configured proxies only), no server banner.
 _UVICORN: dict[str, Any] = {
@@ -35,6 +38,17 @@ _UVICORN: dict[str, Any] = {
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
     # A message over the socket is what a body is over HTTP.
     return {**_UVICORN, "ws_max_size": settings.graphql_body_bytes, "limit_concurrency": settings.connections}
+
+
+@contextmanager
+def metrics_shared(settings: Settings, workers: int) -> Iterator[None]:
+    """Several workers that begin inside keep their metrics in one folder, so that any of them tells those of all."""
+    if workers == 1 or settings.metrics_token is None:
+        yield
+        return
+    with TemporaryDirectory(prefix="sluis-metrics-") as folder:
+        share_metrics(folder)
+        yield
 
 
 async def preflight(program: Program, settings: Settings, host: str, port: int) -> None:

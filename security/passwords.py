@@ -63,6 +63,7 @@ DEFAULT_COST = Cost(memory_kib=19456, time=2, parallelism=1)
 class PasswordHasher:
     """Argon2id with at most `concurrency` computations at once; further ones wait their turn.
 
+    `pending` is told by how much the number of those that run or wait changes; from any thread.
     Passwords are normalised to NFC (NIST SP 800-63B-4, 3.1.1.2) and never truncated.
     """
 
@@ -72,12 +73,14 @@ class PasswordHasher:
         time: int = DEFAULT_COST.time,
         parallelism: int = DEFAULT_COST.parallelism,
         concurrency: int = 2,
+        pending: Callable[[int], object] = lambda _: None,
     ) -> None:
         self._argon2 = argon2.PasswordHasher(time, memory_kib, parallelism)
         # Not a semaphore around shared threads: a cancelled request would free it while its thread goes on.
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="argon2")
         self._decoy = _decoy(self._argon2)
         self._count = 0
+        self._pending = pending
 
     @property
     def count(self) -> int:
@@ -145,7 +148,10 @@ class PasswordHasher:
         self._count += 1
         if (hashes := _hashes.get()) is not None:
             hashes.count += 1
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        future = self._pool.submit(work)
+        self._pending(1)
+        future.add_done_callback(lambda _: self._pending(-1))
+        return await asyncio.wrap_future(future)
 
 
 def _secret(password: str) -> bytes:

@@ -9,6 +9,8 @@ from settings.fields import (
     Settings,
     SettingsProblem,
     load_settings,
+    share_metrics,
+    shared_metrics,
 )
 
 __all__ = [
@@ -19,4 +21,6 @@ __all__ = [
     "Settings",
     "SettingsProblem",
     "load_settings",
+    "share_metrics",
+    "shared_metrics",
 ]

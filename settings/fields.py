@@ -42,7 +42,7 @@ from settings.forms import (
     Origin,
     RedisUrl,
     Sender,
-    WebhookSecret,
+    SharedSecret,
     crossed,
 )
 
@@ -56,6 +56,8 @@ OWASP_TIME = 2
 
 _PREFIX = "SLUIS_"
 _CONFIG = "SLUIS_CONFIG"
+# By which prometheus_client of a worker knows the folder, as it is imported.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # What pydantic calls a text where a list or a table is asked for.
 _NO_JSON = frozenset({"tuple_type", "mapping_type"})
 
@@ -106,6 +108,8 @@ class Settings(BaseSettings):
 
     connections: Annotated[int, Field(ge=10)] = 1000
     """Connections that each worker keeps open, WebSockets too; one more is answered with 503."""
+    metrics_token: SharedSecret | None = None
+    """What a monitoring system shows to read `/metrics`, at least 32 characters; unset: there is no such path."""
 
     database_url: DatabaseUrl = SecretStr("sqlite://sluis.db")
     """`sqlite://relative/file`, `sqlite:///absolute/file` or `postgresql://user:password@host:port/name?sslmode=verify-full`."""
@@ -122,7 +126,7 @@ class Settings(BaseSettings):
     """The sender of all mail; choose one that says nothing of care."""
     mail_bounces: Bounces | None = None
     """Where delivery reports go, such as `bounces@mail.example.org`, with its `+` addresses; unset: to the sender."""
-    mail_bounces_secret: WebhookSecret | None = None
+    mail_bounces_secret: SharedSecret | None = None
     """What a relay shows to post delivery reports to `/mail/bounces`, at least 32 characters; unset: none can."""
 
     secret_keys: Keys = (SecretStr(DEVELOPMENT_KEY),)
@@ -358,6 +362,17 @@ def config_file() -> Path:
     if named and not file.is_file():
         raise SettingsProblem([f"{_CONFIG} names {named}, which is no file"])
     return file
+
+
+def share_metrics(folder: str) -> None:
+    """Processes that begin from now on keep their metrics in one folder."""
+    os.environ[_METRICS_FOLDER] = folder
+
+
+def shared_metrics() -> Path | None:
+    """The folder where this process and others keep their metrics; None where it is the only one."""
+    folder = os.environ.get(_METRICS_FOLDER)
+    return Path(folder) if folder else None
 
 
 def variable(name: str) -> str:

@@ -100,7 +100,7 @@ def _bounces(value: str) -> str:
     return value
 
 
-def _webhook_secret(value: SecretStr) -> SecretStr:
+def _shared_secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[!-~]{32,200}", value.get_secret_value()):
         raise ValueError("must have 32 to 200 printable ASCII characters without spaces")
     return value
@@ -130,7 +130,7 @@ MailUrl = Annotated[SecretStr, _form(_SMTP, "smtp://user:password@host:port?star
 Origin = Annotated[str, AfterValidator(parse_origin)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Bounces = Annotated[str, AfterValidator(_bounces)]
-WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
+SharedSecret = Annotated[SecretStr, AfterValidator(_shared_secret)]
 Keys = Annotated[tuple[SecretStr, ...], AfterValidator(_keys)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

@@ -8,7 +8,7 @@ from flows.core.context import AppContext, Caller, ClientInfo
 from flows.core.limits import within_hourly_limit
 from flows.refusals import Refusal
 from models import AuditEvent
-from models.db.database import must_write, transaction
+from models.db.database import after_commit, must_write, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ async def record(
     )
     async with must_write():
         await row.save(force_create=True)
+
+    async def count() -> None:
+        app.metrics.audited.labels(event, outcome).inc()
+
+    await after_commit(count)
 
 
 async def record_once(

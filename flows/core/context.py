@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from flows.process.loop_lag import LoopLag
+from flows.process.metrics import Metrics
 from models import Audience, Receipt, StaffRole, Transport
 from models.core.attempts import Window
 from models.core.practice import day_in
@@ -164,6 +165,7 @@ class AppContext:
 
     lag: LoopLag = field(default_factory=LoopLag)
     """How long the event loop was blocked."""
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def now(self) -> datetime:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from flows.process.metrics import Metrics
 from models.db.database import is_outage
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ class Supervised:
     """One loop: ``failures`` since its last good round, ``restarts`` and good ``rounds`` since the process began."""
 
     name: str
+    metrics: Metrics
     needed: bool = False
     failures: int = 0
     restarts: int = 0
@@ -40,6 +42,7 @@ class Supervised:
     def pulse(self) -> None:
         """Report a good round."""
         self.rounds += 1
+        self.metrics.loop_succeeded(self.name)
         if self.failures:
             log.warning("background.recovered", loop=self.name, failures=self.failures)
             self.failures = 0
@@ -48,8 +51,8 @@ class Supervised:
 class Background:
     """The loops of one process. ``first_wait`` is in seconds."""
 
-    def __init__(self, first_wait: float = _FIRST_WAIT) -> None:
-        self._first_wait = first_wait
+    def __init__(self, first_wait: float = _FIRST_WAIT, metrics: Metrics | None = None) -> None:
+        self._first_wait, self._metrics = first_wait, metrics or Metrics()
         self._loops: list[Supervised] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -65,8 +68,9 @@ class Background:
 
     def start(self, name: str, loop: Loop, *, needed: bool = False, longest_wait: float = 60.0) -> None:
         """Run ``loop`` until :meth:`stop`. ``needed``: without it, requests are better served by another process."""
-        supervised = Supervised(name, needed)
+        supervised = Supervised(name, self._metrics, needed)
         self._loops.append(supervised)
+        self._metrics.loop_started(name)
         self._tasks.append(asyncio.create_task(self._supervise(supervised, loop, longest_wait), name=name))
 
     async def stop(self) -> None:
@@ -89,6 +93,7 @@ class Background:
                 error = raised
             supervised.failures += 1
             supervised.restarts += 1
+            self._metrics.loop_failed(supervised.name)
             wait = min(self._first_wait * 2 ** min(supervised.failures - 1, 10), longest_wait)
             _log_failure(supervised, error, wait)
             await asyncio.sleep(wait)

@@ -8,11 +8,10 @@ import asyncio
 import sys
 import time
 from asyncio import AbstractEventLoop, Task, TimerHandle
-from bisect import bisect_left
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event, Thread, get_ident
 from typing import Any
 
@@ -23,40 +22,30 @@ log = structlog.get_logger(__name__)
 _BEAT = 0.1
 HELD = 0.25
 """In seconds: a longer delay is logged."""
-_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _FRAMES = 6
 _LONGEST_NAME = 120
 
 _operation: ContextVar[str | None] = ContextVar("sluis_operation", default=None)
 
 
+def _nowhere(_: float) -> None:
+    pass
+
+
 @dataclass(slots=True)
 class LoopLag:
-    """The delays since the start, as a histogram: ``buckets`` count delays up to each bound."""
+    """The delays since the start; ``tell`` is called with each."""
 
-    count: int = 0
-    total: float = 0.0
+    tell: Callable[[float], object] = _nowhere
     longest: float = 0.0
     held: int = 0
     """Delays of more than :data:`HELD`."""
-    _counts: list[int] = field(default_factory=lambda: [0] * (len(_BOUNDS) + 1))
-
-    @property
-    def buckets(self) -> dict[float, int]:
-        """Cumulative counts by the upper bound in seconds."""
-        counts, found = 0, {}
-        for bound, count in zip((*_BOUNDS, float("inf")), self._counts, strict=True):
-            counts += count
-            found[bound] = counts
-        return found
 
     def observe(self, delay: float) -> None:
         """Count one beat's delay, in seconds."""
-        self.count += 1
-        self.total += delay
         self.longest = max(self.longest, delay)
         self.held += delay > HELD
-        self._counts[bisect_left(_BOUNDS, delay)] += 1
+        self.tell(delay)
 
 
 @contextmanager

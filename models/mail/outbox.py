@@ -1,5 +1,6 @@
 """Mail and text messages waiting to leave, written in the transaction of what it tells about."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,7 +13,7 @@ from models.core.message_failure import ADDRESS_FAILURES, MessageFailure
 from models.core.practice import Practice
 from models.core.signal import add_signals
 from models.db.base import NOBODY, Row, practice_key
-from models.db.database import fetch, is_sqlite, transaction
+from models.db.database import as_time, fetch, is_sqlite, transaction
 from models.onboarding.invitation import Invitation
 
 
@@ -95,6 +96,44 @@ async def keep_payload(message: OutboxMessage, payload: bytes) -> None:
     held = OutboxMessage.filter(id=message.id, state=OutboxState.WAITING, claimed_until=message.claimed_until)
     if not await held.update(payload=payload):
         raise ClaimLost
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The messages of one channel that are not done: how many wait, how many of those failed before, how many failed
+    for good without being settled; since when the oldest waits, and since when the one that is due longest is due.
+    """
+
+    channel: str
+    waiting: int
+    retrying: int
+    failed: int
+    oldest: datetime | None
+    due: datetime | None
+
+
+async def backlogs(now: datetime) -> list[Backlog]:
+    """By channel; one statement. A channel without any such message is left out."""
+    rows = await fetch(
+        """
+        SELECT channel,
+               SUM(CASE WHEN state = 'WAITING' THEN 1 ELSE 0 END) AS waiting,
+               SUM(CASE WHEN state = 'WAITING' AND failure IS NOT NULL THEN 1 ELSE 0 END) AS retrying,
+               SUM(CASE WHEN state = 'WAITING' THEN 0 ELSE 1 END) AS failed,
+               MIN(CASE WHEN state = 'WAITING' THEN created_at END) AS oldest,
+               MIN(CASE WHEN state = 'WAITING' AND due_at <= ? THEN due_at END) AS due
+          FROM outbox_message
+         WHERE state = 'WAITING' OR (state IN ('FAILED', 'BOUNCED') AND settled_at IS NULL)
+         GROUP BY channel ORDER BY channel
+        """,
+        now,
+    )
+    return [
+        Backlog(
+            row["channel"], row["waiting"], row["retrying"], row["failed"], as_time(row["oldest"]), as_time(row["due"])
+        )
+        for row in rows
+    ]
 
 
 async def mark_sent(message: OutboxMessage, at: datetime) -> None:

@@ -11,7 +11,7 @@ from flows.core.context import AppContext, ClientInfo
 from schema.http.callers import origin_of
 from schema.http.http_problem import HttpProblem, bad_request
 from schema.http.origins import PRIVATE, Admission, admit, preflight
-from schema.http.request_stats import RequestStats, logged_operation, measured
+from schema.http.request_stats import RequestStats, measured, recorded_operation
 from schema.http.responses import problem_response
 from schema.http.transport_rules import TransportRules
 from schema.kit.context import Context
@@ -33,7 +33,7 @@ class HttpService(ABC):
 
     async def _respond(self, request: Request) -> Response:
         origin = origin_of(request, self._rules.trusted_proxies)
-        with logged_operation(origin, "http") as stats:
+        with recorded_operation(self._app, origin, "http") as stats:
             with measured(self._app, stats):
                 response = await self._safely(request, origin, stats)
             stats.status = response.status_code

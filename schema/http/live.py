@@ -12,7 +12,7 @@ from strawberry.types.execution import PreExecutionError
 
 from schema.http.identity import report_ended_token
 from schema.http.limited_schema import InvalidRequest, LimitedSchema, OperationRequest, failed
-from schema.http.request_stats import RequestStats, logged_operation, measured
+from schema.http.request_stats import RequestStats, measured, recorded_operation
 from schema.http.socket_session import SocketSession
 from schema.kit.context import Context
 
@@ -41,7 +41,7 @@ class Live(LimitedSchema):
         except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
             yield _refused(failed(error, Context(session.app, session.origin)).errors)
             return
-        with logged_operation(context.origin, "websocket") as stats:
+        with recorded_operation(context.app, context.origin, "websocket") as stats:
             stats.set_caller(context)
             async with aclosing(self._results(asked, session, context, stats)) as results:
                 async for result in results:

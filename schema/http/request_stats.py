@@ -12,12 +12,16 @@ from flows.core.context import AppContext, ClientInfo
 from flows.documents.opening_budget import allowed
 from flows.process.loop_lag import rename, working_for
 from models.db.engines.counting import Tally, tally
+from schema.http.errors import BAD_QUERY, INTERNAL, TIMEOUT
 from schema.kit.context import Context
+from schema.kit.refusals import TYPES
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_NAME = 80
 _MOST_NAMED = 3
+#: What is told apart in the metrics.
+_CODES = frozenset({BAD_QUERY, INTERNAL, TIMEOUT, *(code for refusal in TYPES for code in refusal.codes())})
 
 
 @dataclass(slots=True)
@@ -45,6 +49,15 @@ class RequestStats:
         self.caller = context.caller.account_id if context.caller else None
         self.refused = context.refused
 
+    @property
+    def outcome(self) -> str:
+        """The status of an answer over HTTP; over a socket there is none, and of a request that was cut off."""
+        if self.status is not None:
+            return str(self.status)
+        if self.transport == "http":
+            return "none"
+        return "error" if self.codes else "ok"
+
     def set_errors(self, errors: Sequence[GraphQLError] | None) -> None:
         self.codes = [str((error.extensions or {}).get("code")) for error in errors or ()]
 
@@ -56,8 +69,8 @@ def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
 
 
 @contextmanager
-def logged_operation(origin: ClientInfo, transport: str) -> Iterator[RequestStats]:
-    """Log the operation that runs inside, also if it fails."""
+def recorded_operation(app: AppContext, origin: ClientInfo, transport: str) -> Iterator[RequestStats]:
+    """Log and count the operation that runs inside, also if it fails."""
     stats, begun = RequestStats(origin, transport), time.perf_counter()
     try:
         with working_for(f"{transport} request"):
@@ -78,6 +91,8 @@ def logged_operation(origin: ClientInfo, transport: str) -> Iterator[RequestStat
             statements=stats.statements,
             hashes=stats.hashes,
         )
+        app.metrics.requests.labels(stats.type or stats.transport, stats.outcome).inc()
+        app.metrics.refused([*stats.codes, *stats.refused], _CODES)
 
 
 @contextmanager

@@ -1,18 +1,25 @@
 """``serve``: healthy, ready, gone when told, and without anything that is the demo's."""
 
 import json
+import os
 import secrets
+import signal
+import stat
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from commands.serving import uvicorn_options
-from settings import load_settings
+from settings import SettingsProblem, load_settings
 from tests.people.staff import at_work
-from tests.support.command import ran
+from tests.support.command import Serving, ran
+from tests.support.command import serving as forking
 from tests.support.command import serving_anew as serving
 from tests.support.databases import Database, Databases
+from tests.support.figures import TOKEN, became, figures
 from tests.support.population import Population
 from tests.support.sluis import visited
 
@@ -95,3 +102,69 @@ async def test_production_serves_with_safe_settings(database: Database) -> None:
     async with serving("serve", database_url=database.url, **odd) as server:
         logged = [json.loads(line) for line in server.errors.splitlines()]
         assert [f"Caution: {line['caution']}" for line in logged if line["event"] == "settings.caution"] == said
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_without_a_token_there_are_no_metrics(database: Database, workers: int) -> None:
+    async with (
+        forking("serve", "--workers", workers, database_url=database.url) as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+    ):
+        for shown in ("Bearer", f"Bearer {TOKEN}"):
+            assert (await http.get("/metrics", headers={"Authorization": shown})).status_code == 404
+        assert (await server.stopped())[0] == 0
+
+
+def test_a_token_that_can_be_guessed_is_none() -> None:
+    with pytest.raises(SettingsProblem, match=r"SLUIS_METRICS_TOKEN.*32"):
+        load_settings(metrics_token=TOKEN[:31])
+    assert TOKEN not in repr(load_settings(metrics_token=TOKEN))
+
+
+async def asks(url: str, times: int) -> None:
+    """So many requests, each over a connection of its own."""
+    for _ in range(times):
+        async with httpx.AsyncClient(base_url=url) as http:
+            assert (await http.post("/graphql", json={"query": "{ __typename }"})).status_code == 200
+
+
+async def test_the_metrics_are_those_of_all_workers(database: Database) -> None:
+    async with serving("serve", "--workers", 2, database_url=database.url, metrics_token=TOKEN) as server:
+        await became(server.url, "sluis_background_loops", 2, loop="sealing")
+        await asks(server.url, 20)
+        for _ in range(10):
+            seen = await figures(server.url)
+            assert seen.value("sluis_requests_total", kind="query", status="200") == 20, "whichever worker tells it"
+            assert seen.value("sluis_background_loops", loop="outbox mail") == 2
+        # Killed as by the kernel where memory is short; another takes its place.
+        os.kill(worker_of(server), signal.SIGKILL)
+        await became(server.url, "sluis_background_loops", 1, loop="sealing")
+        await became(server.url, "sluis_background_loops", 2, loop="sealing")
+        seen = await figures(server.url)
+        assert seen.value("sluis_requests_total", kind="query", status="200") == 20, "what it had counted stays"
+        folders = kept_in()
+        assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
+        code, _ = await server.stopped()
+        assert code == 0
+        assert "Traceback" not in server.errors
+    assert len(folders - kept_in()) == 1, "it takes its folder away"
+
+
+async def test_one_worker_tells_its_own(database: Database) -> None:
+    async with forking("serve", database_url=database.url, metrics_token=TOKEN) as server:
+        await asks(server.url, 3)
+        seen = await figures(server.url)
+        assert seen.value("sluis_requests_total", kind="query", status="200") == 3
+        assert seen.value("sluis_background_loops", loop="outbox mail") == 1
+
+
+def kept_in() -> set[Path]:
+    """The folders of metrics on this machine."""
+    return set(Path(tempfile.gettempdir()).glob("sluis-metrics-*"))
+
+
+def worker_of(server: Serving) -> int:
+    """The process id of one of its workers."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+    return next(child for child, line in lines.items() if b"spawn_main" in line)

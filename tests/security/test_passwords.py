@@ -4,6 +4,7 @@ import asyncio
 import threading
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 import argon2
 import pytest
@@ -11,7 +12,7 @@ from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 
 from security.passwords import DEFAULT_COST, LONGEST_PASSWORD, PasswordHasher
 
-CHEAP = {"memory_kib": 64, "time": 1}
+CHEAP: dict[str, Any] = {"memory_kib": 64, "time": 1}
 
 
 @pytest.fixture
