@@ -37,7 +37,7 @@ def acts(source: str) -> Iterator[tuple[str, bool]]:
             yield name, "hold_office" in reached
 
 
-ACTS = {f"{path.stem}.{name}": held for path in sorted(FLOWS.glob("*.py")) for name, held in acts(path.read_text())}
+ACTS = {f"{path.stem}.{name}": held for path in sorted(FLOWS.rglob("*.py")) for name, held in acts(path.read_text())}
 
 
 @pytest.mark.parametrize("act", ACTS)
