@@ -1,4 +1,4 @@
-"""The composition root: settings become a plugin registry, a house, a schema and an app."""
+"""The composition root: settings, then the plugin registry, the AppContext, the schema and the ASGI app."""
 
 import asyncio
 import gc
@@ -254,7 +254,7 @@ async def _practice_exists(slug: str) -> bool:
 
 
 async def _related_origins(_: Request) -> Response:
-    """The practices' own frontends, whose pages may use passkeys of this host (WebAuthn Level 3, 5.11)."""
+    """The practices' own frontends: their pages may use passkeys of this host (WebAuthn Level 3, 5.11)."""
     return JSONResponse({"origins": await origins_of(None)})
 
 

@@ -29,7 +29,7 @@ _with_room = FunctionType(_call.__code__.replace(co_stacksize=_FRAME), globals()
 
 
 class RoomyLoop(Loop):
-    """An event loop whose callbacks never come near the end of a chunk."""
+    """An event loop that keeps callbacks away from the end of a chunk."""
 
     def run_forever(self) -> None:
         _with_room(super().run_forever)

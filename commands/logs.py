@@ -13,7 +13,7 @@ _LONGEST_FOREIGN = 500
 
 
 def _short(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The web server tells the paths that strangers ask for, which are as long as they like."""
+    """Shorten what the web server logs: a client can ask for a path of any length."""
     line["event"] = str(line["event"])[:_LONGEST_FOREIGN]
     return line
 

@@ -134,8 +134,8 @@ def _built(factors: tuple[type[AnyFactor], ...]) -> strawberry.Schema:
     )
     return strawberry.Schema(
         query=_root("Query", "What can be read.", _QUERIES),
-        mutation=_root("Mutation", "What can be done; each answers its success or a refusal.", (*_MUTATIONS, *proving)),
-        subscription=_root("Subscription", "What can be followed live.", (LiveSubscriptions,)),
+        mutation=_root("Mutation", "The mutations. Each answers a success or a refusal.", (*_MUTATIONS, *proving)),
+        subscription=_root("Subscription", "The subscriptions.", (LiveSubscriptions,)),
         types=assembly.members,
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map={Decimal: AMOUNT, date: DATE, datetime: DATE_TIME}),

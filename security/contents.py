@@ -89,7 +89,7 @@ def _picture(kind: str) -> Callable[[bytes], bytes]:
         except BadContent:
             raise
         except Exception as error:
-            # Whatever a decoder of strangers' bytes falls over.
+            # A decoder can raise anything for a client's bytes.
             raise BadContent("NOT_IMAGE") from error
         return kept.getvalue()
 

@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     public_url: Origin = "http://localhost:8000"
     """Where people reach the server: links in mail, cookies and passkeys are bound to it."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Networks (CIDR) of the reverse proxies whose `X-Forwarded-For` is believed."""
+    """Networks (CIDR) of the trusted reverse proxies: their `X-Forwarded-For` is believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least that is logged; `DEBUG` shows the values in SQL statements."""
     log_format: Literal["text", "json"] | None = None
@@ -156,7 +156,7 @@ class Settings(BaseSettings):
     sms_gateway_options: Mapping[str, Any] = Field(default={}, repr=False)
     """The options of that gateway: a table `[sms_gateway_options]` in the file."""
     sms_countries: tuple[Country, ...] = ()
-    """Countries (ISO 3166-1, such as `BE`) to whose numbers messages go besides the practice's own, unless it chose."""
+    """Countries (ISO 3166-1, such as `BE`) that messages go to besides the practice's own, unless it chose."""
     sms_price: Money = Decimal("0.10")
     """What a message counts for until the gateway tells its cost, in `sms_currency`."""
     sms_currency: Currency = "EUR"
@@ -382,7 +382,7 @@ def variable(name: str) -> str:
 
 def _without(values: dict[str, Any], wrong: Collection[str]) -> dict[str, Any]:
     kept = {name: value for name, value in values.items() if name not in wrong}
-    # Who misspells it means production, whose demands would stay hidden in dev.
+    # A misspelt value means production; in dev its demands would stay hidden.
     return kept | {"environment": "production"} if "environment" in wrong else kept
 
 

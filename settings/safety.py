@@ -31,7 +31,7 @@ _USUAL: tuple[tuple[str, Literal["least", "most"], Any, str], ...] = (
     ("step_up_staff", "most", timedelta(hours=1), "above an hour, an open session is as good as a fresh proof"),
     ("session_total", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
     ("session_total_staff", "most", timedelta(days=1), "above 24h, a stolen session is of use for long"),
-    ("limit_address_per_minute", "most", 1000, "above 1000, it hardly slows down whoever guesses"),
+    ("limit_address_per_minute", "most", 1000, "above 1000, it hardly slows down guessing"),
     ("graphql_introspection", "most", False, "everybody can read the schema"),
 )
 

@@ -53,7 +53,7 @@ class SignInRequest:
 
 
 async def start(app: AppContext, origin: ClientInfo, entry: SignInRequest) -> Outcome:
-    """Check the password. An unknown, deactivated or suspended account takes the same work and answer as a wrong one."""
+    """Check the password. An unknown, deactivated or suspended account gets the work and answer of a wrong one."""
     practice = await practice_by_slug(entry.practice)
     if practice is None:
         return NotFound()

@@ -55,7 +55,7 @@ class LoginCodeReplaced(RespondentChanged):
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="Mail about the account goes to the new address; the old one was told.")
+@strawberry.type(description="Mail about the account goes to the new address. The old address was notified.")
 class AccountEmailCorrected(RespondentChanged):
     pass
 
@@ -68,8 +68,7 @@ class AccessApproved(RespondentChanged):
 
 @shown_to(Who.STAFF)
 @strawberry.type(
-    description="What this access gave is closed. Where it was the person's last one, sessions and remembered "
-    "devices ended as well."
+    description="The access is closed. If it was the person's last one, all sessions and remembered devices ended too."
 )
 class AccessDeactivated(RespondentChanged):
     pass
@@ -88,7 +87,7 @@ class RespondentSessionsEnded(RespondentChanged):
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="The person's device is asked for the factor again.")
+@strawberry.type(description="The person's device is not remembered any more.")
 class RespondentDeviceRevoked(RespondentChanged):
     pass
 
@@ -130,8 +129,9 @@ class AccessMutations:
         refuses=(NotFound, NoLogin, AccountClosed, InvalidInput, StepUpRequired, Conflict),
     )
     async def correct_account_email(self, info: Info, given: Annotated[CorrectAccountEmailInput, GIVEN]) -> object:
-        """Give the account of someone whose identity was checked another e-mail address, where mail does not arrive at
-        the old one. Links that were mailed there and all login sessions end; password and factors stay."""
+        """Give a respondent's account another e-mail address, if mail does not arrive at the old one. Check the
+        person's identity first. Mailed links and all login sessions end; password and factors stay.
+        """
         act = partial(account_email.correct, email=given.email)
         return await _done(info, given.respondent, act, AccountEmailCorrected)
 
@@ -160,7 +160,7 @@ class AccessMutations:
 
     @mutation(Who.STAFF, answers=(LoginCodeReplaced,), refuses=(NotFound, NoLogin, Conflict))
     async def replace_login_code(self, info: Info, respondent: RespondentId) -> object:
-        """Give a new login code in place of one that leaked."""
+        """Replace a login code that leaked."""
         return await _done(info, respondent, access.replace_login_code, LoginCodeReplaced)
 
     @mutation(
@@ -178,7 +178,7 @@ class AccessMutations:
         ),
     )
     async def approve_access(self, info: Info, respondent: RespondentId) -> object:
-        """Open the portal for someone whose identity was checked; also after it was closed."""
+        """Open the portal for a respondent; also after it was closed. Check the person's identity first."""
         return await _done(info, respondent, access.approve, AccessApproved)
 
     @mutation(Who.STAFF, answers=(AccessDeactivated,), refuses=(NotFound, NoLogin, AlreadyDeactivated))
@@ -188,7 +188,7 @@ class AccessMutations:
 
     @mutation(Who.STAFF, answers=(FactorsReset,), refuses=(NotFound, NoLogin, StepUpRequired))
     async def reset_factors(self, info: Info, respondent: RespondentId) -> object:
-        """Take away the factors of someone who lost them and whose identity was checked."""
+        """Remove all factors of a respondent who lost them. Check the person's identity first."""
         return await _done(info, respondent, access.reset_factors, FactorsReset)
 
     @mutation(Who.STAFF, answers=(RespondentSessionsEnded,), refuses=(NotFound, NoLogin))
@@ -203,11 +203,11 @@ class AccessMutations:
         respondent: RespondentId,
         device: Annotated[strawberry.ID, strawberry.argument(description="The remembered device's id.")],
     ) -> object:
-        """Have one remembered device of a respondent ask for the factor again."""
+        """Forget one remembered device of a respondent."""
         act = partial(access.revoke_respondent_device, device_id=raw_id("FactorEnrolment", device))
         return await _done(info, respondent, act, RespondentDeviceRevoked)
 
     @mutation(Who.STAFF, answers=(RespondentDevicesRevoked,), refuses=(NotFound, NoLogin))
     async def revoke_respondent_devices(self, info: Info, respondent: RespondentId) -> object:
-        """Have a respondent's remembered devices ask for the factor again."""
+        """Forget all remembered devices of a respondent."""
         return await _done(info, respondent, access.revoke_respondent_devices, RespondentDevicesRevoked)

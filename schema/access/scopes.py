@@ -17,10 +17,10 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="An approved access of one's own.")
+@strawberry.type(description="One of the caller's approved accesses.")
 class OwnAccessGrant:
-    name: str = strawberry.field(description="One's name as the dossier has it.")
-    relation: Relation = strawberry.field(description="What one is to the client.")
+    name: str = strawberry.field(description="The caller's name in the dossier.")
+    relation: Relation = strawberry.field(description="The caller's relation to the client.")
     about: str = strawberry.field(description="The name of the client whom the dossier is about.")
     scopes: list[Scope] = strawberry.field(description="What of the dossier it opens.")
 

@@ -28,14 +28,16 @@ _LONGEST_SILENCE = 1.0
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="How far one may go, and what still stands in the way.")
+@strawberry.type(description="The caller's access, and what is still to do before the portal is open.")
 class OwnAccess:
-    access: Access = strawberry.field(description="How far one may go.")
-    access_blockers: list[AccessBlocker] = strawberry.field(description="What still stands in the way.")
+    access: Access = strawberry.field(description="What the caller may do.")
+    access_blockers: list[AccessBlocker] = strawberry.field(
+        description="What is still to do before the portal is open."
+    )
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="How far everyone who answers for a dossier is.")
+@strawberry.type(description="The login progress of a dossier's respondents.")
 class LoginProgress:
     respondents: list[Respondent] = strawberry.field(description="All of the dossier's respondents.")
 
@@ -43,7 +45,7 @@ class LoginProgress:
 class LiveSubscriptions:
     @subscription(Who.SIGNED_IN)
     async def access_changed(self, info: Info) -> AsyncGenerator[OwnAccess, None]:
-        """How far one may go, at once and then whenever it changes."""
+        """The caller's access: at once, and whenever it changes."""
         context, shown = info.context, None
         async with aclosing(_checks(context, Who.SIGNED_IN)) as checks:
             async for caller, signalled in checks:
@@ -57,7 +59,7 @@ class LiveSubscriptions:
 
     @subscription(Who.STAFF)
     async def login_progress_changed(self, info: Info, dossier: DossierId) -> AsyncGenerator[LoginProgress, None]:
-        """How far everyone who answers for a dossier is, at once and then whenever it changes."""
+        """The login progress of a dossier's respondents: at once, and whenever it changes."""
         context, names, shown = info.context, selected_names(info), None
         identity = raw_id("Dossier", dossier)
         await follow(context.app, context.caller, identity)

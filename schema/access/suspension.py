@@ -22,9 +22,9 @@ from schema.kit.ids import raw_id
 from schema.kit.permissions import Who
 
 
-@strawberry.input(description="An account that nobody is to sign in with, or that may be used again.")
+@strawberry.input(description="An account to suspend or to reinstate.")
 class AccountSuspensionInput:
-    respondent: strawberry.ID = strawberry.field(description="The id of a respondent whose login it is.")
+    respondent: strawberry.ID = strawberry.field(description="The id of the respondent who has the account.")
     reason: str = strawberry.field(description="Why, for the audit trail; up to 200 characters. It is not mailed.")
 
 

@@ -38,7 +38,7 @@ class UndeliveredMessageEdge:
 @strawberry.type(description="One page of messages that did not arrive.")
 class UndeliveredMessageConnection:
     edges: list[UndeliveredMessageEdge] = strawberry.field(description="The messages, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
 

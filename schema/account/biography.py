@@ -15,7 +15,7 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="What the practice knows of a person.")
+@strawberry.type(description="What the practice has stored about a person.")
 class Biography:
     name: str = strawberry.field(description="The name; `requestChange` asks staff for another.")
     birth_date: date | None = strawberry.field(
@@ -23,7 +23,9 @@ class Biography:
     )
     email: str | None = strawberry.field(description="Where mail goes; `changeEmail`.")
     phone: str | None = strawberry.field(description="Where the person can be called; `changePhone`.")
-    phone_proven: bool = strawberry.field(description="Whether a code came back from it; otherwise staff noted it.")
+    phone_proven: bool = strawberry.field(
+        description="Whether the person proved it with a code; otherwise staff entered it."
+    )
     language: str = strawberry.field(description="The language of texts and mail: such as `nl`; `setLanguage`.")
 
 
@@ -43,11 +45,11 @@ async def shown_biography(account: Account) -> Biography:
 @strawberry.type(description="A change that the person asked for.")
 class OwnChangeRequest:
     id: strawberry.ID = strawberry.field(description="For `withdrawChange`.")
-    field: ChangeField = strawberry.field(description="What shall be changed.")
-    wanted: str = strawberry.field(description="What it shall be; a date as ISO 8601.")
-    state: ChangeState = strawberry.field(description="How far it came.")
+    field: ChangeField = strawberry.field(description="The field to change.")
+    wanted: str = strawberry.field(description="The requested value; a date as ISO 8601.")
+    state: ChangeState = strawberry.field(description="Its state.")
     reason: str | None = strawberry.field(description="What the practice wrote about it; null for nothing.")
-    created_at: datetime = strawberry.field(description="When it was asked.")
+    created_at: datetime = strawberry.field(description="When it was requested.")
     decided_at: datetime | None = strawberry.field(description="When it was decided or withdrawn; null while open.")
 
 

@@ -48,13 +48,13 @@ class ChangeRequested(ViewerChanged):
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="The request is no more.")
+@strawberry.type(description="The request is withdrawn.")
 class ChangeWithdrawn(ViewerChanged):
     pass
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="It is decided, and the person was told.")
+@strawberry.type(description="The request is decided. The person was notified.")
 class ChangeDecided:
     accepted: bool = strawberry.field(description="Whether the change was made.")
 
@@ -65,7 +65,7 @@ class TouchedDossier:
     id: strawberry.ID = strawberry.field(description="The dossier's id.")
     reference: str = strawberry.field(description="Its reference from the EPD.")
     name: str = strawberry.field(description="The client whom it is about, as the dossier says today.")
-    respondent: strawberry.ID = strawberry.field(description="As whom the person answers there.")
+    respondent: strawberry.ID = strawberry.field(description="The person's respondent in that dossier.")
     relation: Relation = strawberry.field(
         description="What the person is to that client; of SELF the dossier itself changes, else the respondent's name."
     )
@@ -75,20 +75,18 @@ class TouchedDossier:
 @strawberry.type(description="A change that a person asked for and that waits for staff.")
 class ChangeRequest:
     id: strawberry.ID = strawberry.field(description="For `decideChange`.")
-    field: ChangeField = strawberry.field(description="What shall be changed.")
-    current: str | None = strawberry.field(description="What it is now; a date as ISO 8601.")
-    wanted: str = strawberry.field(description="What it shall be; a date as ISO 8601.")
-    person_name: str = strawberry.field(description="Who asks.")
-    dossiers: list[strawberry.ID] = strawberry.field(
-        description="Every dossier within reach that accepting changes, each once."
-    )
+    field: ChangeField = strawberry.field(description="The field to change.")
+    current: str | None = strawberry.field(description="Its present value; a date as ISO 8601.")
+    wanted: str = strawberry.field(description="The requested value; a date as ISO 8601.")
+    person_name: str = strawberry.field(description="The person who asks, by name.")
+    dossiers: list[strawberry.ID] = strawberry.field(description="The dossiers within reach that accepting changes.")
     touches: list[TouchedDossier] = strawberry.field(
-        description="The same with what is needed to recognise them: look before you accept."
+        description="The same dossiers, with data to recognise them by before accepting."
     )
     beyond_reach: bool = strawberry.field(
         description="Whether the person also answers for dossiers out of reach; then somebody else has to accept it."
     )
-    created_at: datetime = strawberry.field(description="When it was asked.")
+    created_at: datetime = strawberry.field(description="When it was requested.")
 
 
 @shown_to(Who.STAFF)
@@ -102,7 +100,7 @@ class ChangeRequestEdge:
 @strawberry.type(description="One page of requests.")
 class ChangeRequestConnection:
     edges: list[ChangeRequestEdge] = strawberry.field(description="The requests, oldest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 class ChangeRequestQueries:
@@ -173,13 +171,13 @@ class ChangeRequestMutations:
 
     @mutation(Who.SIGNED_IN, answers=(ChangeWithdrawn,), refuses=(NotFound, Conflict))
     async def withdraw_change(self, info: Info, request: RequestId) -> Any:
-        """Take an own request back that staff have not decided yet."""
+        """Withdraw an own request that staff have not decided yet."""
         identity = raw_id("ChangeRequest", request)
         return await flow.withdraw(info.context.app, info.context.caller, identity) or ChangeWithdrawn()
 
     @mutation(Who.STAFF, answers=(ChangeDecided,), refuses=(NotFound, Conflict, InvalidInput))
     async def decide_change(self, info: Info, given: Annotated[DecideChangeInput, GIVEN]) -> Any:
-        """Make a change that was asked for, or do not. Accepting needs every dossier of the person within reach."""
+        """Accept or reject a change request. Accepting needs every dossier of the person within reach."""
         app, caller, identity = info.context.app, info.context.caller, raw_id("ChangeRequest", given.request)
         refusal = await flow.decide(app, caller, identity, accept=given.accept, reason=given.reason)
         return refusal or ChangeDecided(accepted=given.accept)

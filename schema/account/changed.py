@@ -9,7 +9,7 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.interface(description="Something about the own account was done.")
+@strawberry.interface(description="A change of the own account.")
 class ViewerChanged:
     @computed("The person as they are now.")
     async def viewer(self, info: Info) -> Viewer:

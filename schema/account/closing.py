@@ -19,7 +19,7 @@ class AccountEnded:
 
 
 @discreet
-@strawberry.input(description="The last word about an account.")
+@strawberry.input(description="Closing the own account.")
 class CloseAccountInput:
     password: str = strawberry.field(description="The password, once more.")
 

@@ -13,7 +13,7 @@ from schema.kit.relay import PageInfo
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="Something that was done with the own dossier.")
+@strawberry.type(description="An act with the own dossier.")
 class DossierLogEntry:
     at: datetime = strawberry.field(description="When.")
     actor: LogActor = strawberry.field(description="Who.")
@@ -32,10 +32,10 @@ class DossierLogEdge:
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="One page of what was done with the own dossier.")
+@strawberry.type(description="One page of the log of the own dossier.")
 class DossierLogConnection:
     edges: list[DossierLogEdge] = strawberry.field(description="The entries, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 class DossierLogQueries:

@@ -1,4 +1,4 @@
-"""One's own e-mail address and telephone number: changed by whoever proves to have the new one."""
+"""The own e-mail address and phone number: a change needs a proof of the new one."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -25,9 +25,9 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="A link is on its way to the new address, whoever reads there; nothing changed yet.")
+@strawberry.type(description="A link was mailed to the new address. The address changes when the link is used.")
 class EmailChangeAsked(ViewerChanged):
-    message: str = strawberry.field(description="The same in words, in the person's language.")
+    message: str = strawberry.field(description="A sentence about it, in the person's language.")
 
 
 @shown_to(Who.SIGNED_IN)
@@ -37,17 +37,17 @@ class PhoneCodeSent:
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="The number was changed; the old one was told.")
+@strawberry.type(description="The number was changed. The old number was notified.")
 class PhoneChanged(ViewerChanged):
     pass
 
 
-@strawberry.input(description="Where mail shall go from now on.")
+@strawberry.input(description="A new e-mail address for the own account.")
 class ChangeEmailInput:
     email: str = strawberry.field(description="The new e-mail address.")
 
 
-@strawberry.input(description="The number to be reached at from now on.")
+@strawberry.input(description="A new phone number for the own account.")
 class ChangePhoneInput:
     phone: str = strawberry.field(description="A mobile number; without a country code it is one of the practice's.")
 
@@ -61,7 +61,7 @@ class ConfirmPhoneInput:
 class OwnContactMutations:
     @mutation(Who.SIGNED_IN, answers=(EmailChangeAsked,), refuses=(StepUpRequired, InvalidInput, TooManyAttempts))
     async def change_email(self, info: Info, given: Annotated[ChangeEmailInput, GIVEN]) -> Any:
-        """Have a link mailed to a new address, after a step-up. `verifyEmail` with its token makes the change."""
+        """Mail a link to a new address, after a step-up. `verifyEmail` with its token makes the change."""
         refusal = await email_change.ask(info.context.app, info.context.caller, given.email)
         return refusal or EmailChangeAsked(message=text("told.email_change_asked", info.context.locale))
 
@@ -71,7 +71,7 @@ class OwnContactMutations:
         refuses=(StepUpRequired, InvalidInput, NoTextMessages, NotSentYet),
     )
     async def change_phone(self, info: Info, given: Annotated[ChangePhoneInput, GIVEN]) -> Any:
-        """Have a code texted to a new number, after a step-up. `confirmPhone` makes the change."""
+        """Text a code to a new number, after a step-up. `confirmPhone` makes the change."""
         asked = await phone_change.ask(info.context.app, info.context.caller, given.phone)
         return asked if isinstance(asked, FlowRefusal) else PhoneCodeSent(expires_at=asked.expires_at)
 

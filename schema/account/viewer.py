@@ -42,11 +42,11 @@ from schema.second_factor.own_factors import (
     own_enrolment,
 )
 
-strawberry.enum(Audience, description="Which kind of account: for work at the practice, or for its clients.")
+strawberry.enum(Audience, description="The kind of account: staff or respondent.")
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="A login session of one's own.")
+@strawberry.type(description="One of the own login sessions.")
 class LoginSession:
     id: strawberry.ID = strawberry.field(description="For `endSession`.")
     created_at: datetime = strawberry.field(description="When it was signed in.")
@@ -54,7 +54,7 @@ class LoginSession:
     expires_at: datetime = strawberry.field(description="When it ends at the latest.")
     user_agent: str = strawberry.field(description="What the browser or app called itself.")
     address: str = strawberry.field(description="The network address it was signed in from.")
-    current: bool = strawberry.field(description="Whether it is the one that asks.")
+    current: bool = strawberry.field(description="Whether it is the session of this request.")
 
     @computed(DEVICE)
     async def device(self, info: Info) -> str:
@@ -88,7 +88,7 @@ class Viewer:
     language: str = strawberry.field(description="The language of texts and mail: `nl` or `en`.")
     audience: Audience = strawberry.field(description="Staff, or a respondent.")
     role: StaffRole | None = strawberry.field(description="The role at the practice; null for respondents.")
-    access: Access = strawberry.field(description="How far this session may go.")
+    access: Access = strawberry.field(description="What this session may do.")
     stepped_up_until: datetime | None = strawberry.field(
         description="Until when own credentials can be changed; null where `beginStepUp` comes first."
     )
@@ -96,7 +96,7 @@ class Viewer:
         description="Until when staff can approve access and the like; null where `beginStepUp` comes first."
     )
 
-    @computed("The practice that the account is of.")
+    @computed("The practice of the account.")
     def practice(self, info: Info) -> PublicPractice:
         return public_practice(info, self.stored.practice)
 
@@ -104,10 +104,7 @@ class Viewer:
     def password_rules(self, info: Info) -> PasswordRules:
         return PasswordRules(minimum=shortest_for(info.context.app, self.stored, self.stored.practice))
 
-    @computed(
-        "What still stands between the person and the portal, or a further dossier whose access is waiting; "
-        "empty where nothing does."
-    )
+    @computed("What is still to do before the person can use the portal, or a further dossier; empty if nothing is.")
     async def access_blockers(self, info: Info) -> list[AccessBlocker]:
         return await own_access_blockers(info.context.app, self.caller)
 
@@ -120,7 +117,7 @@ class Viewer:
         held = await flow.own_factors(info.context.app, self.caller, Role.PROOF)
         return [own_enrolment(one, self.stored.locale, self.caller.practice_locale) for one in held]
 
-    @computed("What stands in when a factor is lost, such as recovery codes.")
+    @computed("The fallbacks for a lost factor, such as recovery codes.")
     async def fallbacks(self, info: Info) -> list[FallbackStatus]:
         return await fallbacks(info.context.app, self.caller, self.stored)
 
@@ -129,7 +126,7 @@ class Viewer:
         devices = await flow.own_devices(info.context.app, self.stored)
         return [RememberedDevice.of(device, end) for device, end in devices]
 
-    @computed("What the practice knows of the person.")
+    @computed("What the practice has stored about the person.")
     async def biography(self) -> Biography:
         return await shown_biography(self.stored)
 
@@ -149,12 +146,12 @@ class Viewer:
     async def login_sessions(self, info: Info) -> list[LoginSession]:
         return [_login_session(one, self.caller) for one in await own_sessions(info.context.app, self.caller)]
 
-    @computed("The next appointment that one is expected at, or that is going on.")
+    @computed("The caller's next appointment, or the one that is going on.")
     async def next_appointment(self, info: Info) -> OwnAppointment | None:
         page = await flow_appointments.next_appointment(info.context.app, self.caller)
         return next(iter(own_appointments(info, page)), None)
 
-    @computed("The appointments that one is expected at: those to come, or the complete history.")
+    @computed("The caller's appointments: those to come, or the complete history.")
     async def appointments(
         self,
         info: Info,

@@ -40,7 +40,7 @@ class AppointmentStaffAdded(AppointmentChanged):
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="The colleague is not expected any more.")
+@strawberry.type(description="The colleague was removed from the appointment.")
 class AppointmentStaffRemoved(AppointmentChanged):
     pass
 
@@ -73,7 +73,7 @@ class AppointmentStaffMutations:
 
     @mutation(Who.STAFF, answers=(AppointmentStaffRemoved,), refuses=(NotFound, AppointmentClosed, Conflict))
     async def remove_staff_from_appointment(self, info: Info, given: Annotated[AppointmentStaffInput, GIVEN]) -> object:
-        """Take a colleague who was added away from an appointment again."""
+        """Remove a colleague who was added to an appointment."""
         removed = await flow.remove(
             info.context.app,
             info.context.caller,

@@ -47,21 +47,21 @@ class AppointmentAttendee:
 class Appointment(Node):
     dossier: strawberry.ID = strawberry.field(description="The dossier's id.")
     client_name: str = strawberry.field(description="The name of the client whom the dossier is about.")
-    therapist: Therapist = strawberry.field(description="Who has it in the agenda.")
-    attendees: list[AppointmentAttendee] = strawberry.field(description="Who is expected, by name.")
+    therapist: Therapist = strawberry.field(description="The therapist, by name.")
+    attendees: list[AppointmentAttendee] = strawberry.field(description="The respondents who are expected, by name.")
     starts_at: datetime = strawberry.field(description="When it begins.")
     ends_at: datetime = strawberry.field(description="When it ends.")
     colleagues: list[Therapist] = strawberry.field(
         description="Members of staff besides the therapist who were added (`addStaffToAppointment`), by name."
     )
-    state: AppointmentStanding = strawberry.field(description="Whether it will take place, or did.")
+    state: AppointmentStanding = strawberry.field(description="The state of the appointment.")
     note: str = strawberry.field(description="A line for those who come; empty where there is none.")
     video: str | None = strawberry.field(
         description="The kind of video room, as in `videoRooms`; null where people meet in person."
     )
-    cancel_reason: str = strawberry.field(description="Why it was cancelled, for staff; empty otherwise.")
-    version: int = strawberry.field(description="Rises with every change; changing it asks for it.")
-    calendar_url: str = strawberry.field(description="Where to download it for one's own calendar (`.ics`).")
+    cancel_reason: str = strawberry.field(description="Why it was cancelled, shown to staff alone; empty otherwise.")
+    version: int = strawberry.field(description="A number that rises with every change; give it with the next change.")
+    calendar_url: str = strawberry.field(description="The address of a calendar file (`.ics`) of it.")
 
 
 @shown_to(Who.STAFF)
@@ -75,7 +75,7 @@ class AppointmentEdge:
 @strawberry.type(description="One page of a dossier's appointments.")
 class AppointmentConnection:
     edges: list[AppointmentEdge] = strawberry.field(description="The appointments, by when they begin.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 def shown_appointments(info: Info, seen: Seen) -> list[Appointment]:
@@ -132,7 +132,7 @@ class BookAppointmentInput:
     starts_at: datetime = strawberry.field(description=_TIMES)
     ends_at: datetime = strawberry.field(description="At most 8 hours later.")
     therapist: strawberry.ID | None = strawberry.field(
-        default=None, description="A member of staff who treats the client; null: whoever books."
+        default=None, description="A member of staff who treats the client; null: the caller."
     )
     note: str = strawberry.field(default="", description="A line for those who come, up to 200 characters.")
     video: str | None = strawberry.field(
@@ -140,8 +140,8 @@ class BookAppointmentInput:
     )
     video_link: str = strawberry.field(
         default="",
-        description="Where the room is (https), for a kind that takes a link; at the host of the practice's "
-        "`videoLink`, where it has one.",
+        description="The room's address (https), for a kind that takes a link. If the practice has a `videoLink`, it "
+        "must be at the same host.",
     )
 
 
@@ -151,9 +151,7 @@ class MoveAppointmentInput:
     version: int = strawberry.field(description="The version that was read; another one is a Conflict.")
     starts_at: datetime = strawberry.field(description=_TIMES)
     ends_at: datetime = strawberry.field(description="At most 8 hours later.")
-    therapist: strawberry.ID | None = strawberry.field(
-        default=None, description="Somebody else to have it with; null: the same."
-    )
+    therapist: strawberry.ID | None = strawberry.field(default=None, description="Another therapist; null: the same.")
 
 
 @strawberry.input(description="An appointment that will not take place.")
@@ -170,7 +168,7 @@ class CompleteAppointmentInput:
 
 
 @shown_to(Who.STAFF)
-@strawberry.interface(description="Something about an appointment was done.")
+@strawberry.interface(description="A change of an appointment.")
 class AppointmentChanged:
     appointment: Appointment = strawberry.field(description="The appointment as it is now.")
 
@@ -271,7 +269,7 @@ class AppointmentMutations:
 
     @mutation(Who.STAFF, answers=(AppointmentCancelled,), refuses=(NotFound, InvalidInput, AppointmentClosed, Conflict))
     async def cancel_appointment(self, info: Info, given: Annotated[CancelAppointmentInput, GIVEN]) -> object:
-        """Call an appointment off."""
+        """Cancel an appointment."""
         identity, app, caller = raw_id("Appointment", given.id), info.context.app, info.context.caller
         cancelled = await flow.cancel(app, caller, identity, given.version, given.reason)
         return AppointmentCancelled(appointment=await reload_appointment(info, cancelled))

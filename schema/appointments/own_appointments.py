@@ -17,7 +17,7 @@ from schema.kit.relay import PageInfo
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="An appointment that one is expected at.")
+@strawberry.type(description="An appointment that the caller is expected at.")
 class OwnAppointment:
     id: strawberry.ID = strawberry.field(description="For `joinAppointment`.")
     client_name: str = strawberry.field(description="The name of the client whom it is about.")
@@ -25,12 +25,12 @@ class OwnAppointment:
     starts_at: datetime = strawberry.field(description="When it begins.")
     ends_at: datetime = strawberry.field(description="When it ends.")
     colleague_names: list[str] = strawberry.field(description="Who else of the practice will be there, by name.")
-    state: AppointmentStanding = strawberry.field(description="Whether it will take place, or did.")
+    state: AppointmentStanding = strawberry.field(description="The state of the appointment.")
     note: str = strawberry.field(description="A line for those who come; empty where there is none.")
     opens_at: datetime | None = strawberry.field(
         description="From when `joinAppointment` opens the video room; null where people meet in person."
     )
-    calendar_url: str = strawberry.field(description="Where to download it for one's own calendar (`.ics`).")
+    calendar_url: str = strawberry.field(description="The address of a calendar file (`.ics`) of it.")
 
 
 @shown_to(Who.RESPONDENT)
@@ -41,12 +41,12 @@ class OwnAppointmentEdge:
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="One page of one's own appointments.")
+@strawberry.type(description="One page of the caller's appointments.")
 class OwnAppointmentConnection:
     edges: list[OwnAppointmentEdge] = strawberry.field(
         description="Those to come, soonest first; of the history the newest first."
     )
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 def own_appointments(info: Info, page: OwnPage) -> list[OwnAppointment]:

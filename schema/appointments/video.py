@@ -17,10 +17,10 @@ AppointmentId = Annotated[strawberry.ID, strawberry.argument(description="The ap
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="A way of meeting by video that an appointment can be booked with.")
+@strawberry.type(description="A kind of video room that an appointment can be booked with.")
 class VideoRoomOption:
     video: str = strawberry.field(description="Its name, for `bookAppointment`.")
-    title: str = strawberry.field(description="What people call it.")
+    title: str = strawberry.field(description="Its title.")
     takes_link: bool = strawberry.field(
         description="Whether `videoLink` says where the room is, unless the practice has a link of its own."
     )
@@ -28,9 +28,9 @@ class VideoRoomOption:
 
 @discreet
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="The room is open. The address is for this person and this moment: keep it nowhere.")
+@strawberry.type(description="The room is open. The address is for this person and expires: do not store it.")
 class AppointmentJoined:
-    url: str = strawberry.field(description="Where to send the browser.")
+    url: str = strawberry.field(description="The address to open in the browser.")
 
 
 class VideoQueries:

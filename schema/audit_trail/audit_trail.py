@@ -20,7 +20,7 @@ from schema.kit.relay import PageInfo, page_info
 
 
 @shown_to(Who.OWNER)
-@strawberry.type(description="Who did something. Without an account it is somebody who was not signed in.")
+@strawberry.type(description="The actor of an event. Without an account, nobody was signed in.")
 class AuditActor:
     account: strawberry.ID | None = strawberry.field(description="The account that acted; give it as `actor`.")
     staff_member: strawberry.ID | None = strawberry.field(description="The member of staff; null for everyone else.")
@@ -32,7 +32,7 @@ class AuditActor:
 
 
 @shown_to(Who.OWNER)
-@strawberry.type(description="What or whom something was done about.")
+@strawberry.type(description="A person or an object that an event is about.")
 class AuditSubject:
     type: str = strawberry.field(description="Such as `Dossier`.")
     id: strawberry.ID = strawberry.field(description="Its id, for `node` and to search by; what it names may be gone.")
@@ -42,30 +42,30 @@ class AuditSubject:
 
 
 @shown_to(Who.OWNER)
-@strawberry.type(description="Something that the event tells besides.")
+@strawberry.type(description="A detail of an event.")
 class AuditDetail:
-    key: str = strawberry.field(description="What it is about.")
-    value: str = strawberry.field(description="A text, or JSON where it is not one.")
+    key: str = strawberry.field(description="The name of the detail.")
+    value: str = strawberry.field(description="The value as text; JSON if it is no text.")
 
 
 @shown_to(Who.OWNER)
 @strawberry.type(description="One act of one request, after NEN 7513.")
 class AuditEvent:
-    id: strawberry.ID = strawberry.field(description="Opaque, and unique among everything.")
+    id: strawberry.ID = strawberry.field(description="An opaque id, unique among all objects.")
     at: datetime = strawberry.field(description="When.")
-    event: str = strawberry.field(description="What was done, as a stable code such as `dossier.read`.")
+    event: str = strawberry.field(description="The event's stable code, such as `dossier.read`.")
     what: str = strawberry.field(description="The same in plain words, in the reader's language.")
-    outcome: AuditOutcome = strawberry.field(description="How it ended.")
+    outcome: AuditOutcome = strawberry.field(description="The outcome.")
     actor: AuditActor = strawberry.field(description="Who did it, in which role.")
-    subjects: list[AuditSubject] = strawberry.field(description="About whom or what.")
+    subjects: list[AuditSubject] = strawberry.field(description="The people and objects that it is about.")
     address: str | None = strawberry.field(
         description="From which network address; `console` for commands on the server; null where there is none."
     )
     session: strawberry.ID | None = strawberry.field(description="In which login session; null without one.")
     request: str | None = strawberry.field(description="In which request, as the log and error replies number it.")
-    details: list[AuditDetail] = strawberry.field(description="What else there is to tell.")
+    details: list[AuditDetail] = strawberry.field(description="Further details.")
     sealed: bool = strawberry.field(
-        description="Whether it is in the hash chain already, so that a change would be found out."
+        description="Whether it is in the hash chain already, so that a later change is detected."
     )
 
 
@@ -80,7 +80,7 @@ class AuditEventEdge:
 @strawberry.type(description="One page of the audit trail.")
 class AuditEventConnection:
     edges: list[AuditEventEdge] = strawberry.field(description="The events, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
     export_url: str = strawberry.field(
         description="Where to download all events of the filter's time, as CSV; `&format=jsonl` makes it JSON Lines. "
         "After a step-up."
@@ -100,7 +100,7 @@ class AuditFilter:
     subject: strawberry.ID | None = strawberry.field(
         default=None, description="About what or whom: the id of a dossier, a respondent, an account or anything else."
     )
-    outcome: AuditOutcome | None = strawberry.field(default=None, description="How it ended.")
+    outcome: AuditOutcome | None = strawberry.field(default=None, description="The outcome.")
     session: strawberry.ID | None = strawberry.field(default=None, description="In which login session.")
     request: str | None = strawberry.field(default=None, description="In which request, as an error reply numbers it.")
     address: str | None = strawberry.field(default=None, description="From which network address, the whole of it.")

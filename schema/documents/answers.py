@@ -1,4 +1,4 @@
-"""The answers to questionnaires: delivered and seen by staff, and seen by whoever gave them."""
+"""The answers to questionnaires: delivered by staff, shown to staff and to the respondent who gave them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -36,17 +36,19 @@ class AnswerGroup:
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="What a respondent answered to a questionnaire, as staff see it.")
+@strawberry.type(description="A respondent's answers to a questionnaire, as staff see them.")
 class AnswerForm(Node):
     title: str = strawberry.field(description="The questionnaire's title.")
-    reference: str = strawberry.field(description="What the sender calls it, once in the practice.")
+    reference: str = strawberry.field(description="The sender's reference, unique in the practice.")
     respondent: strawberry.ID = strawberry.field(description="The respondent's id.")
     respondent_name: str = strawberry.field(description="The name of the respondent who gave the answers.")
     relation: Relation = strawberry.field(description="What the respondent is to the client.")
     completed_at: datetime = strawberry.field(description="When it was filled in.")
     delivered_at: datetime = strawberry.field(description="When it was delivered here.")
     delivered_by: str | None = strawberry.field(description="The member of staff who delivered it.")
-    withdrawn_at: datetime | None = strawberry.field(description="From when on only staff see it; null otherwise.")
+    withdrawn_at: datetime | None = strawberry.field(
+        description="When it was withdrawn; since then only staff see it. Null otherwise."
+    )
     withdrawn_reason: str = strawberry.field(description="Why it was withdrawn; empty otherwise.")
     groups: list[AnswerGroup] = strawberry.field(description="The answers, in order.")
 
@@ -62,11 +64,11 @@ class AnswerFormEdge:
 @strawberry.type(description="One page of a dossier's forms.")
 class AnswerFormConnection:
     edges: list[AnswerFormEdge] = strawberry.field(description="The forms, the one filled in last first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="What one answered to a questionnaire oneself.")
+@strawberry.type(description="The caller's own answers to a questionnaire.")
 class OwnAnswers:
     id: strawberry.ID = strawberry.field(description="Unique among forms.")
     title: str = strawberry.field(description="The questionnaire's title.")
@@ -76,17 +78,17 @@ class OwnAnswers:
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="The place in the list of what one answered.")
+@strawberry.type(description="A form's place in the list.")
 class OwnAnswersEdge:
     cursor: str = strawberry.field(description="Give it as `after` to go on behind this form.")
     node: OwnAnswers = strawberry.field(description="The form.")
 
 
 @shown_to(Who.RESPONDENT)
-@strawberry.type(description="One page of what one answered oneself.")
+@strawberry.type(description="One page of the caller's own answers.")
 class OwnAnswersConnection:
     edges: list[OwnAnswersEdge] = strawberry.field(description="The forms, the one filled in last first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 def shown_form(opened: OpenedForm) -> AnswerForm:
@@ -190,19 +192,19 @@ class DeliverAnswersInput:
 
 
 @shown_to(Who.STAFF)
-@strawberry.interface(description="Something about a form was done.")
+@strawberry.interface(description="A change of a form of answers.")
 class AnswersChanged:
     form: AnswerForm = strawberry.field(description="The form as it is now.")
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="The answers are with the dossier, and with whoever gave them.")
+@strawberry.type(description="The answers are in the dossier. The respondent who gave them sees them too.")
 class AnswersDelivered(AnswersChanged):
-    again: bool = strawberry.field(description="Whether this very form had been delivered before; it is as it was.")
+    again: bool = strawberry.field(description="Whether the same form was delivered before; it is unchanged then.")
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="Only staff see the answers now. They are kept, and their reference stays taken.")
+@strawberry.type(description="Only staff see the answers now. They are kept, and their reference cannot be used again.")
 class AnswersWithdrawn(AnswersChanged):
     pass
 
@@ -210,7 +212,7 @@ class AnswersWithdrawn(AnswersChanged):
 class AnswerMutations:
     @mutation(Who.STAFF, answers=(AnswersDelivered,), refuses=(NotFound, InvalidInput, ReferenceTaken, DossierClosed))
     async def deliver_answers(self, info: Info, given: Annotated[DeliverAnswersInput, GIVEN]) -> object:
-        """Put the answers to a questionnaire with a dossier."""
+        """Add the answers to a questionnaire to a dossier."""
         delivery = Delivery(
             respondent_id=raw_id("Respondent", given.respondent),
             reference=given.reference,
@@ -230,7 +232,9 @@ class AnswerMutations:
         form: Annotated[strawberry.ID, strawberry.argument(description="The form's id.")],
         reason: Annotated[str, strawberry.argument(description="Why; up to 200 characters, kept and audited.")],
     ) -> object:
-        """Take answers back from whoever gave them; to correct some, deliver them again under another reference."""
+        """Withdraw answers from the respondent who gave them. To correct answers, deliver them again under another
+        reference.
+        """
         app, caller = info.context.app, info.context.caller
         withdrawn = await flow.withdraw(app, caller, raw_id("AnswerForm", form), reason)
         return withdrawn if isinstance(withdrawn, FlowRefusal) else AnswersWithdrawn(form=shown_form(withdrawn))

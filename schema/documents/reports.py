@@ -81,7 +81,7 @@ class ReportEdge:
 @strawberry.type(description="One page of a dossier's reports.")
 class ReportConnection:
     edges: list[ReportEdge] = strawberry.field(description="The reports, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 @shown_to(Who.RESPONDENT)
@@ -108,7 +108,7 @@ class ReleasedReportEdge:
 @strawberry.type(description="One page of the reports that were released to one.")
 class ReleasedReportConnection:
     edges: list[ReleasedReportEdge] = strawberry.field(description="The reports, the one released last first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 def selected_parts(selection: Selection) -> ReportParts:
@@ -242,7 +242,7 @@ Reason = Annotated[str, strawberry.argument(description="Why; up to 200 characte
 class ReportMutations:
     @mutation(Who.STAFF, answers=(ReportAdded,), refuses=(NotFound, InvalidInput, FileRefused, DossierClosed))
     async def add_report(self, info: Info, given: Annotated[AddReportInput, GIVEN]) -> object:
-        """Put a report with a dossier, for staff alone until it is released."""
+        """Add a report to a dossier. Only staff see it until it is released."""
         file_id = raw_id("StoredFile", given.file) if given.file is not None else None
         draft = ReportDraft(raw_id("Dossier", given.dossier), given.title, file_id, given.text)
         added = await flow.add_report(info.context.app, info.context.caller, draft)
@@ -270,7 +270,7 @@ class ReportMutations:
     async def withdraw_report(
         self, info: Info, release: Annotated[strawberry.ID, strawberry.argument(description="The release's id.")]
     ) -> object:
-        """Take a report back from one respondent."""
+        """Withdraw a report from one respondent."""
         withdrawn = await flow.withdraw_report(info.context.app, info.context.caller, raw_id("ReportRelease", release))
         if isinstance(withdrawn, FlowRefusal):
             return withdrawn
@@ -278,7 +278,7 @@ class ReportMutations:
 
     @mutation(Who.STAFF, answers=(ReportArchived,), refuses=(NotFound, InvalidInput, InArchive))
     async def archive_report(self, info: Info, report: ReportId, reason: Reason) -> object:
-        """Put a report away and take it back from everyone; there is no deleting."""
+        """Archive a report and withdraw it from everyone. Reports are never deleted."""
         archived = await flow.archive_report(info.context.app, info.context.caller, raw_id("Report", report), reason)
         return archived if isinstance(archived, FlowRefusal) else ReportArchived(report=await _now(info, archived.id))
 

@@ -29,16 +29,20 @@ class Therapist:
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="The file about one client.")
+@strawberry.type(description="The dossier of one client.")
 class Dossier(Node):
     reference: str = strawberry.field(description="The practice's own number for it, unique in the practice.")
     name: str = strawberry.field(description="The client's name.")
     birth_date: date | None = strawberry.field(description="The client's birth date.")
-    language: str = strawberry.field(description="In which mail is written, such as `nl`.")
-    closed: bool = strawberry.field(description="Nothing new is opened on a closed dossier.")
-    version: int = strawberry.field(description="Rises with every change; changing it asks for it.")
-    respondents: list[Respondent] = strawberry.field(description="Who answers for it, in the order they were added.")
-    therapists: list[Therapist] = strawberry.field(description="Who has it in the caseload, by name.")
+    language: str = strawberry.field(description="The language of mail about it, such as `nl`.")
+    closed: bool = strawberry.field(description="Whether it is closed. Nothing new is opened on a closed dossier.")
+    version: int = strawberry.field(description="A number that rises with every change; give it with the next change.")
+    respondents: list[Respondent] = strawberry.field(
+        description="The respondents, in the order in which they were added."
+    )
+    therapists: list[Therapist] = strawberry.field(
+        description="The members of staff with this dossier in their caseload, by name."
+    )
 
 
 @shown_to(Who.STAFF)
@@ -52,7 +56,7 @@ class DossierEdge:
 @strawberry.type(description="One page of dossiers.")
 class DossierConnection:
     edges: list[DossierEdge] = strawberry.field(description="The dossiers, by name.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
 
@@ -122,7 +126,7 @@ class CreateDossierInput:
     reference: str = strawberry.field(description="The practice's own number for it, up to 60 characters.")
     name: str = strawberry.field(description="The client's name, up to 120 characters.")
     birth_date: date | None = strawberry.field(default=None, description="The client's birth date.")
-    language: str | None = strawberry.field(default=None, description="Such as `nl`; null: that of who makes it.")
+    language: str | None = strawberry.field(default=None, description="Such as `nl`; null: the caller's language.")
 
 
 @strawberry.input(description="Changes to a dossier; what is left out stays as it is.")
@@ -131,18 +135,18 @@ class UpdateDossierInput:
     version: int = strawberry.field(description="The version that was read; another one is a Conflict.")
     reference: strawberry.Maybe[str] = strawberry.field(description="Up to 60 characters.")
     name: strawberry.Maybe[str] = strawberry.field(description="Up to 120 characters.")
-    birth_date: strawberry.Maybe[date | None] = strawberry.field(description="Null takes it away.")
+    birth_date: strawberry.Maybe[date | None] = strawberry.field(description="Null removes it.")
     language: strawberry.Maybe[str] = strawberry.field(description="A language, such as `nl`.")
 
 
 @shown_to(Who.STAFF)
-@strawberry.interface(description="Something about a dossier was done.")
+@strawberry.interface(description="A change of a dossier.")
 class DossierChanged:
     dossier: Dossier = strawberry.field(description="The dossier as it is now.")
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="The dossier was made; a therapist's goes into the own caseload.")
+@strawberry.type(description="The dossier was made. If a therapist made it, it is in the therapist's caseload.")
 class DossierCreated(DossierChanged):
     pass
 

@@ -37,7 +37,7 @@ class RespondentEdge:
 @strawberry.type(description="One page of respondents.")
 class RespondentConnection:
     edges: list[RespondentEdge] = strawberry.field(description="The respondents, by name.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
 

@@ -21,14 +21,14 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="One thing that still stands between a person and the portal.")
+@strawberry.type(description="One thing to do before the person can use the portal.")
 class AccessBlocker:
     code: str = strawberry.field(description="Stable, UPPER_SNAKE_CASE.")
     party: Party = strawberry.field(description="Who must act.")
     mutation: str = strawberry.field(
-        description="The mutation by which `party` does it away; not before what stands before it in the list."
+        description="The mutation that `party` calls to remove it, after the blockers before it in the list."
     )
-    message: str = strawberry.field(description="The same in a sentence, in the reader's language.")
+    message: str = strawberry.field(description="A sentence about it, in the reader's language.")
 
 
 @shown_to(Who.STAFF)
@@ -45,7 +45,7 @@ class LoginStepState:
 @shown_to(Who.STAFF)
 @strawberry.type(description="The newest invitation of a person.")
 class InvitationStatus:
-    state: InvitationState = strawberry.field(description="How far it came.")
+    state: InvitationState = strawberry.field(description="Its state.")
     sent_to: str = strawberry.field(description="The e-mail address it was mailed to.")
     sent_at: datetime = strawberry.field(description="When staff sent it.")
     relayed_at: datetime | None = strawberry.field(description="When the mail relay took it.")
@@ -57,7 +57,7 @@ class InvitationStatus:
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="A respondent's login: what is there, and which of the four steps are done.")
+@strawberry.type(description="The state of a respondent's login.")
 class LoginStatus:
     login_code: str | None = strawberry.field(
         description="As people read it, `1234 5678`; null while there is no account."
@@ -70,8 +70,8 @@ class LoginStatus:
     )
     steps: list[LoginStepState] = strawberry.field(description="The four steps, in order.")
     access_blockers: list[AccessBlocker] = strawberry.field(
-        description="All that still stands in the way, in the order in which it can be done: the first can be done "
-        "now. Empty: the portal is open."
+        description="What is still to do before the person can use the portal, in order; the first can be done now. "
+        "Empty: the portal is open."
     )
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
     undelivered: MessageProblem | None = strawberry.field(
@@ -81,7 +81,9 @@ class LoginStatus:
     scopes: list[Scope] | None = strawberry.field(
         description="What of the dossier the access opens, once it is approved; null while there is none."
     )
-    scopes_chosen: bool = strawberry.field(description="Whether staff chose that, or it goes by the relation.")
+    scopes_chosen: bool = strawberry.field(
+        description="Whether staff chose the scopes; otherwise they follow from the relation."
+    )
     approved_by: str | None = strawberry.field(description="The member of staff who approved the access last.")
     approved_at: datetime | None = strawberry.field(description="When the access was approved last.")
     reset_requested_at: datetime | None = strawberry.field(

@@ -19,7 +19,7 @@ from schema.kit.permissions import Who
 class MessageProblem:
     title: str = strawberry.field(description="What kind of message it is, in the reader's language.")
     channel: str = strawberry.field(description="`mail` or `sms`.")
-    state: Delivery = strawberry.field(description="How it stands.")
+    state: Delivery = strawberry.field(description="Its state.")
     reason: MessageFailure = strawberry.field(description="Why.")
     message: str = strawberry.field(description="State and reason in sentences, in the reader's language.")
     status: str = strawberry.field(
@@ -28,7 +28,9 @@ class MessageProblem:
     written_at: datetime = strawberry.field(description="When the message was written.")
     failed_at: datetime | None = strawberry.field(description="When it failed for good; null while it is tried again.")
     retry_at: datetime | None = strawberry.field(description="When we try again; null where we don't.")
-    mutation: str | None = strawberry.field(description="The mutation by which staff mend it, where one does.")
+    mutation: str | None = strawberry.field(
+        description="The mutation by which staff can solve it; null if there is none."
+    )
 
 
 def message_problem(row: UndeliveredRow, locale: str) -> MessageProblem:

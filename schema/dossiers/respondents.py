@@ -68,9 +68,9 @@ class UpdateRespondentInput:
     name: strawberry.Maybe[str] = strawberry.field(description="Up to 120 characters.")
     relation: strawberry.Maybe[Relation] = strawberry.field(description="What the person is to the client.")
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description="Null takes it away. Another address withdraws an open invitation."
+        description="Null removes it. Another address withdraws an open invitation."
     )
-    phone: strawberry.Maybe[str | None] = strawberry.field(description="Null takes it away.")
+    phone: strawberry.Maybe[str | None] = strawberry.field(description="Null removes it.")
 
 
 @shown_to(Who.STAFF)

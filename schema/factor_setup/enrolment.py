@@ -39,7 +39,7 @@ _SIGN_IN = "The sign-in's token; left out in a session."
 @shown_to(Who.ANYONE)
 @strawberry.type(description="A factor is being set up; it counts once `confirmEnrolment` has seen a proof.")
 class EnrolmentBegun:
-    enrolment: EnrolmentStart = strawberry.field(description="What the person needs for the first proof.")
+    enrolment: EnrolmentStart = strawberry.field(description="The data for the first proof.")
 
 
 @shown_to(Who.ANYONE)
@@ -69,7 +69,7 @@ def enrolment_mutations(assembly: Assembly) -> type:
         sign_in: str | None = strawberry.field(default=None, description=_SIGN_IN)
         enrolment: strawberry.ID = strawberry.field(description="The id of the `EnrolmentStart`.")
         proof: Any = strawberry.field(graphql_type=assembly.proof, description="A proof of the new factor.")
-        label: str = strawberry.field(default="", description="How the person calls this one; up to 60 characters.")
+        label: str = strawberry.field(default="", description="The person's own name for it; up to 60 characters.")
         replaces: strawberry.ID | None = strawberry.field(
             default=None, description="The id of a lost factor that goes as soon as this one is proven."
         )
@@ -77,7 +77,7 @@ def enrolment_mutations(assembly: Assembly) -> type:
     class EnrolmentMutations:
         @mutation(Who.ANYONE, answers=(EnrolmentBegun,), refuses=(*_REFUSES, InvalidInput, ProofRefused, NotSentYet))
         async def begin_enrolment(self, info: Info, given: Annotated[Any, argument]) -> Any:
-            """Start setting up a factor. What it answers is inert until confirmed."""
+            """Begin to set up a factor. It does not count until it is confirmed."""
             app, caller = info.context.app, info.context.caller
             holder = await flow.holder_for(app, origin_of(info), given.sign_in, caller)
             request = request_of(getattr(given, "request", None), given.factor)

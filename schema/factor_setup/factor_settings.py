@@ -36,15 +36,15 @@ class FactorRenamed(ViewerChanged):
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="What must be answered with the very factor that shall go: `removeFactor`.")
+@strawberry.type(description="The challenge to answer with the factor to remove, in `removeFactor`.")
 class FactorRemovalBegun:
     challenge: FactorChallenge = strawberry.field(description="The open challenge; asking again opens a new one.")
 
 
 @shown_to(Who.SIGNED_IN)
 @strawberry.type(
-    description="The factor is gone, and every device asks for a factor again. With the last factor its stand-ins, "
-    "such as recovery codes, are gone too."
+    description="The factor is removed, and no device is remembered any more. With the last factor, fallbacks such as "
+    "recovery codes are removed too."
 )
 class FactorRemoved(ViewerChanged):
     pass
@@ -58,13 +58,13 @@ class FactorSettingsMutations:
         identity: FactorId,
         label: Annotated[str, strawberry.argument(description="How the person calls it; 1 to 60 characters.")],
     ) -> Any:
-        """Call one of the own factors something else."""
+        """Rename one of the own factors."""
         enrolment = raw_id("FactorEnrolment", identity)
         return await flow.rename(info.context.app, info.context.caller, enrolment, label) or FactorRenamed()
 
     @mutation(Who.SIGNED_IN, answers=(FactorRemovalBegun,), refuses=(*_REFUSES, NotSentYet))
     async def begin_factor_removal(self, info: Info, identity: FactorId) -> Any:
-        """Have the factor that shall go ask for a proof. Where it is lost, `confirmEnrolment` can replace it."""
+        """Open a challenge of the factor to remove. If that factor is lost, `confirmEnrolment` can replace it."""
         enrolment = raw_id("FactorEnrolment", identity)
         begun = await flow.begin_removal(info.context.app, info.context.caller, enrolment)
         return _begun(begun) if isinstance(begun, FactorQuestion) else begun

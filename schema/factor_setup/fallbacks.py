@@ -32,7 +32,9 @@ _REFUSES = (SignInExpired, NotSignedIn, NotAllowed, StepNotOpen, FactorUnavailab
 
 @shown_to(Who.ANYONE)
 @discreet
-@strawberry.type(description="A new set, shown this once; the old one is dead, the new one works once confirmed.")
+@strawberry.type(
+    description="A new set, shown this once. The old set no longer works. The new set works after `confirmFallback`."
+)
 class FallbackIssued:
     id: strawberry.ID = strawberry.field(description="Names this set: give it to `confirmFallback`.")
     issue: FallbackIssue = strawberry.field(description="What to keep.")
@@ -40,20 +42,20 @@ class FallbackIssued:
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="What was handed out in this session works from now on.")
+@strawberry.type(description="The fallback that was issued works from now on.")
 class FallbackConfirmed(ViewerChanged):
     pass
 
 
 @discreet
-@strawberry.input(description="Which stand-in, and for whom.")
+@strawberry.input(description="The fallback to issue.")
 class FallbackInput:
     sign_in: str | None = strawberry.field(default=None, description="The sign-in's token; left out in a session.")
     factor: str = strawberry.field(description="The factor's name, from `FallbackUnconfirmed` or `viewer.fallbacks`.")
 
 
 @discreet
-@strawberry.input(description="Which set is kept, and for whom.")
+@strawberry.input(description="The set of codes that the person has kept.")
 class ConfirmFallbackInput:
     sign_in: str | None = strawberry.field(default=None, description="The sign-in's token; left out in a session.")
     factor: str = strawberry.field(description="The factor's name, as in `FallbackInput`.")
@@ -74,7 +76,7 @@ def _set_of(given: str) -> str:
 class FallbackMutations:
     @mutation(Who.ANYONE, answers=(FallbackIssued,), refuses=(*_REFUSES, StepUpRequired, TooManyAttempts))
     async def issue_fallback(self, info: Info, given: Annotated[FallbackInput, GIVEN]) -> Any:
-        """Make a new set, in place of any older one. Nobody can show it again."""
+        """Issue a new set, which replaces any older one. It cannot be shown again."""
         app, caller = info.context.app, info.context.caller
         holder = await holder_for(app, origin_of(info), given.sign_in, caller)
         handed = await flow.issue(app, holder, given.factor)
@@ -82,7 +84,7 @@ class FallbackMutations:
 
     @mutation(Who.ANYONE, answers=(*STEPS, FallbackConfirmed), refuses=(*_REFUSES, FallbackReplaced))
     async def confirm_fallback(self, info: Info, given: Annotated[ConfirmFallbackInput, GIVEN]) -> Any:
-        """Say that the set which was shown is kept: written down, printed or saved."""
+        """Confirm that the person has kept the set that was shown: written down, printed or saved."""
         app, caller = info.context.app, info.context.caller
         holder = await holder_for(app, origin_of(info), given.sign_in, caller)
         outcome = await flow.confirm(app, holder, given.sign_in, given.factor, _set_of(given.issued))

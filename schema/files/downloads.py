@@ -1,6 +1,6 @@
 """Documents by GET: ``/download/{kind}/{id}``, for the session of a cookie or of a bearer token.
 
-A link that is followed sends no header of ours, so there the address may name the practice whose cookie counts. That
+A link that is followed sends no header of ours, so the address may name the practice to use the cookie of. That
 is safe: nothing changes by a GET, the browser itself says that the request comes from no other site, and what comes
 back is saved, not shown, and no other page can read it.
 """

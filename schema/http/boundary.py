@@ -47,7 +47,7 @@ class Boundary:
         answer = _Answer(send, self._headers)
         try:
             await self._asgi(scope, receive, answer.send)
-        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
+        except Exception as error:  # noqa: BLE001 - every client gets an answer
             problem = self._unforeseen(scope, error)
             if answer.begun or scope["type"] != "http":
                 raise CutOff from None

@@ -53,7 +53,7 @@ class HttpService(ABC):
             response = self._refused(problem)
         except ClientDisconnect:
             response = self._refused(bad_request("The body did not arrive."))
-        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
+        except Exception as error:  # noqa: BLE001 - every client gets an answer
             response = self._failed(error, Context(self._app, origin), stats)
         response.headers.update(admission.headers)
         return response

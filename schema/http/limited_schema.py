@@ -92,7 +92,7 @@ class LimitedSchema(strawberry.Schema):
                     operation_name=asked.operation_name,
                     operation_extensions=asked.extensions,
                 )
-        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
+        except Exception as error:  # noqa: BLE001 - every client gets an answer
             return failed(error, context)
         self._name_nulls(asked, result)
         self.present(result, context)

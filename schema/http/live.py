@@ -38,7 +38,7 @@ class Live(LimitedSchema):
     ) -> AsyncGenerator[StreamExecutionResult, None]:
         try:
             context = await session.context()
-        except Exception as error:  # noqa: BLE001 - strangers get an answer whatever happens
+        except Exception as error:  # noqa: BLE001 - every client gets an answer
             yield _refused(failed(error, Context(session.app, session.origin)).errors)
             return
         with recorded_operation(context.app, context.origin, "websocket") as stats:

@@ -35,7 +35,7 @@ async def trusted(origin: str | None, practice: str | None, rules: TransportRule
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The practice whose cookies count in a request (None: no cookies), and what its page may read."""
+    """The practice that a request may use cookies of (None: no cookies), and what its page may read."""
 
     practice: str | None
     headers: Mapping[str, str]

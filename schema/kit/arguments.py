@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 #: The one argument of a mutation with several values; ``input`` to clients, a name that Python has taken.
-GIVEN = strawberry.argument(name="input", description="The values to do it with.")
+GIVEN = strawberry.argument(name="input", description="The input.")
 
 DossierId = Annotated[strawberry.ID, strawberry.argument(description="The dossier's id.")]
 RespondentId = Annotated[strawberry.ID, strawberry.argument(description="The respondent's id.")]

@@ -36,7 +36,7 @@ def _in_schema(kind: type[Enum], description: str, /, named: str | None = None, 
 
 _in_schema(
     InvitationState,
-    "How far an invitation came; the last thing that happened counts.",
+    "The state of an invitation.",
     SENT="Queued for the mail relay.",
     DELIVERED="Handed to the mail relay.",
     FAILED="Its mail was refused, returned, or given up after days of trying; the problem says why.",
@@ -56,7 +56,7 @@ _in_schema(
 )
 _in_schema(
     Delivery,
-    "How a message stands that did not arrive.",
+    "The state of a message that did not arrive.",
     RETRYING="It is tried again, by us or by the mail relay.",
     FAILED="It was refused, or could not be sent.",
     RETURNED="The mail relay took it, and the receiving side returned it later.",
@@ -76,18 +76,18 @@ _in_schema(
     TOO_LATE="It could not be sent in time.",
     INTERNAL="The message could not be made.",
 )
-_in_schema(Party, "Whose turn it is.", STAFF="The practice.", RESPONDENT="The person who wants to sign in.")
+_in_schema(Party, "Who has to act.", STAFF="The practice.", RESPONDENT="The person who wants to sign in.")
 _in_schema(
     GrantState,
-    "How an account's access to one respondent stands.",
+    "The state of an account's access as one respondent.",
     PENDING="Waiting for staff to approve it.",
     APPROVED="Open.",
     DEACTIVATED="Closed by staff; approving it opens it again.",
 )
 _in_schema(
     Access,
-    "How far a signed-in account may go.",
-    APPROVED="Everything that is theirs.",
+    "What a signed-in account may do.",
+    APPROVED="All of the person's own data.",
     AWAITING_APPROVAL="Their own account page only, until the practice approves.",
     UNVERIFIED="Their own account page only, until the e-mail address is verified.",
 )
@@ -108,19 +108,19 @@ _in_schema(
     LogActor,
     "Who did something with a dossier.",
     STAFF="A member of staff, by name.",
-    YOU="The person who asks.",
+    YOU="The caller.",
     ANOTHER_PERSON="Somebody else with a login here, such as a parent.",
-    NOBODY_SIGNED_IN="Somebody without a login, such as the holder of a mailed link.",
+    NOBODY_SIGNED_IN="A client that is not signed in, such as the holder of a mailed link.",
 )
 _in_schema(
     AuditOutcome,
-    "How an act ended.",
+    "The outcome of an act.",
     SUCCESS="It was done, or shown.",
     REFUSED="It was tried, and refused or not found.",
 )
 _in_schema(
     AppointmentStanding,
-    "How an appointment stands.",
+    "The state of an appointment.",
     named="AppointmentState",
     BOOKED="It will take place, or is going on.",
     PASSED="Its time is over, and nobody noted yet whether it took place (`completeAppointment`).",
@@ -129,13 +129,13 @@ _in_schema(
 )
 _in_schema(
     ChangeField,
-    "What of a person only staff can change.",
+    "A field of a person that only staff can change.",
     NAME="The person's name, and the client's on the dossier that is about the person.",
     BIRTH_DATE="The client's birth date on the dossier.",
 )
 _in_schema(
     ChangeState,
-    "How a request for a change stands.",
+    "The state of a change request.",
     OPEN="Waiting for staff.",
     ACCEPTED="Made.",
     REJECTED="Not made.",

@@ -45,7 +45,7 @@ Generated from what each field declares (`make schema`); a test calls every fiel
 answers as if it did not exist: a therapist reaches the caseload, a respondent what approved grants open, and nobody
 another practice.
 
-*nobody*: no login session. *unverified* and *waiting*: a respondent whose address or access is not there yet.
+*nobody*: no login session. *unverified*: a respondent without a verified address. *waiting*: without approved access.
 *respondent*: with an approved grant.
 """
 

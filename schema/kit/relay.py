@@ -9,13 +9,13 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.interface(description="Something with an id of its own.")
+@strawberry.interface(description="An object with an id.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Opaque, and unique among everything.")
+    id: strawberry.ID = strawberry.field(description="An opaque id, unique among all objects.")
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="Where a page stands in its list; lists are read forwards.")
+@strawberry.type(description="The position of a page in its list; lists are read forwards.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether this page was asked for with `after`.")

@@ -41,9 +41,9 @@ class InvitationOpened:
 
 
 @shown_to(Who.ANYONE)
-@strawberry.type(description="The account is made; now sign in. The login code was mailed as well.")
+@strawberry.type(description="The account was made. Sign in now. The login code was mailed as well.")
 class AccountMade:
-    login_code: str = strawberry.field(description="To sign in with, as people read it: `1234 5678`.")
+    login_code: str = strawberry.field(description="The login code to sign in with, in groups: `1234 5678`.")
     signs_in_by_email: bool = strawberry.field(description="Whether the e-mail address signs in to it too.")
     portal_url: str = strawberry.field(description="Where to sign in.")
 
@@ -58,7 +58,7 @@ class LoginReopened:
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="The invitation belongs to the account now; staff still approve.")
+@strawberry.type(description="The account accepted the invitation. Staff still have to approve the access.")
 class InvitationLinked(ViewerChanged):
     pass
 
@@ -66,7 +66,7 @@ class InvitationLinked(ViewerChanged):
 @shown_to(Who.ANYONE)
 @strawberry.type(description="A new invitation is on its way to the same address.")
 class InvitationRenewalAsked:
-    message: str = strawberry.field(description="The same in words, in the person's language.")
+    message: str = strawberry.field(description="A sentence about it, in the person's language.")
 
 
 @discreet
@@ -83,7 +83,7 @@ class AcceptInvitationInput:
 class InvitationMutations:
     @mutation(Who.ANYONE, answers=(InvitationOpened,), refuses=(LinkRefused,))
     async def open_invitation(self, info: Info, token: LinkToken) -> Any:
-        """Look at an invitation. Staff see that the form was opened."""
+        """Read an invitation. Staff see that it was opened."""
         opened = await flow.open_link(info.context.app, token)
         return opened if isinstance(opened, FlowRefusal) else _opened(info, opened)
 
@@ -93,8 +93,9 @@ class InvitationMutations:
         refuses=(LinkRefused, AccountExists, WeakPassword, Conflict, TooManyAttempts),
     )
     async def accept_invitation(self, info: Info, given: Annotated[AcceptInvitationInput, GIVEN]) -> Any:
-        """Set the password and make the account, once. Does not sign in. Where the address has an account whose
-        accesses are all closed, its own password links that one instead."""
+        """Set the password and make the account, once. Does not sign in. If the address has an account with all
+        accesses closed, that account's password links the invitation to it instead.
+        """
         context, another = info.context, given.another_person
         made = await flow.accept(context.app, context.origin, given.token, given.password, another_person=another)
         if isinstance(made, AccountReopened):
@@ -109,7 +110,7 @@ class InvitationMutations:
 
     @mutation(Who.ANYONE, answers=(InvitationRenewalAsked,), refuses=(LinkRefused, NothingOpen, TooManyAttempts))
     async def ask_new_invitation(self, info: Info, token: LinkToken) -> Any:
-        """Have a new invitation mailed in place of an expired one."""
+        """Mail a new invitation in place of an expired one."""
         refusal = await flow.ask_new(info.context.app, info.context.origin, token)
         return refusal or InvitationRenewalAsked(message=text("told.renewal_asked", info.context.locale))
 

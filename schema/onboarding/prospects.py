@@ -39,7 +39,7 @@ class Prospect:
     email: str = strawberry.field(description="As the person entered it.")
     phone: str = strawberry.field(description="As the person entered it.")
     birth_date: date = strawberry.field(description="As the person entered it.")
-    language: str = strawberry.field(description="In which mail is written, such as `nl`.")
+    language: str = strawberry.field(description="The language of mail about it, such as `nl`.")
     verified: bool = strawberry.field(description="Whether the e-mail address is known to be the person's.")
     verified_at: datetime | None = strawberry.field(description="Since when; null while it is not.")
     signed_up_at: datetime = strawberry.field(description="When the person signed up.")
@@ -57,7 +57,7 @@ class ProspectEdge:
 @strawberry.type(description="One page of prospects.")
 class ProspectConnection:
     edges: list[ProspectEdge] = strawberry.field(description="The prospects, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
     total_count: int = strawberry.field(description="How many there are on all pages.")
     verified_count: int = strawberry.field(description="How many of those that the search finds are verified.")
     unverified_count: int = strawberry.field(description="How many of those that the search finds are not.")
@@ -105,7 +105,10 @@ class ProspectQueries:
         after: Annotated[str | None, strawberry.argument(description="The cursor to go on behind.")] = None,
         search: Annotated[str | None, strawberry.argument(description="A part of the name or e-mail address.")] = None,
         verified: Annotated[
-            bool | None, strawberry.argument(description="Those whose address is verified, or is not; null: both.")
+            bool | None,
+            strawberry.argument(
+                description="True: only prospects with a verified address. False: only those without. Null: both."
+            ),
         ] = None,
     ) -> ProspectConnection:
         """The people who signed up and wait for the practice, newest first."""
@@ -115,7 +118,7 @@ class ProspectQueries:
         return _connection(page, asked)
 
 
-@strawberry.input(description="Vouching for a prospect's e-mail address.")
+@strawberry.input(description="Verifying a prospect's e-mail address by hand.")
 class VerifyProspectInput:
     prospect: strawberry.ID = strawberry.field(description="The prospect's id.")
     reason: str = strawberry.field(description="How it is known, for the audit trail; up to 200 characters.")
@@ -128,8 +131,8 @@ class RejectProspectInput:
 
 
 @strawberry.input(
-    description="A client made of a prospect. What is left out is as the person entered it; of a client who is another "
-    "person, nothing is known then."
+    description="A client made of a prospect. What is left out is as the person entered it. If the client is another "
+    "person, nothing was entered about the client."
 )
 class CreateClientInput:
     prospect: strawberry.ID = strawberry.field(description="The prospect's id; verified.")
@@ -147,7 +150,7 @@ class CreateClientInput:
     phone: strawberry.Maybe[str | None] = strawberry.field(description="The respondent's.")
     therapists: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description="Members of staff in whose caseload the dossier is put; without one no therapist sees it.",
+        description="Members of staff who get the dossier in their caseload; without one, no therapist sees it.",
     )
 
 
@@ -197,7 +200,7 @@ class ProspectMutations:
 
     @mutation(Who.MANAGER, answers=(ProspectRejected,), refuses=(NotFound, StepUpRequired, Conflict))
     async def reject_prospect(self, info: Info, given: Annotated[RejectProspectInput, GIVEN]) -> object:
-        """Send a prospect away: what the person entered is deleted."""
+        """Reject a prospect and delete what the person entered."""
         app, caller, identity = info.context.app, info.context.caller, raw_id("Prospect", given.prospect)
         return await flow.reject(app, caller, identity, tell_person=given.tell_person) or ProspectRejected()
 

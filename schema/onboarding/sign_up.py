@@ -27,10 +27,11 @@ from schema.kit.permissions import Who
 
 @shown_to(Who.ANYONE)
 @strawberry.type(
-    description="Asked for. New, known or invited, the answer is the same, and a mail tells the address's owner."
+    description="The request was accepted. The answer is the same for a new, a known and an invited address. The "
+    "address gets a mail."
 )
 class SignUpRequested:
-    message: str = strawberry.field(description="The same in words, in the person's language.")
+    message: str = strawberry.field(description="A sentence about it, in the person's language.")
 
 
 @shown_to(Who.SIGNED_IN)
@@ -58,8 +59,9 @@ class SignUpMutations:
         refuses=(NotFound, SignUpClosed, InvalidInput, WeakPassword, TooManyAttempts),
     )
     async def sign_up(self, info: Info, given: Annotated[SignUpInput, GIVEN]) -> Any:
-        """Make an account without an invitation, where `signUpOpen` says so. Whoever reads the mail signs in by the
-        login code in it, and by the address once it is verified; until the practice links it, to the own page only."""
+        """Make an account without an invitation, if `signUpOpen`. The login code in the mail signs in, and the address
+        too once it is verified. Until the practice links the account, only the own account page is open.
+        """
         entered = SignUpRequest(given.email, given.name, given.phone, given.birth_date, given.password, given.language)
         refusal = await flow.sign_up(info.context.app, info.context.origin, given.practice, entered)
         return refusal or SignUpRequested(message=text("told.sign_up_requested", info.context.locale))
@@ -68,6 +70,6 @@ class SignUpMutations:
         Who.SIGNED_IN, answers=(VerificationSent,), refuses=(AlreadyVerified, MailedJustNow, TooManyAttempts, Conflict)
     )
     async def resend_verification(self, info: Info) -> Any:
-        """Have the link that verifies the own e-mail address mailed again; once a minute, five times an hour."""
+        """Mail the verification link of the own e-mail address again; once a minute, five times an hour."""
         refusal = await flow.resend_verification(info.context.app, info.context.caller)
         return refusal or VerificationSent()

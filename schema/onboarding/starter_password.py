@@ -34,7 +34,7 @@ from schema.kit.permissions import Who
 )
 class StarterPasswordGiven(RespondentChanged):
     email: str = strawberry.field(description="Where mail about the login goes. It was told of, without the password.")
-    login_code: str = strawberry.field(description="To sign in with, as people read it: `1234 5678`.")
+    login_code: str = strawberry.field(description="The login code to sign in with, in groups: `1234 5678`.")
     signs_in_by_email: bool = strawberry.field(
         description="Whether the e-mail address signs in too; not where it is another account's already."
     )
@@ -67,10 +67,11 @@ class StarterPasswordMutations:
         ),
     )
     async def give_starter_password(self, info: Info, given: Annotated[GiveStarterPasswordInput, GIVEN]) -> object:
-        """Make a respondent's login and approve its access, for someone whose identity was checked. Open invitations
-        end. A starter password that was never replaced can be given anew. Somebody who has an account here already
-        is better invited, which can be accepted with it: this always makes another one, and where the address is
-        somebody's already, the new one signs in by its login code alone."""
+        """Make a respondent's login and approve its access. Check the person's identity first. Open invitations end. A
+        starter password that was never replaced can be given again. Invite a person who has an account here already:
+        this always makes another account. If the address belongs to another account, the new one signs in by its login
+        code alone.
+        """
         identity, context = raw_id("Respondent", given.respondent), info.context
         done = await flow.give(context.app, context.caller, identity, given.password)
         if isinstance(done, FlowRefusal):

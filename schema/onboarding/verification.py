@@ -29,7 +29,7 @@ class VerificationOpened:
 class VerificationMutations:
     @mutation(Who.ANYONE, answers=(VerificationOpened,), refuses=(LinkRefused,))
     async def open_verification(self, info: Info, token: LinkToken) -> Any:
-        """Look whether a link that verifies an address still works."""
+        """Check whether an address verification link still works."""
         purposes = (LinkPurpose.VERIFY_EMAIL, LinkPurpose.CHANGE_EMAIL)
         account = await open_mailed(info.context.app, token, *purposes)
         if isinstance(account, LinkRefused):

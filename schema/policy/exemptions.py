@@ -19,7 +19,7 @@ from schema.staff.staff import StaffMember, shown_member
 PersonId = Annotated[strawberry.ID, strawberry.argument(description="The id of a respondent or a member of staff.")]
 
 
-@strawberry.input(description="Somebody who need not set up a factor for a while.")
+@strawberry.input(description="A person to exempt from the second factor.")
 class ExemptInput:
     person: strawberry.ID = strawberry.field(description="The id of a respondent or a member of staff.")
     reason: str = strawberry.field(description="Why; up to 200 characters, kept and audited.")
@@ -27,20 +27,20 @@ class ExemptInput:
 
 
 @shown_to(Who.MANAGER)
-@strawberry.interface(description="Something about a person's exemption was done; one of the two is the person.")
+@strawberry.interface(description="A change of a person's exemption. One of the two fields is the person.")
 class ExemptionChanged:
     respondent: Respondent | None = strawberry.field(description="The respondent as it is now.")
     staff_member: StaffMember | None = strawberry.field(description="The member of staff as they are now.")
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="No factor is asked of the person until then, unless one is set up already.")
+@strawberry.type(description="The person need not set up a factor until then. A factor that is set up is still asked.")
 class FactorExempted(ExemptionChanged):
     pass
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="The next sign-in asks what the policy asks.")
+@strawberry.type(description="The exemption ended. The policy holds again from the next sign-in.")
 class ExemptionEnded(ExemptionChanged):
     pass
 
@@ -48,7 +48,7 @@ class ExemptionEnded(ExemptionChanged):
 class ExemptionMutations:
     @mutation(Who.MANAGER, answers=(FactorExempted,), refuses=(NotFound, NoLogin, InvalidInput, StepUpRequired))
     async def exempt_from_factor(self, info: Info, given: Annotated[ExemptInput, GIVEN]) -> Any:
-        """Let somebody sign in without a factor for a while; a newer exemption replaces an older one."""
+        """Exempt a person from setting up a factor until a date. A newer exemption replaces an older one."""
         whom, app, caller = _whom(given.person), info.context.app, info.context.caller
         refusal = await flow.exempt_from_factor(app, caller, whom, given.reason, given.until)
         return await _done(info, refusal, whom, FactorExempted)

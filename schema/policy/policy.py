@@ -27,22 +27,26 @@ strawberry.enum(Demand, description="What is asked of an account without a facto
 
 
 @shown_to(Who.STAFF)
-@strawberry.type(description="What the practice asks of one audience.")
+@strawberry.type(description="The practice's policy for one audience.")
 class AudiencePolicy:
-    audience: Audience = strawberry.field(description="Of whom it is asked.")
+    audience: Audience = strawberry.field(description="The audience.")
     factors: list[FactorOption] = strawberry.field(description="What can be set up; the first is preselected.")
     preferred: str | None = strawberry.field(
         description="The preselected one, whatever the order of the allowed ones; null: the first of those."
     )
-    all_factors: bool = strawberry.field(description="Whether that is whatever is installed, now and later.")
+    all_factors: bool = strawberry.field(
+        description="Whether all installed factors are allowed, also those that are installed later."
+    )
     unavailable: list[str] = strawberry.field(description="Factors that are allowed, but not installed (any more).")
     offered_from: datetime | None = strawberry.field(description="From when a factor is offered; null: never before.")
     required_from: datetime | None = strawberry.field(description="From when a factor is required; null: at once.")
-    demand: Demand = strawberry.field(description="What that comes to now.")
+    demand: Demand = strawberry.field(description="What the policy asks at this moment.")
     remember: list[int] = strawberry.field(description="For how many seconds a device can be remembered.")
     remember_default: int | None = strawberry.field(description="The preselected duration; null where there is none.")
-    fallback: bool = strawberry.field(description="Whether stand-ins such as recovery codes are handed out and work.")
-    passwordless: bool = strawberry.field(description="Whether a factor that can may stand for the whole sign-in.")
+    fallback: bool = strawberry.field(description="Whether fallbacks, such as recovery codes, are issued and accepted.")
+    passwordless: bool = strawberry.field(
+        description="Whether a factor with that ability may replace the whole sign-in."
+    )
 
 
 @shown_to(Who.STAFF)
@@ -60,7 +64,7 @@ class PolicySet:
 
 @strawberry.input(description="Changes to one audience's policy; what is left out stays as it is.")
 class PolicyInput:
-    audience: Audience = strawberry.field(description="Of whom it is asked.")
+    audience: Audience = strawberry.field(description="The audience.")
     factors: strawberry.Maybe[list[str] | None] = strawberry.field(
         description="Names of the allowed factors, in order; null: whatever is installed."
     )
@@ -73,14 +77,16 @@ class PolicyInput:
         description="Seconds, each from 1 hour to 30 days; an empty list: no device is remembered."
     )
     remember_default: strawberry.Maybe[int] = strawberry.field(description="One of `remember`.")
-    fallback: strawberry.Maybe[bool] = strawberry.field(description="Whether stand-ins such as recovery codes work.")
+    fallback: strawberry.Maybe[bool] = strawberry.field(
+        description="Whether fallbacks, such as recovery codes, are issued and accepted."
+    )
     passwordless: strawberry.Maybe[bool] = strawberry.field(
-        description="Whether a factor that can may stand for the whole sign-in."
+        description="Whether a factor with that ability may replace the whole sign-in."
     )
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="Somebody who could not comply with the policy on that date.")
+@strawberry.type(description="A person who could not comply with the policy on that date.")
 class PolicyGap:
     account: strawberry.ID = strawberry.field(description="The account's id.")
     name: str = strawberry.field(description="The person's name.")
@@ -102,14 +108,14 @@ class PolicyGapTotal:
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="Whom a policy would keep out, or ask to set up a factor, on a date.")
+@strawberry.type(description="The people who could not comply with a policy on a date.")
 class PolicyDryRun:
     demand: Demand = strawberry.field(description="What the policy asks on that date.")
-    total_count: int = strawberry.field(description="How many could not comply.")
+    total_count: int = strawberry.field(description="The number of people who could not comply.")
     locked_out_count: int = strawberry.field(description="How many of them only the practice could help.")
-    totals: list[PolicyGapTotal] = strawberry.field(description="The same by reason.")
+    totals: list[PolicyGapTotal] = strawberry.field(description="The number for each reason.")
     gaps: list[PolicyGap] = strawberry.field(description="One page of them, by name.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 class PolicyQueries:
@@ -136,7 +142,7 @@ class PolicyQueries:
 class PolicyMutations:
     @mutation(Who.MANAGER, answers=(PolicySet,), refuses=(PolicyRefused, InvalidInput, StepUpRequired))
     async def set_policy(self, info: Info, given: Annotated[PolicyInput, GIVEN]) -> Any:
-        """Change what the practice asks of one audience; try `policyDryRun` first."""
+        """Change the policy for one audience; try `policyDryRun` first."""
         done = await flow.set_policy(info.context.app, info.context.caller, edit_of(given))
         return done if isinstance(done, FlowRefusal) else PolicySet(policy=_practice_policy(info, done))
 

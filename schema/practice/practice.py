@@ -19,7 +19,7 @@ from schema.practice.password_rules import PASSWORD_RULES, PasswordRules
 @strawberry.type(description="A second factor that can be set up.")
 class FactorOption:
     factor: str = strawberry.field(description="The factor's name; in camelCase, its field in `FactorProof`.")
-    title: str = strawberry.field(description="What the person calls it.")
+    title: str = strawberry.field(description="Its title.")
     explanation: str = strawberry.field(description="One sentence that helps to choose it.")
 
 

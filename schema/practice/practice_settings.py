@@ -20,7 +20,7 @@ _TEMPLATE = "with `{token}` in its fragment; null: the built-in page"
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="The pages of the practice's own frontend; where one is null, the built-in page serves.")
+@strawberry.type(description="The pages of the practice's own frontend; null: the built-in page.")
 class PracticeLinks:
     portal: str | None = strawberry.field(description="Where people sign in.")
     accept: str | None = strawberry.field(description="The link of an invitation.")
@@ -50,7 +50,7 @@ class PracticeSettings:
         "their requests (CROSS_SITE_COOKIE): sign in with transport BEARER there, or use a subdomain of the server's."
     )
     sms_countries: list[str] | None = strawberry.field(
-        description="The countries to whose numbers text messages go; null: its own, and what the installation allows."
+        description="The countries that text messages are sent to; null: its own, and what the installation allows."
     )
     postal_address: str = strawberry.field(description="As on receipts, several lines; empty where none is given.")
     has_logo: bool = strawberry.field(description="Whether receipts bear a logo.")

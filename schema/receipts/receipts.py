@@ -85,7 +85,7 @@ class ReceiptEdge:
 @strawberry.type(description="One page of receipts.")
 class ReceiptConnection:
     edges: list[ReceiptEdge] = strawberry.field(description="The receipts, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    page_info: PageInfo = strawberry.field(description="The position of this page in the list.")
 
 
 def shown_receipt(stored: StoredReceipt) -> Receipt:
@@ -158,7 +158,7 @@ class ReceiptLineInput:
 class IssueReceiptInput:
     appointment: strawberry.ID = strawberry.field(description="The appointment's id.")
     respondent: strawberry.ID = strawberry.field(description="Who paid: one of those who attended.")
-    lines: list[ReceiptLineInput] = strawberry.field(description="What was paid for: 1 to 20 lines.")
+    lines: list[ReceiptLineInput] = strawberry.field(description="1 to 20 lines.")
     currency: str | None = strawberry.field(default=None, description="ISO 4217; null: the practice's own.")
     note: str = strawberry.field(default="", description="A text below it, such as one about tax; lines are kept.")
     discounts: list[ReceiptLineInput] | None = strawberry.field(
@@ -170,7 +170,7 @@ class IssueReceiptInput:
     paid_by: PaymentMethod | None = strawberry.field(default=None, description="How it was paid; null: not told.")
 
 
-@strawberry.input(description="A receipt that is not to count any more.")
+@strawberry.input(description="A receipt to declare void.")
 class VoidReceiptInput:
     receipt: strawberry.ID = strawberry.field(description="The receipt's id.")
     reason: str = strawberry.field(description="Why, for staff; up to 200 characters.")

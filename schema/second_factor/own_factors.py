@@ -31,11 +31,11 @@ DEVICE = (
 class FactorEnrolment:
     id: strawberry.ID = strawberry.field(description="Names it in `openChallenge`.")
     factor: str = strawberry.field(description="The factor's name; in camelCase, its field in `FactorProof`.")
-    title: str = strawberry.field(description="What the person calls it.")
-    label: str = strawberry.field(description="How the person labelled this one; may be empty.")
+    title: str = strawberry.field(description="Its title.")
+    label: str = strawberry.field(description="The person's own name for it; may be empty.")
     since: datetime = strawberry.field(description="When it was set up.")
     last_used: datetime | None = strawberry.field(description="When it was last accepted; null while it was not.")
-    codes_left: int | None = strawberry.field(description="How often it can still be used; null: without end.")
+    codes_left: int | None = strawberry.field(description="How often it can still be used; null: without limit.")
     available: bool = strawberry.field(description="False where this installation no longer has the factor.")
 
 
@@ -55,14 +55,14 @@ def own_enrolment(held: OwnFactor, *languages: str) -> FactorEnrolment:
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="Something that stands in for a lost factor, such as recovery codes.")
+@strawberry.type(description="A fallback for a lost factor, such as recovery codes.")
 class FallbackStatus:
     factor: str = strawberry.field(description="The factor's name, for `issueFallback`.")
-    title: str = strawberry.field(description="What the person calls it.")
+    title: str = strawberry.field(description="Its title.")
     explanation: str = strawberry.field(description="One sentence about what it is for.")
     confirmed: bool = strawberry.field(description="Whether the person said that it is kept; it works from then on.")
-    since: datetime | None = strawberry.field(description="When it was handed out; null where it never was.")
-    last_used: datetime | None = strawberry.field(description="When it last stood in.")
+    since: datetime | None = strawberry.field(description="When it was issued; null if it never was.")
+    last_used: datetime | None = strawberry.field(description="When it was last used.")
     codes_left: int | None = strawberry.field(description="How often it can still be used; null where unknown.")
     few_left: bool = strawberry.field(description="Whether it is time for new ones.")
 

@@ -19,19 +19,19 @@ from schema.signin.steps import STEP_REFUSALS, STEPS, origin_of, step_answer
 
 @shown_to(Who.ANYONE)
 @discreet
-@strawberry.type(description="A sign-in of whoever answers the challenge: `answerPasswordless`.")
+@strawberry.type(description="A sign-in without login and password began. `answerPasswordless` answers its challenge.")
 class PasswordlessStarted:
     token: str = strawberry.field(description="The sign-in's token, for the answer.")
     challenge: FactorChallenge = strawberry.field(description="What to answer.")
 
 
-@strawberry.input(description="How somebody wants to sign in without a password.")
+@strawberry.input(description="The factor to sign in with, without a password.")
 class StartPasswordlessInput:
     practice: str = strawberry.field(description="The practice's slug.")
     factor: str = strawberry.field(description="One of the practice's `passwordlessOptions`.")
     transport: Transport = strawberry.field(
         default=Transport.COOKIE,
-        description="How the session will travel. COOKIE needs the `Sluis-Practice` header at every step.",
+        description="How the session's token is sent. COOKIE needs the `Sluis-Practice` header at every step.",
     )
 
 
@@ -42,7 +42,7 @@ class PrimaryMutations:
         refuses=(NotFound, NotAllowed, FactorUnavailable, TooManyAttempts),
     )
     async def start_passwordless(self, info: Info, given: Annotated[StartPasswordlessInput, GIVEN]) -> Any:
-        """Begin a sign-in without saying whose: FactorUnavailable where the practice does not allow it."""
+        """Begin a sign-in without login and password. FactorUnavailable if the practice does not allow it."""
         app, origin = info.context.app, origin_of(info)
         begun = await flow.begin(app, origin, given.practice, given.factor, given.transport)
         return begun if isinstance(begun, FlowRefusal) else _started(begun)
@@ -65,7 +65,9 @@ def passwordless_mutations(assembly: Assembly) -> type:
             refuses=(*STEP_REFUSALS, NotAllowed, ChallengeExpired, ProofRefused, TooManyAttempts),
         )
         async def answer_passwordless(self, info: Info, given: Annotated[AnswerPasswordlessInput, GIVEN]) -> Any:
-            """Prove the factor, which tells who it is. Unknown, wrong and closed access are one refusal."""
+            """Answer the challenge of `startPasswordless`, which identifies the account. Unknown, wrong and closed
+            access are one refusal.
+            """
             proof, challenge = given_of(given.proof), challenge_id(given.challenge)
             app, origin = info.context.app, origin_of(info)
             return step_answer(info, await flow.answer(app, origin, given.sign_in, challenge, proof))

@@ -18,17 +18,17 @@ from schema.kit.permissions import Who
 from schema.practice.password_rules import PASSWORD_RULES, PasswordRules
 from schema.practice.practice import PublicPractice, public_practice
 
-_MESSAGE = "The same in words, in the person's language."
+_MESSAGE = "A sentence about it, in the person's language."
 
 
 @shown_to(Who.ANYONE)
-@strawberry.type(description="Asked for. Known or not, the answer is the same.")
+@strawberry.type(description="The request was accepted. The answer is the same for an unknown account.")
 class ResetRequested:
     message: str = strawberry.field(description=_MESSAGE)
 
 
 @shown_to(Who.ANYONE)
-@strawberry.type(description="Asked for. Known or not, the answer is the same.")
+@strawberry.type(description="The request was accepted. The answer is the same for an unknown account.")
 class LoginCodeRequested:
     message: str = strawberry.field(description=_MESSAGE)
 
@@ -36,7 +36,7 @@ class LoginCodeRequested:
 @shown_to(Who.ANYONE)
 @strawberry.type(description="What the page of a reset link shows. Opening consumes nothing.")
 class PasswordResetOpened:
-    practice: PublicPractice = strawberry.field(description="The practice whose account it is.")
+    practice: PublicPractice = strawberry.field(description="The practice of the account.")
     password_rules: PasswordRules = strawberry.field(description=PASSWORD_RULES)
     login_code: str = strawberry.field(description="The account's login code, for a password manager: `1234 5678`.")
 
@@ -57,13 +57,13 @@ class PasswordChanged(ViewerChanged):
     pass
 
 
-@strawberry.input(description="Whose password was forgotten.")
+@strawberry.input(description="The login of the account with the forgotten password.")
 class ForgotPasswordInput:
     practice: str = strawberry.field(description="The practice's slug.")
     login: str = strawberry.field(description="The login code or e-mail address.")
 
 
-@strawberry.input(description="Whose login code was forgotten.")
+@strawberry.input(description="The address to mail forgotten login codes to.")
 class ForgotLoginCodeInput:
     practice: str = strawberry.field(description="The practice's slug.")
     email: str = strawberry.field(description="The e-mail address; the login codes of its accounts go there.")
@@ -85,7 +85,7 @@ class ChangePasswordInput:
 class PasswordMutations:
     @mutation(Who.ANYONE, answers=(PasswordResetOpened,), refuses=(LinkRefused,))
     async def open_password_reset(self, info: Info, token: LinkToken) -> Any:
-        """Look whether a reset link still works, before somebody thinks of a password."""
+        """Check whether a password reset link still works."""
         account = await flow.open_mailed(info.context.app, token, LinkPurpose.RESET_PASSWORD)
         if isinstance(account, LinkRefused):
             return account
@@ -97,14 +97,14 @@ class PasswordMutations:
 
     @mutation(Who.ANYONE, answers=(ResetRequested,), refuses=(NotFound, TooManyAttempts))
     async def forgot_password(self, info: Info, given: Annotated[ForgotPasswordInput, GIVEN]) -> Any:
-        """Have a link mailed by which a new password can be set."""
+        """Mail a link that sets a new password."""
         context = info.context
         refusal = await flow.forgot(context.app, context.origin, given.practice, given.login)
         return refusal or ResetRequested(message=text("told.reset_requested", info.context.locale))
 
     @mutation(Who.ANYONE, answers=(LoginCodeRequested,), refuses=(NotFound, TooManyAttempts))
     async def forgot_login_code(self, info: Info, given: Annotated[ForgotLoginCodeInput, GIVEN]) -> Any:
-        """Have the login code mailed."""
+        """Mail the login codes of an address to it."""
         context = info.context
         refusal = await flow.forgot_login_code(context.app, context.origin, given.practice, given.email)
         return refusal or LoginCodeRequested(message=text("told.login_code_requested", info.context.locale))

@@ -15,7 +15,7 @@ from schema.kit.permissions import Who
 
 
 @shown_to(Who.ANYONE)
-@strawberry.type(description="There is no session any more; in a browser its cookie is gone.")
+@strawberry.type(description="The session ended; in a browser its cookie is deleted.")
 class SignedOut:
     signed_out: bool = strawberry.field(default=True, description="Always true.")
 
@@ -33,7 +33,7 @@ class OtherSessionsEnded(ViewerChanged):
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="The device is asked for the factor again.")
+@strawberry.type(description="The device is not remembered any more.")
 class DeviceRevoked(ViewerChanged):
     pass
 
@@ -45,7 +45,7 @@ class DeviceRenamed(ViewerChanged):
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="Every device is asked for the factor again.")
+@strawberry.type(description="No device is remembered any more.")
 class AllDevicesRevoked(ViewerChanged):
     pass
 
@@ -59,7 +59,7 @@ class LanguageSet(ViewerChanged):
 class SessionMutations:
     @mutation(Who.ANYONE, answers=(SignedOut,))
     async def sign_out(self, info: Info) -> Any:
-        """End the own session; where there is none, nothing happens. A remembered device stays remembered."""
+        """End the own session; does nothing without one. A remembered device stays remembered."""
         await flow.sign_out(info.context.app, info.context.caller)
         _clear_cookie(info)
         return SignedOut()
@@ -88,7 +88,7 @@ class SessionMutations:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The device's id.")],  # noqa: A002
     ) -> Any:
-        """Have one remembered device asked for the factor again."""
+        """Forget one of the own remembered devices."""
         identity = raw_id("FactorEnrolment", id)
         return await flow.revoke_device(info.context.app, info.context.caller, identity) or DeviceRevoked()
 
@@ -99,13 +99,13 @@ class SessionMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="The device's id.")],  # noqa: A002
         label: Annotated[str, strawberry.argument(description="How the person calls it; 1 to 60 characters.")],
     ) -> Any:
-        """Call one of the own remembered devices something else."""
+        """Rename one of the own remembered devices."""
         identity = raw_id("FactorEnrolment", id)
         return await rename_device(info.context.app, info.context.caller, identity, label) or DeviceRenamed()
 
     @mutation(Who.SIGNED_IN, answers=(AllDevicesRevoked,))
     async def revoke_all_devices(self, info: Info) -> Any:
-        """Have every remembered device asked for the factor again."""
+        """Forget all of the own remembered devices."""
         return await flow.revoke_all_devices(info.context.app, info.context.caller) or AllDevicesRevoked()
 
     @mutation(Who.SIGNED_IN, answers=(LanguageSet,), refuses=(InvalidInput,))

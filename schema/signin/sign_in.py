@@ -38,17 +38,18 @@ _REFUSES = (*STEP_REFUSALS, NotAllowed, StepNotOpen)
 
 
 @discreet
-@strawberry.input(description="What a person brings to the door.")
+@strawberry.input(description="The credentials to begin a sign-in with.")
 class SignInInput:
     practice: str = strawberry.field(description="The practice's slug.")
     login: str = strawberry.field(description="The login code, spaces and dashes ignored, or an e-mail address.")
     password: str = strawberry.field(description="The password.")
     transport: Transport = strawberry.field(
         default=Transport.COOKIE,
-        description="How the session will travel. COOKIE needs the `Sluis-Practice` header at every step.",
+        description="How the session's token is sent. COOKIE needs the `Sluis-Practice` header at every step.",
     )
     device_token: str | None = strawberry.field(
-        default=None, description="What this device was given to be remembered by; BEARER only, a cookie else."
+        default=None,
+        description="The device's token of `SignedIn.deviceToken`; BEARER only. With COOKIE it is a cookie.",
     )
 
 
@@ -106,7 +107,7 @@ class SignInMutations:
         refuses=(*_REFUSES, NotSignedIn, NotSentYet),
     )
     async def open_challenge(self, info: Info, given: Annotated[OpenChallengeInput, GIVEN]) -> Any:
-        """Have a factor send what it sends, or ask anew where the last challenge expired."""
+        """Open a challenge of a factor: it sends its message, or replaces a challenge that expired."""
         app, enrolment = info.context.app, _enrolment_id(given.enrolment)
         if given.sign_in is not None:
             return step_answer(
@@ -117,7 +118,7 @@ class SignInMutations:
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=_REFUSES)
     async def decline_factor(self, info: Info, sign_in: SignInToken) -> Any:
-        """Not now: signs in without a second factor, while none is required."""
+        """Sign in without setting up a second factor; possible while none is required."""
         return step_answer(info, await flow.decline(info.context.app, origin_of(info), sign_in))
 
     @mutation(Who.ANYONE, answers=STEPS, refuses=(*_REFUSES, WeakPassword, TooManyAttempts))
@@ -138,8 +139,8 @@ def answering_mutations(assembly: Assembly) -> type:
         proof: Any = strawberry.field(graphql_type=assembly.proof, description="The proof that it asks for.")
         remember_seconds: int = strawberry.field(
             default=0,
-            description="One of `rememberChoices`, to skip the factor on this device for so long; 0: no. What "
-            "stands in for a factor, such as a recovery code, has no device remembered.",
+            description="One of `rememberChoices`: for how many seconds this device skips the factor; 0: not. A "
+            "fallback, such as a recovery code, cannot remember a device.",
         )
 
     class AnsweringMutations:

@@ -27,10 +27,14 @@ from schema.signin.steps import ProofOption, deliver_token, open_challenges, ori
 
 
 @shown_to(Who.SIGNED_IN)
-@strawberry.type(description="What `stepUp` asks besides the password; nothing where the account has no factor.")
+@strawberry.type(
+    description="The challenges that `stepUp` needs besides the password; none if the account has no factor."
+)
 class StepUpBegun:
-    options: list[ProofOption] = strawberry.field(description="The ways to prove oneself; what stands in comes last.")
-    challenges: list[FactorChallenge] = strawberry.field(description="Those of the options that are open already.")
+    options: list[ProofOption] = strawberry.field(description="The factors that can prove it; fallbacks come last.")
+    challenges: list[FactorChallenge] = strawberry.field(
+        description="The challenges of the options that are open already."
+    )
 
 
 def step_up_begun(info: Info, questions: tuple[FactorQuestion, ...]) -> StepUpBegun:
@@ -81,7 +85,7 @@ def step_up_mutations(assembly: Assembly) -> type:
             ),
         )
         async def step_up(self, info: Info, given: Annotated[StepUpInput, GIVEN]) -> Any:
-            """Prove that it is still the right person: sensitive acts are open for some minutes."""
+            """Prove the password and a factor again: sensitive acts are open for some minutes."""
             challenge = challenge_id(given.challenge) if given.challenge is not None else None
             proof = given_of(given.proof) if given.proof is not None else None
             app, caller = info.context.app, info.context.caller

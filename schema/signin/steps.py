@@ -29,7 +29,7 @@ from schema.practice.password_rules import PASSWORD_RULES, PasswordRules
 from schema.practice.practice import FactorOption, factor_option
 from schema.second_factor.assembly import challenge_of
 
-strawberry.enum(Transport, description="How the session's token travels: as a cookie, or in the Authorization header.")
+strawberry.enum(Transport, description="How the session's token is sent: as a cookie, or in the Authorization header.")
 
 strawberry.enum(
     flow.NewPasswordReason,
@@ -43,7 +43,7 @@ _TOKEN = "The sign-in's token, for the next request; it replaces the one before.
 @strawberry.type(description="One way to prove oneself now.")
 class ProofOption:
     factor: str = strawberry.field(description="The factor's name; in camelCase, its field in `FactorProof`.")
-    title: str = strawberry.field(description="What the person calls it.")
+    title: str = strawberry.field(description="Its title.")
     explanation: str = strawberry.field(description="One sentence about it.")
     enrolment: strawberry.ID | None = strawberry.field(
         description="Which of several, for `openChallenge`; null where one challenge serves them all."
@@ -82,8 +82,10 @@ def open_challenges(options: list[ProofOption]) -> list[FactorChallenge]:
 @strawberry.type(description="A second factor must be proven: `answerFactor`.")
 class FactorRequired:
     token: str = strawberry.field(description=_TOKEN)
-    options: list[ProofOption] = strawberry.field(description="The ways to do it; what stands in comes last.")
-    challenges: list[FactorChallenge] = strawberry.field(description="Those of the options that are open already.")
+    options: list[ProofOption] = strawberry.field(description="The factors that can prove it; fallbacks come last.")
+    challenges: list[FactorChallenge] = strawberry.field(
+        description="The challenges of the options that are open already."
+    )
     remember_choices: list[int] = strawberry.field(
         description="For how many seconds this device may be remembered (`rememberSeconds`); empty: not at all."
     )
@@ -111,11 +113,13 @@ class EnrolmentRequired:
 
 @shown_to(Who.ANYONE)
 @discreet
-@strawberry.type(description="Something to keep for when the factor is lost: `issueFallback`, then `confirmFallback`.")
+@strawberry.type(
+    description="A fallback for a lost factor must be issued and kept: `issueFallback`, then `confirmFallback`."
+)
 class FallbackUnconfirmed:
     token: str = strawberry.field(description=_TOKEN)
     factor: str = strawberry.field(description="Its name, for `issueFallback`.")
-    title: str = strawberry.field(description="What the person calls it.")
+    title: str = strawberry.field(description="Its title.")
     explanation: str = strawberry.field(description="One sentence about what it is for.")
 
 
@@ -139,7 +143,7 @@ class SignedIn:
     device_token: str | None = strawberry.field(
         description="For `signIn` on this device, where it is remembered; BEARER only, shown this once."
     )
-    access: Access = strawberry.field(description="How far the session may go.")
+    access: Access = strawberry.field(description="What the session may do.")
 
     @computed("The person who is signed in now.")
     async def viewer(self, info: Info) -> Viewer:
@@ -164,12 +168,12 @@ SignInStep: Any = answer("SignInStep", STEPS, STEP_REFUSALS)
 
 
 def origin_of(info: Info) -> ClientInfo:
-    """Where the request comes from, and whose cookies its answer can carry."""
+    """The client of the request, and the practice that the answer can set cookies of."""
     return replace(info.context.origin, cookies_of=info.context.cookies.practice)
 
 
 def step_answer(info: Info, outcome: Outcome) -> Any:
-    """A flow's outcome as a mutation returns it; a session's cookies are set."""
+    """A flow's outcome as a mutation returns it. Sets a session's cookie."""
     match outcome:
         case StepPending():
             return _step(info, outcome)

@@ -32,7 +32,7 @@ from schema.kit.permissions import Who
 @shown_to(Who.MANAGER)
 @strawberry.type(description="A person who works at the practice.")
 class StaffMember:
-    id: strawberry.ID = strawberry.field(description="Opaque, and unique among everything.")
+    id: strawberry.ID = strawberry.field(description="An opaque id, unique among all objects.")
     name: str = strawberry.field(description="The person's name.")
     email: str = strawberry.field(description="Where mail goes, and what the person signs in with.")
     role: StaffRole = strawberry.field(description="What the person may do.")
@@ -40,7 +40,7 @@ class StaffMember:
     has_account: bool = strawberry.field(description="Whether the invitation was accepted.")
     invitation: InvitationStatus | None = strawberry.field(description="The newest invitation; null without one.")
     caseload_size: int = strawberry.field(description="How many dossiers are in the person's caseload.")
-    agb_code: str | None = strawberry.field(description="By which health insurers know the person; null without one.")
+    agb_code: str | None = strawberry.field(description="The person's code with health insurers; null without one.")
     big_number: str | None = strawberry.field(description="In the BIG register of professions; null without one.")
     exempt_until: datetime | None = strawberry.field(
         description="Until when the person need not have a factor; null where that is not so."
@@ -48,7 +48,7 @@ class StaffMember:
 
 
 @shown_to(Who.MANAGER)
-@strawberry.interface(description="Something about a member of staff was done.")
+@strawberry.interface(description="A change of a member of staff.")
 class StaffMemberChanged:
     staff_member: StaffMember = strawberry.field(description="The person as they are now.")
 
@@ -72,7 +72,7 @@ class CaseloadSet(StaffMemberChanged):
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="The dossiers that were given are in the caseload, with all that were.")
+@strawberry.type(description="The given dossiers were added to the caseload.")
 class AddedToCaseload(StaffMemberChanged):
     pass
 
@@ -182,28 +182,28 @@ class StaffMutations:
 
     @mutation(Who.MANAGER, answers=(CaseloadSet,), refuses=(NotFound,))
     async def set_caseload(self, info: Info, given: Annotated[SetCaseloadInput, GIVEN]) -> object:
-        """Say whom a member of staff treats."""
+        """Set the whole caseload of a member of staff."""
         identity, app, caller = raw_id("StaffMember", given.staff_member), info.context.app, info.context.caller
         dossiers = [raw_id("Dossier", dossier) for dossier in given.dossiers]
         return await done(info, await flow.set_caseload(app, caller, identity, dossiers), CaseloadSet)
 
     @mutation(Who.MANAGER, answers=(AddedToCaseload,), refuses=(NotFound,))
     async def add_to_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
-        """Have a member of staff treat these too; what is in the caseload already stays."""
+        """Add dossiers to the caseload of a member of staff."""
         identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
         these = [raw_id("Dossier", dossier) for dossier in dossiers]
         return await done(info, await flow.add_to_caseload(app, caller, identity, these), AddedToCaseload)
 
     @mutation(Who.MANAGER, answers=(RemovedFromCaseload,), refuses=(NotFound,))
     async def remove_from_caseload(self, info: Info, staff_member: StaffMemberId, dossiers: Dossiers) -> object:
-        """Have a member of staff treat these no longer; the rest of the caseload stays."""
+        """Remove dossiers from the caseload of a member of staff."""
         identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
         these = [raw_id("Dossier", dossier) for dossier in dossiers]
         return await done(info, await flow.remove_from_caseload(app, caller, identity, these), RemovedFromCaseload)
 
     @mutation(Who.MANAGER, answers=(StaffSuspended,), refuses=(NotFound, LastOwner, StepUpRequired))
     async def suspend_staff(self, info: Info, staff_member: StaffMemberId) -> object:
-        """Sign a member of staff out, and keep them out."""
+        """Suspend a member of staff: all sessions end, and no sign-in is possible."""
         identity = raw_id("StaffMember", staff_member)
         return await done(info, await flow.suspend(info.context.app, info.context.caller, identity), StaffSuspended)
 
@@ -215,6 +215,6 @@ class StaffMutations:
 
     @mutation(Who.OWNER, answers=(StaffFactorsReset,), refuses=(NotFound, NoLogin, StepUpRequired))
     async def reset_staff_factors(self, info: Info, staff_member: StaffMemberId) -> object:
-        """Take away the factors of a colleague who lost them and whose identity was checked."""
+        """Remove all factors of a colleague who lost them. Check the person's identity first."""
         identity, app, caller = raw_id("StaffMember", staff_member), info.context.app, info.context.caller
         return await done(info, await flow.reset_staff_factors(app, caller, identity), StaffFactorsReset)

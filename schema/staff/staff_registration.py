@@ -13,7 +13,7 @@ from schema.kit.permissions import Who
 from schema.staff.staff import StaffMemberChanged, done
 
 
-@strawberry.input(description="How a member of staff is registered; what is left out stays as it is.")
+@strawberry.input(description="The registrations of a member of staff; what is left out stays as it is.")
 class StaffRegistrationInput:
     staff_member: strawberry.ID = strawberry.field(description="The member of staff's id.")
     agb_code: strawberry.Maybe[str] = strawberry.field(description="8 digits; empty: none.")
@@ -21,7 +21,7 @@ class StaffRegistrationInput:
 
 
 @shown_to(Who.MANAGER)
-@strawberry.type(description="Receipts that are issued from now on say it.")
+@strawberry.type(description="Receipts that are issued from now on have it.")
 class StaffRegistrationSet(StaffMemberChanged):
     pass
 

@@ -113,7 +113,7 @@ class ForgetsWithTheClock(Counter):
 
 
 class TakesAnyNonce(Echo):
-    """Spends each answer, but does not ask whose challenge it was of."""
+    """Spends each answer, but does not check the owner of its challenge."""
 
     async def verify(self, desk: Desk, state: EchoState, challenge: Challenged, proof: EchoProof) -> Any:
         if not same(answer_to(state.key, proof.nonce), proof.answer):

@@ -22,7 +22,7 @@ GUIDE = ROOT / "docs" / "writing-a-factor.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 
 
-def untold(names: Iterable[str]) -> set[str]:
+def undocumented(names: Iterable[str]) -> set[str]:
     """Of these names, those that the guide never writes as code."""
     return set(names) - set(re.findall(r"`([A-Za-z_]+)", TEXT))
 
@@ -62,17 +62,17 @@ def test_what_stands_alone_runs(block: Block) -> None:
 
 
 def test_every_hook_is_documented() -> None:
-    assert not untold({name for name in vars(Hooks) if name.startswith("portal_")})
+    assert not undocumented({name for name in vars(Hooks) if name.startswith("portal_")})
 
 
 def test_every_part_of_a_factor_is_documented() -> None:
     parts = {name for name in {*vars(Factor), *Factor.__annotations__} if not name.startswith("_")}
-    assert not untold(parts)
+    assert not undocumented(parts)
 
 
 def test_every_part_of_the_desk_and_of_a_contribution_is_documented() -> None:
     desk = {name for name in vars(Desk) if not name.startswith("_")}
-    assert not untold(desk | {one.name for one in fields(Contribution)} | {each.value for each in Reason})
+    assert not undocumented(desk | {one.name for one in fields(Contribution)} | {each.value for each in Reason})
 
 
 def test_its_links_lead_within_it() -> None:

@@ -38,7 +38,7 @@ Ask = Callable[[Office, AppContext, int], Awaitable[bool]]
 
 @pytest.fixture
 async def office(office: Office) -> Office:
-    """Open to whoever signs up, with one account that is texted."""
+    """Open for sign-ups, with one account that gets text messages."""
     await Practice.filter(id=office.practice.id).update(sign_up_open=True)
     await office.account(Audience.RESPONDENT, name="Ada")
     return office

@@ -141,7 +141,7 @@ async def test_wait_of_a_number_holds_in_every_practice(strict: Texter, other_of
 
 
 async def test_enrolling_a_number_of_another_person_does_not_delay_its_owner(office: Office) -> None:
-    """Whoever gives somebody else's number has its owner texted; that is capped too, by a budget of its own."""
+    """Text messages to another person's number are capped by a budget of their own."""
     texter = Texter(office, replace(LOOSE, per_hour=5, per_day=10))
     for stranger in range(5):
         await texter.send(who=f"stranger {stranger}", use=Use.ENROL)

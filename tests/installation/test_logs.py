@@ -1,4 +1,4 @@
-"""Lines of the log, as a processor reads them in production; each from a process whose logs are its own."""
+"""Lines of the log, as a processor reads them in production; each test starts a process of its own."""
 
 import json
 import subprocess

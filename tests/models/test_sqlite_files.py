@@ -1,4 +1,4 @@
-"""SQLite's files are for whoever runs the product, whatever the umask; files that are there keep their modes."""
+"""SQLite's files are for the user of the process alone, under every umask; existing files keep their modes."""
 
 import os
 from collections.abc import Iterator

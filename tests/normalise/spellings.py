@@ -204,7 +204,7 @@ SLUGS: Mapping[str, str | None] = {
     "demo ": None,
     "-demo": None,
     "d\u00e9mo": None,
-    "\u212aliniek": None,  # The sign for kelvin, whose small letter is k.
+    "\u212aliniek": None,  # The sign for kelvin; its small letter is k.
     "a" * 40: "a" * 40,
     "a" * 41: None,
     "": None,

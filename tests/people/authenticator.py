@@ -10,7 +10,7 @@ STEP = timedelta(seconds=30)
 
 
 class Authenticator:
-    """Knows the secret of the QR code, and whose clock it is."""
+    """Knows the secret of the QR code, and has a clock."""
 
     def __init__(self, secret: str, clock: Clock) -> None:
         self._totp, self._clock = pyotp.TOTP(secret), clock

@@ -83,7 +83,7 @@ class FactorOwner(KeyHolder):
         return confirmed
 
     def forgets_app(self) -> Authenticator:
-        """Lose the phone; whoever finds it has what is answered."""
+        """Lose the phone; answers the authenticator app on it, for its finder."""
         app, self.own.app = self.app, None
         return app
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.database, pytest.mark.timeout(900)]
 #: Which pairs of all, and how many of them; `make races RACES=5000 SEED=…` sets both.
 SEED = os.environ.get("RACES_SEED", "sluis")
 NUMBER = int(os.environ.get("RACES", "40"))
-#: In one database, whose every row is looked at after each race.
+#: In one database; all rows are checked after each race.
 _MOST_SCENES = 150
 
 

@@ -181,7 +181,7 @@ class Subscription:
             yield tick
 
     @strawberry.subscription
-    async def whoever(self, info: Here) -> AsyncGenerator[str, None]:
+    async def caller_locale(self, info: Here) -> AsyncGenerator[str, None]:
         """Who it is now, again whenever their account rings; never ends by itself."""
         caller = info.context.caller
         assert caller is not None

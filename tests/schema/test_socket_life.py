@@ -44,7 +44,7 @@ async def test_a_socket_has_so_many_operations(app: AppContext, ada: Person) -> 
     async with served(small_schema(), app, strict) as endpoint, endpoint.socket() as line:
         await line.sit(ada)
         for number in range(3):
-            await line.subscribe("subscription { whoever }", str(number))
+            await line.subscribe("subscription { callerLocale }", str(number))
         answers = [await line.receive() for _ in range(3)]
     assert sorted(answer["type"] for answer in answers) == ["error", "next", "next"]
 
@@ -52,7 +52,7 @@ async def test_a_socket_has_so_many_operations(app: AppContext, ada: Person) -> 
 async def test_the_socket_ends_with_the_session(endpoint: Served, ada: Person, bells: Bells, clock: Clock) -> None:
     async with endpoint.socket() as line:
         await line.sit(ada)
-        await line.subscribe("subscription { whoever }")
+        await line.subscribe("subscription { callerLocale }")
         await line.receive()
         await LoginSession.filter(id=ada.session_id).update(ended_at=clock.now)
         await bells.publish(f"account:{ada.account_id}")
@@ -99,7 +99,7 @@ async def test_a_client_that_ignores_the_close_hears_no_more(
     """Its operations end whether or not it answers the close."""
     async with endpoint.socket() as line:
         await line.sit(ada)
-        await line.subscribe("subscription { whoever }")
+        await line.subscribe("subscription { callerLocale }")
         await line.receive()
         line.connection.transport.pause_reading()
         await LoginSession.filter(id=ada.session_id).update(ended_at=clock.now)
@@ -123,11 +123,11 @@ async def test_a_session_that_ran_out_asks_nothing_more(endpoint: Served, ada: P
 async def test_what_changed_about_the_caller_holds_at_once(endpoint: Served, ada: Person, bells: Bells) -> None:
     async with endpoint.socket() as line:
         await line.sit(ada)
-        await line.subscribe("subscription { whoever }")
-        assert (await line.receive())["payload"]["data"] == {"whoever": "nl"}
+        await line.subscribe("subscription { callerLocale }")
+        assert (await line.receive())["payload"]["data"] == {"callerLocale": "nl"}
         await Account.filter(id=ada.account_id).update(locale="en")
         await bells.publish(f"test:{ada.account_id}")
-        assert (await line.receive())["payload"]["data"] == {"whoever": "en"}
+        assert (await line.receive())["payload"]["data"] == {"callerLocale": "en"}
         await line.subscribe("{ locale }", "2")
         assert (await line.receive())["payload"]["data"] == {"locale": "en"}
 

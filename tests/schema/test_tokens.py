@@ -42,7 +42,7 @@ STEP_UP = f"""mutation ($challenge: ID!, $code: String!) {{
 
 @dataclass
 class Client:
-    """Asks the schema as a browser does (with ``practice``, whose cookies it keeps) or as an app with ``token``."""
+    """Asks the schema as a browser does (with the cookies of ``practice``) or as an app does, with ``token``."""
 
     schema: strawberry.Schema
     app: AppContext

@@ -2,7 +2,7 @@
 
 Calls of functions stand for CPU on the event loop: they are the same on every machine. 600 000 of them took 80 ms where
 these numbers were found. A search looks for the document and the variables that take the most; what a root field costs
-a stranger is in tests/journeys/http/test_stranger_budget.py.
+a stranger is in tests/journeys/http/test_anonymous_budget.py.
 """
 
 from collections.abc import Callable

@@ -155,7 +155,7 @@ class Scene:
     canaries: Canaries
 
     def watched(self, person: SomePerson) -> SomePerson:
-        """The same person, whose device notes the secrets that pass."""
+        """The same person; the device notes the secrets that pass."""
         person.device.http.event_hooks = {"request": [self.canaries.going], "response": [self.canaries.coming]}
         return person
 

@@ -1,4 +1,4 @@
-"""An audit trail to tamper with: two practices, and whoever has the database in hands, with triggers or without."""
+"""An audit trail to tamper with: two practices, and an attacker in the database, with triggers or without."""
 
 import sqlite3
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A server whose n-th statement fails, for every n of an act, and the people who act there."""
+"""A server with a failing n-th statement, for every n of an act, and the people who act there."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -47,7 +47,7 @@ class Prepared:
 
 @dataclass
 class Office:
-    """A server with a fault, staff, and respondents whose number grows as they are needed."""
+    """A server with a fault, staff, and respondents, who are added as they are needed."""
 
     sluis: Sluis
     fault: Fault

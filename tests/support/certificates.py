@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Authority:
-    """``file`` has its certificate, for whoever trusts it."""
+    """``file`` has its certificate, for clients to trust."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""``python server.py`` as whoever runs the product types it: a process of its own, with settings in its environment."""
+"""``python server.py`` as on a command line: a process of its own, with settings in its environment."""
 
 import asyncio
 import itertools

@@ -31,7 +31,7 @@ def archive() -> bytes:
 
 
 def zip_in_pdf() -> bytes:
-    """A whole PDF to a reader of PDF, and a whole archive to whoever unpacks it: the PDF's end is its comment."""
+    """A valid PDF that is a valid archive as well: the PDF's end is the archive's comment."""
     page = pdf()
     head, end = page[: page.rindex(b"startxref")], page[page.rindex(b"startxref") :]
     packed = bytearray(archive())

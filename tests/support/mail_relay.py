@@ -1,4 +1,4 @@
-"""The relay that the product mails to: a real SMTP server, whose readers can wait for what is to come."""
+"""The relay that the product mails to: a real SMTP server; its readers can wait for a mail."""
 
 import asyncio
 from datetime import datetime

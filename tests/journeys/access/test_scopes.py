@@ -69,7 +69,7 @@ async def test_choosing_scopes_needs_a_recent_proof(sluis: Sluis, dr_vos: StaffP
 
 
 @pytest.mark.security
-async def test_whose_scopes_cannot_be_set(
+async def test_scopes_need_an_open_login_within_reach(
     sluis: Sluis, dr_vos: StaffPerson, dr_else: StaffPerson, family: Family
 ) -> None:
     none = (

@@ -103,7 +103,7 @@ async def test_an_access_that_waits_changes_no_other_clients_record(
 
 
 @pytest.mark.security
-async def test_who_only_waits_asks_for_no_change(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+async def test_person_awaiting_approval_cannot_request_a_change(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     identity = await dr_vos.lets_in(ada)
     await ada.wants(name="Ada van Dam")
     (request,) = await dr_vos.sees_change_requests()

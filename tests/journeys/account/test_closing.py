@@ -55,7 +55,7 @@ async def test_closing(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
 
 
 @pytest.mark.security
-async def test_what_was_begun_before_does_not_complete(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+async def test_acts_begun_before_closing_do_not_complete(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     underway = ada.elsewhere()
     step = await underway.starts_sign_in()
@@ -75,7 +75,7 @@ async def test_what_was_begun_before_does_not_complete(sluis: Sluis, dr_vos: Sta
 
 
 @pytest.mark.security
-async def test_staff_and_strangers_close_nothing(
+async def test_staff_and_anonymous_clients_close_no_account(
     sluis: Sluis, olga: StaffPerson, mallory: Person, dr_vos: StaffPerson
 ) -> None:
     for person in (olga, dr_vos):

@@ -23,9 +23,9 @@ NO_ADDRESS = (
 )
 
 
-def reader(sluis: Sluis, email: str, whose: Person | None = None) -> Person:
-    """Whoever reads mail at an address; with ``whose``, somebody who knows that account's password."""
-    return Person(sluis, Belongings("", email, password=whose.own.password if whose else ""), "BEARER")
+def reader(sluis: Sluis, email: str, owner: Person | None = None) -> Person:
+    """A person who reads mail at an address; with ``owner``, one who knows that account's password."""
+    return Person(sluis, Belongings("", email, password=owner.own.password if owner else ""), "BEARER")
 
 
 async def account_of(sluis: Sluis, name: str) -> dict[str, object]:
@@ -163,9 +163,7 @@ async def test_a_link_is_of_its_account(sluis: Sluis, dr_vos: StaffPerson, ada: 
 
 
 @pytest.mark.security
-async def test_whoever_reads_the_mail_must_be_of_the_account_too(
-    sluis: Sluis, dr_vos: StaffPerson, ada: Person
-) -> None:
+async def test_new_address_is_confirmed_only_by_the_account(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     """Somebody who presses every button would have a stranger's account take the address."""
     await dr_vos.lets_in(ada)
     await ada.asks_for_email(NEW)
@@ -213,7 +211,7 @@ async def test_asking_has_an_end(sluis: Sluis, dr_vos: StaffPerson, ada: Person,
 
 
 @pytest.mark.security
-async def test_who_only_typed_an_address_gives_way_to_who_reads_there(
+async def test_unverified_sign_up_gives_its_address_to_a_confirmed_change(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person
 ) -> None:
     """An account that was signed up with it and never verified cannot keep its owner from it."""

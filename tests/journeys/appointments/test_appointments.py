@@ -164,15 +164,15 @@ async def test_appointments_are_out_of_reach_with_their_dossier(
     therapist = await boss.sees_colleague(vos.own.email)
     assert (await boss.gives_caseload(therapist["id"], []))["__typename"] == "CaseloadSet"
     later = TOMORROW + 5 * HOUR
-    for outsider in (vos, stranger):
-        assert await outsider.sees_appointment(booked) is None
+    for other in (vos, stranger):
+        assert await other.sees_appointment(booked) is None
         for act in (
-            partial(outsider.books, jansen, later),
-            partial(outsider.moves, booked, later),
-            partial(outsider.cancels, booked),
-            partial(outsider.completes, booked),
+            partial(other.books, jansen, later),
+            partial(other.moves, booked, later),
+            partial(other.cancels, booked),
+            partial(other.completes, booked),
         ):
-            await refused(sluis, outsider, act, "NOT_FOUND")
+            await refused(sluis, other, act, "NOT_FOUND")
     said = (
         "Deze medewerker kan geen afspraken met deze cliënt hebben.",
         "This member of staff cannot take appointments with this client.",

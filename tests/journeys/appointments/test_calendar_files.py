@@ -85,8 +85,8 @@ async def test_it_is_for_those_who_are_expected_and_staff_in_reach(
     carla = [one for one in jansen["respondents"] if one["name"] == "Carla Jansen"]
     booked = (await vos.books(jansen, TOMORROW, whom=carla))["appointment"]
     assert (await download(olga, booked["calendarUrl"])).status_code == 200, "with a bearer token"
-    for outsider in (bram, ada, dr_else, mallory):
-        assert (await download(outsider, booked["calendarUrl"])).status_code in (401, 404)
+    for other in (bram, ada, dr_else, mallory):
+        assert (await download(other, booked["calendarUrl"])).status_code in (401, 404)
     therapist = await olga.sees_colleague(vos.own.email)
     await olga.gives_caseload(therapist["id"], [])
     assert (await download(vos, booked["calendarUrl"])).status_code == 404

@@ -71,7 +71,7 @@ def given_settings() -> dict[str, Any]:
 
 @pytest.fixture
 async def booked(sluis: Sluis, dr_vos: StaffPerson, bram: Person) -> Answer:
-    """An appointment of Bram's by video, whose room is open now."""
+    """An appointment of Bram's by video; its room is open now."""
     await dr_vos.lets_in(bram)
     vos = planning(dr_vos)
     begins = MONDAY_NOON + timedelta(minutes=10)

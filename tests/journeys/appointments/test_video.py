@@ -136,10 +136,10 @@ async def test_nobody_else_gets_in(
     therapist = await boss.sees_colleague(vos.own.email)
     await boss.gives_caseload(therapist["id"], [])
     await at(sluis, TOMORROW, bram_in, carla, ada, vos, boss, dr_else)
-    for outsider in (carla, ada, vos, dr_else):
-        assert (await joins(outsider, booked))["code"] == "NOT_FOUND"
-        assert (await own_appointments(outsider))["edges"] == []
-        assert await looks_ahead(outsider) is None
+    for other in (carla, ada, vos, dr_else):
+        assert (await joins(other, booked))["code"] == "NOT_FOUND"
+        assert (await own_appointments(other))["edges"] == []
+        assert await looks_ahead(other) is None
     assert (await joins(bram_in, booked))["__typename"] == "AppointmentJoined"
     assert (await joins(boss, booked))["code"] == "JOIN_NOT_EXPECTED", "an owner sees it, and was not added"
 

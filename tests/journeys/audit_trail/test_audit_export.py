@@ -29,7 +29,7 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-async def test_an_owner_takes_it_along(
+async def test_owner_exports_the_trail(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person, form: str
 ) -> None:
     since = sluis.clock.now
@@ -151,7 +151,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
 
 
 @pytest.mark.security
-async def test_nothing_goes_out_that_is_not_told(fault: Fault, sluis: Sluis) -> None:
+async def test_trail_without_its_audit_row_is_unavailable(fault: Fault, sluis: Sluis) -> None:
     """The n-th statement fails, for every n before the first byte."""
     olga = at_work(sluis, sluis.population.olga, "BEARER")
     await olga.signs_in()

@@ -28,7 +28,7 @@ async def _hired(sluis: Sluis, olga: StaffPerson, name: str, role: str) -> Staff
     return person
 
 
-async def test_an_owner_finds_out_who_looked(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person) -> None:
+async def test_owner_sees_reads_in_the_trail(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person) -> None:
     identity = await dr_vos.lets_in(ada)
     dossier = await dr_vos.opens_dossier("D-1001")
     sluis.clock.forward(minutes=1)
@@ -47,7 +47,7 @@ async def test_an_owner_finds_out_who_looked(sluis: Sluis, dr_vos: StaffPerson, 
     assert (read["role"], read["what"]) == ("OWNER", "In het auditspoor gezocht"), "the client sees that, too"
 
 
-async def test_an_owner_finds_out_who_knocked(
+async def test_owner_sees_failed_sign_ins_in_the_trail(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person, mallory: Person
 ) -> None:
     """A wrong password is told about the account; of a login that nobody has there is nothing to tell about."""
@@ -64,7 +64,7 @@ async def test_an_owner_finds_out_who_knocked(
 
 
 @pytest.mark.security
-async def test_an_owner_finds_out_who_asked_for_what_is_not_for_them(
+async def test_owner_sees_refused_fields_in_the_trail(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person, mallory: Person
 ) -> None:
     """A query and a mutation, by a respondent and by staff; once an hour for each account and field."""
@@ -98,7 +98,7 @@ async def test_an_owner_finds_out_who_asked_for_what_is_not_for_them(
 async def test_a_client_reads_that_somebody_else_treats_them_now(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, ada: Person, bram: Person
 ) -> None:
-    """Whoever stays in the caseload reads nothing of its change."""
+    """A client who stays in the caseload reads nothing of its change."""
     for person in (ada, bram):
         await dr_vos.lets_in(person)
     adas, brams = [await dr_vos.opens_dossier(reference) for reference in ("D-1001", "D-1002")]

@@ -48,11 +48,11 @@ async def test_right_and_wrong_proofs_are_in_the_trail(sluis: Sluis, dr_vos: Sta
 
 async def test_guesses_beyond_the_limit_are_in_the_log(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
-    stranger = ada.elsewhere("BEARER")
+    attacker = ada.elsewhere("BEARER")
     for _ in range(5):
-        await stranger.starts_sign_in(password="not hers at all")
+        await attacker.starts_sign_in(password="not hers at all")
     with capture_logs() as lines:
-        assert (await stranger.starts_sign_in(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
+        assert (await attacker.starts_sign_in(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
     (line,) = [line for line in lines if line["event"] == "graphql.request"]
     assert (line["refused"], line["address"], line["account"]) == (["TOO_MANY_ATTEMPTS"], "127.0.0.1", None)
     assert "not hers" not in str(lines)

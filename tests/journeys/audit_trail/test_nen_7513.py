@@ -145,7 +145,7 @@ async def test_what_is_denied_of_a_dossier(stage: Stage) -> None:
     assert {entry["name"] for entry in read} == {"Dr. T. Vos"}
 
 
-async def test_what_cannot_be_told_is_not_shown(stage: Stage) -> None:
+async def test_read_that_cannot_be_audited_shows_nothing(stage: Stage) -> None:
     """The trail takes no more rows, as when the disk is full: nothing of a dossier goes out."""
     if stage.sluis.database.url.startswith("sqlite:"):
         full = "CREATE TRIGGER full BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'full'); END"

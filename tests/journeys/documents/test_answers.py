@@ -1,4 +1,4 @@
-"""The answers to questionnaires: with the dossier for staff, and with whoever gave them, and with nobody else."""
+"""The answers to questionnaires: for staff, for the respondent who gave them, and for nobody else."""
 
 import asyncio
 import threading
@@ -34,7 +34,9 @@ def asked(question: str = "Vraag?", *answers: str) -> list[dict[str, Any]]:
     return [{"title": "", "questions": [{"question": question, "answers": list(answers)}]}]
 
 
-async def test_they_are_shown_in_order_to_whoever_gave_them(sluis: Sluis, dr_vos: StaffPerson, family: Family) -> None:
+async def test_answers_are_shown_in_order_to_their_respondent(
+    sluis: Sluis, dr_vos: StaffPerson, family: Family
+) -> None:
     delivered = await dr_vos.delivers(family.bram_id, "ROM-1")
     assert (delivered["__typename"], delivered["again"]) == ("AnswersDelivered", False)
     await dr_vos.delivers(family.teacher_id, "ROM-2", title="Over Bram", groups=asked("Let hij op?", "Soms"))

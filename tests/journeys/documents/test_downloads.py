@@ -1,4 +1,4 @@
-"""Documents go out to whoever may have them, to be saved and not shown, and told to the audit first."""
+"""Downloads: the right to a document, its headers, and its row in the audit trail."""
 
 import httpx
 import pytest
@@ -100,7 +100,7 @@ async def test_a_practices_own_frontend_reads_it(sluis: Sluis, dr_vos: StaffPers
 
 
 @pytest.mark.security
-async def test_what_is_somebody_elses_does_not_exist(
+async def test_objects_of_another_account_are_not_found(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson, dr_else: StaffPerson, ada: Person, mallory: Person, url: str
 ) -> None:
     assert code(await mallory.device.fetch(url)) == (401, "NOT_SIGNED_IN")
@@ -108,7 +108,7 @@ async def test_what_is_somebody_elses_does_not_exist(
         assert code(await person.device.takes(url)) == (404, "NOT_FOUND")
     await dr_vos.lets_in(ada)
     assert code(await ada.device.takes(url)) == (403, "NOT_ALLOWED")
-    assert code(await ada.device.fetch(url)) == (409, "VIEWER_MISMATCH"), "the address says whose it is"
+    assert code(await ada.device.fetch(url)) == (409, "VIEWER_MISMATCH"), "the address names its account"
     told = await sluis.rows("SELECT outcome FROM audit_event WHERE event = 'file.read'")
     assert [row["outcome"] for row in told] == ["REFUSED", "REFUSED"]
 

@@ -73,7 +73,7 @@ async def test_pictures_and_text(sluis: Sluis, olga: StaffPerson) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_is_not_what_it_says(
+async def test_file_of_another_type_than_declared_is_refused(
     sluis: Sluis, dr_vos: StaffPerson, content: bytes, media_type: str, expected: str
 ) -> None:
     assert code(await dr_vos.device.send(content, media_type)) == (415, expected)

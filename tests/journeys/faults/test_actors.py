@@ -30,23 +30,23 @@ async def _log(person: Person) -> list[dict[str, Any]]:
     return log
 
 
-async def test_a_strangers_guesses_are_nobodys_acts(
+async def test_guesses_are_audited_without_an_actor(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person
 ) -> None:
     await dr_vos.lets_in(ada)
-    stranger = ada.elsewhere("BEARER")
+    attacker = ada.elsewhere("BEARER")
     known = len(await acts(sluis, ada.own.login))
     for _ in range(5):
         sluis.clock.forward(seconds=1)
-        assert (await stranger.starts_sign_in(password="not hers at all"))["code"] == "WRONG_CREDENTIALS"
-    assert (await stranger.starts_sign_in(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
+        assert (await attacker.starts_sign_in(password="not hers at all"))["code"] == "WRONG_CREDENTIALS"
+    assert (await attacker.starts_sign_in(password="not hers at all"))["code"] == "TOO_MANY_ATTEMPTS"
     sluis.clock.forward(minutes=5)
     # The password leaked; what follows it is guessed at, up to the limit and beyond.
-    step = await stranger.starts_sign_in()
+    step = await attacker.starts_sign_in()
     for factor, code in (("totp", "000000"), ("recovery_codes", "2222-2222-2222")):
         for _ in range(5):
-            assert (await stranger.proves(step, factor, code))["code"] == "PROOF_WRONG"
-        assert (await stranger.proves(step, factor, code))["code"] == "TOO_MANY_ATTEMPTS"
+            assert (await attacker.proves(step, factor, code))["code"] == "PROOF_WRONG"
+        assert (await attacker.proves(step, factor, code))["code"] == "TOO_MANY_ATTEMPTS"
     told = (await acts(sluis, ada.own.login))[known:]
     assert [one[2] for one in told] == [False] * 19
     assert {one[1] for one in told} == {"REFUSED", "BLOCKED", "SUCCESS"}
@@ -59,7 +59,7 @@ async def test_a_strangers_guesses_are_nobodys_acts(
     assert not any("address" in entry for entry in refused)
 
 
-async def test_what_is_proven_is_the_holders_act(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+async def test_proven_factor_is_audited_as_its_holder(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     assert (await ada.signs_in(remember=86400))["__typename"] == "SignedIn"
     sluis.clock.forward(minutes=1)
@@ -85,7 +85,7 @@ async def test_a_password_that_is_guessed_at_a_mailed_link(sluis: Sluis, ada: Pe
     assert await acts(sluis, ada.own.login) == [("account.password_asked", "REFUSED", False)]
 
 
-async def test_a_reset_by_a_mailed_link_is_nobodys_act(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+async def test_mailed_reset_is_audited_without_an_actor(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     await ada.forgets_password()
     assert (await ada.resets(await ada.gets_link("reset"), "nineteen quiet herons"))["__typename"] == "PasswordReset"

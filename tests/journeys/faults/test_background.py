@@ -16,7 +16,7 @@ async def status(http: httpx.AsyncClient, wanted: int) -> object:
     return answer.json()
 
 
-async def test_what_dies_is_seen_and_goes_on(sluis: Sluis) -> None:
+async def test_failed_background_loop_is_reported_and_recovers(sluis: Sluis) -> None:
     """The bell looks into a table that is away for a while, which is no outage but a fault."""
     async with httpx.AsyncClient(base_url=sluis.url) as http:
         assert await status(http, 200) == {"status": "ok"}
@@ -30,7 +30,7 @@ async def test_what_dies_is_seen_and_goes_on(sluis: Sluis) -> None:
     assert (told[0]["event"], told[-1]["event"]) == ("background.failed", "background.recovered")
 
 
-async def test_what_only_comes_late_takes_nobody_out_of_service(sluis: Sluis) -> None:
+async def test_late_background_loop_keeps_readiness_at_200(sluis: Sluis) -> None:
     async with httpx.AsyncClient(base_url=sluis.url) as http:
         await sluis.rows("ALTER TABLE outbox_message RENAME TO outbox_away")
         async with asyncio.timeout(30):

@@ -30,7 +30,7 @@ async def test_a_session_that_had_expired_stays_over(sluis: Sluis, dr_vos: Staff
     assert await ada.looks_at_own_account() is None
 
 
-async def test_what_was_begun_in_the_future_is_not_there_yet(
+async def test_sessions_and_links_from_the_future_are_refused(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
 ) -> None:
     """A session, a sign-in under way, a remembered device, a link for a new password and an invitation."""

@@ -52,7 +52,7 @@ async def test_a_full_disk_refuses_and_work_goes_on_when_there_is_room(sluis: Sl
 
 
 @pytest.mark.database
-async def test_who_finds_no_connection_waits_for_one(database: Database) -> None:
+async def test_exhausted_pool_makes_a_request_wait(database: Database) -> None:
     """And is served when there is one, in whatever way those before ended."""
     begun, go_on = [asyncio.Event(), asyncio.Event()], asyncio.Event()
 

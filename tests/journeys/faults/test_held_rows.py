@@ -181,7 +181,7 @@ async def adam(sluis: Sluis, olga: StaffPerson) -> StaffPerson:
 
 
 @pytest.mark.parametrize("act", _ON_A_COLLEAGUE)
-async def test_an_admin_does_nothing_to_who_becomes_an_owner_meanwhile(
+async def test_admin_changes_nothing_of_a_colleague_just_made_owner(
     sluis: Sluis, olga: StaffPerson, adam: StaffPerson, act: str
 ) -> None:
     kim = (await olga.hires("Kim", "kim@desluis.example", "ADMIN"))["staffMember"]["id"]
@@ -193,7 +193,7 @@ async def test_an_admin_does_nothing_to_who_becomes_an_owner_meanwhile(
 
 
 @pytest.mark.parametrize("act", ["demotes", "suspends", "hires"])
-async def test_who_is_demoted_meanwhile_manages_nobody(
+async def test_owner_just_demoted_manages_no_staff(
     sluis: Sluis, olga: StaffPerson, adam: StaffPerson, act: str
 ) -> None:
     kim = (await olga.hires("Kim", "kim@desluis.example", "ADMIN"))["staffMember"]["id"]
@@ -240,7 +240,7 @@ def managing(person: StaffPerson) -> Manager:
 
 
 @pytest.mark.parametrize("act", _MANAGING)
-async def test_demoted_meanwhile_manages_nothing(
+async def test_admin_just_demoted_manages_no_clients_or_settings(
     sluis: Sluis, olga: StaffPerson, adam: StaffPerson, prospect: str, act: str
 ) -> None:
     """The role counts that is held, not the one that the request came in with."""

@@ -299,7 +299,7 @@ async def fills_up(database: Database, rows: int) -> None:
 
 
 @pytest.mark.tampers("factor_enrolment.state", "stand-in-alone")
-async def test_what_does_not_open_is_named_and_the_rest_goes_on(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+async def test_rotation_names_values_that_do_not_open(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     """A row that was moved, away from its recovery codes, and one of a lost key; what they hold is not told."""
     await dr_vos.lets_in(ada)
     mine = sluis.database

@@ -182,7 +182,7 @@ async def _makes(dr_vos: StaffPerson, reference: str) -> str | None:
     return reference
 
 
-async def test_who_stops_waiting_gives_nobody_elses_lock_back(database: Database) -> None:
+async def test_cancelled_wait_releases_no_other_lock(database: Database) -> None:
     """It once let others into a transaction that was under way, on SQLite's one connection."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
@@ -211,7 +211,7 @@ async def test_who_stops_waiting_gives_nobody_elses_lock_back(database: Database
         await close_database()
 
 
-async def test_who_stops_waiting_for_the_writer_leaves_nothing_open(databases: Databases, database: Database) -> None:
+async def test_cancelled_wait_for_the_writer_leaves_no_transaction(databases: Databases, database: Database) -> None:
     """However often they are told to stop: what comes next is stored."""
     if not isinstance(databases, SqliteDatabases):
         pytest.skip("about SQLite's one writer")

@@ -1,4 +1,4 @@
-"""What was begun before something ended changes nothing after it; and of what is done at once, one is the first."""
+"""Acts that end too late change nothing; of parallel acts, one is the first."""
 
 from datetime import timedelta
 from typing import Any

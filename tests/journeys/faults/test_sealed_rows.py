@@ -12,7 +12,7 @@ _MINE = "account_id = (SELECT id FROM account WHERE email = ?) AND factor = 'tot
 async def test_a_factors_state_moved_to_another_account_does_not_open(
     sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson
 ) -> None:
-    """Whoever writes into the database gives an account a factor of their own, and can't prove it."""
+    """An attacker with write access to the database gives an account their own factor, and can't prove it."""
     sluis.clock.forward(minutes=1)
     hers = dr_vos.elsewhere()
     step = await hers.starts_sign_in()

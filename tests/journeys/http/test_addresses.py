@@ -34,7 +34,7 @@ def at(person: Person, address: str) -> Person:
     return other
 
 
-async def knocking(person: Person, number: int, login: str = "") -> list[str]:
+async def try_sign_in(person: Person, number: int, login: str = "") -> list[str]:
     """Somebody else's login each time, unless it is given."""
     answers = [await person.starts_sign_in(login or f"{one:08}", "geraden wachtwoord") for one in range(number)]
     return [str(answer.get("code", answer["__typename"])) for answer in answers]
@@ -42,9 +42,9 @@ async def knocking(person: Person, number: int, login: str = "") -> list[str]:
 
 async def test_one_address_uses_up_no_practice(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     sluis.clock.forward(minutes=1)
-    assert await knocking(at(mallory, "203.0.113.7"), 30) == ["WRONG_CREDENTIALS"] * 3 + ["TOO_MANY_ATTEMPTS"] * 27
+    assert await try_sign_in(at(mallory, "203.0.113.7"), 30) == ["WRONG_CREDENTIALS"] * 3 + ["TOO_MANY_ATTEMPTS"] * 27
     assert (await at(dr_vos, "198.51.100.1").starts_sign_in())["__typename"] == "FactorRequired"
-    others = [await knocking(at(mallory, f"203.0.113.{n}"), 1, f"{n:08}") for n in range(10, 15)]
+    others = [await try_sign_in(at(mallory, f"203.0.113.{n}"), 1, f"{n:08}") for n in range(10, 15)]
     assert others == [["WRONG_CREDENTIALS"]] * 5, "eight a minute"
     assert (await at(dr_vos, "198.51.100.1").starts_sign_in()).get("code") == "TOO_MANY_ATTEMPTS"
 
@@ -52,25 +52,25 @@ async def test_one_address_uses_up_no_practice(sluis: Sluis, dr_vos: StaffPerson
 async def test_one_practice_uses_up_no_installation(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     """Somebody with many addresses guesses at one practice; the others go on."""
     sluis.clock.forward(minutes=1)
-    others = [(await knocking(at(mallory, f"203.0.113.{n}"), 1, f"{n:08}"))[0] for n in range(30)]
+    others = [(await try_sign_in(at(mallory, f"203.0.113.{n}"), 1, f"{n:08}"))[0] for n in range(30)]
     assert others == ["WRONG_CREDENTIALS"] * 8 + ["TOO_MANY_ATTEMPTS"] * 22
     elsewhere = at(mallory, "198.51.100.1")
     elsewhere.practice = "other"
-    assert await knocking(elsewhere, 1) == ["WRONG_CREDENTIALS"]
+    assert await try_sign_in(elsewhere, 1) == ["WRONG_CREDENTIALS"]
 
 
 async def test_a_blocked_login_uses_up_no_practice(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     for number in range(LIMIT):
-        assert await knocking(at(mallory, f"203.0.113.{number}"), 1, "00000000") == ["WRONG_CREDENTIALS"]
+        assert await try_sign_in(at(mallory, f"203.0.113.{number}"), 1, "00000000") == ["WRONG_CREDENTIALS"]
     sluis.clock.forward(seconds=20)
     for number in range(10, 30):
-        assert await knocking(at(mallory, f"203.0.113.{number}"), 1, "00000000") == ["TOO_MANY_ATTEMPTS"]
+        assert await try_sign_in(at(mallory, f"203.0.113.{number}"), 1, "00000000") == ["TOO_MANY_ATTEMPTS"]
     assert (await at(dr_vos, "198.51.100.1").starts_sign_in())["__typename"] == "FactorRequired"
 
 
-async def test_whoever_goes_on_beyond_a_window_fills_no_trail(sluis: Sluis, mallory: Person) -> None:
+async def test_refusals_beyond_a_window_write_no_audit_rows(sluis: Sluis, mallory: Person) -> None:
     before = await sluis.count("audit_event")
-    answers = await knocking(at(mallory, "203.0.113.77"), 10)
+    answers = await try_sign_in(at(mallory, "203.0.113.77"), 10)
     assert "TOO_MANY_ATTEMPTS" in answers
     let_in = answers.count("WRONG_CREDENTIALS")
     assert await sluis.count("audit_event") - before <= 2 * let_in
@@ -78,9 +78,9 @@ async def test_whoever_goes_on_beyond_a_window_fills_no_trail(sluis: Sluis, mall
 
 async def test_an_ipv6_subscriber_is_one_address(sluis: Sluis, mallory: Person) -> None:
     sluis.clock.forward(minutes=1)
-    found = [await knocking(at(mallory, f"2001:db8:7:7:{n:x}::{n:x}"), 1, f"{n:08}") for n in range(1, 6)]
+    found = [await try_sign_in(at(mallory, f"2001:db8:7:7:{n:x}::{n:x}"), 1, f"{n:08}") for n in range(1, 6)]
     assert found == [["WRONG_CREDENTIALS"]] * 3 + [["TOO_MANY_ATTEMPTS"]] * 2
-    assert await knocking(at(mallory, "2001:db8:7:8::1"), 1) == ["WRONG_CREDENTIALS"]
+    assert await try_sign_in(at(mallory, "2001:db8:7:8::1"), 1) == ["WRONG_CREDENTIALS"]
     asked = [await at(mallory, f"2001:db8:9:9:{n:x}::1").forgets_password(f"{n:08}") for n in range(1, 7)]
     assert [each.get("code") for each in asked] == [None] * 5 + ["TOO_MANY_ATTEMPTS"]
     assert "code" not in await at(mallory, "2001:db8:9:a::1").forgets_password("00000009")
@@ -103,9 +103,7 @@ async def test_mail_refused_to_one_is_not_counted_for_another(
     assert mine == [None] * 5
 
 
-async def test_one_recipient_is_mailed_five_times_an_hour_whoever_asks(
-    sluis: Sluis, dr_vos: StaffPerson, mallory: Person
-) -> None:
+async def test_one_recipient_is_mailed_five_times_an_hour(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     for recipient in (dr_vos.own.email, "nobody@clients.example"):
         asked = [await at(mallory, f"203.0.113.{number}").forgets_password(recipient) for number in range(7)]
         assert [each.get("code") for each in asked] == [None] * 5 + ["TOO_MANY_ATTEMPTS"] * 2
@@ -154,13 +152,11 @@ async def test_how_a_login_is_spelled_does_not_tell_whether_it_exists(
     assert answers[1] == answers[0]
 
 
-async def test_a_step_up_is_not_stopped_by_strangers_who_guess(
-    sluis: Sluis, dr_vos: StaffPerson, mallory: Person
-) -> None:
+async def test_guesses_of_others_do_not_block_a_step_up(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     sluis.clock.forward(seconds=30)
     code = dr_vos.app.code()
     for number in range(LIMIT):
-        assert await knocking(at(mallory, f"203.0.113.{number}"), 1, dr_vos.own.login) == ["WRONG_CREDENTIALS"]
+        assert await try_sign_in(at(mallory, f"203.0.113.{number}"), 1, dr_vos.own.login) == ["WRONG_CREDENTIALS"]
     assert (await at(dr_vos, "198.51.100.1").starts_sign_in()).get("code") == "TOO_MANY_ATTEMPTS"
     assert (await dr_vos.steps_up(code=code))["__typename"] == "SteppedUp"
     mine = [(await dr_vos.steps_up(password="niet dit wachtwoord", code="000000"))["code"] for _ in range(3)]
@@ -174,7 +170,7 @@ async def test_a_mailed_reset_ends_the_wait_that_guessing_began(
     sluis: Sluis, dr_vos: StaffPerson, mallory: Person
 ) -> None:
     for number in range(LIMIT):
-        await knocking(at(mallory, f"203.0.113.{number}"), 1, dr_vos.own.login)
+        await try_sign_in(at(mallory, f"203.0.113.{number}"), 1, dr_vos.own.login)
     sluis.clock.forward(seconds=20)
     home = at(dr_vos, "198.51.100.1")
     assert (await home.starts_sign_in())["code"] == "TOO_MANY_ATTEMPTS"
@@ -183,7 +179,7 @@ async def test_a_mailed_reset_ends_the_wait_that_guessing_began(
     assert (await home.starts_sign_in(password=NEW))["__typename"] == "FactorRequired"
 
 
-async def test_who_is_signed_in_has_five_hashes_an_hour_for_each_act(sluis: Sluis, dr_vos: StaffPerson) -> None:
+async def test_session_has_five_password_checks_an_hour_for_each_act(sluis: Sluis, dr_vos: StaffPerson) -> None:
     assert sluis.app is not None
     passwords = sluis.app.passwords
     answers, hashes = [], []

@@ -130,7 +130,7 @@ async def test_what_is_not_ones_own_session_or_device(sluis: Sluis, dr_vos: Staf
     await refused(sluis, dr_vos, partial(dr_vos.revokes_device, device["id"]), "NOT_FOUND")
 
 
-async def test_a_stranger_may_nothing(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
+async def test_anonymous_client_may_do_nothing(sluis: Sluis, dr_vos: StaffPerson, mallory: Person) -> None:
     dossier = await dr_vos.opens_dossier("D-1001")
     as_staff = at_work(sluis, sluis.population.olga)
     as_staff.device = mallory.device

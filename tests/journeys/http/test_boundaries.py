@@ -54,7 +54,7 @@ BY_SLUG = [
 
 
 @pytest.fixture
-async def stranger(sluis: Sluis) -> AsyncIterator[httpx.AsyncClient]:
+async def client(sluis: Sluis) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=sluis.url, timeout=20) as http:
         yield http
 
@@ -75,67 +75,67 @@ def is_ours(response: httpx.Response) -> None:
     assert body.get("detail") or body["errors"][0]["message"], told
 
 
-async def test_every_answer_of_every_path_is_ours(sluis: Sluis, stranger: httpx.AsyncClient) -> None:
+async def test_every_answer_of_every_path_is_ours(sluis: Sluis, client: httpx.AsyncClient) -> None:
     for path in PATHS:
         for method in METHODS:
             for accept, slashes in (("*/*", ""), ("text/html", ""), ("*/*", "/"), ("*/*", "///")):
                 headers = {"Host": EVIL, "Accept": accept}
-                is_ours(await stranger.request(method, f"{sluis.url}{path}{slashes}", headers=headers))
+                is_ours(await client.request(method, f"{sluis.url}{path}{slashes}", headers=headers))
 
 
-async def test_a_slash_at_the_end_changes_nothing(stranger: httpx.AsyncClient) -> None:
+async def test_a_slash_at_the_end_changes_nothing(client: httpx.AsyncClient) -> None:
     for path in ("/p/demo", "/p/demo/accept", "/p/demo/reset", "/p/demo/verify", "/health", "/static/main.js"):
-        plain, slashed = await stranger.get(path), await stranger.get(f"{path}/")
+        plain, slashed = await client.get(path), await client.get(f"{path}/")
         assert (plain.status_code, plain.content) == (slashed.status_code, slashed.content)
         assert plain.status_code == 200
-    asked = await stranger.post("/graphql/", json={"query": "{ viewer { id } }"})
+    asked = await client.post("/graphql/", json={"query": "{ viewer { id } }"})
     assert asked.json() == {"data": {"viewer": None}}
 
 
-async def test_a_person_gets_a_page_and_a_program_gets_details(stranger: httpx.AsyncClient) -> None:
-    page = await stranger.get("/nothing", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+async def test_a_person_gets_a_page_and_a_program_gets_details(client: httpx.AsyncClient) -> None:
+    page = await client.get("/nothing", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "Controleer het adres" in page.text
     for language, detail in (("nl", "Dit bestaat niet."), ("en", "This does not exist.")):
-        told = await stranger.get("/nothing", headers={"Accept": "application/json, */*", "Accept-Language": language})
+        told = await client.get("/nothing", headers={"Accept": "application/json, */*", "Accept-Language": language})
         assert told.headers["content-type"] == "application/problem+json"
         assert told.json() == {
             "type": "about:blank", "status": 404, "title": "Not Found", "detail": detail, "code": "NOT_FOUND",
         }  # fmt: skip
-    wrong = await stranger.post("/p/demo")
+    wrong = await client.post("/p/demo")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert set(wrong.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 @pytest.mark.parametrize("slug", [LONG, "a" * 5000, "Łukasz", "a\x00b", "-", "demo ", "d_mo", ""])
-async def test_what_can_be_no_slug_is_no_practice(sluis: Sluis, stranger: httpx.AsyncClient, slug: str) -> None:
+async def test_what_can_be_no_slug_is_no_practice(sluis: Sluis, client: httpx.AsyncClient, slug: str) -> None:
     with capture_logs() as lines:
         for document in BY_SLUG:
-            answer = (await stranger.post("/graphql", json={"query": document, "variables": {"slug": slug}})).json()
+            answer = (await client.post("/graphql", json={"query": document, "variables": {"slug": slug}})).json()
             assert "errors" not in answer, document
             assert next(iter(answer["data"].values())) in (None, {"__typename": "NotFound"})
         if slug and slug.isascii():
-            await stranger.get(f"/p/{quote(slug)}")
+            await client.get(f"/p/{quote(slug)}")
     asked = [line for line in lines if line["event"] == "graphql.request"]
     assert len(asked) == len(BY_SLUG)
     assert "graphql.failed" not in f"{lines}"
     assert max(len(f"{line}") for line in asked) < 1000
 
 
-async def test_a_capital_in_the_slug_is_a_small_letter(sluis: Sluis, stranger: httpx.AsyncClient) -> None:
-    asked = await stranger.post("/graphql", json={"query": '{ practice(slug: "DeMo") { slug } }'})
+async def test_a_capital_in_the_slug_is_a_small_letter(sluis: Sluis, client: httpx.AsyncClient) -> None:
+    asked = await client.post("/graphql", json={"query": '{ practice(slug: "DeMo") { slug } }'})
     assert asked.json() == {"data": {"practice": {"slug": "demo"}}}
-    assert (await stranger.get("/p/Demo")).status_code == 200
-    assert (await stranger.get("/p/Nope")).status_code == 404
+    assert (await client.get("/p/Demo")).status_code == 200
+    assert (await client.get("/p/Nope")).status_code == 404
 
 
 @pytest.mark.parametrize("spoilt", ["%23token=abc", "%2523token=abc", "%23token%3Dabc", "/%23token=abc"])
-async def test_a_spoilt_link_gets_the_page_that_reads_it(stranger: httpx.AsyncClient, spoilt: str) -> None:
+async def test_damaged_link_gets_its_page(client: httpx.AsyncClient, spoilt: str) -> None:
     """What the page makes of it: tests/web/test_address.py."""
     for page in ("accept", "reset", "verify", "Accept"):
-        answer = await stranger.get(f"/p/demo/{page}{spoilt}")
+        answer = await client.get(f"/p/demo/{page}{spoilt}")
         assert (answer.status_code, "main.js" in answer.text) == (200, True), spoilt
-    assert (await stranger.get(f"/p/demo/other{spoilt}")).status_code == 404
+    assert (await client.get(f"/p/demo/other{spoilt}")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/health", "/p/demo", "/graphql"])

@@ -39,7 +39,7 @@ def code(body: Any) -> Any:
     return body["errors"][0]["extensions"]["code"]
 
 
-async def test_a_page_of_the_one_does_nothing_as_the_other(sluis: Sluis, ada: Person, shared: tuple[str, str]) -> None:
+async def test_page_of_another_account_does_nothing(sluis: Sluis, ada: Person, shared: tuple[str, str]) -> None:
     """Whatever it asks: nothing of it runs, so that nothing is read, changed or counted."""
     hers, his = shared
     before = await sluis.database.tables()
@@ -73,7 +73,7 @@ async def test_for_somebody_where_nobody_is_signed_in(ada: Person, shared: tuple
     assert (answer.status_code, code(answer.json())) == (401, "NOT_SIGNED_IN")
 
 
-async def test_uploads_and_downloads_say_for_whom(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> None:
+async def test_uploads_and_downloads_name_their_account(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> None:
     """A download's address says it by itself, for a link that is followed has no header."""
     me = (await dr_vos.device.ask(ME))["id"]
     other = (await olga.device.ask(ME))["id"]
@@ -96,7 +96,7 @@ async def test_uploads_and_downloads_say_for_whom(sluis: Sluis, dr_vos: StaffPer
     assert (await manager.device.follow(mine)).status_code != 409
 
 
-async def test_the_audit_trails_address_says_for_whom(olga: StaffPerson, dr_vos: StaffPerson) -> None:
+async def test_audit_export_url_names_its_account(olga: StaffPerson, dr_vos: StaffPerson) -> None:
     url = (await olga.device.ask("{ auditTrail(first: 1) { exportUrl } }"))["exportUrl"]
     me, other = (await olga.device.ask(ME))["id"], (await dr_vos.device.ask(ME))["id"]
     assert f"viewer={me}" in url
@@ -117,7 +117,7 @@ async def opened(sluis: Sluis, cookies: str, **payload: object) -> tuple[str, in
             return "", line.close_code or 0, line.close_reason or ""
 
 
-async def test_a_socket_says_for_whom(sluis: Sluis, ada: Person, shared: tuple[str, str]) -> None:
+async def test_socket_names_its_account(sluis: Sluis, ada: Person, shared: tuple[str, str]) -> None:
     hers, his = shared
     cookies = ada.device.cookies
     assert await opened(sluis, cookies, practice="demo", viewer=his) == ("connection_ack", 0, "")
@@ -127,7 +127,7 @@ async def test_a_socket_says_for_whom(sluis: Sluis, ada: Person, shared: tuple[s
         assert await opened(sluis, cookies, practice="demo", viewer=odd) == ("", 4403, "VIEWER_MISMATCH")
 
 
-async def test_two_people_of_one_browser_are_both_remembered(
+async def test_two_accounts_in_one_browser_are_both_remembered(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
 ) -> None:
     """Each by a cookie of their own; neither skips the other's factor."""
@@ -148,7 +148,7 @@ async def test_two_people_of_one_browser_are_both_remembered(
 
 
 @pytest.mark.parametrize("authorization", ["Bearer x", "Bearer", "Basic YTpi", "x"])
-async def test_a_token_that_is_not_valid_is_said(ada: Person, authorization: str) -> None:
+async def test_invalid_token_is_reported(ada: Person, authorization: str) -> None:
     answer = await ada.device.http.post("/graphql", json={"query": ME}, headers={"Authorization": authorization})
     assert answer.status_code == 200
     body = answer.json()
@@ -159,7 +159,7 @@ async def test_a_token_that_is_not_valid_is_said(ada: Person, authorization: str
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-async def test_an_ended_bearer_is_said_at_every_path(sluis: Sluis, olga: StaffPerson) -> None:
+async def test_ended_bearer_token_is_reported_at_every_path(sluis: Sluis, olga: StaffPerson) -> None:
     token = olga.device.session_token
     export = (await olga.device.ask("{ viewer { exportUrl } }"))["exportUrl"].partition("?")[0]
     assert "errors" not in (await olga.device.post(ME)).json()
@@ -173,7 +173,7 @@ async def test_an_ended_bearer_is_said_at_every_path(sluis: Sluis, olga: StaffPe
         assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-async def test_an_expired_cookie_is_said_beside_the_answer(sluis: Sluis, dr_vos: StaffPerson) -> None:
+async def test_expired_cookie_is_reported_beside_the_answer(sluis: Sluis, dr_vos: StaffPerson) -> None:
     """No error: the browser sends it by itself, with the next sign-in too."""
     sluis.clock.now += timedelta(hours=1, minutes=1)
     body = (await dr_vos.device.post(ME)).json()

@@ -1,4 +1,4 @@
-"""Somebody whose browser asks for a language that we do not have reads the practice's, not English."""
+"""A browser that asks for an unsupported language gets the practice's language, not English."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +17,7 @@ WRONG = {"nl": "Deze inloggegevens kloppen niet.", "en": "This login and passwor
 @pytest.mark.parametrize("accepted", ["fr-BE,fr;q=0.9", "tr,*;q=0.5", "", "nl;q=0"])
 @pytest.mark.parametrize("practice", ["nl", "en"])
 @pytest.mark.parametrize("transport", ["COOKIE", "BEARER"])
-async def test_stranger_reads_the_practices_language(
+async def test_anonymous_client_gets_the_practices_language(
     sluis: Sluis, accepted: str, practice: str, transport: Transport
 ) -> None:
     """A browser names its practice in a header, a program in the input."""

@@ -1,4 +1,4 @@
-"""Guessing is slowed down, whoever guesses and at whatever, and nobody is locked out of what is theirs."""
+"""Limits of guessing: every guess counts, and nobody locks an owner out."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -180,20 +180,20 @@ async def test_a_practices_mail_has_an_end_that_tells_nothing(
     assert "code" not in await dr_vos.forgets_password()
 
 
-async def test_whoever_knocks_wrongly_gets_the_same_answer(
+async def test_wrong_login_and_wrong_password_get_one_answer(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person
 ) -> None:
     respondent = await dr_vos.lets_in(ada)
     await dr_vos.invites((await dr_vos.finds("Bram Jansen"))["id"])
-    known = await knocking(mallory, ada.own.login, "wrong password")
+    known = await try_sign_in(mallory, ada.own.login, "wrong password")
     await dr_vos.deactivates(respondent)
     others = {
-        "unknown code": await knocking(mallory, "0000 0000", "wrong password"),
-        "unknown address": await knocking(mallory, "nobody@clients.example", "wrong password"),
-        "invited only": await knocking(mallory, "bram@clients.example", "wrong password"),
-        "no login at all": await knocking(mallory, "\x00", "wrong password"),
-        "staff of another practice": await knocking(mallory, sluis.population.else_.email, "wrong password"),
-        "deactivated, right password": await knocking(mallory, ada.own.login, ada.own.password),
+        "unknown code": await try_sign_in(mallory, "0000 0000", "wrong password"),
+        "unknown address": await try_sign_in(mallory, "nobody@clients.example", "wrong password"),
+        "invited only": await try_sign_in(mallory, "bram@clients.example", "wrong password"),
+        "no login at all": await try_sign_in(mallory, "\x00", "wrong password"),
+        "staff of another practice": await try_sign_in(mallory, sluis.population.else_.email, "wrong password"),
+        "deactivated, right password": await try_sign_in(mallory, ada.own.login, ada.own.password),
     }
     assert known[0] == 200
     assert "WRONG_CREDENTIALS" in known[1]
@@ -201,17 +201,19 @@ async def test_whoever_knocks_wrongly_gets_the_same_answer(
     assert others == dict.fromkeys(others, known)
 
 
-async def test_whoever_guesses_too_often_gets_the_same_answer(
+async def test_too_many_guesses_get_one_answer_for_known_and_unknown_logins(
     sluis: Sluis, dr_vos: StaffPerson, mallory: Person
 ) -> None:
     for login in (dr_vos.own.login, "nobody@clients.example"):
         await guesses(mallory, LIMIT, login)
-    known = await knocking(mallory, dr_vos.own.login, dr_vos.own.password)
+    known = await try_sign_in(mallory, dr_vos.own.login, dr_vos.own.password)
     assert "TOO_MANY_ATTEMPTS" in known[1]
-    assert await knocking(mallory, "nobody@clients.example", "wrong password") == known
+    assert await try_sign_in(mallory, "nobody@clients.example", "wrong password") == known
 
 
-async def test_whoever_forgot_a_password_gets_the_same_answer(dr_vos: StaffPerson, mallory: Person) -> None:
+async def test_forgotten_password_gets_one_answer_for_known_and_unknown_logins(
+    dr_vos: StaffPerson, mallory: Person
+) -> None:
     document = "mutation($input: ForgotPasswordInput!) { forgotPassword(input: $input) { __typename } }"
     known, unknown = [
         seen(await mallory.device.post(document, {"input": {"practice": "demo", "login": login}}))
@@ -221,7 +223,7 @@ async def test_whoever_forgot_a_password_gets_the_same_answer(dr_vos: StaffPerso
     assert unknown == known
 
 
-async def knocking(person: Person, login: str, password: str) -> tuple[int, str, dict[str, str]]:
+async def try_sign_in(person: Person, login: str, password: str) -> tuple[int, str, dict[str, str]]:
     """All that a stranger sees of a sign-in that leads nowhere."""
     entry = {"practice": person.practice, "login": login, "password": password, "transport": "BEARER"}
     return seen(await person.device.post(SIGN_IN, {"input": entry}))

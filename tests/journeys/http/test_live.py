@@ -24,7 +24,7 @@ SOON = 5
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Two workers; people who act at whichever answers, and watchers whose sockets hang on either."""
+    """Two workers; people act at one of them, and watchers have sockets at either."""
 
     sluis: Sluis
     olga: StaffPerson

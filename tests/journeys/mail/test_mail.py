@@ -41,7 +41,7 @@ async def test_a_relay_that_is_down_changes_no_answer(sluis: Sluis, olga: StaffP
     assert await sluis.count("outbox_message", "state = 'WAITING'") == 1, "it is tried again"
 
 
-async def test_a_deactivation_is_told_by_name(sluis: Sluis, dr_vos: StaffPerson) -> None:
+async def test_deactivation_mail_has_the_persons_name(sluis: Sluis, dr_vos: StaffPerson) -> None:
     bram = Person(sluis, Belongings("Bram Jansen", "bram@clients.example"))
     await dr_vos.deactivates(await dr_vos.lets_in(bram))
     mail = await bram.is_told("heeft een toegang van u tot het portaal gesloten")

@@ -36,7 +36,7 @@ async def opened(person: Person, document: str, link: str) -> Any:
 async def test_a_reset_link_is_looked_at_any_number_of_times(
     sluis: Sluis, ada: Person, mallory: Person, link: str
 ) -> None:
-    """By a scanner, by whoever has it: it answers the same, and stores nothing."""
+    """By a scanner or a person, any number of times: the answer is the same, and nothing is stored."""
     before = await kept(sluis)
     for person in (ada, mallory, ada):
         told = await opened(person, RESET, link)
@@ -47,7 +47,7 @@ async def test_a_reset_link_is_looked_at_any_number_of_times(
     assert (await ada.resets(link, "vier andere losse paarden"))["__typename"] == "PasswordReset"
 
 
-async def test_a_dead_reset_link_is_told_before_a_password_is_typed(
+async def test_dead_reset_link_is_refused_when_opened(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, link: str
 ) -> None:
     assert (await opened(ada, RESET, "https://x.example/#token=unknown"))["code"] == "LINK_UNKNOWN"
@@ -78,7 +78,7 @@ async def test_a_verification_link_is_looked_at(sluis: Sluis, olga: StaffPerson)
 
 
 async def test_the_mail_has_the_code_by_itself(sluis: Sluis, ada: Person, link: str) -> None:
-    """For people whose mail program drops what stands behind the # of a link: the page asks for the code then."""
+    """Some mail programs drop the part of a link behind the #: then the page asks for the code."""
     code = token_of(link)
     (mail,) = [mail for mail in sluis.mailbox.sent_to(ada.own.email) if link in mail["links"]]
     assert f"Vraagt de pagina om een code? Kopieer dan deze: {code}" in " ".join(mail["text"].split())

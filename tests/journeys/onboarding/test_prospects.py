@@ -191,7 +191,7 @@ async def test_a_prospect_is_associated_with_a_respondent(
     assert (await manager.searches_respondents("ada"))["totalCount"] == 0, "of open dossiers"
 
 
-async def test_whoever_is_sent_away_is_gone(sluis: Sluis, manager: Manager, fleur: Person) -> None:
+async def test_rejected_prospect_is_deleted(sluis: Sluis, manager: Manager, fleur: Person) -> None:
     prospect = (await manager.prospect("Fleur"))["id"]
     async with fleur.watches_access() as page:
         await page.news()

@@ -33,7 +33,7 @@ async def live(sluis: Sluis, person: Person) -> tuple[int, int]:
     return sessions, devices
 
 
-async def test_who_has_an_account_signs_in_and_links(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
+async def test_existing_account_signs_in_and_links(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     await ada.signs_out()
     _, respondent, link = await second_invitation(dr_vos, ada)
@@ -161,9 +161,7 @@ async def test_approving_again_needs_no_new_account(sluis: Sluis, dr_vos: StaffP
     assert await grants(sluis) == ["APPROVED"]
 
 
-async def test_inviting_who_has_a_closed_login_says_how_to_open_it(
-    sluis: Sluis, dr_vos: StaffPerson, ada: Person
-) -> None:
+async def test_inviting_a_deactivated_login_is_refused(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     """The link could lead nowhere: the address is taken, and its account signs nobody in."""
     respondent = await dr_vos.lets_in(ada)
     await dr_vos.deactivates(respondent)
@@ -176,7 +174,7 @@ async def test_inviting_who_has_a_closed_login_says_how_to_open_it(
     assert (await ada.signs_in())["access"] == "APPROVED"
 
 
-async def test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_invitation(
+async def test_invitation_with_all_accesses_closed_takes_the_old_password(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person
 ) -> None:
     """Signing in to link is refused, so accepting asks the account's own password in its place."""

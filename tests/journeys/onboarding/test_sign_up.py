@@ -226,7 +226,7 @@ async def test_the_trail_of_a_sign_up_names_nobody_as_the_actor(
 async def test_trying_it_out_tells_nothing_about_an_address(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person, fleur: Person, mallory: Person
 ) -> None:
-    """Whoever signed up with an address and signs in with it learns nothing, however the address stood before."""
+    """A sign-up and a sign-in with an address tell nothing about an account that it had before."""
     await dr_vos.lets_in(ada)
     await dr_vos.invites((await dr_vos.finds(bram.own.name))["id"])
     bram.own.read = 1
@@ -273,7 +273,7 @@ async def test_an_address_that_was_invited_is_not_to_be_claimed(
 
 
 @pytest.mark.security
-async def test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited(
+async def test_unverified_sign_up_gives_its_address_to_an_invited_respondent(
     sluis: Sluis, dr_vos: StaffPerson, bram: Person, mallory: Person
 ) -> None:
     await mallory.signs_up(PASSWORD, email=bram.own.email)
@@ -291,7 +291,7 @@ async def test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited(
 
 
 @pytest.mark.security
-async def test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail(
+async def test_unverified_sign_up_loses_its_address_to_a_mailed_reset(
     sluis: Sluis, fleur: Person, mallory: Person
 ) -> None:
     await mallory.signs_up(PASSWORD, email=fleur.own.email)

@@ -75,9 +75,7 @@ async def test_the_password_is_nowhere_in_what_is_stored(sluis: Sluis, dr_vos: S
             assert password not in str(rows)
 
 
-async def test_it_works_for_seven_days_and_can_then_be_given_anew(
-    sluis: Sluis, dr_vos: StaffPerson, ada: Person
-) -> None:
+async def test_starter_password_works_for_seven_days(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     note = await given(dr_vos, ada)
     sluis.clock.forward(days=7, seconds=-1)
     assert (await ada.elsewhere().starts_sign_in())["__typename"] == "EnrolmentRequired"
@@ -153,7 +151,7 @@ async def test_login_code_alone_where_the_practice_has_signing_in_by_email_off(
 
 
 @pytest.mark.security
-async def test_giving_it_anew_takes_all_from_whoever_had_the_old_one(
+async def test_new_starter_password_ends_all_of_the_old_one(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, mallory: Person
 ) -> None:
     """Somebody found the note, set up an app, and stopped before choosing a password."""

@@ -86,7 +86,7 @@ async def test_not_now_is_open_at_every_step_of_setting_up(sluis: Sluis, owner: 
         )
         assert answer["__typename"] == "SignedIn"
     theirs = "account_id IN (SELECT id FROM account WHERE audience = 'RESPONDENT')"
-    assert await sluis.count("factor_enrolment", theirs) == 0, "what was begun is inert"
+    assert await sluis.count("factor_enrolment", theirs) == 0, "an unfinished enrolment does not count"
 
 
 async def test_a_sign_in_that_was_offered_one_must_set_it_up_once_the_date_has_come(
@@ -145,7 +145,7 @@ async def test_an_exemption_is_ended_or_replaced(sluis: Sluis, owner: Manager) -
 
 
 @pytest.mark.security
-async def test_who_is_exempted_chooses_a_password_that_can_stand_alone(sluis: Sluis, owner: Manager) -> None:
+async def test_exempted_person_needs_a_longer_password(sluis: Sluis, owner: Manager) -> None:
     bram = await newcomer(sluis, owner, "RESPONDENT")
     await owner.exempts(await identity_of(owner, bram, "RESPONDENT"), MONDAY_NOON + timedelta(days=9))
     await bram.starts_sign_in()
@@ -176,7 +176,9 @@ async def test_a_password_of_fifteen_characters_may_stand_alone(sluis: Sluis, ow
         assert (await person.starts_sign_in())["__typename"] == step
 
 
-async def test_whoever_has_a_factor_proves_it_all_the_same(sluis: Sluis, owner: Manager, dr_vos: StaffPerson) -> None:
+async def test_exempted_person_still_proves_a_factor_that_is_set_up(
+    sluis: Sluis, owner: Manager, dr_vos: StaffPerson
+) -> None:
     ada = FactorOwner(sluis, Belongings("Ada de Vries", "ada@clients.example"))
     identity = await dr_vos.lets_in(ada)
     await owner.exempts(identity, MONDAY_NOON + timedelta(days=9))

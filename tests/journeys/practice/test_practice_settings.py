@@ -176,7 +176,7 @@ async def test_what_is_not_named_stays(owner: Manager) -> None:
     assert set(after["links"].values()) == {None}
 
 
-async def test_who_was_second_reads_again_first(sluis: Sluis, owner: Manager) -> None:
+async def test_settings_of_another_version_are_a_conflict(sluis: Sluis, owner: Manager) -> None:
     version = (await owner.sees_practice())["version"]
     await owner.settles(version, name="De Linde")
     for old in (version, version + 2, -1):
@@ -271,7 +271,7 @@ async def test_every_owner_is_told_who_changed_where_secrets_go(
 
 @pytest.mark.security
 async def test_no_link_of_staff_follows_a_template(sluis: Sluis, owner: Manager, ada: Person) -> None:
-    """Whoever sets one could read the token that makes an owner, or sets an owner's password."""
+    """A template could send the token that makes an owner, or sets an owner's password, to its author."""
     elsewhere = {page: f"https://elsewhere.example/{page}#{{token}}" for page in ("accept", "reset", "verify")}
     assert (await owner.settles(links=elsewhere))["__typename"] == "PracticeUpdated"
     assert (await owner.hires("Otto Owner", "otto@desluis.example", "OWNER"))["__typename"] == "StaffInvited"

@@ -217,7 +217,7 @@ async def takes_a_number_and_fails(sluis: Sluis) -> None:
         raise ZeroDivisionError
 
 
-async def test_only_what_was_held_by_who_was_there(sluis: Sluis, vos: Bookkeeper, jansen: Answer) -> None:
+async def test_receipt_needs_a_past_appointment_and_an_attendee(sluis: Sluis, vos: Bookkeeper, jansen: Answer) -> None:
     bram, carla = person_of(jansen, "Bram Jansen"), person_of(jansen, "Carla Jansen")
     coming = (await vos.books(jansen, sluis.clock.now + HOUR, whom=[bram]))["appointment"]
     await refused(sluis, vos, lambda: vos.issues(coming, bram), "APPOINTMENT_NOT_HELD", NOT_HELD)
@@ -327,7 +327,7 @@ async def test_what_is_no_text_is_no_amount(vos: Bookkeeper, jansen: Answer) -> 
 
 @pytest.mark.security
 @pytest.mark.parametrize("transport", ["COOKIE", "BEARER"])
-async def test_it_is_for_the_payer_alone(
+async def test_receipt_is_shown_to_its_payer_alone(
     sluis: Sluis,
     vos: Bookkeeper,
     jansen: Answer,
@@ -371,7 +371,7 @@ async def test_it_is_for_the_payer_alone(
 
 
 @pytest.mark.security
-async def test_it_ends_with_the_access_and_its_scopes(
+async def test_own_receipts_end_with_the_access_and_its_scopes(
     sluis: Sluis, vos: Bookkeeper, jansen: Answer, carla: Person
 ) -> None:
     await vos.lets_in(carla)

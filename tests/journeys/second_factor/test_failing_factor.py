@@ -202,7 +202,7 @@ async def test_a_device_that_cannot_be_told_is_asked_the_factor(sluis: Sluis, ad
     assert (await phone.starts_sign_in())["__typename"] == "SignedIn"
 
 
-async def test_a_farewell_that_fails_stops_nothing(sluis: Sluis, ada: FactorOwner) -> None:
+async def test_failing_removal_hook_stops_no_removal(sluis: Sluis, ada: FactorOwner) -> None:
     failing = [verb for verb in ALL if verb.__name__ != "answers_none"]
     for number, verb in enumerate(failing, 1):
         with misbehaving(sluis, "passkeys", removed=verb):

@@ -1,4 +1,4 @@
-"""A factor whose plugin is gone: its people are not let in without it, lose nothing, and get it back as it was."""
+"""A factor without its plugin: it is still required, nothing is lost, and it works again when the plugin is back."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -68,7 +68,7 @@ async def arrives(ada: FactorOwner, sluis: Sluis) -> FactorOwner:
     return again
 
 
-async def test_without_codes_the_door_stays_shut_and_says_what_helps(installation: Installation) -> None:
+async def test_without_codes_sign_in_is_refused_and_names_what_helps(installation: Installation) -> None:
     async with installation.serving(WITH) as sluis:
         ada = await comes_in_with_a_key(sluis)
     kept = await installation.stored()

@@ -153,7 +153,7 @@ async def test_setting_up_needs_a_step_up_that_is_still_fresh_when_it_ends(
     assert (await ada.elsewhere().signs_in())["__typename"] == "SignedIn"
 
 
-async def test_what_was_begun_in_one_session_is_of_no_use_in_another(
+async def test_enrolment_of_one_session_is_refused_in_another(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
 ) -> None:
     await dr_vos.lets_in(ada)

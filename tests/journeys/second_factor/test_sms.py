@@ -276,7 +276,7 @@ async def bram(sluis: Sluis, provider: Provider, dr_vos: StaffPerson) -> PhoneOw
 
 
 @pytest.mark.security
-async def test_who_gives_somebody_elses_number_uses_up_none_of_its_owners_codes(
+async def test_another_persons_number_uses_up_none_of_its_owners_codes(
     sluis: Sluis, ada_in: PhoneOwner, bram: PhoneOwner
 ) -> None:
     bram.texts_read = ada_in.texts_read
@@ -331,7 +331,7 @@ async def test_a_practice_settles_where_messages_go(sluis: Sluis, ada: PhoneOwne
 
 
 async def test_a_practice_prefers_the_app_or_the_message(ada: PhoneOwner, olga: StaffPerson) -> None:
-    """Ada has both; what is preferred is asked first, and offered first to whoever has none."""
+    """Ada has both; the preferred factor is asked first, and offered first to people without a factor."""
     owner = managing(olga)
     for preferred, first in ((None, "totp"), ("sms", "sms"), ("totp", "totp")):
         now = await owner.sets_policy(factors=["totp", "sms"], preferred=preferred)

@@ -207,7 +207,7 @@ async def _enrolment(scene: Scene, *, over: bool) -> None:
     if over:
         confirmed = await scene.other.shows_app_works({}, scene.begun, "000000")
         assert confirmed["code"] in {"STEP_UP_REQUIRED", "NOT_SIGNED_IN"}, confirmed
-        # Stepping up anew does not bring back what was begun.
+        # A new step-up does not revive the enrolment.
         begun = await scene.sluis.count(
             "challenge", "purpose = 'ENROL' AND factor = 'totp' AND consumed_at IS NULL AND session_id IS NOT NULL"
         )

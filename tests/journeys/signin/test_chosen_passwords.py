@@ -57,7 +57,9 @@ async def test_eight_characters_beside_a_factor(sluis: Sluis, login_code: str, a
     ],
     ids=["eighty characters", "no letters", "accents", "no capitals, digits or signs"],
 )
-async def test_any_characters_and_the_whole_of_it(sluis: Sluis, login_code: str, ada: Person, password: str) -> None:
+async def test_password_may_have_any_characters_and_counts_whole(
+    sluis: Sluis, login_code: str, ada: Person, password: str
+) -> None:
     assert await reasons(ada, password) == set()
     device = ada.elsewhere()
     assert (await device.starts_sign_in(password=password[:-1])).get("code") == "WRONG_CREDENTIALS"

@@ -11,13 +11,13 @@ pytestmark = pytest.mark.security
 
 
 async def who(sluis: Sluis, cookie: str) -> object:
-    """Whose session a cookie is, in a browser of its own."""
+    """The person signed in by a cookie, in a browser of its own."""
     headers = {"Cookie": cookie, "Sluis-Practice": "demo", "Origin": sluis.url}
     async with httpx.AsyncClient(base_url=sluis.url, headers=headers) as browser:
         return (await browser.post("/graphql", json={"query": "{ viewer { name } }"})).json()["data"]["viewer"]
 
 
-async def test_a_planted_cookie_is_replaced_and_stays_whose_it_was(
+async def test_planted_cookie_is_replaced_at_sign_in(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, bram: Person
 ) -> None:
     await dr_vos.lets_in(ada)
@@ -34,9 +34,7 @@ async def test_a_planted_cookie_is_replaced_and_stays_whose_it_was(
     assert await who(sluis, planted) == {"name": bram.own.name}, "nobody else's session by it"
 
 
-async def test_what_was_known_before_a_step_up_is_worth_nothing_after_it(
-    sluis: Sluis, dr_vos: StaffPerson, ada: Person
-) -> None:
+async def test_cookie_from_before_a_step_up_is_invalid_after_it(sluis: Sluis, dr_vos: StaffPerson, ada: Person) -> None:
     await dr_vos.lets_in(ada)
     before = ada.device.cookies
     assert await who(sluis, before) == {"name": ada.own.name}

@@ -1,4 +1,4 @@
-"""Whoever has the password and not the factor: nothing is read, nothing is set up, and nobody else's proof helps."""
+"""A sign-in with the password and without the factor reads nothing, sets up nothing, and takes no other's proof."""
 
 from tests.people.cast import Person
 from tests.people.staff import StaffPerson

@@ -35,7 +35,7 @@ async def remembered(person: Person, seconds: int = 12 * HOUR) -> Person:
 
 
 def at(person: Person, user_agent: str) -> Person:
-    """The person, whose browser or app calls itself so from now on."""
+    """The person, with this User-Agent from now on."""
     person.device.http.headers["User-Agent"] = user_agent
     return person
 
@@ -341,9 +341,9 @@ async def test_staff_see_and_revoke_within_their_reach_and_of_that_person_only(
     for whom, what in ((brams, device["id"]), (brams, factor["id"]), (respondent, respondent), (respondent, "x")):
         await refused(sluis, dr_vos, partial(dr_vos.revokes_device_of, whom, what), "NOT_FOUND")
     await olga.gives_caseload((await olga.sees_colleague("vos@desluis.example"))["id"], [])
-    for outsider in (dr_vos, dr_else):
-        assert await outsider.device.refused(DEVICES, id=respondent) == ["NOT_FOUND"]
-        await refused(sluis, outsider, partial(outsider.revokes_device_of, respondent, device["id"]), "NOT_FOUND")
+    for other in (dr_vos, dr_else):
+        assert await other.device.refused(DEVICES, id=respondent) == ["NOT_FOUND"]
+        await refused(sluis, other, partial(other.revokes_device_of, respondent, device["id"]), "NOT_FOUND")
     assert await bram.device.refused(DEVICES, id=brams) == ["NOT_ALLOWED"]
     assert not await is_asked(phone)
     assert [one["id"] for one in await olga.sees_devices_of(respondent)] == [device["id"]]

@@ -29,7 +29,7 @@ async def test_signing_out_ends_it_at_the_server(olga: StaffPerson) -> None:
     token = olga.device.session_token
     assert (await olga.signs_out())["__typename"] == "SignedOut"
     olga.device.session_token = token
-    assert await olga.looks_at_own_account() is None, "whoever kept the token has nothing"
+    assert await olga.looks_at_own_account() is None, "the token is invalid"
 
 
 async def test_nobody_ends_a_session_of_somebody_else(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:

@@ -95,14 +95,14 @@ async def test_guesses_that_wait_for_their_hash_are_counted(sluis: Sluis, dr_vos
 async def test_a_success_of_ones_own_forgives_no_guess_at_another(
     sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson
 ) -> None:
-    """Mallory may be of the practice; and the owner's own successes buy whoever guesses no more than a fresh run."""
+    """Mallory may be of the practice. The owner's successes give an attacker one new run of guesses, no more."""
     for number in range(LIMIT):
         assert (await olga.elsewhere().starts_sign_in(dr_vos.own.login, f"gok {number}"))["code"] == "WRONG_CREDENTIALS"
         assert (await olga.elsewhere().starts_sign_in())["__typename"] == "FactorRequired"
     assert (await olga.elsewhere().starts_sign_in(dr_vos.own.login, "nog een gok")).get("code") == "TOO_MANY_ATTEMPTS"
 
 
-async def test_a_block_holds_for_what_was_begun_before_it(sluis: Sluis, dr_vos: StaffPerson) -> None:
+async def test_block_holds_for_sign_ins_begun_before_it(sluis: Sluis, dr_vos: StaffPerson) -> None:
     first, other = dr_vos.elsewhere(), dr_vos.elsewhere()
     # So that the next code need not be waited for, which would outlast the slow-down.
     sluis.clock.forward(seconds=30)
@@ -126,7 +126,7 @@ async def ended(how: str, sluis: Sluis, dr_vos: StaffPerson, ada: Person, respon
 
 
 @pytest.mark.parametrize("how", ["deactivated", "reset", "changed", "forgotten"])
-async def test_what_was_begun_before_it_ended_does_not_complete(
+async def test_sign_in_begun_before_an_account_change_does_not_complete(
     sluis: Sluis, dr_vos: StaffPerson, ada: Person, how: str
 ) -> None:
     respondent = await dr_vos.lets_in(ada)

@@ -181,7 +181,7 @@ async def test_a_role_holds_from_the_next_request(sluis: Sluis, olga: StaffPerso
     assert (await role_of(ann), await references(ann)) == ("OWNER", ["D-1001", "D-1002"])
 
 
-async def test_who_is_suspended_is_out_at_once(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
+async def test_suspended_colleague_is_signed_out_at_once(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
     begun = await dr_vos.elsewhere().starts_sign_in()
     colleague = (await olga.sees_colleague(dr_vos.own.email))["id"]
     dossier = await dr_vos.opens_dossier("D-1002")
@@ -218,7 +218,7 @@ async def test_two_owners_who_demote_each_other_at_once_leave_one(
             await asyncio.gather(olga.signs_in(), dr_vos.signs_in())
 
 
-async def test_an_owner_stays(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
+async def test_last_owner_cannot_be_demoted_or_suspended(sluis: Sluis, olga: StaffPerson, dr_vos: StaffPerson) -> None:
     me = (await olga.sees_colleague(olga.own.email))["id"]
     last = ("Een praktijk heeft minstens één eigenaar nodig.", "A practice needs at least one owner.")
     await refused(sluis, olga, partial(olga.gives_role, me, "ADMIN"), "LAST_OWNER", last)

@@ -21,7 +21,7 @@ has one tuple, ``ENTRIES``, in the order of the page's rows. To write one:
         file="flows/signin/credentials.py",
         old="if self.account.suspended_at is not None or self.staff_suspended",
         new="if self.staff_suspended",
-        fails=("tests/journeys/http/test_limits.py::test_whoever_knocks_wrongly_gets_the_same_answer",),
+        fails=("tests/journeys/http/test_limits.py::test_wrong_login_and_wrong_password_get_one_answer",),
     )
 
 What holds by structure, with nothing to take out, is a :class:`Structural` with its reason. Per row, the tests of the

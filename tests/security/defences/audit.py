@@ -7,7 +7,7 @@ _EVENT = "tests/flows/test_audit_trail.py::test_event_shows_actor_act_subjects_t
 _NEN = "tests/journeys/audit_trail/test_nen_7513.py"
 _DONE = f"{_NEN}::test_what_is_done_with_a_dossier"
 _DENIED = f"{_NEN}::test_what_is_denied_of_a_dossier"
-_REFUSED = "tests/journeys/audit_trail/test_audit_trail.py::test_an_owner_finds_out_who_asked_for_what_is_not_for_them"
+_REFUSED = "tests/journeys/audit_trail/test_audit_trail.py::test_owner_sees_refused_fields_in_the_trail"
 _LINES = "tests/flows/test_audit_lines.py"
 _CHAIN = "tests/security/test_audit_chain.py"
 _RETENTION = "tests/security/test_audit_retention.py"
@@ -39,7 +39,7 @@ ENTRIES = (
         file="flows/audit_trail/audit_export.py",
         old='await audit.record(app, member, "audit.exported", ("Practice", member.practice_id), details=details)',
         new="del details",
-        fails=("tests/journeys/audit_trail/test_audit_export.py::test_an_owner_takes_it_along",),
+        fails=("tests/journeys/audit_trail/test_audit_export.py::test_owner_exports_the_trail",),
     ),
     Defence(
         row="denials",
@@ -113,8 +113,8 @@ ENTRIES = (
         old="        return Actor.of(self.caller) if self.caller else Actor(self.origin, str(self.practice.id))\n",
         new="        return self.actor\n",
         fails=(
-            "tests/journeys/faults/test_actors.py::test_a_strangers_guesses_are_nobodys_acts",
-            "tests/journeys/faults/test_actors.py::test_what_is_proven_is_the_holders_act",
+            "tests/journeys/faults/test_actors.py::test_guesses_are_audited_without_an_actor",
+            "tests/journeys/faults/test_actors.py::test_proven_factor_is_audited_as_its_holder",
             "tests/journeys/faults/test_actors.py::test_a_password_that_is_guessed_at_a_mailed_link",
         ),
     ),
@@ -123,7 +123,7 @@ ENTRIES = (
         file="flows/signin/passwords.py",
         old="        actor = Actor(origin, str(account.practice_id))\n",
         new="        actor = Actor(origin, str(account.practice_id), str(account.id), account.audience.value)\n",
-        fails=("tests/journeys/faults/test_actors.py::test_a_reset_by_a_mailed_link_is_nobodys_act",),
+        fails=("tests/journeys/faults/test_actors.py::test_mailed_reset_is_audited_without_an_actor",),
     ),
     Defence(
         row="role",
@@ -198,7 +198,7 @@ ENTRIES = (
         file="flows/core/audit.py",
         old="    async with must_write():\n        await row",
         new='    with __import__("contextlib").suppress(Exception):\n        await row',
-        fails=(f"{_NEN}::test_what_cannot_be_told_is_not_shown",),
+        fails=(f"{_NEN}::test_read_that_cannot_be_audited_shows_nothing",),
     ),
     Defence(
         row="changed-rows",

@@ -147,14 +147,16 @@ ENTRIES = (
         file="models/account/change_request.py",
         old="AND g.state = 'APPROVED'",
         new="AND g.state <> 'DEACTIVATED'",
-        fails=("tests/journeys/account/test_change_requests.py::test_who_only_waits_asks_for_no_change",),
+        fails=(
+            "tests/journeys/account/test_change_requests.py::test_person_awaiting_approval_cannot_request_a_change",
+        ),
     ),
     Defence(
         row="suspended",
         file="models/signin/login_session.py",
         old="   AND a.suspended_at IS NULL AND m.suspended_at IS NULL\n",
         new="",
-        fails=(f"{_STAFF}::test_who_is_suspended_is_out_at_once",),
+        fails=(f"{_STAFF}::test_suspended_colleague_is_signed_out_at_once",),
         also=(
             Change(
                 "models/signin/login_session.py",
@@ -257,12 +259,12 @@ ENTRIES = (
             databases=("postgresql",),
         )
         for row, tests in (
-            ("owner-meanwhile", ("test_an_admin_does_nothing_to_who_becomes_an_owner_meanwhile",)),
+            ("owner-meanwhile", ("test_admin_changes_nothing_of_a_colleague_just_made_owner",)),
             (
                 "demoted-meanwhile",
                 (
-                    "test_who_is_demoted_meanwhile_manages_nobody",
-                    "test_demoted_meanwhile_manages_nothing",
+                    "test_owner_just_demoted_manages_no_staff",
+                    "test_admin_just_demoted_manages_no_clients_or_settings",
                     "test_an_owner_demoted_meanwhile_does_not_move_where_secrets_go",
                 ),
             ),

@@ -80,7 +80,7 @@ ENTRIES = (
         fails=(
             f"{_BAD}::test_challenges_that_are_over_or_of_somebody_else",
             f"{_SMS}::test_a_code_is_of_its_challenge_its_sign_in_and_its_account",
-            f"{_SETTINGS}::test_what_was_begun_in_one_session_is_of_no_use_in_another",
+            f"{_SETTINGS}::test_enrolment_of_one_session_is_refused_in_another",
         ),
     ),
     Defence(

@@ -77,8 +77,8 @@ ENTRIES = (
         row="pool-exhausted",
         reason="Who finds no connection waits in line, within the time of the operation; the pool has no other answer.",
         shown_by=(
-            f"{_DURABLE}::test_who_finds_no_connection_waits_for_one",
-            f"{_OUTAGES}::test_who_stops_waiting_gives_nobody_elses_lock_back",
+            f"{_DURABLE}::test_exhausted_pool_makes_a_request_wait",
+            f"{_OUTAGES}::test_cancelled_wait_releases_no_other_lock",
         ),
     ),
     Defence(

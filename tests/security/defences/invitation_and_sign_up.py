@@ -97,7 +97,7 @@ ENTRIES = (
         file="flows/onboarding/acceptance.py",
         old="    if taken and invitation.respondent_id is not None and not another_person:\n",
         new="    if taken and not key:\n",
-        fails=(f"{_SECOND}::test_who_has_an_account_signs_in_and_links",),
+        fails=(f"{_SECOND}::test_existing_account_signs_in_and_links",),
     ),
     Defence(
         row="what-became-of-the-account",
@@ -111,7 +111,7 @@ ENTRIES = (
         file="flows/onboarding/acceptance.py",
         old='            await tell(app, account, "notice_reopened")\n',
         new="",
-        fails=(f"{_SECOND}::test_whose_accesses_are_all_closed_gives_the_old_password_to_a_new_invitation",),
+        fails=(f"{_SECOND}::test_invitation_with_all_accesses_closed_takes_the_old_password",),
     ),
     Defence(
         row="opened-again-untold",
@@ -155,14 +155,14 @@ ENTRIES = (
         file="flows/signin/passwords.py",
         old="    if not await is_unproven(account.id):\n",
         new="    if account.id:\n",
-        fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_loses_it_to_whoever_reads_its_mail",),
+        fails=(f"{_SIGN_UP}::test_unverified_sign_up_loses_its_address_to_a_mailed_reset",),
     ),
     Defence(
         row="typed-by-a-stranger",
         file="flows/onboarding/acceptance.py",
         old="    squatter = await squatter_of(invitation.practice_id, key)\n",
         new="    squatter = None\n",
-        fails=(f"{_SIGN_UP}::test_whoever_typed_an_address_first_gives_way_to_whoever_is_invited",),
+        fails=(f"{_SIGN_UP}::test_unverified_sign_up_gives_its_address_to_an_invited_respondent",),
     ),
     Defence(
         row="pressed-by-a-stranger",

@@ -97,7 +97,7 @@ ENTRIES = (
         "starter-password",
         "lifetime_starter_password: Duration = timedelta(days=7)",
         "lifetime_starter_password: Duration = timedelta(days=8)",
-        "tests/journeys/onboarding/test_starter_password.py::test_it_works_for_seven_days_and_can_then_be_given_anew",
+        "tests/journeys/onboarding/test_starter_password.py::test_starter_password_works_for_seven_days",
     ),
     _changed(
         "sign-in",

@@ -139,7 +139,7 @@ ENTRIES = (
         old="        own = name + device_suffix(account_id)\n",
         new="        own = name\n",
         also=(Change("schema/kit/context.py", ", max_age, suffix=device_suffix(account_id))", ", max_age)"),),
-        fails=("tests/journeys/http/test_identity.py::test_two_people_of_one_browser_are_both_remembered",),
+        fails=("tests/journeys/http/test_identity.py::test_two_accounts_in_one_browser_are_both_remembered",),
     ),
     Defence(
         row="by-a-recovery-code",

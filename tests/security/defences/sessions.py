@@ -179,8 +179,8 @@ ENTRIES = (
         old="        raise ViewerMismatch\n",
         new="        return\n",
         fails=(
-            f"{_IDENTITY}::test_a_page_of_the_one_does_nothing_as_the_other",
-            f"{_IDENTITY}::test_a_socket_says_for_whom",
+            f"{_IDENTITY}::test_page_of_another_account_does_nothing",
+            f"{_IDENTITY}::test_socket_names_its_account",
         ),
     ),
     Defence(
@@ -188,7 +188,7 @@ ENTRIES = (
         file="schema/files/downloads.py",
         old='replace(credentials, viewer=request.query_params.get("viewer"))',
         new="claims",
-        fails=(f"{_IDENTITY}::test_uploads_and_downloads_say_for_whom",),
+        fails=(f"{_IDENTITY}::test_uploads_and_downloads_name_their_account",),
     ),
     Defence(
         row="open-page",
@@ -210,8 +210,8 @@ ENTRIES = (
         old="    if context.ended is None:\n",
         new="    if context.caller is None:\n",
         fails=(
-            f"{_IDENTITY}::test_a_token_that_is_not_valid_is_said",
-            f"{_IDENTITY}::test_an_expired_cookie_is_said_beside_the_answer",
+            f"{_IDENTITY}::test_invalid_token_is_reported",
+            f"{_IDENTITY}::test_expired_cookie_is_reported_beside_the_answer",
         ),
     ),
     Defence(

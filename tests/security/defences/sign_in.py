@@ -18,21 +18,21 @@ ENTRIES = (
         file="flows/signin/sign_in.py",
         old="    if found is None or not right or not found.may_sign_in(app.now):\n",
         new="    if found is None:\n        return NotFound()\n    if not right or not found.may_sign_in(app.now):\n",
-        fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
+        fails=(f"{_LIMITS}::test_wrong_login_and_wrong_password_get_one_answer",),
     ),
     Defence(
         row="same-answer",
         file="flows/signin/credentials.py",
         old="return not self.grants or any(state is not GrantState.DEACTIVATED for state in self.grants)",
         new="return True",
-        fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
+        fails=(f"{_LIMITS}::test_wrong_login_and_wrong_password_get_one_answer",),
     ),
     Defence(
         row="same-hashes",
         file="flows/signin/sign_in.py",
         old="right = await app.passwords.verify(found.account.password_hash if found else None, entry.password)",
         new="right = found is not None and await app.passwords.verify(found.account.password_hash, entry.password)",
-        fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
+        fails=(f"{_LIMITS}::test_wrong_login_and_wrong_password_get_one_answer",),
     ),
     Defence(
         row="same-hashes",
@@ -41,7 +41,7 @@ ENTRIES = (
         new="            return False",
         fails=(
             f"{_HASHING}::test_nobodys_password_costs_the_same_and_is_never_right",
-            f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",
+            f"{_LIMITS}::test_wrong_login_and_wrong_password_get_one_answer",
         ),
     ),
     Defence(
@@ -56,7 +56,7 @@ ENTRIES = (
         file="flows/signin/credentials.py",
         old="    staff = await staff_of_account(account.id if account else None)\n",
         new="    if account is None:\n        return None\n    staff = await staff_of_account(account.id)\n",
-        fails=(f"{_LIMITS}::test_whoever_knocks_wrongly_gets_the_same_answer",),
+        fails=(f"{_LIMITS}::test_wrong_login_and_wrong_password_get_one_answer",),
     ),
     Defence(
         row="same-budgets",
@@ -70,7 +70,7 @@ ENTRIES = (
         file="flows/signin/sign_in.py",
         old="without_account = await unknown_subject(app, practice, login_key(login))",
         new="without_account = await unknown_subject(app, practice, new_token())",
-        fails=(f"{_LIMITS}::test_whoever_guesses_too_often_gets_the_same_answer",),
+        fails=(f"{_LIMITS}::test_too_many_guesses_get_one_answer_for_known_and_unknown_logins",),
     ),
     Defence(
         row="per-account",
@@ -323,7 +323,7 @@ ENTRIES = (
         file="flows/core/attempts.py",
         old="return reserve(budget, now, app.rules.attempts)",
         new="reserve(budget, now, app.rules.attempts)\n        return budget",
-        fails=(f"{_ABUSE}::test_a_block_holds_for_what_was_begun_before_it",),
+        fails=(f"{_ABUSE}::test_block_holds_for_sign_ins_begun_before_it",),
     ),
     Defence(
         row="begun-before-it-ended",
@@ -343,7 +343,7 @@ ENTRIES = (
             ),
         ),
         fails=(
-            f"{_ABUSE}::test_what_was_begun_before_it_ended_does_not_complete",
+            f"{_ABUSE}::test_sign_in_begun_before_an_account_change_does_not_complete",
             f"{_ABUSE}::test_what_ends_while_a_proof_is_judged_does_not_complete",
             f"{_ABUSE}::test_a_colleague_who_is_suspended_does_not_complete",
         ),
@@ -382,7 +382,7 @@ ENTRIES = (
         file="flows/signin/passwords.py",
         old="return WITH_FACTOR if demand is Demand.REQUIRED else ALONE",
         new="return WITH_FACTOR",
-        fails=(f"{_TIMELINE}::test_who_is_exempted_chooses_a_password_that_can_stand_alone",),
+        fails=(f"{_TIMELINE}::test_exempted_person_needs_a_longer_password",),
     ),
     Defence(
         row="fifteen-alone",
@@ -399,7 +399,10 @@ ENTRIES = (
         file="security/strength.py",
         old="LONGEST_CHOSEN = 256",
         new="LONGEST_CHOSEN = 63",
-        fails=(f"{_CHOSEN}::test_any_characters_and_the_whole_of_it", f"{_STRENGTH}::test_long_passphrases_pass"),
+        fails=(
+            f"{_CHOSEN}::test_password_may_have_any_characters_and_counts_whole",
+            f"{_STRENGTH}::test_long_passphrases_pass",
+        ),
     ),
     Defence(
         row="nfc",
@@ -407,7 +410,7 @@ ENTRIES = (
         old="password_form(password).encode",
         new="password.encode",
         fails=(
-            f"{_CHOSEN}::test_any_characters_and_the_whole_of_it",
+            f"{_CHOSEN}::test_password_may_have_any_characters_and_counts_whole",
             f"{_HASHING}::test_composed_and_decomposed_accents_are_one_password",
         ),
     ),
@@ -417,7 +420,7 @@ ENTRIES = (
         old='password_form(password).encode("utf-8", "surrogatepass")',
         new='password_form(password).encode("utf-8", "surrogatepass")[:72]',
         fails=(
-            f"{_CHOSEN}::test_any_characters_and_the_whole_of_it",
+            f"{_CHOSEN}::test_password_may_have_any_characters_and_counts_whole",
             f"{_HASHING}::test_the_last_character_counts",
         ),
     ),
@@ -427,7 +430,7 @@ ENTRIES = (
         old="Weakness.TOO_SHORT: len(normal) < minimum,",
         new="Weakness.TOO_SHORT: len(normal) < minimum or normal == normal.lower(),",
         fails=(
-            f"{_CHOSEN}::test_any_characters_and_the_whole_of_it",
+            f"{_CHOSEN}::test_password_may_have_any_characters_and_counts_whole",
             f"{_STRENGTH}::test_strong_passwords_of_any_alphabet_pass",
         ),
     ),

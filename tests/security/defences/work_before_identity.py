@@ -9,7 +9,7 @@ _PROTOCOL = "tests/installation/test_http_protocol.py"
 _FAILING = "tests/journeys/second_factor/test_failing_factor.py"
 _ATTACKS = "tests/journeys/http/test_unknown_attacks.py"
 _BUDGET = "tests/security/test_budget.py"
-_STRANGER = "tests/journeys/http/test_stranger_budget.py"
+_STRANGER = "tests/journeys/http/test_anonymous_budget.py"
 _CALLERS = "tests/schema/test_callers.py"
 _DOCUMENTS = "tests/schema/test_documents.py"
 _LIMITS = "tests/schema/test_limits.py"
@@ -165,9 +165,9 @@ ENTRIES = (
             f"{_BUDGET}::test_the_dearest_documents_are_within_the_budget",
             f"{_BUDGET}::test_no_document_costs_more",
             f"{_BUDGET}::test_no_variables_cost_more",
-            f"{_STRANGER}::test_no_root_field_costs_a_stranger_more",
+            f"{_STRANGER}::test_no_root_field_costs_an_anonymous_client_more",
             f"{_STRANGER}::test_thirty_in_a_document_stay_within_the_windows",
-            f"{_STRANGER}::test_a_strangers_upload_is_not_read",
+            f"{_STRANGER}::test_anonymous_upload_is_not_read",
         ),
     ),
     Defence(

@@ -57,7 +57,7 @@ WORST = [
 
 
 @pytest.mark.timeout(0)
-async def test_no_root_field_costs_a_stranger_more(sluis: Sluis, mallory: Person) -> None:
+async def test_no_root_field_costs_an_anonymous_client_more(sluis: Sluis, mallory: Person) -> None:
     """Every query and mutation, with values that would be good: statements, hashes, rows and bytes of the answer."""
     worst = {"statements": 0, "hashes": 0, "rows": 0}
     asked = [*WORST, *await asyncio.to_thread(lambda: [one for field in OPERATIONS for one in _examples(field)])]
@@ -89,7 +89,7 @@ async def test_thirty_in_a_document_stay_within_the_windows(sluis: Sluis, mallor
     assert await _rows(sluis) - before <= 30 * ROWS
 
 
-async def test_a_strangers_upload_is_not_read(sluis: Sluis, mallory: Person) -> None:
+async def test_anonymous_upload_is_not_read(sluis: Sluis, mallory: Person) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(5_000):
             yield b"x" * 1_000

@@ -136,14 +136,14 @@ def _parsed(reads: list[tuple[Person, str]]) -> list[Any]:
     return [parse(document).definitions[0] for _, document in reads]
 
 
-async def test_nothing_is_read_that_is_not_told(care: Care) -> None:
+async def test_read_without_its_audit_row_is_unavailable(care: Care) -> None:
     reads = _reads(care)
     answers = [(document, (await person.device.post(document)).json()) for person, document in reads]
     assert not [answer for answer in answers if "errors" in answer[1]]
     await _refuse_audit_rows(care.sluis)
     before = await everything(care.sluis)
     asked = {definition.selection_set.selections[0].name.value for definition in _parsed(reads)}
-    assert asked | OF_NO_CLIENT == {*_SCHEMA.query_type.fields}, "whoever adds a query says which"
+    assert asked | OF_NO_CLIENT == {*_SCHEMA.query_type.fields}, "a new query needs a line here"
     released = []
     for person, document in reads:
         answer = await person.device.post(document)
@@ -154,7 +154,7 @@ async def test_nothing_is_read_that_is_not_told(care: Care) -> None:
     assert await everything(care.sluis) == before
 
 
-async def test_nobody_is_refused_untold(care: Care) -> None:
+async def test_refusal_without_its_audit_row_is_unavailable(care: Care) -> None:
     """Nor is a refusal taken for told that was not."""
     refused = "{ auditTrail(first: 1) { exportUrl } }"
     await _refuse_audit_rows(care.sluis)
@@ -162,7 +162,7 @@ async def test_nobody_is_refused_untold(care: Care) -> None:
     assert await care.sluis.count("window_count", "key LIKE 'told:%'") == 0
 
 
-async def test_nothing_is_done_that_is_not_told(care: Care) -> None:
+async def test_mutation_without_its_audit_row_is_undone(care: Care) -> None:
     acts, heard = _acts(care), list[str]()
 
     async def hear(response: httpx.Response) -> None:
@@ -221,7 +221,7 @@ def _acts(care: Care) -> list[Callable[[], Awaitable[Any]]]:
     ]
 
 
-async def test_nothing_is_downloaded_or_followed_that_is_not_told(care: Care) -> None:
+async def test_download_and_subscription_without_an_audit_row_are_unavailable(care: Care) -> None:
     export = (await care.ada.device.ask("{ viewer { exportUrl } }"))["exportUrl"]
     downloads = [
         (care.dr_vos, care.report["downloadUrl"]),
