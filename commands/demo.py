@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import pyotp
 
+from commands.demo_diary import AGO, Diary
 from flows.core.accounts import NewAccount, create_account
 from flows.core.context import AppContext, Caller, ClientInfo
 from flows.dossiers import dossiers
@@ -98,12 +99,15 @@ class Demo:
 PublicId = Callable[[str, object], str]
 
 
-async def load_or_make(app: AppContext, folder: Path, public_id: PublicId) -> Demo:
-    """The demo's people. Kept beside its database, since passwords are stored nowhere else in clear."""
+async def load_or_make(app: AppContext, folder: Path, public_id: PublicId, *, diary: bool = False) -> Demo:
+    """The demo's people. Kept beside its database, since passwords are stored nowhere else in clear.
+
+    With a ``diary`` they have worked there for a week.
+    """
     notes = folder / "demo.json"
     if notes.exists() and await Practice.filter(slug=SLUG).exists():
         return _read(json.loads(notes.read_text()))
-    demo = await _make(app, public_id)
+    demo = await _make(app, public_id, diary=diary)
     notes.touch(mode=0o600)
     notes.write_text(json.dumps(asdict(demo), indent=2))
     return demo
@@ -122,9 +126,10 @@ def _read(stored: dict[str, Any]) -> Demo:
     )
 
 
-async def _make(app: AppContext, public_id: PublicId) -> Demo:
+async def _make(app: AppContext, public_id: PublicId, *, diary: bool) -> Demo:
     # A few minutes ago: the code that set up the app must not be the one that a quick visitor needs.
-    earlier = replace(app, clock=lambda: app.clock() - timedelta(minutes=5))
+    ago = AGO if diary else timedelta(minutes=5)
+    earlier = replace(app, clock=lambda: app.clock() - ago)
     practice = await Practice.create(
         slug=SLUG,
         name="Praktijk De Sluis",
@@ -134,7 +139,7 @@ async def _make(app: AppContext, public_id: PublicId) -> Demo:
         created_at=earlier.now,
     )
     owner, session = await hire(earlier, practice, Hire("Olga Owner", "owner@desluis.example", StaffRole.OWNER))
-    await sessions.sign_out(earlier, await _caller(earlier, session))
+    manager = await _caller(earlier, session)
     vos, session = await hire(earlier, practice, Hire("Dr. T. Vos", "vos@desluis.example", StaffRole.THERAPIST))
     caller = await _caller(earlier, session)
     made = [
@@ -151,7 +156,11 @@ async def _make(app: AppContext, public_id: PublicId) -> Demo:
             ],
         ),
     ]
-    await sessions.sign_out(earlier, caller)
+    if diary:
+        client = await Respondent.get(name="Ada de Vries", practice_id=practice.id)
+        await Diary(app, manager, caller, str(client.dossier_id), str(client.id)).fill()
+    for person in (manager, caller):
+        await sessions.sign_out(earlier, person)
     return Demo(SLUG, [owner, vos], made, [await _prospect(earlier, practice, public_id)])
 
 

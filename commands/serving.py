@@ -81,7 +81,7 @@ async def serve_demo(program: Program, port: int, folder: Path, *, as_json: bool
     await migrate(settings.database_url.get_secret_value())
     app = program.compose(settings)
     async with opened(settings):
-        made = await demo_people.load_or_make(app, folder, program.public_id)
+        made = await demo_people.load_or_make(app, folder, program.public_id, diary=True)
     app.passwords.close()
     asgi = program.create_app(settings, extra_routes=mailbox_routes(mailbox))
     server = uvicorn.Server(uvicorn.Config(asgi, host="localhost", port=port, **uvicorn_options(settings)))

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from commands.demo import DemoStaff
+from tests.people.bookkeeper import Bookkeeper
 from tests.people.staff import StaffPerson, at_work
 from tests.support.command import Serving, free_port, ran
 from tests.support.command import serving_anew as serving
@@ -48,6 +49,7 @@ async def test_the_same_practice_is_there_each_time(tmp_path: Path) -> None:
         await lets_the_therapist_in(demo)
         await has_a_mailbox(demo)
         await offers_what_the_guides_speak_of(demo)
+        await has_worked_for_a_week(demo)
         assert (await demo.dr_vos.creates_dossier("D-2001", "Emma Bakker"))["__typename"] == "DossierCreated"
         code, seconds = await demo.server.stopped()
         assert code == 0
@@ -93,6 +95,25 @@ async def offers_what_the_guides_speak_of(demo: Demo) -> None:
         answer = (await http.post(demo.told["graphql"], json={"query": question})).json()
     offered = [option["factor"] for option in answer["data"]["practice"]["signInOptions"]]
     assert offered == ["totp", "passkeys", "sms"]
+
+
+async def has_worked_for_a_week(demo: Demo) -> None:
+    """Sessions held, passed and to come, the last by video with a colleague, and a receipt with all its facts."""
+    vos = Bookkeeper(demo.dr_vos.sluis, demo.dr_vos.own)
+    vos.device = demo.dr_vos.device
+    page = await vos.sees_appointments(demo.told["dossiers"][0])
+    planned = sorted((edge["node"] for edge in page["edges"]), key=lambda one: str(one["startsAt"]))
+    assert [one["state"] for one in planned] == ["COMPLETED", "PASSED", "BOOKED"]
+    assert planned[2]["video"] is not None
+    assert [one["name"] for one in planned[2]["colleagues"]] == ["Olga Owner"]
+    (edge,) = (await vos.sees_receipts(demo.told["dossiers"][0]))["edges"]
+    receipt = edge["node"]
+    assert (receipt["practiceAgbCode"], receipt["practiceKvkNumber"]) == ("94012345", "12345678")
+    assert (receipt["therapistAgbCode"], receipt["therapistBigNumber"]) == ("94098765", "12345678901")
+    assert receipt["paidBy"] == "CARD"
+    assert [line["amount"] for line in receipt["lines"]] == ["95.00", "-10.00"]
+    assert receipt["total"] == "85.00"
+    assert (await ran("verify-data", database_url=demo.dr_vos.sluis.database.url)).code == 0
 
 
 async def has_a_mailbox(demo: Demo) -> None:
