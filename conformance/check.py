@@ -12,7 +12,7 @@ from plugins import AnyFactor, Role
 
 MARK = "sluis_conformance"
 EVERY = (Role.PROOF, Role.FALLBACK, Role.WAIVER)
-#: Those whose proof answers a challenge.
+#: The roles with a proof that answers a challenge.
 ANSWERING = (Role.PROOF, Role.FALLBACK)
 #: What says nothing about a factor that can't be used, or that takes anything for a proof.
 USABLE = ("test_it_can_be_used", "test_a_wrong_proof_is_refused")

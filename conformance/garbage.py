@@ -69,7 +69,7 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
 
 
 def of_wrong_types(kind: type) -> Iterator[object]:
-    """What is no proof of this kind at all, and proofs whose every field is of a type that it does not declare."""
+    """Values that are no proof of this kind, and proofs with every field of an undeclared type."""
     yield from _WRONG_TYPES
     for wrong in _WRONG_TYPES:
         try:

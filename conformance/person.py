@@ -48,7 +48,7 @@ class OpenedChallenge:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentInSignIn:
-    """A factor that is being set up in a sign-in, whose token this is."""
+    """A started enrolment in a sign-in; ``token`` is the sign-in's."""
 
     token: str
     begun: EnrolmentStarted
@@ -89,7 +89,7 @@ class Person:
     async def begins(
         self, app: AppContext, holder: Holder, holds: Possession, request: Any
     ) -> EnrolmentStarted | Refusal:
-        self._breathe()
+        self._wait_between_messages()
         return await enrolment.begin(app, holder, holds.factor, request)
 
     async def confirms(
@@ -128,32 +128,34 @@ class Person:
 
     async def _keeps(self, app: AppContext, way: StepPending) -> None:
         holder = await holder_of_sign_in(app, ORIGIN, way.token)
-        handed = got(IssuedFallback, await fallbacks.issue(app, holder, self.stage.subject.name), "issue")
-        assert handed.token is not None
-        self.holds.keep(handed.kept)
-        holder = await holder_of_sign_in(app, ORIGIN, handed.token)
+        issued = got(IssuedFallback, await fallbacks.issue(app, holder, self.stage.subject.name), "issue")
+        assert issued.token is not None
+        self.holds.keep(issued.kept)
+        holder = await holder_of_sign_in(app, ORIGIN, issued.token)
         kept = await answer_of(
-            fallbacks.confirm(app, holder, handed.token, self.stage.subject.name, str(handed.identity))
+            fallbacks.confirm(app, holder, issued.token, self.stage.subject.name, str(issued.identity))
         )
         got(SignedIn, kept, "keeping what was issued")
 
     async def has_device_remembered(self, app: AppContext | None = None) -> None:
         """Sign in with the app, and have this device remembered by the WAIVER."""
-        asked = await self.asked(app, "totp")
-        proof = await self.authenticator.prove(asked.public)
-        outcome = got(SignedIn, await self.answers(asked, proof, app, remember=REMEMBERED), "the authenticator app")
+        challenge = await self.gets_challenge(app, "totp")
+        proof = await self.authenticator.prove(challenge.public)
+        outcome = got(SignedIn, await self.answers(challenge, proof, app, remember=REMEMBERED), "the authenticator app")
         assert outcome.waiver_token, "issue did not answer an Issued whose kept is {'token': str}"
         self.device = outcome.waiver_token
         self.holds.keep({"token": self.device.partition(":")[2]})
 
-    async def asked(self, app: AppContext | None = None, factor: str = "", enrolment: object = None) -> OpenedChallenge:
-        """Knock, and be asked for the factor (or for the app)."""
+    async def gets_challenge(
+        self, app: AppContext | None = None, factor: str = "", enrolment: object = None
+    ) -> OpenedChallenge:
+        """Enter login and password, and get the challenge of the factor (or of the app)."""
         return await self.reads(await self.starts_sign_in(app), app, factor or self.stage.subject.name, enrolment)
 
     async def reads(
         self, way: Outcome | None, app: AppContext | None, factor: str, enrolment: object = None
     ) -> OpenedChallenge:
-        """The challenge of one factor in what a sign-in stands at."""
+        """The challenge of one factor in the current step of a sign-in."""
         app, way = app or self.stage.app, got(StepPending, way, "the password")
         mine = [q for q in way.questions if q.ask.factor.name == factor]
         chosen = [q for q in mine if enrolment is None or (q.ask.enrolment and q.ask.enrolment.id == enrolment)]
@@ -161,7 +163,7 @@ class Person:
         question = chosen[0]
         if question.challenge is None:
             assert question.ask.factor.sends, "challenge() raised, hung or did not answer an Opened"
-            self._breathe()
+            self._wait_between_messages()
             named = str(question.ask.enrolment.id) if question.ask.enrolment else None
             opened = await answer_of(sign_in.open_challenge(app, ORIGIN, way.token, factor, named))
             again = got(StepPending, opened, "challenge()").questions
@@ -171,16 +173,18 @@ class Person:
         return OpenedChallenge(way.token, question.challenge, seen.public, seen.secret)
 
     async def answers(
-        self, asked: OpenedChallenge, proof: Any, app: AppContext | None = None, *, remember: int = 0
+        self, challenge: OpenedChallenge, proof: Any, app: AppContext | None = None, *, remember: int = 0
     ) -> Outcome:
         """Give a proof; the core's verdict, refusals included."""
         self.stage.notes.proofs.append(proof)
-        given = GivenProof(asked.challenge.factor, proof)
-        work = sign_in.answer(app or self.stage.app, ORIGIN, asked.token, str(asked.challenge.id), given, remember)
+        given = GivenProof(challenge.challenge.factor, proof)
+        work = sign_in.answer(
+            app or self.stage.app, ORIGIN, challenge.token, str(challenge.challenge.id), given, remember
+        )
         return await answer_of(work)
 
     async def begins_alone(self, app: AppContext | None = None) -> OpenedChallenge:
-        """Be asked for the factor, and for nothing else: nobody is known yet."""
+        """Start a passwordless sign-in, and get the challenge of the factor."""
         app = app or self.stage.app
         begins = passwordless.begin(app, ORIGIN, self.practice.slug, self.stage.subject.name, Transport.BEARER)
         begun = got(passwordless.PasswordlessStarted, await answer_of(begins), "challenge(), without states")
@@ -188,20 +192,22 @@ class Person:
         seen, _ = open_challenge(app, begun.question.challenge)
         return OpenedChallenge(begun.token, begun.question.challenge, seen.public, seen.secret)
 
-    async def answers_alone(self, asked: OpenedChallenge, proof: Any) -> Outcome:
+    async def answers_alone(self, challenge: OpenedChallenge, proof: Any) -> Outcome:
         """Give a proof in a sign-in without a password."""
         self.stage.notes.proofs.append(proof)
-        given = GivenProof(asked.challenge.factor, proof)
-        return await answer_of(passwordless.answer(self.stage.app, ORIGIN, asked.token, str(asked.challenge.id), given))
+        given = GivenProof(challenge.challenge.factor, proof)
+        return await answer_of(
+            passwordless.answer(self.stage.app, ORIGIN, challenge.token, str(challenge.challenge.id), given)
+        )
 
-    async def proves(self, asked: OpenedChallenge) -> Any:
+    async def proves(self, challenge: OpenedChallenge) -> Any:
         """A right proof for a challenge; to be made while it is the newest."""
-        return await self.holds.prove(asked.public)
+        return await self.holds.prove(challenge.public)
 
     async def signs_in(self, app: AppContext | None = None) -> SignedIn:
         """With a right proof."""
-        asked = await self.asked(app)
-        return got(SignedIn, await self.answers(asked, await self.proves(asked), app), "a right proof")
+        challenge = await self.gets_challenge(app)
+        return got(SignedIn, await self.answers(challenge, await self.proves(challenge), app), "a right proof")
 
     async def is_let_in(self, app: AppContext | None = None) -> SignedIn:
         """As the factor has it: by a right proof, or by the token of a remembered device."""
@@ -209,9 +215,9 @@ class Person:
             return await self.signs_in(app)
         return got(SignedIn, await self.starts_sign_in(app, self.device), "the token of a remembered device")
 
-    async def asked_to_remove(self, caller: Caller | None, row: FactorEnrolment) -> OpenedChallenge:
-        """Be asked for the last proof of what shall go, in a session."""
-        self._breathe()
+    async def begins_removal(self, caller: Caller | None, row: FactorEnrolment) -> OpenedChallenge:
+        """Get the challenge for removing this enrolment, in a session."""
+        self._wait_between_messages()
         begun = await answer_of(own_factors.begin_removal(self.stage.app, caller, str(row.id)))
         question = got(FactorQuestion, begun, "challenge(), for a removal")
         assert question.challenge is not None
@@ -226,8 +232,8 @@ class Person:
         """Forget the failures, so that a hundred more may follow."""
         await clear_budgets([subject_of(str(self.account.id), self.stage.subject.name)])
 
-    def _breathe(self) -> None:
-        # The core wants a moment between two messages to the same person.
+    def _wait_between_messages(self) -> None:
+        # The core requires a wait between two messages to the same person.
         if self.stage.factor.channels:
             self.stage.clock.wait(1)
 
@@ -251,7 +257,7 @@ async def ready(stage: Stage, practice: Practice | None = None, locale: str = "e
 
 
 async def answer_of(work: Awaitable[T]) -> T | Refusal:
-    """What a flow answers; a refusal that it raised as well. Anything else that it raises has escaped."""
+    """The result of a flow, or the refusal that it raised; other exceptions pass through."""
     try:
         return await work
     except Refusal as refusal:

@@ -183,12 +183,12 @@ async def prepared(url: str) -> None:
     """Migrate a database that holds nothing but what earlier runs left; raises SubjectProblem for any other."""
     await open_database(url)
     try:
-        strangers = await Practice.exclude(slug__startswith=_SLUG).exists()
+        has_practices = await Practice.exclude(slug__startswith=_SLUG).exists()
     except UNAVAILABLE:
         # Without tables yet; or out of reach, which the migration will tell.
-        strangers = False
+        has_practices = False
     finally:
         await close_database()
-    if strangers:
+    if has_practices:
         raise SubjectProblem("--database-url: somebody's practice is in this database; give an empty one.")
     await migrate(url)

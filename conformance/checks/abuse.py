@@ -45,9 +45,9 @@ def test_garbage_is_refused(opened: Opened) -> None:
     through must end in `Refused(Reason.MALFORMED)`, in an instant: that is what people mistype, and an exception
     is denied too, but as a fault of the factor."""
     person = opened.run(ready(opened.stage))
-    asked = opened.run(person.asked())
+    challenge = opened.run(person.gets_challenge())
     kind = _proof_of(opened.stage)
-    _under_fire(opened, values(kind), lambda given: _answer_with(person, asked, kind(**given)))
+    _under_fire(opened, values(kind), lambda given: _answer_with(person, challenge, kind(**given)))
 
 
 @check(Role.PROOF, after=_SOUND)
@@ -73,26 +73,26 @@ def test_a_garbage_request_is_refused(opened: Opened) -> None:
 def test_a_garbage_token_is_not_recognised(opened: Opened) -> None:
     """A token of garbage let a device skip the factor, or made `handle` or `verify` raise or hang."""
     person = opened.run(ready(opened.stage))
-    _under_fire(opened, texts(), lambda given: _knock_with(person, given))
+    _under_fire(opened, texts(), lambda given: _sign_in_with(person, given))
 
 
 @check(*ANSWERING)
 async def test_a_right_proof_that_was_spoilt_is_refused(stage: Stage) -> None:
     """A right proof was accepted with its end cut off: compare the whole of it."""
     person = await ready(stage)
-    asked = await person.asked()
-    for proof in spoilt(await person.proves(asked)):
-        refused(await person.answers(asked, proof), "a right proof with its end cut off")
+    challenge = await person.gets_challenge()
+    for proof in spoilt(await person.proves(challenge)):
+        refused(await person.answers(challenge, proof), "a right proof with its end cut off")
 
 
 @check(*ANSWERING, after=_SOUND)
 async def test_wrong_types_are_denied(stage: Stage) -> None:
     """Something that is no proof of this factor at all was accepted, or got past the core's judgement."""
     person, newcomer = await ready(stage), await somebody(stage)
-    asked = await person.asked()
+    challenge = await person.gets_challenge()
     starting = await newcomer.starts() if stage.role is Role.PROOF else None
     for wrong in of_wrong_types(_proof_of(stage)):
-        refused(await person.answers(asked, wrong), f"a {type(wrong).__name__}")
+        refused(await person.answers(challenge, wrong), f"a {type(wrong).__name__}")
         if starting:
             refused(await newcomer.confirms(starting, wrong), f"a {type(wrong).__name__}, when setting up")
 
@@ -103,13 +103,16 @@ async def test_a_factor_that_fails_denies(stage: Stage) -> None:
     state, for one that refuses. Where this fails, the factor gets around the core's judgement."""
     kind = stage.subject.factor
     person = await ready(stage)
-    for verify in (_raises, _hangs, _answers_true, _answers_a_stranger):
+    for verify in (_raises, _hangs, _answers_true, _answers_another_state):
         app = stage.worker(changed(kind, {"verify": verify}), patience=0.2)
         if stage.role is Role.WAIVER:
             await person.reads(await person.starts_sign_in(app, person.device), app, person.authenticator.factor)
         else:
-            asked = await person.asked(app)
-            refused(await person.answers(asked, await person.proves(asked), app), f"when verify{verify.__name__}, it")
+            challenge = await person.gets_challenge(app)
+            refused(
+                await person.answers(challenge, await person.proves(challenge), app),
+                f"when verify{verify.__name__}, it",
+            )
 
 
 async def _raises(*_: Any) -> Any:
@@ -124,11 +127,11 @@ async def _answers_true(*_: Any) -> Any:
     return True
 
 
-async def _answers_a_stranger(*_: Any) -> Any:
-    class Stranger(State):
+async def _answers_another_state(*_: Any) -> Any:
+    class OtherState(State):
         pass
 
-    return Accepted(Stranger())
+    return Accepted(OtherState())
 
 
 def _proof_of(stage: Stage) -> Any:
@@ -137,11 +140,11 @@ def _proof_of(stage: Stage) -> Any:
     return kind
 
 
-async def _answer_with(person: Person, asked: OpenedChallenge, proof: Any) -> None:
+async def _answer_with(person: Person, challenge: OpenedChallenge, proof: Any) -> None:
     await person.is_forgiven()
     person.stage.factor.handle(proof)
     with steady("verify"):
-        refused(await person.answers(asked, proof), "garbage")
+        refused(await person.answers(challenge, proof), "garbage")
 
 
 async def _confirm_with(person: Person, starting: EnrolmentInSignIn, proof: Any) -> None:
@@ -157,7 +160,7 @@ async def _begin_with(person: Person, token: str, request: Any) -> None:
         await answer_of(person.begins(app, holder, person.holds, request))
 
 
-async def _knock_with(person: Person, token: str) -> None:
+async def _sign_in_with(person: Person, token: str) -> None:
     with steady("verify"):
         way = await person.starts_sign_in(device=f"{person.stage.subject.name}:{token}")
     await person.reads(way, None, person.authenticator.factor)

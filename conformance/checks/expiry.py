@@ -19,15 +19,15 @@ async def test_a_challenge_has_an_end(stage: Stage) -> None:
     """A challenge was answered at its end; or just before it was refused, for another reason than that the
     factor's own time was over, which is `Refused(Reason.EXPIRED)`."""
     person = await ready(stage)
-    asked = await person.asked()
-    stage.clock.now = last = asked.challenge.expires_at - _INSTANT
-    proof = await person.proves(asked)
-    _in_time(stage, last, await person.answers(asked, proof))
-    asked = await person.asked()
-    stage.clock.now = end = asked.challenge.expires_at
-    proof = await person.proves(asked)
+    challenge = await person.gets_challenge()
+    stage.clock.now = last = challenge.challenge.expires_at - _INSTANT
+    proof = await person.proves(challenge)
+    _in_time(stage, last, await person.answers(challenge, proof))
+    challenge = await person.gets_challenge()
+    stage.clock.now = end = challenge.challenge.expires_at
+    proof = await person.proves(challenge)
     stage.clock.now = end
-    refused(await person.answers(asked, proof), "an answer at the challenge's end")
+    refused(await person.answers(challenge, proof), "an answer at the challenge's end")
 
 
 @check(Role.PROOF)

@@ -75,8 +75,8 @@ def test_wrong_options_stop_the_start_in_one_line(subject: Subject) -> None:
         validated(setting, kind, {**given, "no_such_option": 1})
     assert "no_such_option" in str(unknown.value), "the problem does not name the option"
     for option in kind.model_fields:
-        told = [_problem(setting, kind, {**given, option: junk}) for junk in _JUNK]
-        assert not any("\n" in problem for problem in told), f"the problem with {option} is more than a line"
+        problems = [_problem(setting, kind, {**given, option: junk}) for junk in _JUNK]
+        assert not any("\n" in problem for problem in problems), f"the problem with {option} is more than a line"
 
 
 def _problem(setting: str, kind: type[Config], options: dict[str, Any]) -> str:

@@ -76,7 +76,7 @@ async def test_what_it_shows_fits_its_types(stage: Stage) -> None:
         _fits(stage, graphql.enrolment, EnrolmentStart, begun.public, id="kit", expires_at=now)
     for issued in stage.notes.of(Issued):
         _fits(stage, graphql.issued, FallbackIssue, issued.kept)
-    stored = await person.asked()
+    stored = await person.gets_challenge()
     for public in (stored.public, stage.notes.of(Opened)[-1].public):
         _fits(stage, graphql.challenge, FactorChallenge, public, id="kit", expires_at=now)
 

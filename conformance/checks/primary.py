@@ -1,4 +1,4 @@
-"""The whole sign-in by one factor: its challenge has no account, and the proof names whose it is."""
+"""Passwordless sign-in by one factor: its challenge has no account, and the proof names the enrolment."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -28,8 +28,8 @@ async def test_it_stands_for_the_whole_sign_in(stage: Stage) -> None:
     """A `primary` factor signs in without a password: `challenge` is then given no states, and the proof names its
     enrolment by `handle`. Nobody is known yet, so nothing may be looked for in `states` or at `desk.account_handle`."""
     person = await ready(stage, await _practice(stage))
-    asked = await person.begins_alone()
-    done = got(SignedIn, await person.answers_alone(asked, await person.proves(asked)), "a right proof alone")
+    challenge = await person.begins_alone()
+    done = got(SignedIn, await person.answers_alone(challenge, await person.proves(challenge)), "a right proof alone")
     assert done.session.account_id == person.account.id, "it signed somebody else in"
 
 
@@ -37,14 +37,14 @@ async def test_it_stands_for_the_whole_sign_in(stage: Stage) -> None:
 async def test_a_whole_sign_in_needs_a_right_proof(stage: Stage) -> None:
     """Without a password a wrong proof signed somebody in: who names an enrolment has not proven to hold it."""
     person = await ready(stage, await _practice(stage))
-    asked = await person.begins_alone()
-    refused(await person.answers_alone(asked, person.holds.wrong()), "a wrong proof alone")
-    right = await person.proves(asked)
+    challenge = await person.begins_alone()
+    refused(await person.answers_alone(challenge, person.holds.wrong()), "a wrong proof alone")
+    right = await person.proves(challenge)
     texts = [one.name for one in fields(right) if isinstance(getattr(right, one.name), str)]
     for kept in texts if len(texts) > 1 else ():
         # One of these is what names the enrolment.
         named = replace(right, **{name: "0" * len(getattr(right, name)) for name in texts if name != kept})
-        refused(await person.answers_alone(asked, named), f"a proof of which only {kept} was right")
+        refused(await person.answers_alone(challenge, named), f"a proof of which only {kept} was right")
 
 
 @check(Role.PROOF, when=_may, after=_RIGHT)
@@ -52,18 +52,20 @@ async def test_a_whole_sign_in_is_of_who_is_named(stage: Stage) -> None:
     """A proof that names one account's enrolment and was made with another's opened it, or a proof of one practice
     opened an account in another: `verify` must compare with the `state` that it is given, without a password too."""
     ours, theirs = await _two(stage)
-    stranger = await ready(stage, await _practice(stage))
-    asked = await ours.begins_alone()
-    right, other = await ours.proves(asked), await theirs.proves(asked)
+    outsider = await ready(stage, await _practice(stage))
+    challenge = await ours.begins_alone()
+    right, other = await ours.proves(challenge), await theirs.proves(challenge)
     for mixed in _mixed(right, other):
-        refused(await ours.answers_alone(asked, mixed), "a proof mixed from those of two accounts")
-    foreign = await stranger.proves(asked)
-    refused(await ours.answers_alone(asked, foreign), "a proof of another practice")
+        refused(await ours.answers_alone(challenge, mixed), "a proof mixed from those of two accounts")
+    foreign = await outsider.proves(challenge)
+    refused(await ours.answers_alone(challenge, foreign), "a proof of another practice")
     for mixed in _mixed(right, foreign):
-        refused(await ours.answers_alone(asked, mixed), "a proof mixed from those of two practices")
-    elsewhere = await stranger.begins_alone()
-    refused(await stranger.answers_alone(replace(asked, token=elsewhere.token), right), "another practice's challenge")
-    done = got(SignedIn, await ours.answers_alone(asked, right), "a right proof alone")
+        refused(await ours.answers_alone(challenge, mixed), "a proof mixed from those of two practices")
+    elsewhere = await outsider.begins_alone()
+    refused(
+        await outsider.answers_alone(replace(challenge, token=elsewhere.token), right), "another practice's challenge"
+    )
+    done = got(SignedIn, await ours.answers_alone(challenge, right), "a right proof alone")
     assert done.session.account_id == ours.account.id, "it signed somebody else in"
 
 
@@ -72,12 +74,12 @@ async def test_a_whole_sign_in_is_spent(stage: Stage) -> None:
     """A proof that had signed somebody in was accepted for another sign-in without a password, or one that was made
     for a sign-in with a password was: bind the proof to its challenge, or spend it in the state."""
     person = await ready(stage, await _practice(stage))
-    asked, waiting = await person.begins_alone(), await person.begins_alone()
-    proof = await person.proves(asked)
-    got(SignedIn, await person.answers_alone(asked, proof), "a right proof alone")
-    refused(await person.answers_alone(asked, proof), "the same proof for the same challenge")
+    challenge, waiting = await person.begins_alone(), await person.begins_alone()
+    proof = await person.proves(challenge)
+    got(SignedIn, await person.answers_alone(challenge, proof), "a right proof alone")
+    refused(await person.answers_alone(challenge, proof), "the same proof for the same challenge")
     refused(await person.answers_alone(waiting, proof), "a proof that signed in before")
-    with_password = await person.asked()
+    with_password = await person.gets_challenge()
     proof = await person.proves(with_password)
     refused(await _crossed(person, with_password, waiting, proof), "a challenge that comes after a password")
     got(SignedIn, await person.answers(with_password, proof), "a right proof")
@@ -89,9 +91,9 @@ async def _two(stage: Stage) -> tuple[Person, Person]:
     return await ready(stage, practice), await ready(stage, practice)
 
 
-async def _crossed(person: Person, asked: OpenedChallenge, alone: OpenedChallenge, proof: Any) -> Any:
+async def _crossed(person: Person, challenge: OpenedChallenge, alone: OpenedChallenge, proof: Any) -> Any:
     """The challenge of one sign-in, answered in another."""
-    return await person.answers_alone(replace(asked, token=alone.token), proof)
+    return await person.answers_alone(replace(challenge, token=alone.token), proof)
 
 
 def _mixed(right: Any, other: Any) -> list[Any]:

@@ -46,15 +46,15 @@ def _shown(stage: Stage) -> Iterator[object]:
 @check()
 async def test_nothing_secret_is_logged(stage: Stage) -> None:
     """A secret was logged or printed while the factor was used or refused a proof."""
-    with _listening() as heard:
+    with _captured_output() as captured:
         person = await _used(stage)
         if stage.role is not Role.WAIVER:
-            refused(await person.answers(await person.asked(), person.holds.wrong()), "a wrong proof")
-    await _found_in(person, heard().encode(), "logs or output")
+            refused(await person.answers(await person.gets_challenge(), person.holds.wrong()), "a wrong proof")
+    await _found_in(person, captured().encode(), "logs or output")
 
 
 @contextmanager
-def _listening() -> Iterator[Callable[[], str]]:
+def _captured_output() -> Iterator[Callable[[], str]]:
     """What is logged in either way, or printed. The ORM's own logger is off, as the server has it."""
     output, lines = io.StringIO(), io.StringIO()
     handler = logging.StreamHandler(lines)
@@ -73,7 +73,7 @@ def _listening() -> Iterator[Callable[[], str]]:
 
 @check()
 async def test_challenges_show_nothing_secret(stage: Stage) -> None:
-    """What a challenge shows (`Opened.public`) goes to whoever has the password: it had something of the state in
+    """What a challenge shows (`Opened.public`) goes to anybody with the password: it had something of the state in
     it, or of the challenge's secret part."""
     person = await _used(stage)
     opened = stage.notes.of(OpenedChallenge)

@@ -26,8 +26,8 @@ async def test_a_wrong_proof_is_refused(stage: Stage) -> None:
         token = f"{stage.subject.name}:{person.holds.wrong()}"
         await person.reads(await person.starts_sign_in(device=token), None, person.authenticator.factor)
         return
-    asked = await person.asked()
-    refused(await person.answers(asked, person.holds.wrong()), "a wrong proof")
+    challenge = await person.gets_challenge()
+    refused(await person.answers(challenge, person.holds.wrong()), "a wrong proof")
     if stage.role is Role.PROOF:
         newcomer = await somebody(stage)
         starting = await newcomer.starts()
@@ -56,5 +56,5 @@ async def test_two_of_one_account_are_two(stage: Stage) -> None:
     got(Confirmed, await person.confirms_as(holder, begun, first_proof), "confirm_enrolment, the second time")
     older, newer = await person.enrolments()
     for row, holds in ((older, person.holds), (newer, other)):
-        asked = await person.asked(enrolment=None if stage.factor.names_enrolment else row.id)
-        got(SignedIn, await person.answers(asked, await holds.prove(asked.public)), "the proof of one of two")
+        challenge = await person.gets_challenge(enrolment=None if stage.factor.names_enrolment else row.id)
+        got(SignedIn, await person.answers(challenge, await holds.prove(challenge.public)), "the proof of one of two")

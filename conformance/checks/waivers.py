@@ -20,14 +20,14 @@ async def test_a_token_is_of_one_account(stage: Stage) -> None:
     """One person's device let another person skip the factor."""
     practice = await stage.practice()
     ours, theirs = await ready(stage, practice), await ready(stage, practice)
-    await _is_asked(theirs, ours.device)
+    await _asks_for_factor(theirs, ours.device)
 
 
 @check(Role.WAIVER, after=_BOUND)
 async def test_a_token_is_of_one_practice(stage: Stage) -> None:
     """A device that was remembered in one practice let somebody skip the factor in another."""
     ours, theirs = await ready(stage), await ready(stage)
-    await _is_asked(theirs, ours.device)
+    await _asks_for_factor(theirs, ours.device)
 
 
 @check(Role.WAIVER)
@@ -39,7 +39,7 @@ async def test_a_token_has_an_end(stage: Stage) -> None:
     stage.clock.now = row.expires_at - _INSTANT
     assert isinstance(await person.starts_sign_in(device=person.device), SignedIn), "the token ended before its time"
     stage.clock.now = row.expires_at
-    await _is_asked(person, person.device)
+    await _asks_for_factor(person, person.device)
 
 
 @check(Role.WAIVER)
@@ -49,7 +49,7 @@ async def test_a_shorter_policy_ends_it_at_once(stage: Stage) -> None:
     shorter = REMEMBERED // 2
     await Practice.filter(id=person.practice.id).update(policy={"RESPONDENT": {"remember": [shorter]}})
     stage.clock.wait(shorter)
-    await _is_asked(person, person.device)
+    await _asks_for_factor(person, person.device)
 
 
 @check(Role.WAIVER)
@@ -73,6 +73,6 @@ async def test_two_devices_are_two(stage: Stage) -> None:
         assert isinstance(await person.starts_sign_in(device=device), SignedIn), "one of two devices was forgotten"
 
 
-async def _is_asked(person: Person, token: str | None) -> None:
+async def _asks_for_factor(person: Person, token: str | None) -> None:
     """With this token the sign-in stands at the factor."""
     await person.reads(await person.starts_sign_in(device=token), None, person.authenticator.factor)

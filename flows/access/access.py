@@ -1,4 +1,4 @@
-"""The last gate: approving and deactivating access grants, login codes, and resetting factors."""
+"""Access grants: approving and deactivating them, replacing login codes, ending sessions and resetting factors."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -43,7 +43,7 @@ from security.tokens import new_login_code
 
 
 async def approve(app: AppContext, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
-    """Open the last gate, as an extra check of identity; also for a grant that was deactivated."""
+    """Approve a grant, as an extra check of identity; also one that was deactivated."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     if not fresh_for_staff(app, member):
@@ -58,35 +58,35 @@ async def approve(app: AppContext, caller: Caller | None, respondent_id: str) ->
             if refusal := await _approve(app, member, respondent, grant):
                 return refusal
     except IntegrityError:
-        # A server of an older version, while it is replaced, holds nothing.
+        # A server of an older release, which runs during an upgrade, takes no locks.
         return Conflict()
     await grant.refresh_from_db()
     return grant
 
 
 async def _approve(app: AppContext, member: Caller, respondent: Respondent, grant: AccessGrant) -> Refusal | None:
-    """The respondent and the account are held, so that this grant is closed, or the factors reset, before or after."""
+    """Approve under the locks of respondent and account, so that no concurrent act closes it or resets factors."""
     if grant.account.closed_at is not None:
         return AccountClosed()
     if grant.account.suspended:
         return AccountSuspended()
     if await lacks_factor(app, respondent.practice, grant.account):
         return FactorMissing()
-    # Two colleagues, or a double click: the person is told once.
+    # Approved already, by a colleague or a double click: the person is notified once.
     if not await approve_grant(grant.id, member.staff_id, app.now):
-        # They are shown it all the same.
+        # The answer shows the respondent all the same.
         await audit.record(app, member, "respondent.read", *_about(respondent, grant))
         return None
-    # Sent while the grant was closed: its link could only end in a conflict now.
+    # An invitation that was sent while the grant was closed can't be accepted any more.
     await close_open(app.now, superseded=True, respondent_id=respondent.id)
     await tell(app, grant.account, "access_approved")
     await audit.record(app, member, "access.approved", *_about(respondent, grant))
-    await _ring(app, respondent, grant)
+    await _publish(app, respondent, grant)
     return None
 
 
 async def deactivate(app: AppContext, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
-    """Close the gate: what this grant gave ends with the next request."""
+    """Deactivate a grant; its access ends with the next request."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     async with transaction():
@@ -97,15 +97,15 @@ async def deactivate(app: AppContext, caller: Caller | None, respondent_id: str)
             return AlreadyDeactivated()
         await close_grants(app, [grant])
         await audit.record(app, member, "access.deactivated", *_about(respondent, grant))
-        await _ring(app, respondent, grant)
+        await _publish(app, respondent, grant)
     await grant.refresh_from_db()
     return grant
 
 
 async def close_grants(app: AppContext, grants: Collection[AccessGrant]) -> None:
-    """Deactivate grants in the running transaction and tell; who has no approved one left is signed out everywhere.
+    """Deactivate grants in the running transaction and notify; an account without an approved one is signed out.
 
-    Holds their accounts, without which two that close the last two would each see the other's.
+    Locks the accounts: otherwise two transactions that close the last two grants would each see the other's.
     """
     await hold_rows(accounts=[grant.account_id for grant in grants])
     for grant in grants:
@@ -116,22 +116,22 @@ async def close_grants(app: AppContext, grants: Collection[AccessGrant]) -> None
 
 
 async def lacks_factor(app: AppContext, practice: Practice, account: Account) -> bool:
-    """Whether the policy asks the account for a factor today, and it has none; hold the account first."""
+    """Whether the policy demands a factor of the account today, and it has none; lock the account first."""
     demand = policy_of(practice.policy, account.audience).demand(app.now, account.exempt_until)
     return demand is Demand.REQUIRED and not has_factor(await enrolments_of(account.id))
 
 
 def is_login(grant: AccessGrant | None) -> bool:
-    """Whether this, with its account, is somebody's login: not deactivated, and of an account that is not closed."""
+    """Whether the grant is a usable login: not deactivated, and of an account that is not closed."""
     return grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is None
 
 
 async def close_grant_of_closed_account(
     app: AppContext, actor: Actor | Caller, respondent: Respondent, grant: AccessGrant | None
 ) -> None:
-    """Deactivate a grant that waits although its account was closed, which is held.
+    """Deactivate a live grant of a closed account; the caller has locked both.
 
-    Nobody can approve it, and it would keep the respondent from any other login.
+    Nobody can approve it, and it would block any other login of the respondent.
     """
     if grant is not None and grant.state is not GrantState.DEACTIVATED and grant.account.closed_at is not None:
         await close_grants(app, [grant])
@@ -140,7 +140,7 @@ async def close_grant_of_closed_account(
 
 
 async def replace_login_code(app: AppContext, caller: Caller | None, respondent_id: str) -> Account | Refusal:
-    """Give a new login code in place of a leaked one: the old one stops at once, the password stays."""
+    """Replace a leaked login code: the old one is void at once, the password stays."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     code = new_login_code()
@@ -154,7 +154,7 @@ async def replace_login_code(app: AppContext, caller: Caller | None, respondent_
             await Account.filter(id=grant.account_id).update(login_code=code)
             await tell(app, grant.account, "login_code_replaced", login_code=shown_login_code(code))
             await audit.record(app, member, "account.login_code_replaced", *await _about_everywhere(respondent, grant))
-            await _ring(app, respondent, grant)
+            await _publish(app, respondent, grant)
     except IntegrityError:
         return Conflict()
     account = grant.account
@@ -163,13 +163,13 @@ async def replace_login_code(app: AppContext, caller: Caller | None, respondent_
 
 
 async def _held_live(respondent: Respondent) -> AccessGrant | None:
-    """The respondent's grant, with everything held that an act on its account needs; None where none is live."""
+    """The respondent's live grant, with the locks that an act on its account needs; None where it has none."""
     _, grant = await hold_login(respondent)
     return grant if grant is not None and grant.state is not GrantState.DEACTIVATED else None
 
 
 async def end_respondent_sessions(app: AppContext, caller: Caller | None, respondent_id: str) -> Refusal | None:
-    """Sign a respondent out everywhere; whoever knows the password and the factor may sign in again."""
+    """Sign a respondent out everywhere; the password and the factor still sign in."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     async with transaction():
@@ -227,9 +227,9 @@ async def revoke_respondent_devices(app: AppContext, caller: Caller | None, resp
 
 
 async def reset_factors(app: AppContext, caller: Caller | None, respondent_id: str) -> AccessGrant | Refusal:
-    """Lost phone, no codes: staff checked the identity. All factors go; every grant waits for approval again.
+    """Delete all factors after staff checked the person's identity; every grant waits for approval again.
 
-    Touches all of the person's dossiers, so a therapist needs every one of them in the caseload.
+    It affects all of the person's dossiers, so a therapist needs every one of them in the caseload.
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -247,16 +247,17 @@ async def reset_factors(app: AppContext, caller: Caller | None, respondent_id: s
         gone = await forget_factors(app, grant.account)
         await ask_approval_again(grant.account_id)
         await audit.record(app, member, "account.factors_reset", *_about(respondent, grant))
-        await _ring(app, respondent, grant)
+        await _publish(app, respondent, grant)
     await notify_plugin_removed(app, member, grant.account, respondent.practice, gone)
     await grant.refresh_from_db()
     return grant
 
 
 async def forget_factors(app: AppContext, account: Account) -> list[FactorEnrolment]:
-    """Remove every factor, end every session and lift every slow-down of an account; tells the person.
+    """Delete all factors of an account, end its sessions, reset its attempt budgets and notify the person.
 
-    Answers what is gone: its factors are told after the transaction (:func:`notify_plugin_removed`).
+    Returns the deleted enrolments; the caller notifies their plugins after the transaction
+    (:func:`notify_plugin_removed`).
     """
     await hold_account(account.id)
     enrolments = await enrolments_of(account.id)
@@ -274,13 +275,13 @@ def _about(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, objec
 
 
 async def _about_everywhere(respondent: Respondent, grant: AccessGrant) -> tuple[tuple[str, object], ...]:
-    """The same, with the other dossiers that the account answers for: what closes it, closes it there too.
+    """:func:`_about` with the other dossiers that the account answers for, which the act affects too.
 
-    Any of its therapists may do such an act, because it protects and opens nothing; all of them can see it.
+    A therapist of one of them may do such an act, because it opens nothing; all of them can see it.
     """
     others = sorted(set(await dossiers_of(grant.account_id)) - {respondent.dossier_id})
     return (*_about(respondent, grant), *(("Dossier", dossier) for dossier in others))
 
 
-async def _ring(app: AppContext, respondent: Respondent, grant: AccessGrant) -> None:
+async def _publish(app: AppContext, respondent: Respondent, grant: AccessGrant) -> None:
     await app.signals.publish(f"dossier:{respondent.dossier_id}", f"account:{grant.account_id}")

@@ -1,4 +1,4 @@
-"""The four steps between a respondent and the portal, and what still stands in the way."""
+"""The four steps from a respondent to the portal, and the blockers that are left."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from normalise.codes import shown_login_code
 
 
 class LoginStep(StrEnum):
-    """In order; each is somebody's turn."""
+    """The steps in order; each has a party that must act."""
 
     INVITATION_MAILED = "INVITATION_MAILED"
     PASSWORD_SET = "PASSWORD_SET"  # noqa: S105
@@ -29,7 +29,7 @@ class LoginStep(StrEnum):
 
 
 class Party(StrEnum):
-    """Whose turn it is."""
+    """The party that must act."""
 
     STAFF = "STAFF"
     RESPONDENT = "RESPONDENT"
@@ -55,13 +55,13 @@ class Blocker:
 Stands = tuple[str, Party, str]
 """A blocker's code, who must act, and the mutation that does it away."""
 
-#: The states of an invitation whose link can be used.
+#: The states of an invitation with a usable link.
 OPEN_INVITATIONS = frozenset({"SENT", "DELIVERED", "OPENED"})
 
 
 def steps_of(facts: LoginFacts) -> Sequence[StepState]:
-    """The four steps, each with who acts and when it was done."""
-    # A mail that did not arrive leaves the step open; a login that is there closes it all the same.
+    """The four steps, each with its party and when it was done."""
+    # A mail that did not arrive leaves the step open, but an existing login closes it.
     mailed = None if facts.invitation_state == "FAILED" else facts.invitation_sent_at
     invited = mailed or facts.granted_at
     approved = facts.approved_at if facts.grant_state == "APPROVED" else None
@@ -74,7 +74,7 @@ def steps_of(facts: LoginFacts) -> Sequence[StepState]:
 
 
 def blockers_of(facts: LoginFacts, now: datetime, locale: str) -> Sequence[Blocker]:
-    """What still stands between this person and the portal under today's policy, in the order to do it in."""
+    """The blockers between this person and the portal under today's policy, in the order to remove them."""
     factor_required = _respondents_policy(facts.policy).demand(now, facts.exempt_until) is Demand.REQUIRED
     return tuple(_blocker(*one, locale) for one in _blockers(facts, factor_required, now))
 
@@ -84,14 +84,14 @@ def _blocker(code: str, party: Party, mutation: str, locale: str) -> Blocker:
 
 
 def prospect_blockers(*, verified: bool, locale: str) -> Sequence[Blocker]:
-    """What stands between somebody who signed up and the portal."""
+    """The blockers between a prospect and the portal."""
     unverified = [] if verified else [("EMAIL_UNVERIFIED", Party.RESPONDENT, "verifyEmail")]
     every = [*unverified, ("NOT_LINKED", Party.STAFF, "createClient")]
     return tuple(_blocker(code, party, mutation, locale) for code, party, mutation in every)
 
 
 def shortest_way(every: Sequence[LoginFacts], now: datetime, locale: str) -> Sequence[Blocker]:
-    """The blockers of whom one grant is enough for: those of the grant that is nearest to approval."""
+    """The blockers of a person who needs only one grant: those of the grant that is nearest to approval."""
     nearest = sorted(every, key=lambda facts: facts.grant_state == "DEACTIVATED")
     return min((blockers_of(facts, now, locale) for facts in nearest), key=len, default=())
 
@@ -124,10 +124,10 @@ def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterat
         return
     if facts.suspended_at is not None:
         yield "SUSPENDED", Party.STAFF, "reinstateAccount"
-    # While the access is closed there is no login to mend; approving it comes first.
+    # A closed access has no login to repair; approving it comes first.
     closed = facts.grant_state == "DEACTIVATED"
     if not closed and facts.reset_requested_at is not None and (failed := _failed_reset(facts)) is not None:
-        # Where no act of staff mends it, asking for another mail does.
+        # Without an act of staff for it, the person requests another mail.
         act = act_for(failed)
         yield ("RESET_NOT_DELIVERED", *((Party.STAFF, act) if act else (Party.RESPONDENT, "forgotPassword")))
     lacks_factor = factor_required and facts.factor_set_at is None
@@ -140,7 +140,7 @@ def _blockers(facts: LoginFacts, factor_required: bool, now: datetime) -> Iterat
 
 
 def _before_account(facts: LoginFacts, factor_required: bool) -> Iterator[Stands]:
-    """Nobody has an account, or the person closed it: everything is ahead."""
+    """The blockers of a person without an account, or who closed it."""
     invited_since = facts.closed_at is None or (facts.invitation_sent_at or facts.closed_at) > facts.closed_at
     open_now = invited_since and facts.invitation_state in OPEN_INVITATIONS
     if not facts.email and not open_now:
@@ -154,7 +154,7 @@ def _before_account(facts: LoginFacts, factor_required: bool) -> Iterator[Stands
 
 
 def _before_own_password(facts: LoginFacts, until: datetime, lacks_factor: bool, now: datetime) -> Iterator[Stands]:
-    """A starter password was given and not replaced yet. Giving it anew approves the access as well."""
+    """The blockers with a starter password that is not replaced yet. Giving another one approves the access too."""
     deactivated = facts.grant_state == "DEACTIVATED"
     given_anew = until <= now or (deactivated and lacks_factor)
     if given_anew and not facts.email:
@@ -172,7 +172,7 @@ def _before_own_password(facts: LoginFacts, until: datetime, lacks_factor: bool,
 
 
 def _deactivated(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
-    """Approving opens it again; without the factor that it needs the person has to come in by an invitation first."""
+    """The blockers of a deactivated access. Without the factor that approving needs an invitation comes first."""
     if not lacks_factor:
         yield "DEACTIVATED", Party.STAFF, "approveAccess"
         return
@@ -194,7 +194,7 @@ def _before_approval(facts: LoginFacts, lacks_factor: bool) -> Iterator[Stands]:
 
 
 def _failed_reset(facts: LoginFacts) -> UndeliveredRow | None:
-    """The link for a new password that did not arrive: without it the person can't sign in."""
+    """The undelivered mail with a link for a new password, without which the person can't sign in."""
     last = facts.undelivered
     if last is None or last.template != "reset_requested" or delivery_of(last.state) is Delivery.RETRYING:
         return None

@@ -1,4 +1,4 @@
-"""Acting on colleagues: whoever acts, and on whom, is looked at while nobody can change their roles."""
+"""Acts on colleagues: the actor and the colleagues are checked while their rows are locked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MANAGERS = (StaffRole.OWNER, StaffRole.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The practice, who acts and the colleagues acted on, held until the transaction ends."""
+    """The practice, the acting member of staff and the colleagues, locked until the transaction ends."""
 
     practice: Practice
     member: StaffMember
@@ -23,7 +23,7 @@ class Office:
 
     @property
     def colleague(self) -> StaffMember:
-        """The one there is."""
+        """The only colleague."""
         (one,) = self.colleagues
         return one
 
@@ -34,11 +34,10 @@ class Office:
 
 
 async def hold_office(caller: Caller, *staff_ids: str) -> Office:
-    """Hold the practice, the caller's own row and those of these colleagues, inside the running transaction.
+    """Lock the practice, the caller's own row and those of these colleagues, inside the running transaction.
 
-    What the caller was let in with may be over: raises NotSignedIn where the caller is suspended by now, NotAllowed
-    where the caller manages nothing any more or, being ADMIN, reaches for an OWNER, and NotFound unless all of these
-    work at the practice.
+    Checks the caller again: raises NotSignedIn where the caller is suspended now, NotAllowed where the caller is no
+    manager any more or is ADMIN and acts on an OWNER, and NotFound unless all colleagues work at the practice.
     """
     wanted = _ids(staff_ids)
     held = await hold_rows(practice=caller.practice_id, staff=[caller.staff_id, *wanted])
@@ -57,7 +56,7 @@ async def hold_office(caller: Caller, *staff_ids: str) -> Office:
 
 
 def _ids(staff_ids: Iterable[str]) -> list[UUID]:
-    """Each once, in their order; raises NotFound for what names nobody."""
+    """Each id once, in order; raises NotFound for a malformed one."""
     found = [as_uuid(one) for one in staff_ids]
     if None in found:
         raise NotFound

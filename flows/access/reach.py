@@ -1,4 +1,4 @@
-"""Which dossiers and respondents a member of staff can reach; everything else does not exist for them."""
+"""The dossiers and respondents in reach of a member of staff; others are NotFound."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -22,7 +22,7 @@ def staff(caller: Caller | None) -> Caller:
 
 
 def not_yet(caller: Caller) -> AwaitingApproval:
-    """What stands between this caller and the portal, as a refusal."""
+    """The refusal of a caller without an approved grant."""
     return AwaitingApproval(unverified=caller.access is Access.UNVERIFIED)
 
 
@@ -81,9 +81,9 @@ async def beyond_reach(caller: Caller, dossier_ids: Iterable[object]) -> tuple[o
 
 
 async def met(caller: Caller, refusal: R, dossier_id: object) -> R:
-    """The refusal of a reference that this dossier has; where it is out of reach, the audit will know who met it.
+    """The refusal of a reference that this dossier has; where the dossier is out of reach, it will be audited.
 
-    That the reference is taken has to be told, or a client would have two dossiers.
+    The answer must show that the reference is taken, or a client would have two dossiers.
     """
     if not await _reaches(caller, dossier_id):
         refusal.denied = (dossier_id,)

@@ -1,4 +1,4 @@
-"""What a grant opens of a dossier; the gate itself is :mod:`flows.access.access`."""
+"""The scopes of a grant: which parts of a dossier it opens. Grants themselves: :mod:`flows.access.access`."""
 
 from collections.abc import Collection, Sequence
 
@@ -12,7 +12,7 @@ from models.access.access import approved_grants_of
 from models.db.database import transaction
 from models.locks import hold_login
 
-#: Whoever speaks for or lives with the client; everyone else sees what they gave themselves.
+#: People who speak for or live with the client; others see only their own answers.
 _CLOSE = frozenset({Relation.SELF, Relation.PARENT, Relation.GUARDIAN, Relation.PARTNER})
 
 
@@ -22,20 +22,20 @@ def scopes_of(grant: AccessGrant, relation: Relation) -> frozenset[Scope]:
 
 
 def opened_by(chosen: Collection[str] | None, relation: Relation) -> frozenset[Scope]:
-    """The same, of what is stored."""
+    """:func:`scopes_of` from the stored columns."""
     if chosen is not None:
         return frozenset(Scope(name) for name in chosen)
     return frozenset(Scope) if relation in _CLOSE else frozenset({Scope.ANSWERS})
 
 
 def reads_now(grant: AccessGrant, relation: Relation, scope: Scope) -> bool:
-    """Whether the person behind a live grant can sign in and see this: only then a mail tells of it."""
+    """Whether the person behind a live grant can sign in and see this scope, and so may be notified of it."""
     open_now = grant.state is GrantState.APPROVED and grant.account.suspended_at is None
     return open_now and scope in scopes_of(grant, relation)
 
 
 async def respondents_with(caller: Caller, scope: Scope) -> list[Respondent]:
-    """Whom the caller may see this of: the respondents, with their dossiers, of approved grants that open it."""
+    """The respondents, with their dossiers, of the caller's approved grants that open this scope."""
     grants = await open_grants(caller)
     return [grant.respondent for grant in grants if scope in scopes_of(grant, grant.respondent.relation)]
 
@@ -43,7 +43,7 @@ async def respondents_with(caller: Caller, scope: Scope) -> list[Respondent]:
 async def open_grants(caller: Caller) -> list[AccessGrant]:
     """The caller's approved grants on dossiers that are not closed, with respondent and dossier, oldest first."""
     grants = await approved_grants_of(caller.account_id)
-    # Closing deactivates them, but an approval may have been on its way.
+    # Closing deactivates them, but a concurrent approval may have been later.
     return [grant for grant in grants if grant.respondent.dossier.closed_at is None]
 
 
@@ -53,7 +53,7 @@ async def set_scopes(
     """Choose what a respondent's grant opens, from the next request on; None: what the relation opens."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
-    # More than was approved may be opened by it.
+    # It may open more than was approved.
     if not fresh_for_staff(app, member):
         return StepUpRequired()
     chosen = None if scopes is None else in_order(scopes)

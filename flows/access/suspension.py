@@ -46,7 +46,7 @@ async def _suspended(app: AppContext, on: "_Change") -> Refusal | None:
     if not await suspend_account(account, app.now):
         return AlreadySuspended()
     about = await _about(on.respondent, on.grant)
-    # Of the others whom the account answers for none is invited: their grants are live.
+    # The account's other respondents have no open invitation, because their grants are live.
     await close_open(app.now, superseded=False, respondent_id=on.respondent.id)
     await assurance.end(app, account, Cause.SUSPENDED)
     await tell(app, on.grant.account, "account_suspended")
@@ -75,7 +75,7 @@ async def _reinstated(app: AppContext, on: "_Change") -> Refusal | None:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What somebody of the staff does to the account behind this grant, and why."""
+    """The act of a member of staff on the account of this grant, and its reason."""
 
     member: Caller
     respondent: Respondent
@@ -96,7 +96,7 @@ async def _changed(
         return StepUpRequired()
     why = clean("reason", reason, 200)
     async with transaction():
-        # Held first: what is under way with the account is seen here, or finds it changed.
+        # Locked first, so that concurrent changes of the account come before or after.
         await hold_office(member)
         _, grant = await hold_login(respondent)
         if grant is None:
@@ -107,7 +107,7 @@ async def _changed(
 
 
 async def _about(respondent: Respondent, grant: AccessGrant) -> list[tuple[str, object]]:
-    """The account with each dossier and respondent that it answers for, and the respondent whom staff looked at."""
+    """The account with each dossier and respondent that it answers for, and the given respondent."""
     concerned = {(one.respondent.dossier_id, one.respondent_id) for one in await live_grants_of(grant.account_id)}
     concerned.add((respondent.dossier_id, respondent.id))
     about: list[tuple[str, object]] = [("Account", grant.account_id)]

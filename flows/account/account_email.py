@@ -1,4 +1,4 @@
-"""Staff correct the e-mail address of an account, where the person can't: mail does not arrive there any more."""
+"""Correcting the e-mail address of an account by staff, where mail does not arrive there any more."""
 
 from flows.access.reach import beyond_reach, respondent_in_reach, staff
 from flows.core import audit
@@ -29,7 +29,7 @@ from normalise.addresses import address_key, parse_email
 
 
 async def correct(app: AppContext, caller: Caller | None, respondent_id: str, email: str) -> Account | Refusal:
-    """Another address in place of one that takes no mail, for a person whose identity was checked.
+    """Replace an address that takes no mail, after staff checked the person's identity.
 
     Touches all of the person's dossiers, so a therapist needs every one of them in the caseload. Links that were
     mailed to the old address and all login sessions end; password and factors stay. The old address is told.

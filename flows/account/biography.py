@@ -31,9 +31,11 @@ async def biography_of(account: Account) -> Biography:
     grants = await live_grants_of(account.id) if account.audience is Audience.RESPONDENT else []
     approved = [grant.respondent for grant in grants if grant.state is GrantState.APPROVED]
     own = [respondent for respondent in approved if respondent.relation is Relation.SELF]
-    told = None if grants else await prospect_of_account(account.id)
-    noted = next((one.phone for one in (*own, *approved) if one.phone), told.phone if told else None)
-    born = next((one.dossier.birth_date for one in own if one.dossier.birth_date), told.birth_date if told else None)
+    prospect = None if grants else await prospect_of_account(account.id)
+    noted = next((one.phone for one in (*own, *approved) if one.phone), prospect.phone if prospect else None)
+    born = next(
+        (one.dossier.birth_date for one in own if one.dossier.birth_date), prospect.birth_date if prospect else None
+    )
     return Biography(
         name=account.name,
         birth_date=born,

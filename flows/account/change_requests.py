@@ -1,7 +1,7 @@
-"""Changes of a name or a birth date, which are the dossier's too: a person asks, and staff decide.
+"""Requests to change a name or a birth date, which are the dossier's too: a person requests, and staff decide.
 
-Only approved accesses count, when it is asked and when it is decided: nobody has checked that a person whose access
-waits for approval is the one whom the dossier names.
+Only approved grants count, at the request and at the decision. Before approval nobody has checked that the person is
+the one that the dossier names.
 """
 
 from collections.abc import Collection, Sequence
@@ -41,9 +41,9 @@ from normalise.search import search_key
 
 @dataclass(frozen=True, slots=True)
 class ShownChangeRequest:
-    """A request as staff see it: ``current`` is what it would replace, ``touched`` whose data within reach change.
+    """A request for staff: ``current`` is the value to replace, ``touched`` the respondents in reach that change.
 
-    ``beyond_reach``: the person answers for dossiers, too, that the reader does not reach; others have to accept it.
+    ``beyond_reach``: the person also answers for dossiers beyond the reader's reach, so others have to accept it.
     """
 
     request: ChangeRequest
@@ -80,7 +80,7 @@ async def ask(
         if day is None:
             raise InvalidInput("birthDate", Problem.MISSING)
         field, value = ChangeField.BIRTH_DATE, day.isoformat()
-        # Before approval "that is what it is already" would tell a client's birth date to whoever tries them all.
+        # Before approval the refusal SAME would let the person find out a client's birth date by trying.
         if not _touched(field, grants):
             own = [one for one in await live_grants_of(holder.account.id) if one.respondent.relation is Relation.SELF]
             return AwaitingApproval() if own else NotAllowed()
@@ -88,7 +88,7 @@ async def ask(
         raise InvalidInput("name" if field is ChangeField.NAME else "birthDate", Problem.SAME)
     try:
         async with transaction():
-            # An account that is closed at this moment asks for nothing any more.
+            # A concurrently closed account can't make a request.
             await hold(holder)
             request = await ChangeRequest.create(
                 practice_id=holder.practice.id,
@@ -143,7 +143,7 @@ async def asked_page(
     )
     asked, has_next = found[:first], len(found) > first
     grants = await approved_grants_of_all([request.account_id for request in asked])
-    # What a person answers for elsewhere is nothing that a therapist sees.
+    # A therapist must not see the person's dossiers beyond the caseload.
     beyond = await beyond_reach(member, [grant.respondent.dossier_id for grant in grants])
     shown = [_asked(request, [g for g in grants if g.account_id == request.account_id], beyond) for request in asked]
     dossiers = {dossier_id, *(dossier for one in shown for dossier in one.dossier_ids)}
@@ -156,12 +156,12 @@ async def asked_page(
 async def decide(
     app: AppContext, caller: Caller | None, request_id: str, *, accept: bool, reason: str = ""
 ) -> Refusal | None:
-    """Make the change everywhere, or do not; the person is told. Raises InvalidInput.
+    """Accept or reject a change, and notify the person. Raises InvalidInput.
 
-    A person may answer in several dossiers: whoever accepts needs all of them within reach.
+    A person may answer in several dossiers: accepting needs all of them within reach.
     """
     member = staff(caller)
-    said = clean("reason", reason, 200, required=False)
+    why = clean("reason", reason, 200, required=False)
     identity = as_uuid(request_id)
     found = ChangeRequest.filter(id=identity, practice_id=member.practice_id)
     request = await found.select_related("account").first() if identity else None
@@ -174,18 +174,18 @@ async def decide(
     async with transaction():
         if not await _still_theirs(request, grants):
             return Conflict()
-        if not await settle_change(request.id, state, app.now, member.staff_id, said):
+        if not await settle_change(request.id, state, app.now, member.staff_id, why):
             return Conflict()
         if accept:
             await _apply(request, grants)
-        await tell(app, request.account, f"change_{state.lower()}", **({"reason": said} if said else {}))
+        await tell(app, request.account, f"change_{state.lower()}", **({"reason": why} if why else {}))
         await audit.record(app, member, f"change.{state.lower()}", *_about(request, grants))
         await publish_account_change(app, request.account_id)
     return None
 
 
 async def _still_theirs(request: ChangeRequest, grants: Sequence[AccessGrant]) -> bool:
-    """Hold all that the change may be written to; False where the person does not answer for just these any more."""
+    """Lock all rows that the change may write; False where the person's grants have changed meanwhile."""
     await hold_rows(
         dossiers=[grant.respondent.dossier_id for grant in grants],
         respondents=[grant.respondent_id for grant in grants],
@@ -195,7 +195,7 @@ async def _still_theirs(request: ChangeRequest, grants: Sequence[AccessGrant]) -
 
 
 async def _out_of_reach(member: Caller, grants: Sequence[AccessGrant], *, every: bool) -> Refusal | None:
-    """What stands in the way of deciding: one of the dossiers has to be within reach, or ``every`` one."""
+    """The refusal unless one of the dossiers, or ``every`` one, is within reach."""
     dossiers = {grant.respondent.dossier_id for grant in grants}
     beyond = await beyond_reach(member, sorted(dossiers))
     if len(beyond) == len(dossiers):
@@ -230,7 +230,7 @@ def _asked(request: ChangeRequest, grants: Sequence[AccessGrant], beyond: Collec
 
 
 def _touched(field: ChangeField, grants: Sequence[AccessGrant]) -> tuple[Respondent, ...]:
-    """Whose data change: of a birth date the client's own dossiers alone."""
+    """The respondents that change: for a birth date only in the client's own dossiers."""
     people = [grant.respondent for grant in grants]
     return tuple(one for one in people if field is ChangeField.NAME or one.relation is Relation.SELF)
 

@@ -24,7 +24,7 @@ from models.second_factor.factor import enrolments_of
 
 
 async def close(app: AppContext, caller: Caller | None, password: str) -> Refusal | None:
-    """Close the caller's account, after a step-up and with the password; nothing begun before can complete."""
+    """Close the caller's account, after a step-up and with the password; unfinished sign-ins and links end."""
     holder = await holder_of_session(caller)
     assert holder.caller is not None
     account = holder.account
@@ -44,7 +44,7 @@ async def close(app: AppContext, caller: Caller | None, password: str) -> Refusa
 
 
 async def _end_all(app: AppContext, account: Account) -> list[tuple[str, object]]:
-    """Inside the transaction; answers whom else it concerns."""
+    """End everything of the account inside the transaction; returns the dossiers and respondents concerned."""
     grants = await live_grants_of(account.id)
     await tell(app, account, "account_closed")
     await close_grants(app, grants)

@@ -1,4 +1,4 @@
-"""Who looked at my dossier: the audit rows about it, read by the client whom it is about (mission, 27).
+"""The log of one's own dossier: its audit rows, for the client that it is about (mission, 27).
 
 Another person who answers for a dossier sees none of it: it is about the client, not about what they gave.
 """
@@ -52,7 +52,7 @@ class LogPage:
 async def own_log(app: AppContext, caller: Caller | None, first: int, after: str | None) -> LogPage:
     """What was done with the dossiers that are about the caller, as many statements whatever there is.
 
-    Raises NotAllowed for whoever is not the client of one, BadCursor and PageTooLarge.
+    Raises NotAllowed for a caller who is the client of none, BadCursor and PageTooLarge.
     """
     if caller is None:
         raise NotSignedIn
@@ -61,7 +61,7 @@ async def own_log(app: AppContext, caller: Caller | None, first: int, after: str
     if not dossiers:
         raise NotAllowed
     rows = await told_about(caller.practice_id, dossiers, first + 1, time_position(after))
-    # Before anything is shown, and behind this page: one's own looking is told the next time.
+    # Audited before the answer, and after the query: this read shows in the log the next time.
     await audit.record(app, caller, "dossier.log_read", *(("Dossier", dossier) for dossier in dossiers))
     return LogPage([shown(row, caller) for row in rows[:first]], len(rows) > first)
 

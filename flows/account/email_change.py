@@ -1,6 +1,6 @@
-"""Changing one's own e-mail address: the old one stays until the new one is proven, and is told both times.
+"""Changing one's own e-mail address: the old one stays until the new one is verified, and is notified both times.
 
-Whether the new address already signs in somebody else shows nowhere but in the mail that goes to it.
+Only the mail to the new address shows whether that signs in somebody else.
 """
 
 from uuid import UUID
@@ -66,11 +66,11 @@ def _new_address(account: Account, email: str) -> EmailAddress:
 
 
 async def confirm(app: AppContext, origin: ClientInfo, link: MailedLink) -> Refusal | None:
-    """Somebody of the account reads mail at the new address: it takes the old one's place, once."""
+    """The link was used, so the new address is verified: it replaces the old one, once."""
     try:
         return await _take_place(app, origin, link, parse_email(link.email).key)
     except IntegrityError:
-        # It signs in somebody else, as in a family: mail goes there all the same, for its reader agreed.
+        # It signs in another account, as in a family. Mail goes there all the same, because its reader confirmed it.
         return await _take_place(app, origin, link, None)
 
 
@@ -87,7 +87,7 @@ async def _take_place(app: AppContext, origin: ClientInfo, link: MailedLink, ema
         )
         if account.audience is Audience.STAFF:
             await move_staff_address(account.id, link.email, email_key)
-        # What was mailed to the old address is worth nothing from now on.
+        # Links that were mailed to the old address are void.
         for purpose in LinkPurpose:
             await supersede_links(account.id, purpose, app.now)
         await settle_addresses(app.now, account_id=account.id)
@@ -100,9 +100,9 @@ async def _take_place(app: AppContext, origin: ClientInfo, link: MailedLink, ema
 
 
 async def _hold(link: MailedLink, email_key: str | None) -> UUID | None:
-    """Hold the account, with the colleague it is of, and answer and hold who gives way to it.
+    """Lock the account and its member of staff, and lock and return the account that gives way to it.
 
-    That is who typed this address when signing up, and never showed to read its mail.
+    That is an unverified sign-up with this address.
     """
     member = await staff_of_account(link.account_id)
     squatter = await squatter_of(link.practice_id, email_key) if email_key is not None else None

@@ -24,11 +24,11 @@ async def appointments_part(caller: Caller, bundle: Bundle) -> None:
 
 
 async def _appointments(caller: Caller, bundle: Bundle, *, past: bool) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     after = None
     for _ in range(_PAGES):
         page = await own_appointments(bundle.app, caller, bundle.app.rules.page_size, after, past=past)
-        told += [
+        rows += [
             {
                 "startsAt": row.starts_at,
                 "endsAt": row.ends_at,
@@ -43,4 +43,4 @@ async def _appointments(caller: Caller, bundle: Bundle, *, past: bool) -> list[d
         if not page.has_next:
             break
         after = cursor_of(page.rows[-1].starts_at.isoformat(), str(page.rows[-1].id))
-    return told
+    return rows

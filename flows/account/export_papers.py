@@ -21,12 +21,12 @@ _PAGE = 100
 async def answers_part(caller: Caller, bundle: Bundle) -> None:
     """Every form that one filled in, whole."""
     givers = [one.id for one in await respondents_with(caller, Scope.ANSWERS)]
-    told: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     after: tuple[datetime, str] | None = None
     while page := await forms_of(caller.practice_id, givers, _PAGE, after):
         for form in page:
             opened = opened_form(bundle.app, form)
-            told.append(
+            rows.append(
                 {
                     "title": opened.title,
                     "about": form.respondent.dossier.name,
@@ -35,20 +35,20 @@ async def answers_part(caller: Caller, bundle: Bundle) -> None:
                 }
             )
         after = page[-1].completed_at, str(page[-1].id)
-    bundle.tell("answers", told)
+    bundle.tell("answers", rows)
 
 
 async def reports_part(caller: Caller, bundle: Bundle) -> None:
     """Every report that is released to one, as a file while there is room."""
     readers = {one.id: one for one in await respondents_with(caller, Scope.REPORTS)}
-    told: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     after: tuple[datetime, str] | None = None
     while page := await released_rows(caller.practice_id, [*readers], _PAGE, after):
         for row in page:
             about = readers[row.respondent_id].dossier.name
-            told.append({"about": about, "releasedAt": row.released_at, **await _report(bundle, row)})
+            rows.append({"about": about, "releasedAt": row.released_at, **await _report(bundle, row)})
         after = page[-1].released_at, str(page[-1].id)
-    bundle.tell("reports", told)
+    bundle.tell("reports", rows)
 
 
 async def _report(bundle: Bundle, row: ReleasedRow) -> dict[str, Any]:

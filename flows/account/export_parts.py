@@ -63,7 +63,7 @@ async def account_part(caller: Caller, bundle: Bundle) -> None:
 
 
 async def grants_part(caller: Caller, bundle: Bundle) -> None:
-    """Whom one answers for; of a grant that waits for approval only that it waits."""
+    """One's grants with their respondents; for a grant that waits for approval only its state."""
     bundle.tell(
         "access",
         [
@@ -122,18 +122,18 @@ async def log_part(caller: Caller, bundle: Bundle) -> None:
     subjects = [caller.account_id]
     if caller.access is Access.APPROVED:
         subjects += await own_dossiers(caller)
-    told: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     after: tuple[datetime, str] | None = None
     for _ in range(_LOG_PAGES):
         rows = await told_about(caller.practice_id, subjects, _LOG_PAGE, after)
-        told += [_told(row, caller) for row in rows]
+        entries += [_entry(row, caller) for row in rows]
         if len(rows) < _LOG_PAGE:
             break
         after = rows[-1].at, rows[-1].id
-    bundle.tell("log", told)
+    bundle.tell("log", entries)
 
 
-def _told(row: AuditRow, caller: Caller) -> dict[str, Any]:
+def _entry(row: AuditRow, caller: Caller) -> dict[str, Any]:
     entry = shown(row, caller)
     own = {"address": row.address} if row.actor_account == caller.account_id else {}
     return {

@@ -1,6 +1,6 @@
-"""An invitation's link: opened, accepted by making an account or by linking one, and asked for anew.
+"""An invitation's link: opening it, accepting it with a new or an existing account, and requesting a new one.
 
-Only setting the password, or linking while signed in, uses the link up; looking at it never does.
+Only setting the password, or linking while signed in, uses the link up. Opening it does not.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ from security.tokens import token_hash
 
 
 async def open_link(app: AppContext, token: str) -> Invitation | Refusal:
-    """What the link's page shows. Marks the form as opened; consumes nothing."""
+    """The invitation for the link's page. Marks it as opened, and does not use the link up."""
     invitation = await invitation_by_token(token_hash(token))
     if refusal := link_refusal(app, invitation):
         return refusal
@@ -49,7 +49,7 @@ async def open_link(app: AppContext, token: str) -> Invitation | Refusal:
     if invitation.opened_at is None:
         async with transaction():
             await mark_opened(invitation.id, app.now)
-            await _ring(app, invitation)
+            await _publish(app, invitation)
     return invitation
 
 
@@ -64,7 +64,7 @@ def link_refusal(app: AppContext, invitation: Invitation | None) -> LinkRefused 
 
 @dataclass(frozen=True, slots=True)
 class InvitationAccepted:
-    """The account that was made; making it does not sign in."""
+    """The account that was created. Accepting does not sign in."""
 
     account: Account
     practice: Practice
@@ -73,7 +73,7 @@ class InvitationAccepted:
 
 @dataclass(frozen=True, slots=True)
 class AccountReopened:
-    """The invitation is with an account that had no access left: signing in works again, and staff approve."""
+    """The invitation was linked to an account without access: signing in works again, and staff approve."""
 
     portal_url: str
 
@@ -81,10 +81,9 @@ class AccountReopened:
 async def accept(
     app: AppContext, origin: ClientInfo, token: str, password: str, *, another_person: bool = False
 ) -> InvitationAccepted | AccountReopened | Refusal:
-    """Set the password and make the account, once. Never sets a password on an account that exists.
+    """Set the password and create the account, once. Never sets the password of an existing account.
 
-    Who holds the mailed link reads the mail: an account that somebody signed up with this address, and never
-    verified, gives way.
+    The holder of the mailed link reads the mail, so a sign-up with this address that was never verified gives way.
     ``another_person`` says that the address is shared: the new account signs in by its login code only.
     """
     invitation = await invitation_by_token(token_hash(token))
@@ -120,10 +119,10 @@ async def accept(
                 raise Conflict
             account = await create_account(app, new)
             await _attach(app, invitation, account)
-            await _tell_made(app, invitation.practice, account)
+            await _mail_login_code(app, invitation.practice, account)
             actor = Actor(origin, str(invitation.practice_id), str(account.id), account.audience.value)
             await audit.record(app, actor, "invitation.accepted", *_subjects(invitation, account))
-            await _ring(app, invitation)
+            await _publish(app, invitation)
     except IntegrityError:
         return Conflict()
     return InvitationAccepted(account, invitation.practice, invitation.practice.portal(app.rules.public_url))
@@ -132,17 +131,17 @@ async def accept(
 async def _reopen(
     app: AppContext, origin: ClientInfo, invitation: Invitation, email_key: str, password: str
 ) -> AccountReopened | Refusal:
-    """Link the address's account by its own password, where all its accesses are closed and so nobody can sign in.
+    """Link the address's account by its own password, where all its accesses are closed and so it can't sign in.
 
-    Whoever can sign in does that instead; for them, and with another password, it is AccountExists after the same
-    work, counted against the account and told to the trail.
+    An account that can sign in must sign in instead: it gets AccountExists, as does a wrong password. Both take the
+    same work, count against the account and are audited.
     """
     if too_often := await _tried_too_often(app, origin, invitation):
         return too_often
     account = await account_by_login(invitation.practice_id, None, email_key)
     found = await credentials_of(account)
     if account is None or found is None:
-        # It was there a moment ago.
+        # It was deleted concurrently.
         return Conflict()
     holder = Holder(origin, account, invitation.practice)
     if refusal := await checked_password(app, holder, password, opens_nothing=not found.closed(app.now)):
@@ -155,14 +154,14 @@ async def _reopen(
             await _attach(app, invitation, account)
             await audit.record(app, holder.actor, "invitation.linked", *_subjects(invitation, account))
             await tell(app, account, "notice_reopened")
-            await _ring(app, invitation)
+            await _publish(app, invitation)
     except (IntegrityError, SignInExpired):
         return Conflict()
     return AccountReopened(invitation.practice.portal(app.rules.public_url))
 
 
 async def _tried_too_often(app: AppContext, origin: ClientInfo, invitation: Invitation) -> TooManyAttempts | None:
-    """Count one try with the link in this hour; what is beyond the limit is told to the trail once."""
+    """Count one attempt with the link in this hour; beyond the limit one audit row is written."""
     link = f"link:{invitation.id}"
     if await within_request_limit(app, "accept", link):
         return None
@@ -172,7 +171,7 @@ async def _tried_too_often(app: AppContext, origin: ClientInfo, invitation: Invi
 
 
 async def link(app: AppContext, caller: Caller | None, token: str) -> Invitation | Refusal:
-    """Accept with the account one is signed in to: a further grant, waiting for approval."""
+    """Accept with the signed-in account: a further grant, which waits for approval."""
     if caller is None:
         raise NotSignedIn
     invitation = await invitation_by_token(token_hash(token))
@@ -186,20 +185,20 @@ async def link(app: AppContext, caller: Caller | None, token: str) -> Invitation
     if invitation.respondent_id is None or account.audience is not Audience.RESPONDENT:
         return NotAllowed()
     if caller.access is Access.UNVERIFIED and address_key(account.email or "") != address_key(invitation.email):
-        # Linked, the account would keep an address that may be somebody else's.
+        # Otherwise the account would keep an address that may be somebody else's.
         return AwaitingApproval(unverified=True)
     try:
         async with transaction():
             if refusal := await _use(app, invitation, account.id):
                 return refusal
-            # An account that is closed at this moment would wait for an approval that nobody can give.
+            # A concurrently closed account would wait for an approval that nobody can give.
             await hold(holder)
             if caller.access is Access.UNVERIFIED:
-                # Whoever holds the link reads the mail of the account's own address.
+                # The holder of the link reads the mail of the account's own address.
                 await Account.filter(id=account.id).update(email_verified_at=app.now)
             await _attach(app, invitation, account)
             await audit.record(app, caller, "invitation.linked", *_subjects(invitation, account))
-            await _ring(app, invitation)
+            await _publish(app, invitation)
             await app.signals.publish(f"account:{account.id}")
     except IntegrityError:
         return Conflict()
@@ -207,7 +206,7 @@ async def link(app: AppContext, caller: Caller | None, token: str) -> Invitation
 
 
 async def ask_new(app: AppContext, origin: ClientInfo, token: str) -> Refusal | None:
-    """The holder of an expired link asks for a new one; it goes to the same address, if that still holds."""
+    """Mail a new link in place of an expired one, to the same address, if that is still the person's."""
     invitation = await invitation_by_token(token_hash(token))
     refusal = link_refusal(app, invitation)
     if invitation is None or refusal is None or refusal.reason != "EXPIRED":
@@ -226,14 +225,14 @@ async def ask_new(app: AppContext, origin: ClientInfo, token: str) -> Refusal | 
         await send(app, invitation.practice, invitee, invitation.invited_by_id)
         actor = Actor(origin, str(invitation.practice_id))
         await audit.record(app, actor, "invitation.renewed", *_subjects(invitation, None))
-        await _ring(app, invitation)
+        await _publish(app, invitation)
     return None
 
 
 async def _held(invitation: Invitation, *accounts: object) -> Invitation:
-    """The invitation as it is now, with the rows held of the person it is for and of these accounts.
+    """The current invitation, with the rows of its person and of these accounts locked.
 
-    So the address, the dossier and the login stay as they are, and no other act on the invitation is under way.
+    So the address, the dossier and the login can't change, nor can another act use the invitation.
     """
     person = invitation.respondent
     await hold_rows(
@@ -248,7 +247,7 @@ async def _held(invitation: Invitation, *accounts: object) -> Invitation:
 
 
 async def _use(app: AppContext, invitation: Invitation, account: object) -> LinkRefused | None:
-    """Use the invitation up, holding what :func:`_held` does; what keeps it from that, also since it was looked at."""
+    """Use the invitation up under the locks of :func:`_held`; returns the refusal where it can't be used any more."""
     if refusal := link_refusal(app, await _held(invitation, account)):
         return refusal
     return None if await accept_once(invitation.id, app.now) else LinkRefused("USED")
@@ -273,7 +272,7 @@ def shortest_password(app: AppContext, invitation: Invitation) -> int:
 
 
 def name_of(invitation: Invitation) -> str:
-    """Whom an invitation is for."""
+    """The name of the invited person."""
     person = invitation.respondent or invitation.staff
     return person.name if person else ""
 
@@ -292,7 +291,7 @@ async def _attach(app: AppContext, invitation: Invitation, account: Account) -> 
         "approved_at": None,
         "approved_by_id": None,
         "deactivated_at": None,
-        # What was taken back ended with the deactivation: this is a new wait.
+        # The deactivation ended the withdrawn approval: this is a new wait.
         "taken_back_at": None,
     }
     revived = await AccessGrant.filter(
@@ -307,7 +306,7 @@ async def _attach(app: AppContext, invitation: Invitation, account: Account) -> 
         )
 
 
-async def _tell_made(app: AppContext, practice: Practice, account: Account) -> None:
+async def _mail_login_code(app: AppContext, practice: Practice, account: Account) -> None:
     values = {"name": account.name, "login_code": shown_login_code(account.login_code)}
     payload = {"to": account.email, "locale": account.locale, "values": values}
     await post(app, str(practice.id), "account_made", payload, To(account_id=account.id))
@@ -323,6 +322,6 @@ def _subjects(invitation: Invitation, account: Account | None) -> tuple[tuple[st
     )
 
 
-async def _ring(app: AppContext, invitation: Invitation) -> None:
+async def _publish(app: AppContext, invitation: Invitation) -> None:
     if invitation.respondent is not None:
         await app.signals.publish(f"dossier:{invitation.respondent.dossier_id}")

@@ -1,4 +1,4 @@
-"""Invitations: mailed, expiring, single-use; a newer one ends the older. Their links: `flows.onboarding.acceptance`."""
+"""Invitations: mailed, expiring, single-use. A newer one supersedes the older. Links: `flows.onboarding.acceptance`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,7 +31,7 @@ from security.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Whom an invitation is for, and how the mail addresses them."""
+    """The invited person, and the name, address and language of the mail."""
 
     name: str
     email: str
@@ -46,12 +46,12 @@ class Invitee:
 
 
 async def invite(app: AppContext, caller: Caller | None, respondent_id: str) -> Invitation | Refusal:
-    """Mail an invitation, or mail it again: a newer one kills the older."""
+    """Mail an invitation, or mail it again: a newer one supersedes the older."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     try:
         async with transaction():
-            # Held, so that the address and the login are these until the invitation is there.
+            # Locked, so that the address and the login can't change before the commit.
             current, grant = await hold_login(respondent)
             current.practice = respondent.practice
             if refusal := await _not_invited(app, current, grant):
@@ -72,7 +72,7 @@ async def _not_invited(app: AppContext, respondent: Respondent, grant: AccessGra
     if is_login(grant):
         return AlreadyHasLogin()
     if grant is not None and await _waits_behind(grant, respondent.email):
-        # Without the factor that approving needs, the person comes in by the invitation and sets one up.
+        # Without the factor that approving needs, the person accepts the invitation and sets one up.
         return None if await lacks_factor(app, respondent.practice, grant.account) else LoginDeactivated()
     return None
 
@@ -80,11 +80,11 @@ async def _not_invited(app: AppContext, respondent: Respondent, grant: AccessGra
 async def _invite(app: AppContext, member: Caller, respondent: Respondent) -> Invitation | Refusal:
     assert respondent.email
     name, locale = respondent.name, respondent.dossier.locale
-    whom = Invitee(name, respondent.email, locale, "invitation", respondent_id=respondent.id)
-    # The office shares one address; what must be bounded is the mail one person gets.
-    if not await invitation_allowed(app, "invitation", member.practice_id, f"staff:{respondent.id}", whom.email):
+    invitee = Invitee(name, respondent.email, locale, "invitation", respondent_id=respondent.id)
+    # The whole office has one network address: the limit is on the mail to one person.
+    if not await invitation_allowed(app, "invitation", member.practice_id, f"staff:{respondent.id}", invitee.email):
         return hour_is_full(app)
-    invitation = await send(app, respondent.practice, whom, member.staff_id)
+    invitation = await send(app, respondent.practice, invitee, member.staff_id)
     subjects = (("Dossier", respondent.dossier_id), ("Respondent", respondent.id))
     await audit.record(app, member, "invitation.sent", *subjects)
     await app.signals.publish(f"dossier:{respondent.dossier_id}")
@@ -92,38 +92,38 @@ async def _invite(app: AppContext, member: Caller, respondent: Respondent) -> In
 
 
 async def _waits_behind(grant: AccessGrant, email: str) -> bool:
-    """Whether this address signs in an account that nothing opens: a link of ours could only lead nowhere."""
+    """Whether this address signs in an account that has only deactivated grants, so that accepting is impossible."""
     if grant.account.email_key is None or grant.account.email_key != parse_email(email).key:
         return False
     return set(await grant_states(grant.account_id)) == {GrantState.DEACTIVATED}
 
 
-async def send(app: AppContext, practice: Practice, whom: Invitee, invited_by: object) -> Invitation:
+async def send(app: AppContext, practice: Practice, invitee: Invitee, invited_by: object) -> Invitation:
     """Store a new invitation and queue its mail, inside the running transaction, which holds the invitee's row."""
     now, token = app.now, new_token()
-    await close_open(now, superseded=True, **whom.key)
+    await close_open(now, superseded=True, **invitee.key)
     invitation = await Invitation.create(
         practice_id=practice.id,
-        **whom.key,
+        **invitee.key,
         invited_by_id=invited_by,
-        email=whom.email,
+        email=invitee.email,
         token_hash=token_hash(token),
         created_at=now,
         expires_at=now + timedelta(seconds=practice.invitation_seconds),
     )
     values = {
-        "name": whom.name,
-        "link": practice.link(app.rules.public_url, "accept", token, staff=whom.staff_id is not None),
+        "name": invitee.name,
+        "link": practice.link(app.rules.public_url, "accept", token, staff=invitee.staff_id is not None),
         "expires_at": invitation.expires_at.isoformat(),
     }
-    payload = {"to": whom.email, "locale": whom.locale, "values": values}
-    to = To(respondent_id=whom.respondent_id, staff_id=whom.staff_id)
-    await post(app, str(practice.id), whom.template, payload, to, about=f"invitation:{invitation.id}")
+    payload = {"to": invitee.email, "locale": invitee.locale, "values": values}
+    to = To(respondent_id=invitee.respondent_id, staff_id=invitee.staff_id)
+    await post(app, str(practice.id), invitee.template, payload, to, about=f"invitation:{invitation.id}")
     return invitation
 
 
 async def revoke(app: AppContext, caller: Caller | None, respondent_id: str) -> Refusal | None:
-    """Withdraw the open invitation; its link is dead at once."""
+    """Withdraw the open invitation; its link is void at once."""
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
     async with transaction():

@@ -1,4 +1,4 @@
-"""Prospects: people who signed up by themselves, until managers link each to a respondent or send them away."""
+"""Prospects: sign-ups without an invitation, which managers link to a respondent or reject."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ async def prospect_page(
 
 
 async def changed_prospect(caller: Caller | None, prospect_id: object) -> ProspectRow:
-    """The prospect whom the caller just changed; the act is its own audit row."""
+    """The prospect that the caller just changed; the act has its own audit row."""
     rows = await prospect_rows(ProspectQuery(manager(caller).practice_id, prospect_id=str(prospect_id)), 1)
     if not rows:
         raise NotFound
@@ -112,7 +112,7 @@ async def verify(app: AppContext, caller: Caller | None, prospect_id: str, reaso
     async with transaction():
         await hold_office(member)
         await hold_account(account.id)
-        # Twice, or by the link in the meantime: what holds already is told as what it is, a look at the prospect.
+        # Verified already, by a colleague or by the link: audited as a read of the prospect.
         if await Account.filter(id=account.id, email_verified_at=None).update(email_verified_at=app.now):
             await supersede_links(account.id, LinkPurpose.VERIFY_EMAIL, app.now)
             await audit.record(app, member, "prospect.verified", *_about(prospect), details={"reason": why})
@@ -123,10 +123,10 @@ async def verify(app: AppContext, caller: Caller | None, prospect_id: str, reaso
 
 
 async def reject(app: AppContext, caller: Caller | None, prospect_id: str, *, tell_person: bool) -> Refusal | None:
-    """Send a prospect away: the account is gone with its sessions and devices, and its address is free."""
+    """Reject a prospect: the account is deleted with its sessions and devices, and its address is free."""
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
-    # It deletes the account, for good.
+    # It deletes the account.
     if not fresh_for_staff(app, member):
         return StepUpRequired()
     account = prospect.account
@@ -153,11 +153,11 @@ async def create_client(
     changes: Mapping[str, Any],
     therapist_ids: list[str],
 ) -> Dossier | Refusal:
-    """Make a dossier and its respondent of a prospect, link the account and approve it, all at once.
+    """Create a dossier and its respondent from a prospect, link the account and approve it, in one transaction.
 
-    What the person entered is taken but for ``changes``: name, birth_date and locale of the client;
-    relation, respondent_name, email and phone of the person. Of a client who is somebody else, only they tell.
-    The dossier is in the caseload of each of the therapists from its beginning.
+    The person's own entries are taken, except for ``changes``: name, birth_date and locale of the client; relation,
+    respondent_name, email and phone of the person. A client who is another person comes from ``changes`` only.
+    The dossier is added to the caseload of each of the therapists.
     """
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
@@ -205,7 +205,7 @@ def _prefilled(prospect: Prospect, changes: Mapping[str, Any]) -> dict[str, Any]
 async def associate(
     app: AppContext, caller: Caller | None, prospect_id: str, respondent_id: str
 ) -> Respondent | Refusal:
-    """Link a prospect's account to a respondent whom the practice knows already, and approve it."""
+    """Link a prospect's account to an existing respondent, and approve it."""
     member = manager(caller)
     prospect = await _prospect_in_reach(member, prospect_id)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -216,11 +216,11 @@ async def associate(
             await hold_office(member)
             current = await hold_respondent(respondent)
             grant = await latest_grant_of(respondent.id)
-            # Both accounts at once, for two that hold two wait for each other otherwise.
+            # Both accounts at once: otherwise two such transactions could deadlock.
             await hold_rows(accounts=[prospect.account_id, grant.account_id if grant else None])
             if current.dossier.closed_at is not None:
                 return DossierClosed()
-            # Again: until now the account's own acts could change it.
+            # Read again under the lock.
             if is_login(grant := await latest_grant_of(respondent.id)):
                 return AlreadyHasLogin()
             await close_grant_of_closed_account(app, member, respondent, grant)
@@ -241,7 +241,7 @@ def _not_linkable(app: AppContext, member: Caller, prospect: Prospect) -> Refusa
 
 
 async def _link(app: AppContext, member: Caller, prospect: Prospect, respondent: Respondent) -> None:
-    """The grant, approved by this act; the person is told by mail and on the waiting page."""
+    """Create the approved grant, and notify the person by mail and on the waiting page."""
     await AccessGrant.create(
         practice_id=prospect.practice_id,
         account_id=prospect.account_id,

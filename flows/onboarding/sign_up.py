@@ -1,4 +1,4 @@
-"""Signing up without an invitation, where the practice lets people; and having the address verified."""
+"""Signing up without an invitation, where the practice allows it, and verifying the address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,9 +59,9 @@ class SignUpRequest:
 
 
 async def sign_up(app: AppContext, origin: ClientInfo, practice_slug: str, entered: SignUpRequest) -> Refusal | None:
-    """Ask for an account. Whoever has the address: the same answer, the same work and the same row in the outbox.
+    """Request an account. A known and an unknown address get the same answer, the same work and the same outbox row.
 
-    The outbox's worker has it answered by :func:`answer_sign_up`.
+    The worker of the outbox calls :func:`answer_sign_up`.
     """
     practice = await practice_by_slug(practice_slug)
     if practice is None:
@@ -85,7 +85,7 @@ async def sign_up(app: AppContext, origin: ClientInfo, practice_slug: str, enter
 
 
 def _tidy(app: AppContext, practice: Practice, origin: ClientInfo, entered: SignUpRequest) -> dict[str, str]:
-    """What was entered, as the outbox keeps it; raises InvalidInput."""
+    """The validated input, for the outbox; raises InvalidInput."""
     email, phone = usable_email("email", entered.email), usable_phone("phone", entered.phone)
     if email is None or phone is None:
         raise InvalidInput("phone" if email else "email", Problem.MISSING)
@@ -103,16 +103,16 @@ def _tidy(app: AppContext, practice: Practice, origin: ClientInfo, entered: Sign
 
 
 async def answer_sign_up(app: AppContext, practice: Practice, asked: Mapping[str, str]) -> SignUpMail | None:
-    """Make the account that somebody asked for, unless the address is known or invited: then its owner is told.
+    """Create the account of a sign-up, unless the address is known or invited: then its owner is notified.
 
-    ``asked`` is what :func:`sign_up` put in the outbox. Answers the mail about it. Inside the worker's transaction,
-    which holds the practice: of two sign-ups with one address the second finds the account of the first.
+    ``asked`` is the payload that :func:`sign_up` queued. Returns the mail to send. It runs inside the worker's
+    transaction, which locks the practice: of two sign-ups with one address the second finds the account of the first.
     """
     practice, wanted = await hold_practice(practice.id), _wanted(asked)
     known = await _known(practice, wanted.address)
     if known is not None:
         return _sign_up_mail("account_exists", known, {"name": known.name})
-    # Who is invited meanwhile makes the account that is stored here give way.
+    # An invitation that is accepted later makes the account that is stored here give way.
     if invited := await invited_address(practice.id, wanted.address, app.now):
         return SignUpMail("sign_up_invited", invited, practice.locale, {})
     account = await make_prospect(app, practice, wanted)
@@ -120,9 +120,9 @@ async def answer_sign_up(app: AppContext, practice: Practice, asked: Mapping[str
 
 
 async def make_prospect(app: AppContext, practice: Practice, wanted: SignUp) -> Account:
-    """Store an account that nobody has verified, and tell the trail; nobody has proven to be its holder, so no actor.
+    """Store an unverified account and audit it, without an actor because nobody is authenticated.
 
-    Inside the running transaction; an account of that address that is there already is an IntegrityError.
+    Call inside the running transaction; an existing account of that address raises IntegrityError.
     """
     account = await store_prospect(practice.id, wanted, app.now)
     await audit.record(app, Actor(ClientInfo(), str(practice.id)), "account.signed_up", ("Account", account.id))
@@ -130,7 +130,7 @@ async def make_prospect(app: AppContext, practice: Practice, wanted: SignUp) -> 
 
 
 async def _known(practice: Practice, address: EmailAddress) -> Account | None:
-    """The account that the address signs in to, held; None also where it lost the address meanwhile."""
+    """The account that the address signs in to, locked; None also where its address has changed meanwhile."""
     found = await account_of_address(practice.id, address)
     held = await hold_account(found.id) if found else None
     return held if held and held.email_key == address.key else None
@@ -153,7 +153,7 @@ def _sign_up_mail(template: str, account: Account, values: Mapping[str, str]) ->
 
 
 async def resend_verification(app: AppContext, caller: Caller | None) -> Refusal | None:
-    """Mail a new link that verifies the address; the older one dies."""
+    """Mail a new link that verifies the address; it supersedes the older one."""
     holder = await holder_of_session(caller)
     account = holder.account
     if account.email is None or account.email_verified_at is not None:
@@ -179,10 +179,10 @@ async def _mail_link(app: AppContext, practice: Practice, account: Account) -> N
 
 
 async def _verification(app: AppContext, practice: Practice, account: Account) -> dict[str, str]:
-    """Open the account's link that verifies its address; answers what the mail with it tells."""
+    """Create the account's link that verifies its address; returns the values of its mail."""
     token, expires_at = new_token(), app.now + app.rules.verification_life
     await open_verification(account, token_hash(token), app.now, expires_at)
-    # Not the name: a stranger could have us write any words to anybody with it.
+    # Without the name: otherwise anybody could have Sluis mail any words to anybody.
     return {
         "login_code": shown_login_code(account.login_code),
         "link": practice.link(app.rules.public_url, "verify", token, staff=False),

@@ -1,4 +1,4 @@
-"""A starter password: staff give a respondent a login without a mailed link, and pass it on themselves."""
+"""Starter passwords: staff give a respondent a login without a mailed link, and hand the password over themselves."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,7 +40,7 @@ from security.tokens import new_readable_password
 
 @dataclass(frozen=True, slots=True)
 class StarterPassword:
-    """What staff pass on. The password is told here once, and never again."""
+    """The login to hand over. The password is returned here once, and never again."""
 
     account: Account
     portal_url: str
@@ -52,9 +52,9 @@ class StarterPassword:
 async def give(
     app: AppContext, caller: Caller | None, respondent_id: str, password: str | None
 ) -> StarterPassword | Refusal:
-    """Give a respondent a login that is approved by this act; None has a password made.
+    """Give a respondent a login, and approve it. With ``password`` None one is generated.
 
-    A starter password that the person has not replaced yet is given anew, and the older one dies.
+    A starter password that the person has not replaced yet is replaced by the new one.
     """
     member = staff(caller)
     respondent = await respondent_in_reach(member, respondent_id)
@@ -76,7 +76,7 @@ async def give(
     gone: list[FactorEnrolment] = []
     try:
         async with transaction():
-            # The hash took its time: what the new account was made of is looked at again, and held.
+            # Hashing takes time: lock and check again the rows from which the new account was made.
             current, grant = await hold_login(respondent)
             if refusal := _not_possible(current, grant):
                 return refusal
@@ -101,7 +101,7 @@ async def give(
 
 
 def _unused(grant: AccessGrant | None) -> AccessGrant | None:
-    """The grant if its account still has the password that staff gave it."""
+    """The grant if its account still has its starter password."""
     return grant if grant is not None and grant.account.password_expires_at is not None else None
 
 
@@ -155,7 +155,7 @@ async def _made(app: AppContext, member: Caller, respondent: Respondent, new: Ne
 async def _given_anew(
     app: AppContext, member: Caller, grant: AccessGrant, new: NewAccount
 ) -> tuple[Account, list[FactorEnrolment]]:
-    """The same account as if nobody had ever touched it; answers also the factors that go. Raises Conflict."""
+    """Reset the account with a new starter password; returns it and the deleted factors. Raises Conflict."""
     if not await give_anew(grant.account, new):
         raise Conflict
     gone = await enrolments_of(grant.account_id)
@@ -166,7 +166,7 @@ async def _given_anew(
 
 
 async def _tell(app: AppContext, account: Account, new: NewAccount, respondent: Respondent) -> None:
-    """Never the password: whoever reads this mail must have it from the practice."""
+    """Mail the login code, without the password: the practice hands that over."""
     assert new.starter_until is not None
     values = {
         "name": account.name,

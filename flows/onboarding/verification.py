@@ -19,10 +19,10 @@ from security.tokens import token_hash
 async def verify_email(
     app: AppContext, origin: ClientInfo, caller: Caller | None, token: str, password: str | None
 ) -> Refusal | None:
-    """Mark the account's address as verified, once; a new address takes the old one's place by this.
+    """Mark the account's address as verified, once; a new address replaces the old one by this.
 
-    Reading the mail is half of it. The other half is the account's own session or password: a stranger may have typed
-    the address of somebody who presses every button, and would have it verified for an account of the stranger's.
+    The link alone is not enough: the account's own session or password is needed too. Otherwise an attacker could sign
+    up with another person's address, and that person's click would verify it for the attacker's account.
     """
     link = await link_by_token(token_hash(token), LinkPurpose.VERIFY_EMAIL, LinkPurpose.CHANGE_EMAIL)
     if refusal := mailed_refusal(app, link):

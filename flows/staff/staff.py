@@ -44,7 +44,7 @@ async def staff_list(app: AppContext, caller: Caller | None) -> list[StaffRow]:
 
 
 async def changed_member(app: AppContext, caller: Caller | None, staff_id: object) -> StaffRow:
-    """The member of staff whom the caller just changed."""
+    """The member of staff that the caller just changed."""
     found = await staff_row(manager(caller).practice_id, str(staff_id), app.now)
     if found is None:
         raise NotFound
@@ -94,12 +94,12 @@ async def add_staff(app: AppContext, practice: Practice, hire: Hire) -> StaffMem
 
 
 async def _mail(app: AppContext, practice: Practice, hired: StaffMember, invited_by: object) -> Invitation:
-    whom = Invitee(hired.name, hired.email, practice.locale, "staff_invitation", staff_id=hired.id)
-    return await send(app, practice, whom, invited_by)
+    invitee = Invitee(hired.name, hired.email, practice.locale, "staff_invitation", staff_id=hired.id)
+    return await send(app, practice, invitee, invited_by)
 
 
 async def resend(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
-    """Mail a new invitation to a member of staff who has no account yet; the older link dies."""
+    """Mail a new invitation to a member of staff without an account; it supersedes the older one."""
     member = manager(caller)
     async with transaction():
         office = await hold_office(member, staff_id)
@@ -122,7 +122,7 @@ async def set_role(app: AppContext, caller: Caller | None, staff_id: str, role: 
     if not fresh_for_staff(app, member):
         return StepUpRequired()
     async with transaction():
-        # Two who take the role from each other pass in turn: neither would see what the other has not committed yet.
+        # Locked, so that two owners who take the role from each other are serialized.
         office = await hold_office(member, staff_id)
         if role is StaffRole.OWNER:
             office.check_owner()
@@ -139,7 +139,7 @@ async def set_role(app: AppContext, caller: Caller | None, staff_id: str, role: 
 
 
 async def suspend(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
-    """Close the door for a member of staff at once: sessions end, signing in answers as a wrong password."""
+    """Suspend a member of staff: sessions end at once, and signing in answers as for a wrong password."""
     member = manager(caller)
     if not fresh_for_staff(app, member):
         return StepUpRequired()
@@ -171,7 +171,7 @@ async def reinstate(app: AppContext, caller: Caller | None, staff_id: str) -> St
 
 
 async def reset_staff_factors(app: AppContext, caller: Caller | None, staff_id: str) -> StaffMember | Refusal:
-    """A colleague lost the phone: all factors go, to be set up again at the next sign-in (OWNER)."""
+    """Delete all factors of a colleague, who sets one up at the next sign-in (OWNER)."""
     member = owner(caller)
     if not fresh_for_staff(app, member):
         return StepUpRequired()
@@ -191,7 +191,7 @@ async def reset_staff_factors(app: AppContext, caller: Caller | None, staff_id: 
 async def set_caseload(
     app: AppContext, caller: Caller | None, staff_id: str, dossier_ids: list[str]
 ) -> StaffMember | Refusal:
-    """Whom a therapist treats, as a whole list; what is not on it can no longer be reached."""
+    """Replace a therapist's caseload; dossiers that are not on the new list are out of reach."""
     member = manager(caller)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
@@ -200,7 +200,7 @@ async def set_caseload(
         before = {entry.dossier_id for entry in await mine}
         await mine.delete()
         await add_entries(member.practice_id, [(colleague.id, dossier) for dossier in known])
-        # Of a client whose treatment did not change there is nothing to tell.
+        # Only the dossiers that were added or removed are audited.
         await _tell_caseload(app, member, "staff.caseload_set", colleague, sorted(before ^ set(known)))
     return colleague
 
@@ -208,7 +208,7 @@ async def set_caseload(
 async def add_to_caseload(
     app: AppContext, caller: Caller | None, staff_id: str, dossier_ids: list[str]
 ) -> StaffMember | Refusal:
-    """Have a therapist treat these too; what is in the caseload already stays."""
+    """Add dossiers to a therapist's caseload."""
     member = manager(caller)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():
@@ -221,7 +221,7 @@ async def add_to_caseload(
 async def remove_from_caseload(
     app: AppContext, caller: Caller | None, staff_id: str, dossier_ids: list[str]
 ) -> StaffMember | Refusal:
-    """Have a therapist treat these no longer; the rest of the caseload stays."""
+    """Remove dossiers from a therapist's caseload."""
     member = manager(caller)
     known = await _dossiers_of_practice(member, dossier_ids)
     async with transaction():

@@ -1,4 +1,4 @@
-"""Under which numbers health insurers know a member of staff: receipts say them."""
+"""The numbers under which health insurers know a member of staff, for receipts."""
 
 from collections.abc import Mapping
 

@@ -302,7 +302,7 @@ ENTRIES = (
     Defence(
         row="closed-while-linking",
         file="flows/onboarding/acceptance.py",
-        old="            # An account that is closed at this moment would wait for an approval that nobody can give.\n"
+        old="            # A concurrently closed account would wait for an approval that nobody can give.\n"
         "            await hold(holder)\n",
         new="",
         fails=(f"{_HELD}::test_an_account_that_is_closed_meanwhile_links_nothing",),
