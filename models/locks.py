@@ -46,7 +46,7 @@ __all__ = [
 
 R = TypeVar("R", bound=Row)
 
-#: The tables whose rows are held, first to last.
+#: The tables with rows that are locked, in the order of locking.
 ORDER = ("practice", "staff_member", "dossier", "respondent", "account")
 
 

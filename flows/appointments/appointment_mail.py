@@ -24,9 +24,9 @@ class Recipient:
 
 
 async def recipients_of(appointment: Appointment, locale: str) -> list[Recipient]:
-    """Who may be told of an appointment: not whose login was closed or does not open appointments. Three statements.
+    """The people who may be notified of an appointment: with a live login that opens appointments. Three statements.
 
-    Holds these people, so that nobody is told whose access is closed at this moment.
+    Locks them, so that nobody is notified after a concurrent deactivation.
     ``locale`` is for those without a login. Mail goes to the account's address where there is one, otherwise to
     where an invitation would go.
     """
@@ -84,7 +84,7 @@ def to_of(recipient: Recipient) -> To:
 
 
 def facts(app: AppContext, appointment: Appointment, recipient: Recipient) -> dict[str, str]:
-    """When it is and, for whoever can sign in, how long before it a video room opens."""
+    """The time of the appointment and, for people who can sign in, how long before it a video room opens."""
     minutes = (appointment.ends_at - appointment.starts_at).total_seconds() / 60
     told = {"starts_at": appointment.starts_at.isoformat(), "minutes": f"{minutes:.0f}"}
     if recipient.account is not None and appointment.video:

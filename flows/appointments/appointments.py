@@ -49,7 +49,7 @@ MOST_ATTENDEES = 20
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDraft:
-    """``therapist`` None is whoever books; ``attendees`` are ids of the dossier's respondents.
+    """``therapist`` None is the caller who books; ``attendees`` are ids of the dossier's respondents.
 
     ``video`` is a kind of room, None for meeting in person; ``video_link`` where the room is, for kinds that ask it.
     """

@@ -1,4 +1,4 @@
-"""A respondent's own appointments: those where one is expected and whose grant opens appointments."""
+"""A respondent's own appointments: those that one attends, by a grant that opens appointments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ async def next_appointment(app: AppContext, caller: Caller) -> OwnPage:
 
 
 async def expected_as(caller: Caller, appointment_id: str) -> tuple[Appointment, Respondent]:
-    """An appointment of the caller's with whom they are there; raises NotFound."""
+    """An appointment of the caller's with the respondents as which the caller attends; raises NotFound."""
     identity = as_uuid(appointment_id)
     mine = {respondent.id: respondent for respondent in await respondents_with(caller, Scope.APPOINTMENTS)}
     found = (

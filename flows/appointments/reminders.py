@@ -72,7 +72,7 @@ async def _by_plan(app: AppContext, plan: _Plan, practices: Mapping[UUID, Practi
 
 
 def due_now(appointment: Appointment, plan: _Plan, now: datetime) -> tuple[list[int], list[int]]:
-    """The reminders whose moment has come, and those that were due before the time was set: the booking told that."""
+    """The reminders that are due, and those due before the time was set, which the mail about the booking replaces."""
     starts_at, due, over = appointment.starts_at, list[int](), list[int]()
     for minutes in plan.minutes:
         moment = plan.hours.nearest(starts_at - timedelta(minutes=minutes), starts_at)

@@ -22,7 +22,7 @@ class Room:
 
 
 def new_room(link: str = "") -> Room:
-    """A room whose name nobody can guess: 128 random bits, in letters and digits that every provider takes."""
+    """An unguessable room name: 128 random bits, in letters and digits that every provider accepts."""
     return Room(secrets.token_hex(16), link)
 
 

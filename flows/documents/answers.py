@@ -1,4 +1,4 @@
-"""The answers that respondents gave to questionnaires: delivered by staff, and shown to whoever gave them.
+"""Respondents' answers to questionnaires: delivered by staff, and shown to the respondents who gave them.
 
 Each form is one sealed document. What was delivered never changes: a correction withdraws it and delivers anew.
 """

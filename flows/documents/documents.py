@@ -8,7 +8,7 @@ from flows.core.context import AppContext, Caller
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``name`` is what people call it and needs no care: whoever sends it makes it safe."""
+    """``name`` is the file's name as entered; the sender of the file escapes it."""
 
     name: str
     media_type: str

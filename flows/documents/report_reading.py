@@ -1,4 +1,4 @@
-"""Reading reports: by staff in their reach, and by those to whom they were released; told to the audit first."""
+"""Reading reports: by staff within reach, and by the respondents to whom they were released; audited first."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class OwnReportPage:
-    """What is released to the caller, newest first; ``readers`` are the respondents whom the caller answers as."""
+    """The reports released to the caller, newest first; ``readers`` are the caller's respondents."""
 
     rows: Sequence[ReleasedRow]
     has_next: bool
@@ -124,7 +124,7 @@ async def own_reports(
 
 
 async def download(app: AppContext, caller: Caller | None, report_id: str) -> Document:
-    """A report for staff in reach, or for whom it is released to. Raises NotFound."""
+    """A report for staff in reach, or for a respondent to whom it was released. Raises NotFound."""
     if caller is None:
         raise NotSignedIn
     try:

@@ -124,7 +124,7 @@ async def one_respondent(app: AppContext, caller: Caller | None, respondent_id: 
 
 
 async def changed_respondent(app: AppContext, caller: Caller | None, respondent_id: object) -> LoginFacts:
-    """The respondent whom the caller just changed; the act is its own audit row."""
+    """The respondent that the caller just changed; the act has its own audit row."""
     found = await facts_of_respondent(staff(caller).practice_id, str(respondent_id), app.now)
     if found is None:
         raise NotFound

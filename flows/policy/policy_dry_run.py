@@ -1,4 +1,4 @@
-"""Whom a policy would keep out, or ask to set up a factor, on a date: asked before it is set."""
+"""A dry run of a policy: the people that it would keep out, or require to set up a factor, on a date."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -82,7 +82,7 @@ def edited(registry: Registry, policy: Policy, changes: Mapping[str, Any]) -> Po
         required_from=new.required_from and moment("requiredFrom", new.required_from),
     )
     if new.factors is not None:
-        # A factor whose plugin is gone may stay on the list, for when it returns; it can't be put there.
+        # A factor of a missing plugin may stay on the list, for when the plugin returns; it can't be added.
         _check_factors(registry, new.factors, known=policy.factors or ())
         new = replace(new, factors=tuple(dict.fromkeys(new.factors)))
     if not new.offers(registry):
@@ -104,7 +104,7 @@ def _check_factors(registry: Registry, names: tuple[str, ...], known: tuple[str,
 
 
 def _check_preferred(registry: Registry, policy: Policy, old: Policy) -> None:
-    # One whose plugin is gone may stay, for when it returns, as long as nobody chooses.
+    # A preferred factor of a missing plugin may stay until another is chosen.
     chosen = (policy.preferred, policy.factors) != (old.preferred, old.factors)
     if chosen and policy.preferred and policy.preferred not in {factor.name for factor in policy.offers(registry)}:
         raise PolicyRefused("PREFERRED", "preferred")

@@ -239,7 +239,7 @@ async def practice_settings(caller: Caller | None) -> Practice:
     return await Practice.get(id=manager(caller).practice_id)
 
 
-#: Columns that say to whom secrets go: tokens of mailed links, answers to a session's cookie, names of video rooms.
+#: Columns that decide where secrets are sent: tokens of mailed links, answers with a cookie, names of video rooms.
 #: An ADMIN who could change them had every right that such a token gives, an OWNER's invitation included.
 _WHERE_SECRETS_GO = ("links", "allowed_origins", "video_link")
 
@@ -289,7 +289,7 @@ async def _use_logo(app: AppContext, member: Caller, file_id: str) -> None:
 
 
 def cross_site_origins(app: AppContext, practice: Practice) -> list[str]:
-    """The allowed origins whose pages cannot use our cookies."""
+    """The allowed origins with pages that can't use our cookies."""
     return [origin for origin in practice.allowed_origins if not same_site(origin, app.rules.public_url)]
 
 

@@ -308,7 +308,7 @@ async def _payers(caller: Caller, receipt_id: str) -> Receipt:
 
 
 async def _payer_ids(caller: Caller) -> list[UUID]:
-    """As whom the caller may see what was paid."""
+    """The respondents as which the caller may see receipts."""
     return [respondent.id for respondent in await respondents_with(caller, Scope.RECEIPTS)]
 
 

@@ -49,7 +49,7 @@ class AccessGrant(Row):
     # None where it opens what the relation opens.
     scopes: list[str] | None = fields.JSONField(null=True)
     deactivated_at = fields.DatetimeField(null=True)
-    # The approval was taken back, because the password was set by a mailed link and no factor says whose hand it was.
+    # The approval was withdrawn, because the password was set by a mailed link and there is no factor.
     taken_back_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 

@@ -1,4 +1,4 @@
-"""Pages of respondents by name, to find the one whom somebody is."""
+"""Pages of respondents by name, to find the respondent of a prospect."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Whom a mailed request (a new password, a forgotten login code) concerns, and the link that it makes."""
+"""The accounts of a mailed request (a new password, a forgotten login code), and the link that it creates."""
 
 from datetime import datetime
 from uuid import UUID

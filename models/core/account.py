@@ -47,7 +47,7 @@ class Account(Row):
     must_change_password = fields.BooleanField(default=False)
     # A reset mail was asked for; staff see it until a password is set.
     reset_requested_at = fields.DatetimeField(null=True)
-    # Until then no factor is asked for where none is set up; why and by whom, its FactorExemption tells.
+    # Until then no factor is demanded where none is set up; the FactorExemption has the reason and the member of staff.
     exempt_until = fields.DatetimeField(null=True)
     # By OWNER or ADMIN, who can lift it; also set where the person closed the account.
     suspended_at = fields.DatetimeField(null=True)
@@ -71,7 +71,7 @@ class Account(Row):
         )
 
     def password_expired(self, now: datetime) -> bool:
-        """Whether the password is a starter password whose time is over."""
+        """Whether the password is an expired starter password."""
         return self.password_expires_at is not None and self.password_expires_at <= now
 
 
@@ -120,10 +120,9 @@ async def store_account(new: NewAccount, now: datetime) -> Account:
 
 
 async def give_anew(account: Account, new: NewAccount) -> bool:
-    """Put another starter password in place of one that was never replaced, with the person's data as they are now.
+    """Replace a starter password that the person never replaced, with the person's current data.
 
-    Its own address is no longer another's. Ends what was begun before; False where the person, or a colleague,
-    was first.
+    Raises the epoch, so that unfinished sign-ins end. False after a concurrent change by the person or a colleague.
     """
     unused = Account.filter(id=account.id, epoch=account.epoch, password_expires_at__isnull=False)
     changed = await unused.update(
@@ -151,7 +150,7 @@ async def account_by_login(practice_id: object, login_code: str | None, email_ke
 
 
 async def raise_epoch(account_id: object) -> None:
-    """End what was begun before: no sign-in of an older epoch can complete."""
+    """Raise the epoch: no sign-in of an older epoch can complete."""
     await Account.filter(id=account_id).update(epoch=F("epoch") + 1)
 
 
@@ -173,7 +172,7 @@ async def wipe_account(account_id: object, now: datetime) -> None:
 
 
 async def suspend_account(account_id: object, now: datetime) -> bool:
-    """Nobody can sign in with it, and what was begun can't complete; False where it is suspended or closed already."""
+    """Suspend the account and raise its epoch; False where it is suspended or closed already."""
     changed = await Account.filter(id=account_id, suspended_at=None).update(
         suspended_at=now, epoch=F("epoch") + 1, reset_requested_at=None
     )

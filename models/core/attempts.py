@@ -94,7 +94,7 @@ async def change_budget(
     """
     for attempt in range(_TRIES):
         rows = await AttemptBudget.filter(subject__in=subject)
-        # Whoever has fewer keys leaves the other rows behind; the one that each of them writes is the furthest.
+        # A worker with fewer keys does not update the other rows; the row that all write has the highest version.
         row = max(rows, key=lambda row: row.version, default=None)
         changed = await change(_budget(row))
         if isinstance(changed, Blocked):
@@ -187,9 +187,9 @@ async def _add(number: int, keys: list[str], now: datetime) -> dict[str, int]:
 
 
 async def forget_old_counts(now: datetime) -> None:
-    """Housekeeping: windows that ended, and budgets whose every wait is over."""
+    """Housekeeping: delete windows that ended, and budgets without a wait that is left."""
     await WindowCount.filter(ends_at__lt=now).delete()
     old = AttemptBudget.filter(touched_at__lt=now - timedelta(days=2), locked=False)
     # A run of failures is remembered however long it pauses; one of messages or prompts ends with its hour.
-    paced = Q(subject__startswith="sms:") | Q(subject__startswith="send:")
-    await old.filter(Q(consecutive__lt=5) | paced).delete()
+    send_limits = Q(subject__startswith="sms:") | Q(subject__startswith="send:")
+    await old.filter(Q(consecutive__lt=5) | send_limits).delete()

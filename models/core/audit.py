@@ -1,4 +1,4 @@
-"""Who did what about whom (NEN 7513): rows are only ever added."""
+"""The audit trail (NEN 7513): append-only rows of actor, event, subjects and outcome."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class AuditEvent(Row):
     session = fields.UUIDField(null=True)
     request = fields.CharField(max_length=36, default="")
     address = fields.CharField(max_length=45, default="")
-    # [{"type": "Dossier", "id": …}, …]: about whom.
+    # [{"type": "Dossier", "id": …}, …]
     subjects: list[dict[str, str]] = fields.JSONField(default=list)
     details: dict[str, Any] = fields.JSONField(default=dict)
     # The number of the segment that it is sealed in (models/core/audit_chain.py); the one thing that is added later.

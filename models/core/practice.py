@@ -34,7 +34,7 @@ class Practice(Row):
     allowed_origins: list[str] = fields.JSONField(default=list)
     # Per audience: factors, dates, remembered durations; the shape is flows.core.policy.Policy.
     policy: dict[str, Any] = fields.JSONField(default=dict)
-    # Reminders of appointments, minutes before; None: a day before. By SMS to whoever has no e-mail address.
+    # Reminders of appointments, minutes before; None: a day before. By SMS to people without an e-mail address.
     reminder_minutes: list[int] | None = fields.JSONField(null=True)
     reminder_sms = fields.BooleanField(null=True)
     # When reminders may go out, in minutes after midnight by the practice's clock; None: 8:00 to 20:00.
@@ -42,7 +42,7 @@ class Practice(Row):
     reminders_until = fields.IntField(null=True)
     # Where the practice meets by video, with ``{room}``, for rooms that are a plain link.
     video_link = fields.CharField(max_length=500, null=True)
-    # The countries to whose numbers messages may go; None leaves it to the installation.
+    # The countries to which text messages may go; None leaves it to the installation.
     sms_countries: list[str] | None = fields.JSONField(null=True)
     # Raised with each change of the settings; None is 0.
     settings_version = fields.IntField(null=True)
@@ -69,8 +69,8 @@ class Practice(Row):
         """A mailed link: the practice's own template (with ``{token}``) or, for ``staff`` always, the built-in page.
 
         The token travels in the fragment, so that no server, proxy or mail scanner ever sees it.
-        Built from configuration only, never from a request's headers. A practice's own frontend is for its clients:
-        were staff's links to follow its templates, whoever sets one could read the token that makes an owner.
+        Built from configuration only, never from a request's headers. A practice's own frontend is for its clients: if
+        staff's links followed its templates, a person who sets one could read the token that makes an owner.
         """
         template = None if staff else self.links.get(page)
         if template:

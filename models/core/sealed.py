@@ -12,7 +12,7 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A column whose values are sealed to their ``purpose`` and to what these other columns of the row say."""
+    """A column with values that are sealed to their ``purpose`` and to these other columns of the row."""
 
     table: str
     column: str
@@ -61,7 +61,7 @@ async def count_by_key(where: Sealed, marks: Mapping[str, bytes]) -> tuple[dict[
 
 
 async def sealed_otherwise(where: Sealed, mark: bytes) -> AsyncIterator[UUID | str]:
-    """The ids of the rows whose value does not begin with ``mark``, a page at a time."""
+    """The ids of the rows with a value that does not begin with ``mark``, a page at a time."""
     after: UUID | str = NOBODY
     while True:
         rows = await fetch(

@@ -1,4 +1,4 @@
-"""Which language a token speaks: that of whom it belongs to, otherwise that of its practice."""
+"""The language for answers about a token: that of its account, otherwise that of its practice."""
 
 from models.db.database import fetch
 

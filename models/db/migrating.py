@@ -58,7 +58,7 @@ async def _alone(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _file_lock(path: Path) -> AsyncIterator[None]:
-    # Whoever can read it can lock it, and every migrator would wait.
+    # Any process that can read it can lock it, and would block every migration.
     await asyncio.to_thread(path.touch, 0o600)
     with path.open("w") as file:
         # Released when the file is closed; the file stays, or a waiter would lock one that is gone.

@@ -1,4 +1,4 @@
-"""Reports on a client, and to whom they were released."""
+"""Reports on a client, and their releases to respondents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """To whom a report was released."""
+    """The release of a report to a respondent."""
 
     id: UUID
     report_id: UUID
@@ -121,7 +121,7 @@ async def report_rows(
 
 
 async def releases_of(report_ids: Sequence[UUID]) -> list[ReleaseRow]:
-    """To whom these reports were ever released, oldest first: one statement."""
+    """The releases of these reports, oldest first, also withdrawn ones: one statement."""
     if not report_ids:
         return []
     rows = (

@@ -1,4 +1,4 @@
-"""Files, sealed at rest. Whoever uploads one attaches it to something soon, or it goes."""
+"""Files, sealed at rest. An uploaded file that is not attached to something soon is deleted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ class StoredFile(Row):
 
 
 async def attach(practice_id: object, account_id: object, file_id: object, kinds: list[str], now: datetime) -> bool:
-    """Mark a file as used, once and by whoever uploaded it, if it is of these media types."""
+    """Mark a file as used, once and only by its uploader, if it is of these media types."""
     waiting = StoredFile.filter(id=file_id, practice_id=practice_id, account_id=account_id, attached_at=None)
     return await waiting.filter(media_type__in=kinds).update(attached_at=now) == 1
 

@@ -83,5 +83,5 @@ async def rename_person(
 
 
 async def give_birth_date(dossier_ids: Sequence[object], day: date) -> None:
-    """Correct the birth date of the client whom these dossiers are about."""
+    """Correct the birth date of the client of these dossiers."""
     await Dossier.filter(id__in=list(dossier_ids)).update(birth_date=day, version=F("version") + 1)

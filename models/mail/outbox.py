@@ -49,7 +49,7 @@ class OutboxMessage(Row):
     settled_at = fields.DatetimeField(null=True)
     # What to mark when the relay took it, as "invitation:<id>".
     about = fields.CharField(max_length=60, default="")
-    # For whom it is. A request has no account until the worker found one.
+    # The recipient. A request has no account until the worker has found one.
     account_id: UUID | None = fields.UUIDField(null=True)
     respondent_id: UUID | None = fields.UUIDField(null=True)
     staff_id: UUID | None = fields.UUIDField(null=True)
@@ -208,22 +208,22 @@ async def mark_bounced(message_id: UUID, at: datetime, status: str, failure: Mes
 
 
 async def forget_delays(before: datetime) -> None:
-    """What was reported as delayed, and nothing more was heard of since, has arrived by now."""
+    """Settle messages that were reported as delayed, and not reported again since: they count as delivered."""
     await OutboxMessage.filter(state=OutboxState.SENT, failure__isnull=False, done_at__lt=before).update(failure=None)
     late = Invitation.filter(failure__isnull=False, failed_at=None, retry_at=None, relayed_at__lt=before)
     await late.update(failure=None)
 
 
 async def settle_earlier(message: OutboxMessage, at: datetime) -> int:
-    """What failed for the same person before and is made good by this message; how many.
+    """Settle earlier failures for the same person that this message makes good; returns their number.
 
-    Either it was the same kind of message, or the address was refused, which takes messages now.
+    They are messages of the same template, and messages that the address refused, which takes messages now.
     """
-    whom = person_of(message)
-    if whom is None:
+    recipient = person_of(message)
+    if recipient is None:
         return 0
     earlier = OutboxMessage.filter(
-        whom, channel=message.channel, failure__isnull=False, settled_at=None, created_at__lt=message.created_at
+        recipient, channel=message.channel, failure__isnull=False, settled_at=None, created_at__lt=message.created_at
     ).exclude(state=OutboxState.WAITING)
     made_good = Q(template=message.template) | Q(failure__in=list(ADDRESS_FAILURES))
     return await earlier.filter(made_good).update(settled_at=at)
@@ -237,9 +237,9 @@ def person_of(message: OutboxMessage) -> Q | None:
     return None
 
 
-async def settle_addresses(at: datetime, **whom: object) -> None:
+async def settle_addresses(at: datetime, **recipient: object) -> None:
     """The address of ``account_id=``, ``respondent_id=`` or ``staff_id=`` was changed: what failed there is over."""
-    failed = OutboxMessage.filter(**whom, failure__isnull=False, settled_at=None, channel="mail")
+    failed = OutboxMessage.filter(**recipient, failure__isnull=False, settled_at=None, channel="mail")
     await failed.exclude(state=OutboxState.WAITING).update(settled_at=at)
 
 
@@ -252,7 +252,7 @@ async def _close(message: OutboxMessage, state: OutboxState, at: datetime, error
 
 
 async def publish_to_dossiers(message: OutboxMessage, at: datetime) -> None:
-    """Staff who look at the dossier see at once what became of the message; who else is rung makes no difference."""
+    """Wake the subscribers of the dossiers that the message concerns, so that staff see its failure at once."""
     found = await fetch(
         "SELECT DISTINCT r.dossier_id FROM respondent r LEFT JOIN access_grant g ON g.respondent_id = r.id"
         " LEFT JOIN invitation i ON i.respondent_id = r.id WHERE r.id = ? OR g.account_id = ? OR i.id = ?",

@@ -141,7 +141,7 @@ def told(row: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 async def invitation_by_token(token_hash: str) -> Invitation | None:
-    """The invitation of this token, in whatever state, with whom it is for."""
+    """The invitation of this token, in any state, with the invited person."""
     return (
         await Invitation.filter(token_hash=token_hash)
         .select_related("practice", "respondent", "respondent__dossier", "staff")
@@ -157,9 +157,9 @@ async def accept_once(invitation_id: object, now: datetime) -> bool:
     return changed == 1
 
 
-async def close_open(now: datetime, *, superseded: bool, **whom: object) -> int:
+async def close_open(now: datetime, *, superseded: bool, **invitee: object) -> int:
     """Revoke the open invitation of ``respondent_id=`` or ``staff_id=``; answers how many there were."""
-    return await Invitation.filter(**whom, accepted_at=None, revoked_at=None).update(
+    return await Invitation.filter(**invitee, accepted_at=None, revoked_at=None).update(
         revoked_at=now, superseded=superseded
     )
 

@@ -59,20 +59,20 @@ async def is_unproven(account_id: object) -> bool:
 
 
 async def squatter_of(practice_id: object, email_key: str) -> UUID | None:
-    """The account that holds an address only because somebody typed it when signing up."""
+    """The account of an unverified sign-up with this address."""
     unproven = Prospect.filter(practice_id=practice_id, account__email_key=email_key)
     found = await unproven.filter(account__email_verified_at__isnull=True).first()
     return found.account_id if found else None
 
 
 async def give_way(account_id: object) -> bool:
-    """End an unproven account for whoever proves to own its address; False where it was proven meanwhile."""
+    """Delete an unverified sign-up for the verified owner of its address; False where it was verified meanwhile."""
     # SQLite counts what goes along with it too.
     return await Account.filter(id=account_id, email_verified_at__isnull=True).delete() > 0
 
 
 async def forget_unproven(before: datetime) -> None:
-    """End the accounts that were signed up before then and whose address nobody verified."""
+    """Delete the sign-ups from before then with an unverified address."""
     stale = Prospect.filter(created_at__lt=before, account__email_verified_at__isnull=True)
     # One at a time: who deletes several holds them in no order.
     for account_id in await stale.values_list("account_id", flat=True):

@@ -163,7 +163,7 @@ async def attends(appointment_id: object, respondent_id: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsOf:
-    """Whose receipts: a dossier's, or these respondents'."""
+    """Which receipts: those of a dossier, or of these respondents."""
 
     dossier_id: object = None
     payers: Sequence[object] = ()

@@ -175,9 +175,9 @@ async def keep_fallback(enrolment_id: object, now: datetime) -> bool:
 
 
 async def end_challenges(account_id: object, now: datetime, session: object = None) -> None:
-    """End what was begun in an account's sessions and not answered yet, except in one; sign-ins end by themselves."""
-    begun = Challenge.filter(account_id=account_id, consumed_at=None, session_id__isnull=False)
-    await (begun.exclude(session_id=session) if session else begun).update(consumed_at=now)
+    """End the open challenges of an account's sessions, except those of one; those of sign-ins expire."""
+    opened = Challenge.filter(account_id=account_id, consumed_at=None, session_id__isnull=False)
+    await (opened.exclude(session_id=session) if session else opened).update(consumed_at=now)
 
 
 async def forget_devices(account_id: object) -> list[FactorEnrolment]:

@@ -65,7 +65,7 @@ async def identify(
 ) -> dict[str, Any] | None:
     """Who a live session belongs to and how far they may go, in one statement; None when it ended.
 
-    ``access`` is APPROVED, AWAITING_APPROVAL or UNVERIFIED. An account whose grants are all
+    ``access`` is APPROVED, AWAITING_APPROVAL or UNVERIFIED. An account with grants that are all
     deactivated has no live session.
     """
     latest = latest_start(now)

@@ -1,4 +1,4 @@
-"""The people who work at a practice, and whose dossiers are in whose caseload."""
+"""The staff of a practice, and their caseloads."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -70,13 +70,13 @@ async def in_caseload(staff_id: object, dossier_id: object) -> bool:
 
 
 async def caseload_of(staff_id: object) -> set[UUID]:
-    """The dossiers of those whom this member of staff treats."""
+    """The dossiers in this member of staff's caseload."""
     entries = CaseloadEntry.filter(staff_id=staff_id or NOBODY)
     return {entry.dossier_id for entry in await entries.only("id", "dossier_id")}
 
 
 async def add_entries(practice_id: object, pairs: Iterable[tuple[object, object]]) -> None:
-    """Put dossiers in caseloads, as pairs of staff member and dossier; those that are in stay, whoever was first."""
+    """Add dossiers to caseloads, as pairs of staff member and dossier; existing entries stay, also concurrent ones."""
     entries = [CaseloadEntry(practice_id=practice_id, staff_id=staff, dossier_id=dossier) for staff, dossier in pairs]
     await CaseloadEntry.bulk_create(entries, ignore_conflicts=True)
 

@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg, whose pool survives a failed BEGIN."""
+"""PostgreSQL through asyncpg, with a pool that survives a failed BEGIN."""
 
 import asyncpg  # type: ignore[import-untyped]
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper

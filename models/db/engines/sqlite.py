@@ -34,7 +34,7 @@ class Transaction(Counting, SqliteTransactionWrapper):
 
 
 class Context(SqliteTransactionContext):
-    """As Tortoise's own, but whoever leaves it in another way than it was meant leaves nothing open, and no lock.
+    """As Tortoise's own, but an exit by an unexpected exception leaves no transaction open, and no lock.
 
     The stock context keeps the lock when BEGIN fails, after which every later statement of the process waits for ever,
     and the transaction when COMMIT fails (a full disk) or nobody waits for its end any more, which would swallow
@@ -67,7 +67,7 @@ class Context(SqliteTransactionContext):
 
     def _leave(self, *, clean: bool) -> None:
         if not clean and self.connection._connection:
-            # The connection's thread does one thing after the other: what was begun, this, and what others ask then.
+            # The connection's thread works in order: the cancelled statement, this one, and later ones of others.
             last = asyncio.ensure_future(self.connection._connection.rollback())
             last.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._trxlock.release()
