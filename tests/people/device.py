@@ -41,8 +41,8 @@ class Reply(dict[str, Any]):
         raise AssertionError(f"no {name!r} in {dict(self)}")
 
 
-def told_beside(body: Answer) -> None:
-    """Beside data and errors a reply has nothing but that the session of the token has ended, as a refusal says it."""
+def check_extensions(body: Answer) -> None:
+    """A reply has data, errors and at most one extension: `session`, which says that the token is not valid."""
     assert body.keys() <= {"data", "errors", "extensions"}, body
     ended = [{"code": InvalidToken.kind, "message": InvalidToken().message(locale)} for locale in ("nl", "en")]
     if "extensions" in body:

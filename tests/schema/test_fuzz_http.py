@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.people.device import told_beside
+from tests.people.device import check_extensions
 from tests.schema.running import TRANSPORT_WS, Served, person
 from tests.support.databases import Database
 
@@ -79,7 +79,7 @@ def sound(response: httpx.Response) -> None:
     assert response.status_code < 500, response.text
     if response.headers.get("content-type", "").startswith("application/"):
         body = response.json()
-        told_beside(body)
+        check_extensions(body)
         assert not _BROKEN & {error["extensions"]["code"] for error in body.get("errors", ())}, response.text
     assert "Traceback" not in response.text
 

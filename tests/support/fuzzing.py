@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from schemathesis.graphql import nodes
 
-from tests.people.device import Answer, told_beside
+from tests.people.device import Answer, check_extensions
 
 #: What no reply has, to whomever: what the server is made of, and where.
 INSIDES = re.compile(
@@ -188,7 +188,7 @@ def judged(response: httpx.Response, secrets: Sequence[str], document: object = 
     text = response.text
     assert response.status_code == 200, f"{response.status_code} {text[:500]} to {document}"
     body: Answer = orjson.loads(response.content)
-    told_beside(body)
+    check_extensions(body)
     assert "data" in body or body["errors"], f"{text[:500]} to {document}"
     for error in body.get("errors", ()):
         code = error["extensions"]["code"]

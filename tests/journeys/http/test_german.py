@@ -17,7 +17,7 @@ UPDATE = "mutation($input: UpdateDossierInput!) { updateDossier(input: $input) {
 
 @pytest.fixture
 async def anna(sluis: Sluis, dr_vos: StaffPerson, olga: StaffPerson) -> tuple[Person, Answer]:
-    """Whose dossier is in German, as the practice is."""
+    """A client with a dossier in German, in a German practice."""
     await olga.signs_in()
     await managing(olga).settles(language="de")
     await dr_vos.signs_in()
