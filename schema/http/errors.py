@@ -14,7 +14,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 from flows.refusals import Refusal, Unavailable
 from locales import text
 from models.db.database import is_outage
-from schema.http.objections import without_values
+from schema.http.document.objections import without_values
 from schema.kit.context import Context
 
 log = structlog.get_logger(__name__)

@@ -13,11 +13,11 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
 from flows.refusals import TooManyAttempts
-from schema.http.bad_documents import BadDocuments
-from schema.http.documents import MOST_ERRORS, Prepared, documents_of
+from schema.http.document.bad_documents import BadDocuments
+from schema.http.document.documents import MOST_ERRORS, Prepared, documents_of
+from schema.http.document.limits import TooHeavy
+from schema.http.document.literals import variables_over
 from schema.http.errors import explained, presented
-from schema.http.limits import TooHeavy
-from schema.http.literals import variables_over
 from schema.http.transport_rules import TransportRules
 from schema.kit.context import Context
 from schema.kit.nulls import name_null

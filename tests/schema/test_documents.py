@@ -8,9 +8,9 @@ import pytest
 from graphql import parse
 from structlog.testing import capture_logs
 
-from schema.http import documents as module
-from schema.http.bad_documents import BadDocuments
-from schema.http.documents import Documents
+from schema.http.document import documents as module
+from schema.http.document.bad_documents import BadDocuments
+from schema.http.document.documents import Documents
 from schema.transport import TransportRules
 from tests.schema.running import Served, person
 from tests.schema.small import small_schema

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, build_schema, execute_sync, parse, validate
 
-from schema.http.objections import without_values
+from schema.http.document.objections import without_values
 from tests.schema.running import Served
 
 #: With all that objections to a value are written with.

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from plugins import build_registry
 from schema.build import build_schema
-from schema.http.documents import MOST_ERRORS, Documents
-from schema.http.limits import TooHeavy, check_weight
-from schema.http.literals import literals_over, variables_over
+from schema.http.document.documents import MOST_ERRORS, Documents
+from schema.http.document.limits import TooHeavy, check_weight
+from schema.http.document.literals import literals_over, variables_over
 from schema.transport import TransportRules
 from tests.support.costs import calls_of
 

@@ -21,8 +21,8 @@ from normalise.codes import normal_login_code, shown_login_code
 from normalise.search import search_key
 from normalise.slugs import normal_slug
 from schema.http.callers import address_of, bearer_of, origin_of
+from schema.http.document.objections import without_values
 from schema.http.negotiation import best_match
-from schema.http.objections import without_values
 from schema.kit.ids import node_id, parse_id
 from security.contents import MEDIA_TYPES, BadContent, checked
 from security.origins import parse_origin

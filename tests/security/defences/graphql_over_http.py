@@ -144,21 +144,21 @@ ENTRIES = (
     ),
     Defence(
         row="depth",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old='        ("nested fields", weight.depth, rules.depth),\n',
         new="",
         fails=(f"{_LIMITS}::test_depth", f"{_LIMITS}::test_depth_through_fragments"),
     ),
     Defence(
         row="depth",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old="                self._known[name] = own + self._set(fragment.selection_set, level)\n",
         new="                self._known[name] = own\n",
         fails=(f"{_LIMITS}::test_depth_through_fragments", f"{_LIMITS}::test_aliases_through_fragments"),
     ),
     Defence(
         row="aliases",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old='        ("aliases", weight.aliases, rules.aliases),\n',
         new="",
         fails=(
@@ -169,28 +169,28 @@ ENTRIES = (
     ),
     Defence(
         row="aliases",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old="again = 1 if node.alias or key in names else 0",
         new="again = 1 if node.alias else 0",
         fails=(f"{_LIMITS}::test_the_same_field_again_counts_like_an_alias",),
     ),
     Defence(
         row="tokens",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="parse(text, max_tokens=self._rules.tokens)",
         new="parse(text)",
         fails=(f"{_LIMITS}::test_tokens",),
     ),
     Defence(
         row="directives",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old='        ("directives", weight.directives, rules.directives),\n',
         new="",
         fails=(f"{_LIMITS}::test_directives",),
     ),
     Defence(
         row="fragments",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old=(
             '        ("fragment spreads", weight.spreads, _SPREADS),\n'
             '        ("fragments", weight.fragments, _FRAGMENTS),\n'
@@ -245,14 +245,14 @@ ENTRIES = (
     ),
     Defence(
         row="introspection",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="            *(() if rules.introspection else (OnlyType,)),\n",
         new="",
         fails=(f"{_LIMITS}::test_introspection_is_off",),
     ),
     Defence(
         row="introspection",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="hide = not self._rules.introspection",
         new="hide = False",
         fails=(f"{_LIMITS}::test_no_names_are_suggested",),

@@ -239,7 +239,7 @@ ENTRIES = (
     ),
     Defence(
         row="in-errors",
-        file="schema/http/objections.py",
+        file="schema/http/document/objections.py",
         old="""    if message.startswith("Syntax Error: "):""",
         new="""    return message
     if message.startswith("Syntax Error: "):""",

@@ -127,7 +127,7 @@ ENTRIES = (
     ),
     Defence(
         row="repeated-in-a-document",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old='        ("aliases", weight.aliases, rules.aliases),\n',
         new="",
         fails=(

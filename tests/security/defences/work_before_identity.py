@@ -17,13 +17,13 @@ _LIMITS = "tests/schema/test_limits.py"
 ENTRIES = (
     Defence(
         row="documents-kept",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="        if prepared.document is not None:\n            weight",
         new="        if prepared:\n            weight",
         fails=(f"{_DOCUMENTS}::test_bad_documents_are_not_kept",),
         also=(
             Change(
-                "schema/http/documents.py",
+                "schema/http/document/documents.py",
                 "_TOKEN_BYTES * _tokens(prepared.document) + _CHARACTER",
                 "_TOKEN_BYTES * (_tokens(prepared.document) if prepared.document else 1) + _CHARACTER",
             ),
@@ -31,35 +31,35 @@ ENTRIES = (
     ),
     Defence(
         row="documents-kept",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="            while self._kept_bytes > _MOST_KEPT_BYTES:\n",
         new="            while len(self._kept) > 512:\n",
         fails=(f"{_DOCUMENTS}::test_good_documents_are_kept_within_a_budget",),
     ),
     Defence(
         row="documents-kept",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="_TOKEN_BYTES * _tokens(prepared.document) + ",
         new="",
         fails=(f"{_DOCUMENTS}::test_what_is_kept_takes_no_more_memory_than_is_counted",),
     ),
     Defence(
         row="documents-weighed",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="        if over := literals_over(document):\n",
         new="        if over := None:\n",
         fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
     ),
     Defence(
         row="documents-weighed",
-        file="schema/http/literals.py",
+        file="schema/http/document/literals.py",
         old="            if len(node.fields) > MOST_FIELDS:\n",
         new="            if False:\n",
         fails=(f"{_DOCUMENTS}::test_values_are_counted_before_they_are_validated",),
     ),
     Defence(
         row="comparisons-counted",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old="    _Comparisons(document).count()\n",
         new="",
         fails=(
@@ -69,21 +69,21 @@ ENTRIES = (
     ),
     Defence(
         row="comparisons-counted",
-        file="schema/http/limits.py",
+        file="schema/http/document/limits.py",
         old="        unused = (name for name in self._fragments if name not in self._known)\n",
         new="        unused = list[str]()\n",
         fails=(f"{_LIMITS}::test_a_fragment_that_nothing_spreads_weighs",),
     ),
     Defence(
         row="variables-weighed",
-        file="schema/http/literals.py",
+        file="schema/http/document/literals.py",
         old="        if objects > MOST_OBJECTS:\n",
         new="        if False:\n",
         fails=(f"{_DOCUMENTS}::test_variables_are_counted_before_they_are_coerced",),
     ),
     Defence(
         row="few-errors",
-        file="schema/http/documents.py",
+        file="schema/http/document/documents.py",
         old="max_errors=MOST_ERRORS, ",
         new="max_errors=100, ",
         fails=(f"{_DOCUMENTS}::test_few_errors_in_few_words",),
@@ -108,14 +108,14 @@ ENTRIES = (
     ),
     Defence(
         row="bad-documents",
-        file="schema/http/bad_documents.py",
+        file="schema/http/document/bad_documents.py",
         old="        name = network_of(address)\n",
         new="        name = address\n",
         fails=(f"{_DOCUMENTS}::test_addresses_have_windows_of_their_own",),
     ),
     Defence(
         row="bad-documents",
-        file="schema/http/bad_documents.py",
+        file="schema/http/document/bad_documents.py",
         old="if name in self._counts or len(self._counts) < _MOST_ADDRESSES else _OTHERS",
         new="if name or len(self._counts) < _MOST_ADDRESSES else _OTHERS",
         fails=(f"{_DOCUMENTS}::test_counting_takes_no_memory_however_many_addresses_there_are",),

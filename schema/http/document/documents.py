@@ -17,9 +17,9 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.http.introspection import OnlyType, knowing_no_types
-from schema.http.limits import TooHeavy, check_weight
-from schema.http.literals import literals_over
+from schema.http.document.introspection import OnlyType, knowing_no_types
+from schema.http.document.limits import TooHeavy, check_weight
+from schema.http.document.literals import literals_over
 from schema.http.transport_rules import DocumentRules
 from schema.kit.complexity import complexity
 

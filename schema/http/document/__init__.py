@@ -1,0 +1,1 @@
+"""What a GraphQL document may be and weigh, before anything of it runs."""
