@@ -51,7 +51,7 @@ async def test_a_practice_is_made_once(peopled: Database) -> None:
         (["l" * 41, "De Linde"], "The slug is part of the portal's URL: lower-case letters, digits and single"),
         (["linde", " "], "The practice needs a name of at most 120 characters."),
         (["linde", "n" * 121], "The practice needs a name of at most 120 characters."),
-        (["linde", "De Linde", "--language", "fr"], "The language is nl or en."),
+        (["linde", "De Linde", "--language", "fr"], "The language is one of de, en, nl."),
     ],
 )
 async def test_a_bad_practice_is_refused(peopled: Database, arguments: list[str], line: str) -> None:

@@ -157,11 +157,11 @@ class StaffPerson(PaperWork):
 
     async def _settles(self, mutation: str, dossier: str, version: int | None) -> Answer:
         if version is None:
-            version = await self._version(dossier)
+            version = await self.version_of(dossier)
         given = {"id": dossier, "version": version}
         return await self._runs(f"{mutation}(dossier: $id, version: $version)", "($id: ID!, $version: Int!)", **given)
 
-    async def _version(self, dossier: str) -> int:
+    async def version_of(self, dossier: str) -> int:
         """The version of a dossier; 0 for somebody who may not see it."""
         query = "query($id: ID!) { node(id: $id) { ... on Dossier { version } } }"
         try:
