@@ -297,6 +297,7 @@ def _transport(settings: Settings) -> TransportRules:
         page=settings.graphql_page,
         operation_seconds=settings.graphql_seconds.total_seconds(),
         sockets_per_session=settings.graphql_sockets,
+        quick_completion=settings.graphql_quick_completion,
         introspection=settings.introspection_on,
         ide=settings.ide_on,
         timings=not settings.production,

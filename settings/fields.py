@@ -277,6 +277,8 @@ class Settings(BaseSettings):
     """The most open WebSockets of one login session."""
     graphql_seconds: Duration = timedelta(seconds=15)
     """How long an operation may take; subscriptions and files have their own limits."""
+    graphql_quick_completion: bool = True
+    """Whether plain values are put into answers by Sluis itself; off: by graphql-core alone, which is slower."""
 
     @model_validator(mode="wrap")
     @classmethod

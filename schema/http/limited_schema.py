@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
 
 from flows.refusals import TooManyAttempts
@@ -52,6 +53,8 @@ class LimitedSchema(strawberry.Schema):
         # The same types, not a second copy of them: only the way in differs.
         vars(self).update(vars(schema))
         self.rules = rules
+        if not rules.quick_completion:
+            self.execution_context_class = StrawberryGraphQLCoreExecutionContext
         self.documents = documents_of(schema._schema, rules.of_documents)
         self._bad = BadDocuments(rules.bad_documents)
         self.extensions = (*schema.extensions, lambda: _CheckedDocument(self))

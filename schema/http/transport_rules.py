@@ -60,6 +60,7 @@ class TransportRules(DocumentRules):
     body_seconds: float = 10
     init_seconds: float = 10
     look_seconds: float = 30
+    quick_completion: bool = True
     ide: bool = False
     timings: bool = False
 

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.scalars import JSON
 
+from schema.http.limited_schema import LimitedSchema
+from schema.http.transport_rules import TransportRules
 from schema.kit.completion import Executor
 
 
@@ -234,3 +236,11 @@ async def test_fields_of_plain_objects_are_not_executed_one_by_one() -> None:
     assert result.data is not None
     assert len(result.data["knots"][0]["knots"]) == 50
     assert Counting.executed == 1
+
+
+def test_a_setting_leaves_completion_to_graphql_core() -> None:
+    schema = strawberry.Schema(Query, types=[Stone], execution_context_class=Executor)
+    assert LimitedSchema(schema, TransportRules()).execution_context_class is Executor
+    alone = LimitedSchema(schema, TransportRules(quick_completion=False)).execution_context_class
+    assert alone is not None
+    assert not issubclass(alone, Executor)
