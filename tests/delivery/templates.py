@@ -21,7 +21,7 @@ _MAILING = {
 }
 _ANSWERING = {"Letter": 0, "_letter": 0}
 #: Names that are not written out: what one of the above was given (or the outbox has), and what else they may be.
-_PASSED_ON = {"whom.template", "text.template", "row.template", "mail.template"}
+_PASSED_ON = {"invitee.template", "text.template", "row.template", "mail.template"}
 _MADE = {"f'change_{state.lower()}'": {"change_accepted", "change_rejected"}}
 
 
