@@ -148,7 +148,7 @@ def test_an_invitation_in_english() -> None:
     )
 
 
-@pytest.mark.parametrize("locale", ["en", "nl"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_portal_is_the_practices_own_where_it_has_one(locale: str) -> None:
     letter, sender = Letter("account_exists", "ada@example.org", locale, {}), Sender("no-reply@example.org", PUBLIC)
     message = compose(letter, practice(links={"portal": "https://mijn.example.org/"}), ID, sender, NOW)
@@ -237,14 +237,18 @@ def test_each_account_of_an_address_is_told_with_whose_it_is() -> None:
     assert "J. de Vries: 1234 5678\n\nEen account: 8765 4321\n" in text
 
 
-@pytest.mark.parametrize("locale", ["en", "nl"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_a_reset_of_factors_says_who_did_it_and_to_staff_nothing_about_approval(locale: str) -> None:
     person, colleague = (body(mail(name, locale)) for name in ("notice_factors_reset", "notice_staff_factors_reset"))
     for text in (person, colleague):
         assert "was not you" not in text
         assert "Was u dit niet" not in text
-        assert {"en": "has removed", "nl": "verwijderd"}[locale] in text
-    approval = {"en": "opens the portal for you again", "nl": "het portaal weer voor u"}[locale]
+        assert {"en": "has removed", "nl": "verwijderd", "de": "entfernt"}[locale] in text
+    approval = {
+        "en": "opens the portal for you again",
+        "nl": "het portaal weer voor u",
+        "de": "das Portal wieder für Sie",
+    }[locale]
     assert (approval in person, approval in colleague) == (True, False)
 
 
