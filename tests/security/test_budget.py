@@ -6,15 +6,18 @@ a stranger is in tests/journeys/http/test_anonymous_budget.py.
 """
 
 from collections.abc import Callable
+from ipaddress import IPv4Network
 
 import pytest
 from graphql import GraphQLError, GraphQLSchema, parse
 from graphql.execution.values import get_variable_values
 from hypothesis import HealthCheck, Phase, example, given, settings, target
 from hypothesis import strategies as st
+from starlette.requests import HTTPConnection
 
 from plugins import build_registry
 from schema.build import build_schema
+from schema.http.callers import RequestCredentials, cookies_of, origin_of
 from schema.http.document.documents import MOST_ERRORS, Documents
 from schema.http.document.limits import TooHeavy, check_weight
 from schema.http.document.literals import literals_over, variables_over
@@ -25,6 +28,7 @@ from tests.support.costs import calls_of
 DOCUMENT_CALLS = 600_000
 #: To find out that a document is too heavy: reading it, and counting.
 REFUSED_CALLS = 200_000
+HEADER_CALLS = 70_000
 VARIABLE_CALLS = 400_000
 
 SIGN_IN = 'signIn(input: { practice: "x", login: "y", password: "z", transport: BEARER }) { __typename }'
@@ -214,3 +218,38 @@ def test_no_variables_cost_more(schema: GraphQLSchema, value: object, times: int
     calls = calls_of(coerced)
     target(float(calls))
     assert calls <= VARIABLE_CALLS
+
+
+#: As many bytes as a request's headers may have.
+_HEADER_BYTES = 32_000
+_HEADERS = ("cookie", "accept-language", "x-forwarded-for", "authorization", "user-agent", "sluis-viewer")
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate, Phase.target],
+)
+@given(st.sampled_from(_HEADERS), st.text(st.characters(min_codepoint=32, max_codepoint=255), min_size=1, max_size=12))
+@example("cookie", "=;")
+@example("cookie", "a=b;")
+@example("cookie", '"\\')
+@example("accept-language", "a,")
+@example("accept-language", "de;q=0.1,")
+@example("x-forwarded-for", "1,")
+@example("x-forwarded-for", "10.0.0.1,")
+def test_no_headers_cost_more(name: str, piece: str) -> None:
+    value = (piece * _HEADER_BYTES)[:_HEADER_BYTES].encode("latin-1")
+    scope = {"type": "http", "client": ("10.0.0.1", 1), "headers": [(name.encode(), value)]}
+    proxies = (IPv4Network("10.0.0.0/8"),)
+
+    def read() -> None:
+        connection = HTTPConnection(scope)
+        origin_of(connection, proxies)
+        cookies_of(connection)
+        RequestCredentials.of(connection)
+
+    calls = calls_of(read)
+    target(float(calls))
+    assert calls <= HEADER_CALLS
