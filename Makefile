@@ -14,7 +14,7 @@ pip := $(python) -m pip --disable-pip-version-check
 install := $(pip) install --quiet --require-hashes -r
 compile := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
-# Whoever is done first takes tests from the others, for some take a minute.
+# A process that is done first takes tests from the others, for some take a minute.
 pytest := $(python) -m pytest -n auto --dist worksteal
 
 # The tests' processes share what one of them compiled, also where the environment says not to write it down.

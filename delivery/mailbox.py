@@ -35,7 +35,7 @@ Received = TypedDict(
 
 
 class Mailbox:
-    """Takes mail for everybody and shows it to whoever asks: for the demo and for tests, never for people.
+    """Takes mail for everybody and shows it to everybody: for the demo and for tests, never for people.
 
     Runs in the current event loop. ``received_at`` is ISO 8601 by the given clock; ``to`` is as the
     envelope says, several recipients joined by commas.
@@ -61,7 +61,7 @@ class Mailbox:
         if server is None:
             return
         server.close()
-        # Whoever was being let in has a transport from the loop's next turn on.
+        # A connection that was being accepted has a transport from the loop's next turn on.
         await asyncio.sleep(0)
         for dialogue in list(self._dialogues):
             if dialogue.transport is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Template:
     """One mail, by the keys of its texts.
 
-    ``subject`` is shared by many, and names no value: a mail program shows it to whoever looks at the screen. The body
+    ``subject`` is shared by many, and names no value: a mail program shows it on the screen. The body
     is ``mail.body.`` and the template's name. ``details`` are sentences that are left out where the payload lacks
     their values; everything else is required. ``button`` is the label of the payload's ``link``. With ``each`` there is
     a sentence for each of the letter's accounts, ``mail.each.`` and the template's name.
@@ -43,52 +43,15 @@ TEMPLATES: Mapping[str, Template] = {
     "appointment_staff_added": Template(subject="agenda"),
     "appointment_cancelled": Template(subject="agenda"),
     "appointment_reminder": Template(subject="reminder", details=("video",)),
-    "notice_factor_added": Template(
-        subject="changed",
-        details=(
-            "which",
-            "when",
-        ),
-        closing="not_you",
-    ),
-    "notice_factor_removed": Template(
-        subject="changed",
-        details=(
-            "which",
-            "when",
-        ),
-        closing="not_you",
-    ),
+    "notice_factor_added": Template(subject="changed", details=("which", "when"), closing="not_you"),
+    "notice_factor_removed": Template(subject="changed", details=("which", "when"), closing="not_you"),
     "notice_factors_reset": Template(subject="changed", details=("when",), closing="not_asked"),
     "notice_staff_factors_reset": Template(subject="changed", details=("when",), closing="not_asked"),
     "notice_access_waits": Template(subject="changed", details=("when",), closing="not_you"),
     "notice_codes_regenerated": Template(subject="changed", details=("when",), closing="not_you"),
-    "notice_code_used": Template(
-        subject="changed",
-        details=(
-            "left",
-            "few",
-            "when",
-        ),
-        closing="not_you",
-    ),
-    "notice_code_confirmed": Template(
-        subject="changed",
-        details=(
-            "left",
-            "few",
-            "when",
-        ),
-        closing="not_you",
-    ),
-    "notice_new_device": Template(
-        subject="changed",
-        details=(
-            "device",
-            "when",
-        ),
-        closing="not_you",
-    ),
+    "notice_code_used": Template(subject="changed", details=("left", "few", "when"), closing="not_you"),
+    "notice_code_confirmed": Template(subject="changed", details=("left", "few", "when"), closing="not_you"),
+    "notice_new_device": Template(subject="changed", details=("device", "when"), closing="not_you"),
     "notice_reopened": Template(subject="changed", details=("when",), closing="not_you"),
     "notice_password_changed": Template(subject="changed", details=("when",), closing="not_you"),
     "email_change": Template(subject="confirm_email", button="confirm_address", closing="not_you_no_change"),
@@ -96,37 +59,11 @@ TEMPLATES: Mapping[str, Template] = {
     "notice_email_change_asked": Template(subject="changed", details=("when",), closing="not_you"),
     "notice_email_changed": Template(subject="changed", details=("when",), closing="not_you"),
     "notice_phone_changed": Template(subject="changed", details=("when",), closing="not_you"),
-    "notice_links_changed": Template(
-        subject="changed",
-        details=(
-            "by",
-            "when",
-        ),
-        closing="not_you",
-    ),
+    "notice_links_changed": Template(subject="changed", details=("by", "when"), closing="not_you"),
     "account_closed": Template(subject="account", details=("when",), closing="not_you"),
-    "change_accepted": Template(
-        subject="details",
-        details=(
-            "reason",
-            "when",
-        ),
-    ),
-    "change_rejected": Template(
-        subject="details",
-        details=(
-            "reason",
-            "when",
-        ),
-    ),
-    "notice_factor_alert": Template(
-        subject="changed",
-        details=(
-            "which",
-            "when",
-        ),
-        closing="not_you",
-    ),
+    "change_accepted": Template(subject="details", details=("reason", "when")),
+    "change_rejected": Template(subject="details", details=("reason", "when")),
+    "notice_factor_alert": Template(subject="changed", details=("which", "when"), closing="not_you"),
 }
 
 

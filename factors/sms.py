@@ -1,6 +1,6 @@
 """A code by text message, sent to a mobile number that the person gave and proved to have.
 
-The weakest of the built-in factors: whoever takes over the number receives the code (NIST SP 800-63B-4,
+The weakest of the built-in factors: a person who takes over the number receives the code (NIST SP 800-63B-4,
 section 3.1.3.3, restricts it). It asks nothing of the phone, which is why people can choose it.
 """
 

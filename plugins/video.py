@@ -60,7 +60,7 @@ class VideoRooms(ABC):
     title: ClassVar[Mapping[str, str]]
     """What staff call it, by language."""
     takes_link: ClassVar[bool] = False
-    """Whether whoever books says where the room is, unless the practice has a link of its own."""
+    """Whether the person who books says where the room is, unless the practice has a link of its own."""
     Config: ClassVar[type[Config]] = Config
 
     def __init__(self, config: Any) -> None:

@@ -4,7 +4,7 @@ from plugins import VideoRooms, VideoVisit, every, hookimpl
 
 
 class Link(VideoRooms):
-    """Hands out the same address to all; whether it lets strangers in is up to whoever runs the room."""
+    """Hands out the same address to all; its owner decides whether it lets strangers in."""
 
     name = "link"
     title = every("video.link.title")

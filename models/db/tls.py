@@ -9,8 +9,8 @@ def tls_of(query: str) -> ssl.SSLContext | str:
 
     `verify-full` asks for a certificate of the URL's host, by the authority in the file `sslrootcert` or, without one,
     by any that this machine trusts; `verify-ca` for any certificate of that authority, and so does `require` with one;
-    `require` alone encrypts to whoever answers. What `settings/forms.py` lets through is not checked again, but what it
-    does not know is verified in full. Raises ValueError, in one line, for a file that has no certificates.
+    `require` alone encrypts, and does not ask who answers. What `settings/forms.py` lets through is not checked again,
+    but what it does not know is verified in full. Raises ValueError, in one line, for a file that has no certificates.
     """
     given = dict(parse_qsl(query))
     mode, authority = given.get("sslmode", "prefer"), given.get("sslrootcert")

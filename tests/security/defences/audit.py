@@ -194,7 +194,7 @@ ENTRIES = (
         fails=(f"{_LINES}::test_csv_cell_is_quoted", f"{_LINES}::test_csv_row_is_one_line_without_formulas"),
     ),
     Defence(
-        row="untold-is-unshown",
+        row="nothing-read-unaudited",
         file="flows/core/audit.py",
         old="    async with must_write():\n        await row",
         new='    with __import__("contextlib").suppress(Exception):\n        await row',

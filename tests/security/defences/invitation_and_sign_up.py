@@ -107,14 +107,14 @@ ENTRIES = (
         fails=(f"{_SECOND}::test_a_link_does_not_tell_what_became_of_the_account",),
     ),
     Defence(
-        row="opened-again-untold",
+        row="opened-again-without-notice",
         file="flows/onboarding/acceptance.py",
         old='            await tell(app, account, "notice_reopened")\n',
         new="",
         fails=(f"{_SECOND}::test_invitation_with_all_accesses_closed_takes_the_old_password",),
     ),
     Defence(
-        row="opened-again-untold",
+        row="opened-again-without-notice",
         file="flows/signin/password_check.py",
         old='                await _note(app, holder, "BLOCKED")\n',
         new="                pass\n",
